@@ -1,0 +1,4 @@
+DROP TABLE deferrals;
+DROP TABLE responsibilities;
+DROP TABLE initiative_agencies;
+DROP TABLE initiatives;

@@ -1,0 +1,11 @@
+DROP TABLE idempotency_keys;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE mandates;
+DROP TABLE users_search;
+DROP TABLE agencies_search;
+DROP TABLE neighborhoods_search;
+DROP TABLE users;
+DROP TABLE neighborhoods;
+DROP TABLE agencies;
+DROP TABLE domains;

@@ -1,0 +1,176 @@
+//! The application: what its handlers share, and how it is put together; `main` and the tests use the same.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::{
+    App as ActixApp, Error, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use utoipa_actix_web::AppExt;
+
+use crate::{
+    auth::{self, Auth, Caller, keys},
+    clock::World,
+    config::Config,
+    db::{Db, Target, in_transaction},
+    
+    error::ApiError,
+    events,
+    http::{
+        answer::{Answer, Reply},
+        fallback,
+        idempotency::{self, Intent},
+        limit::Limiter,
+        request,
+    },
+    neighborhoods, openapi, operations,
+    tx::{Effect, Tx},
+};
+
+/// What the handlers of a server share. Nothing in it is needed by another server (DESIGN §4, "Scale out").
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Clock and dice.
+    pub world: World,
+    /// Settings.
+    pub config: Config,
+    /// Keys and what is remembered of callers.
+    pub auth: Auth,
+    /// Requests a second.
+    pub limiter: Limiter,
+    /// The document, and which methods its paths have.
+    pub document: openapi::Document,
+}
+
+impl App {
+    /// An application on a database whose schema is current.
+    ///
+    /// # Errors
+    /// `unavailable` where the database can't be reached; `internal` where the secret does not fit.
+    pub fn open(target: &Target, replica: Option<&Target>, config: Config, world: World) -> Result<Self, ApiError> {
+        let secret = keys::Secret::read_or_make(&config.secret_path(target), &world).map_err(ApiError::internal)?;
+        let ring = in_transaction(&mut target.connect(true)?, |conn| keys::Ring::open(conn, secret, &world))?;
+        let db = Db::start(target, replica, config.pool_size()).map_err(ApiError::unavailable)?;
+        Ok(Self::new(db, ring, config, world))
+    }
+
+    /// An application of these parts.
+    pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
+        let limiter = Limiter::new(config.rate_limit);
+        Self { db, world, config, auth: Auth::new(ring), limiter, document: openapi::document() }
+    }
+
+    /// A change by a caller: replayed where it was done before, else done, recorded and answered in one transaction.
+    ///
+    /// # Errors
+    /// What `work` gives; then nothing is changed.
+    pub async fn write(
+        &self,
+        who: &Caller,
+        intent: Intent,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Reply, ApiError> + Send + 'static,
+    ) -> Answer {
+        let (actor, world, request_id) = (Arc::clone(&who.actor), self.world.clone(), who.request_id.clone());
+        let (reply, effects) = self
+            .db
+            .write(move |conn| {
+                let mut tx = Tx::new(conn, actor, &world, Some(request_id));
+                if let Some(stored) = intent.replay(&mut tx)? {
+                    return Ok((stored, Vec::new()));
+                }
+                let reply = work(&mut tx)?;
+                intent.store(&mut tx, &reply)?;
+                Ok((reply, tx.into_effects()))
+            })
+            .await?;
+        for effect in effects {
+            match effect {
+                Effect::ForgetUser(user) => self.auth.forget_user(user),
+                Effect::ForgetAll => self.auth.forget_all(),
+            }
+        }
+        Ok(reply.into())
+    }
+
+    /// Does what a server does now and then, until it is dropped: seals events, forgets what is old.
+    pub async fn keep_house(self: Arc<Self>) {
+        let mut rounds = 0_u64;
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if let Err(error) = events::seal_all(&self).await {
+                tracing::warn!(%error, "events were not sealed; the next round tries again");
+            }
+            if rounds.is_multiple_of(60) {
+                self.limiter.forget_idle();
+                if let Err(error) = self.forget_old().await {
+                    tracing::warn!(%error, "old rows were not removed; the next round tries again");
+                }
+            }
+            rounds = rounds.wrapping_add(1);
+        }
+    }
+
+    async fn forget_old(&self) -> Result<(), ApiError> {
+        let now = self.world.now();
+        self.db
+            .write(move |conn| {
+                idempotency::forget_old(conn, now)?;
+                auth::forget_old(conn, now)
+            })
+            .await
+    }
+}
+
+/// Every operation, in the order of the document's tags.
+fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    auth::configure(config);
+    neighborhoods::configure(config);
+    operations::configure(config);
+}
+
+/// The document as the handlers' own annotations give it, before [`openapi::document`] finishes it.
+pub fn annotated() -> utoipa::openapi::OpenApi {
+    ActixApp::new().into_utoipa_app().configure(every_operation).split_for_parts().1
+}
+
+/// The application as actix serves it.
+pub fn service(
+    app: &Data<App>,
+) -> ActixApp<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()> + use<>> {
+    let (service, _) = ActixApp::new().app_data(app.clone()).into_utoipa_app().configure(every_operation).split_for_parts();
+    service
+        .service(web::resource("/openapi.json").get(openapi_json).name("openapi"))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(openapi::browser())
+        .default_service(web::to(fallback::unmatched))
+        .wrap(cors(&app.config.cors_origins))
+        .wrap(from_fn(request::middleware))
+}
+
+/// The document, as it was generated at start.
+async fn openapi_json(app: Data<App>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::ETAG, app.document.tag.clone()))
+        .body(app.document.text.clone())
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let open = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
+        .allowed_headers(["authorization", "content-type", "accept", "accept-language", "if-match", "if-none-match", "idempotency-key", "prefer", "x-request-id", "traceparent"])
+        .expose_headers(["etag", "link", "location", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed"])
+        .block_on_origin_mismatch(false)
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") {
+        return open.allow_any_origin();
+    }
+    origins.iter().fold(open, |cors, origin| cors.allowed_origin(origin))
+}

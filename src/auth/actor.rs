@@ -1,0 +1,186 @@
+//! The caller, and [`Can`]: the only way by which a handler gets one, so that the check cannot be forgotten.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    ops::Deref,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::ACCEPT};
+use chrono::NaiveDate;
+
+use crate::{
+    app::App,
+    clock::tehran_day,
+    db::Id,
+    error::{ApiError, Code},
+    http::request::Known,
+    policy::{self, Action, Kind, Role},
+};
+
+/// A user as he is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The tenant.
+    pub province_id: i32,
+    /// Who.
+    pub user_id: Id,
+    /// His name for logging in.
+    pub username: String,
+    /// His name for people.
+    pub display_name: String,
+    /// What he is.
+    pub role: Role,
+    /// Of which agency; role agency only.
+    pub agency_id: Option<Id>,
+    /// The neighbourhoods of his mandates that are valid today; role manager only.
+    pub places: Vec<Id>,
+    /// The family of his tokens.
+    pub session_id: Id,
+}
+
+impl Actor {
+    /// Whether he manages this neighbourhood today.
+    pub fn manages(&self, neighborhood: Id) -> bool {
+        self.places.contains(&neighborhood)
+    }
+
+    /// Whether he is of the province's office.
+    pub fn is_province(&self) -> bool {
+        self.role == Role::Province
+    }
+
+    /// Whether he is a user of this agency.
+    pub fn is_of(&self, agency: Id) -> bool {
+        self.agency_id == Some(agency)
+    }
+}
+
+/// Who asks, on which day: what reach, derived figures and `allowed_transitions` depend on.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Who.
+    pub actor: Arc<Actor>,
+    /// The day in Tehran.
+    pub today: NaiveDate,
+}
+
+/// An authenticated caller.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub actor: Arc<Actor>,
+    /// As in `X-Request-Id`.
+    pub request_id: String,
+}
+
+impl Caller {
+    /// Who asks, today.
+    pub fn scope(&self, app: &App) -> Scope {
+        Scope { actor: Arc::clone(&self.actor), today: tehran_day(app.world.now()) }
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let known = Known::of(request);
+        let actor = known.caller?.ok_or_else(|| ApiError::new(Code::Unauthenticated))?;
+        Ok(Self { actor, request_id: known.request_id.to_string() })
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    /// For what every user may do with himself.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).and_then(|caller| accepts_json(request).map(|()| caller)))
+    }
+}
+
+/// A caller whose role may do this to things of this kind.
+pub struct Can<A, K> {
+    caller: Caller,
+    right: PhantomData<fn() -> (A, K)>,
+}
+
+impl<A, K> Deref for Can<A, K> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = Caller::of(request).and_then(|caller| {
+            if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
+                return Err(ApiError::forbidden());
+            }
+            // An export's media type depends on its format; its handler looks at Accept.
+            if !request.path().ends_with("/export") {
+                accepts_json(request)?;
+            }
+            Ok(caller)
+        });
+        ready(caller.map(|caller| Self { caller, right: PhantomData }))
+    }
+}
+
+/// 406 where the client takes no JSON.
+fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
+    accepts(request, &["application/json", "application/problem+json"])
+}
+
+/// 406 where the client takes none of these media types.
+///
+/// # Errors
+/// `not_acceptable`.
+pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
+    let mut wishes = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    if wishes.peek().is_none() {
+        return Ok(());
+    }
+    let takes = |wish: &str| {
+        let mut pieces = wish.split(';').map(str::trim);
+        let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        let refused = pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        let fits = |media: &&str| range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind));
+        !refused && served.iter().any(fits)
+    };
+    if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(Code::NotAcceptable)) }
+}
+
+/// The words that a handler's `Can<Read, Agencies>` is written with.
+pub mod can {
+    use super::{Action, Kind};
+
+    /// An action, as a type.
+    pub trait Does: 'static {
+        /// Which.
+        const ACTION: Action;
+    }
+    /// A kind of thing, as a type.
+    pub trait On: 'static {
+        /// Which.
+        const KIND: Kind;
+    }
+
+    macro_rules! words {
+        ($trait:ident, $const:ident: $type:ident; $($name:ident = $variant:ident),+) => {$(
+            #[doc = concat!("[`", stringify!($type), "::", stringify!($variant), "`], as a type.")]
+            pub struct $name;
+            impl $trait for $name { const $const: $type = $type::$variant; }
+        )+};
+    }
+    words!(Does, ACTION: Action; Read = Read, Create = Create, Update = Update, Delete = Delete, Transition = Transition);
+    words!(
+        On, KIND: Kind;
+        Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
+        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event
+    );
+}

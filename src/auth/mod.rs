@@ -1,0 +1,133 @@
+//! Who is calling: logins, tokens, and the state of a user that every request is judged by (CONTRACT §2).
+
+mod actor;
+pub mod keys;
+pub mod password;
+pub mod queries;
+mod routes;
+mod session;
+mod throttle;
+mod token;
+
+use std::sync::Arc;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use quick_cache::sync::Cache;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+pub use actor::{Actor, Caller, Can, Scope, accepts, can};
+pub use routes::configure;
+pub use token::Claims;
+
+use crate::{
+    app::App,
+    clock::tehran_day,
+    db::{Conn, Id, Timestamp},
+    error::{ApiError, Code},
+};
+
+/// How long a user's state is believed, in seconds; well under the 10 s that CONTRACT §2 allows.
+const STATE_SECONDS: i64 = 5;
+/// The longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 4096;
+
+/// What a server remembers of callers; all of it can be read again from the database.
+pub struct Auth {
+    /// The signing keys.
+    pub keys: keys::Ring,
+    /// As many Argon2 runs at once as there are cores.
+    pub gate: Semaphore,
+    verified: Cache<[u8; 32], Arc<Claims>>,
+    states: Cache<(Id, Id), State>,
+}
+
+#[derive(Clone)]
+struct State {
+    actor: Arc<Actor>,
+    read_at: Timestamp,
+}
+
+impl Auth {
+    /// With these keys.
+    pub fn new(keys: keys::Ring) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { keys, gate: Semaphore::new(cores), verified: Cache::new(10_000), states: Cache::new(10_000) }
+    }
+
+    /// The caller of a request; `None` where it carries no token.
+    ///
+    /// # Errors
+    /// 401 `invalid_token`; 503 where the caller's state can't be read: it fails closed.
+    pub async fn caller(&self, app: &App, headers: &HeaderMap) -> Result<Option<Arc<Actor>>, ApiError> {
+        let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
+        let invalid = || ApiError::new(Code::InvalidToken);
+        let (scheme, token) = header.to_str().ok().and_then(|value| value.trim().split_once(' ')).ok_or_else(invalid)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(invalid());
+        }
+        let claims = self.claims(app, token.trim()).await?;
+        self.actor(app, &claims).await.map(Some)
+    }
+
+    /// The claims of a token, whose signature is verified once.
+    async fn claims(&self, app: &App, token: &str) -> Result<Arc<Claims>, ApiError> {
+        if token.len() > MAX_TOKEN {
+            return Err(ApiError::new(Code::InvalidToken));
+        }
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let claims = match self.verified.get(&hash) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(token::verify(app, token).await?);
+                self.verified.insert(hash, Arc::clone(&claims));
+                claims
+            }
+        };
+        if claims.exp <= app.world.now().utc().timestamp() {
+            self.verified.remove(&hash);
+            return Err(ApiError::new(Code::InvalidToken));
+        }
+        Ok(claims)
+    }
+
+    /// The user behind the claims, as he is now.
+    async fn actor(&self, app: &App, claims: &Arc<Claims>) -> Result<Arc<Actor>, ApiError> {
+        let key = (claims.sub, claims.sid);
+        let now = app.world.now();
+        let fresh = |state: &State| {
+            let age = now.micros().saturating_sub(state.read_at.micros());
+            (0..STATE_SECONDS * 1_000_000).contains(&age) && tehran_day(state.read_at) == tehran_day(now)
+        };
+        let actor = match self.states.get(&key).filter(fresh) {
+            Some(state) => state.actor,
+            None => {
+                let (wanted, today) = (Arc::clone(claims), tehran_day(now));
+                let actor = Arc::new(app.db.read(move |conn| queries::actor(conn, &wanted, now, today)).await?);
+                self.states.insert(key, State { actor: Arc::clone(&actor), read_at: now });
+                actor
+            }
+        };
+        let same = actor.role == claims.role && actor.agency_id == claims.agency_id;
+        if same { Ok(actor) } else { Err(ApiError::new(Code::InvalidToken)) }
+    }
+
+    /// Reads a user's state anew at his next request.
+    pub fn forget_user(&self, user: Id) {
+        self.states.retain(|(known, _), _| *known != user);
+    }
+
+    /// Reads everybody's state anew.
+    pub fn forget_all(&self) {
+        self.states.clear();
+    }
+}
+
+/// Removes sessions and failures that no longer count.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    queries::forget_expired(conn, now)?;
+    throttle::forget_old(conn, now)
+}

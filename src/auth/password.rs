@@ -1,0 +1,119 @@
+//! Passwords: Argon2id, on a thread of its own, as many at once as there are cores.
+
+use actix_web::web;
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier},
+};
+
+use crate::{
+    app::App,
+    clock::World,
+    error::ApiError,
+    fault::FaultCode,
+    http::fields::{Field, Refusal, field_from_json},
+};
+
+/// Passwords that everybody tries first; ten characters and more, folded to lower case.
+const COMMON: &str = include_str!("common_passwords.txt");
+/// Checked where there is no user or no password, so that this takes the same time.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
+
+/// A password that somebody wants to have.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(String);
+
+/// A password that somebody says he has.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GivenPassword(String);
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+impl std::fmt::Debug for GivenPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GivenPassword(…)")
+    }
+}
+
+impl Field for NewPassword {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        match text.chars().count() {
+            0..10 => return Err((FaultCode::TooShort, vec!["10".into()])),
+            10..=200 => {}
+            _ => return Err((FaultCode::TooLong, vec!["200".into()])),
+        }
+        if text.contains('\0') {
+            return Err((FaultCode::InvalidText, vec![]));
+        }
+        let folded = text.to_lowercase();
+        let mut letters = text.chars();
+        let first = letters.next();
+        if COMMON.lines().any(|common| common == folded) || letters.all(|letter| Some(letter) == first) {
+            return Err((FaultCode::WeakPassword, vec![]));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Field for GivenPassword {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        match text.chars().count() {
+            0 => Err((FaultCode::TooShort, vec!["1".into()])),
+            1..=1000 => Ok(Self(text.to_owned())),
+            _ => Err((FaultCode::TooLong, vec!["1000".into()])),
+        }
+    }
+}
+
+field_from_json!(NewPassword, GivenPassword);
+
+/// The hash of a password; takes some tens of milliseconds and 19 MiB.
+///
+/// # Errors
+/// `internal` where Argon2 refuses its parameters, which are constant.
+pub fn hash(password: &NewPassword, world: &World) -> Result<String, ApiError> {
+    let salt = world.secret::<16>();
+    let hash = Argon2::default().hash_password_with_salt(password.0.as_bytes(), &salt).map_err(ApiError::internal)?;
+    Ok(hash.to_string())
+}
+
+fn matches(password: &GivenPassword, hash: Option<&str>) -> bool {
+    let fits = Argon2::default().verify_password(password.0.as_bytes(), hash.unwrap_or(NOBODY)).is_ok();
+    fits && hash.is_some()
+}
+
+/// Whether the password fits the hash; as slow where there is no hash.
+///
+/// # Errors
+/// `busy` where too many passwords are being checked.
+pub async fn check(app: &App, password: GivenPassword, hash: Option<String>) -> Result<bool, ApiError> {
+    aside(app, move |_| matches(&password, hash.as_deref())).await
+}
+
+/// [`hash`], beside the threads that serve.
+///
+/// # Errors
+/// `busy` where too many passwords are being checked.
+pub async fn hash_aside(app: &App, password: NewPassword) -> Result<String, ApiError> {
+    aside(app, move |world| hash(&password, world)).await?
+}
+
+async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T, ApiError> {
+    let patience = std::time::Duration::from_secs(10);
+    let turn = tokio::time::timeout(patience, app.auth.gate.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(ApiError::busy()) };
+    let world = app.world.clone();
+    web::block(move || work(&world)).await.map_err(ApiError::internal)
+}
+
+/// A password that was read from a file, for the command line.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn from_operator(text: &str) -> Result<NewPassword, String> {
+    NewPassword::from_text(text).map_err(|(code, _)| format!("the password is refused: {}", code.word()))
+}

@@ -1,0 +1,254 @@
+//! Users as logins and tokens need them, sessions and refresh tokens.
+
+use chrono::NaiveDate;
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+
+use super::{Actor, Claims};
+use crate::{
+    db::{
+        Conn, Id, Timestamp,
+        schema::{mandates, provinces, refresh_tokens, sessions, users},
+    },
+    error::{ApiError, Code},
+    persian,
+    policy::Role,
+};
+
+/// The user of a token, if he and his session are still good.
+///
+/// # Errors
+/// 401 `invalid_token` where they are not.
+pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
+    let session = sessions::province_id.eq(users::province_id).and(sessions::user_id.eq(users::id)).and(sessions::id.eq(claims.sid));
+    let user = users::table
+        .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
+        .inner_join(sessions::table.on(session))
+        .filter(provinces::code_key.eq(persian::code_key(&claims.province)).and(users::id.eq(claims.sub)))
+        .filter(users::active.eq(true).and(sessions::revoked_at.is_null()).and(sessions::expires_at.gt(now)))
+        .select((users::province_id, users::username, users::display_name, users::role, users::agency_id))
+        .first::<(i32, String, String, Role, Option<Id>)>(conn)
+        .optional()?;
+    let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(Code::InvalidToken)) };
+    let places = if role == Role::NeighborhoodManager { places(conn, province_id, claims.sub, today)? } else { Vec::new() };
+    Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid })
+}
+
+/// The neighbourhoods of a user's mandates that are valid on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn places(conn: &mut Conn, province_id: i32, user: Id, day: NaiveDate) -> Result<Vec<Id>, ApiError> {
+    Ok(mandates::table
+        .filter(mandates::province_id.eq(province_id).and(mandates::user_id.eq(user)).and(mandates::valid_from.le(day)))
+        .filter(mandates::valid_to.is_null().or(mandates::valid_to.ge(day).assume_not_null()))
+        .order((mandates::valid_from, mandates::neighborhood_id))
+        .select(mandates::neighborhood_id)
+        .load(conn)?)
+}
+
+/// A user who wants to log in.
+#[derive(Debug, Clone, Queryable)]
+pub struct Login {
+    /// The tenant.
+    pub province_id: i32,
+    /// The tenant's code, for the token.
+    pub province: String,
+    /// Who.
+    pub id: Id,
+    /// His name for logging in.
+    pub username: String,
+    /// His name for people.
+    pub display_name: String,
+    /// What he is.
+    pub role: Role,
+    /// Of which agency.
+    pub agency_id: Option<Id>,
+    /// Whether he may log in.
+    pub active: bool,
+    /// What his password is checked against; none until the province gives him one.
+    pub password_hash: Option<String>,
+    /// Whether the password is one that somebody else chose.
+    pub must_change_password: bool,
+}
+
+impl Login {
+    /// The same as an actor, in a session.
+    pub fn actor(&self, session_id: Id, places: Vec<Id>) -> Actor {
+        Actor {
+            province_id: self.province_id,
+            user_id: self.id,
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            agency_id: self.agency_id,
+            places,
+            session_id,
+        }
+    }
+}
+
+macro_rules! login_columns {
+    () => {
+        (
+            users::province_id,
+            provinces::code,
+            users::id,
+            users::username,
+            users::display_name,
+            users::role,
+            users::agency_id,
+            users::active,
+            users::password_hash,
+            users::must_change_password,
+        )
+    };
+}
+
+/// The user of this name in a province.
+///
+/// # Errors
+/// Those of the database.
+pub fn login(conn: &mut Conn, province_id: i32, username: &str) -> Result<Option<Login>, ApiError> {
+    Ok(users::table
+        .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
+        .filter(users::province_id.eq(province_id).and(users::username_key.eq(persian::code_key(username))))
+        .select(login_columns!())
+        .first(conn)
+        .optional()?)
+}
+
+/// The user of this id in a province.
+///
+/// # Errors
+/// Those of the database; `not_found`.
+pub fn login_by_id(conn: &mut Conn, province_id: i32, user: Id) -> Result<Login, ApiError> {
+    Ok(users::table
+        .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
+        .filter(users::province_id.eq(province_id).and(users::id.eq(user)))
+        .select(login_columns!())
+        .first(conn)?)
+}
+
+/// The province of a code; where no code is given, the only province there is.
+///
+/// # Errors
+/// Those of the database.
+pub fn province(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, ApiError> {
+    let ids = provinces::table.select(provinces::id).limit(2);
+    Ok(match code {
+        Some(code) => ids.filter(provinces::code_key.eq(persian::code_key(code))).load(conn)?,
+        None => ids.load(conn)?,
+    })
+}
+
+/// A refresh token with its session.
+#[derive(Debug, Clone, Queryable)]
+pub struct Refresh {
+    /// The family.
+    pub session_id: Id,
+    /// Whose.
+    pub user_id: Id,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+    /// When it was first used.
+    pub used_at: Option<Timestamp>,
+    /// When its family was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The refresh token of a hash.
+///
+/// # Errors
+/// Those of the database.
+pub fn refresh(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<Refresh>, ApiError> {
+    let session = sessions::province_id.eq(refresh_tokens::province_id).and(sessions::id.eq(refresh_tokens::session_id));
+    Ok(refresh_tokens::table
+        .inner_join(sessions::table.on(session))
+        .filter(refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)))
+        .select((
+            refresh_tokens::session_id,
+            sessions::user_id,
+            refresh_tokens::expires_at,
+            refresh_tokens::used_at,
+            sessions::revoked_at.nullable(),
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+/// Marks a refresh token as used; `false` where somebody else was quicker.
+///
+/// # Errors
+/// Those of the database.
+pub fn use_refresh(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestamp) -> Result<bool, ApiError> {
+    let unused = refresh_tokens::table
+        .filter(refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)).and(refresh_tokens::used_at.is_null()));
+    Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Begins a family of tokens.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_session(conn: &mut Conn, province_id: i32, session: Id, user: Id, now: Timestamp, expires_at: Timestamp) -> Result<(), ApiError> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::province_id.eq(province_id),
+            sessions::id.eq(session),
+            sessions::user_id.eq(user),
+            sessions::created_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Adds a refresh token to a family, which lives as long as its latest token.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_refresh(conn: &mut Conn, province_id: i32, session: Id, hash: &[u8], now: Timestamp, expires_at: Timestamp) -> Result<(), ApiError> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::province_id.eq(province_id),
+            refresh_tokens::token_hash.eq(hash),
+            refresh_tokens::session_id.eq(session),
+            refresh_tokens::created_at.eq(now),
+            refresh_tokens::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    let family = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)));
+    diesel::update(family).set(sessions::expires_at.eq(expires_at)).execute(conn)?;
+    Ok(())
+}
+
+/// Revokes one family.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_session(conn: &mut Conn, province_id: i32, session: Id, now: Timestamp) -> Result<usize, ApiError> {
+    let open = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)).and(sessions::revoked_at.is_null()));
+    Ok(diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?)
+}
+
+/// Revokes all of a user's families but one.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_sessions(conn: &mut Conn, province_id: i32, user: Id, except: Option<Id>, now: Timestamp) -> Result<(), ApiError> {
+    let open = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::user_id.eq(user)).and(sessions::revoked_at.is_null()));
+    match except {
+        Some(kept) => diesel::update(open.filter(sessions::id.ne(kept))).set(sessions::revoked_at.eq(now)).execute(conn)?,
+        None => diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Forgets families that nobody can use any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! `/auth/…`, `/me` and the public keys.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    Caller,
+    password::{self, GivenPassword, NewPassword},
+    queries,
+    session::{self, Me, TokenPair},
+    throttle,
+};
+use crate::{
+    app::App,
+    db::schema::users,
+    error::{ApiError, Code},
+    events::{self, Deed, Subject},
+    http::{
+        answer::{Answer, Reply, tagged},
+        body::Body,
+        fields::{Code as CodeField, Line},
+        limit,
+        request::Known,
+        shape::Faults,
+    },
+    tx::Effect,
+};
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(login).service(refresh).service(logout).service(get_me).service(change_password).service(get_jwks);
+}
+
+/// Name and password.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"username": "province", "password": "mahalleh-demo"}))]
+struct LoginRequest {
+    /// The name, in any case.
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    username: Line<200>,
+    /// The password.
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
+    password: GivenPassword,
+    /// The province's code; needed only where the server has several.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    province: Option<CodeField>,
+}
+
+/// A refresh token.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"}))]
+struct RefreshRequest {
+    /// As the last answer gave it.
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    refresh_token: Line<200>,
+}
+
+/// The old and the new password.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"current_password": "mahalleh-demo", "new_password": "a-longer-secret"}))]
+struct PasswordChange {
+    /// As it is now.
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
+    current_password: GivenPassword,
+    /// At least ten characters, not among the common ones.
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
+    new_password: NewPassword,
+}
+
+fn unstored(reply: Reply) -> HttpResponse {
+    let mut answer = HttpResponse::from(reply);
+    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// Log in with name and password.
+#[utoipa::path(tag = "auth", operation_id = "login", request_body = LoginRequest, security(()), responses((status = 200, body = TokenPair)))]
+#[post("/api/v1/auth/login")]
+async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
+    let LoginRequest { username, password, province } = body.value;
+    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
+    let request_id = Known::of(&request).request_id.to_string();
+    let pair = session::login(&app, province.map(|code| code.0), username.0, password, address.to_string(), request_id).await?;
+    Ok(unstored(Reply::json(200, &pair)?))
+}
+
+/// Exchange a refresh token for a new pair.
+#[utoipa::path(tag = "auth", operation_id = "refreshTokens", request_body = RefreshRequest, security(()), responses((status = 200, body = TokenPair)))]
+#[post("/api/v1/auth/refresh")]
+async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
+    let pair = session::refresh(&app, &body.value.refresh_token.0).await?;
+    Ok(unstored(Reply::json(200, &pair)?))
+}
+
+/// End the session of a refresh token.
+#[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
+#[post("/api/v1/auth/logout")]
+async fn logout(app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
+    session::logout(&app, &body.value.refresh_token.0, Known::of(&request).request_id.to_string()).await?;
+    Ok(unstored(Reply::no_content()))
+}
+
+/// Who am I, and what may I do.
+#[utoipa::path(tag = "auth", operation_id = "getMe", responses((status = 200, body = Me)))]
+#[get("/api/v1/me")]
+async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
+    let actor = who.actor;
+    let reply = app
+        .db
+        .read(move |conn| {
+            let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
+            tagged(&Me::new(&user, actor.places.clone()))
+        })
+        .await?;
+    Ok(reply.into())
+}
+
+/// Change one's own password; ends one's other sessions.
+#[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
+#[post("/api/v1/me/password")]
+async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
+    use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+    let (actor, world) = (std::sync::Arc::clone(&who.actor), app.world.clone());
+    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
+    let name = throttle::name(actor.province_id, &actor.username);
+    let (throttled, from) = (name.clone(), address.clone());
+    let user = app
+        .db
+        .write(move |conn| {
+            throttle::attempt(conn, &world, &throttled, &from)?;
+            queries::login_by_id(conn, actor.province_id, actor.user_id)
+        })
+        .await?;
+    if !password::check(&app, body.value.current_password, user.password_hash).await? {
+        return Err(ApiError::new(Code::InvalidCredentials));
+    }
+    let hash = password::hash_aside(&app, body.value.new_password).await?;
+    app.write(&who, body.intent, move |tx| {
+        let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
+        throttle::forgive(tx.conn, &name, &address)?;
+        diesel::update(users::table.filter(users::province_id.eq(province).and(users::id.eq(user))))
+            .set((users::password_hash.eq(hash), users::must_change_password.eq(false)))
+            .execute(tx.conn)?;
+        let kept = tx.actor().session_id;
+        queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
+        events::record(tx, Deed::PasswordChanged, &Subject::user(user, None), &events::Changes::none(), None)?;
+        tx.after_commit(Effect::ForgetUser(user));
+        Ok(Reply::no_content())
+    })
+    .await
+}
+
+/// The public keys that verify access tokens (RFC 7517).
+#[derive(Debug, Serialize, ToSchema)]
+struct Jwks {
+    /// The keys, the oldest first.
+    #[schema(max_items = 100)]
+    keys: Vec<Jwk>,
+}
+
+/// An Ed25519 public key (RFC 8037).
+#[derive(Debug, Serialize, ToSchema)]
+struct Jwk {
+    /// Always `OKP`.
+    #[schema(min_length = 3, max_length = 3, examples("OKP"))]
+    kty: &'static str,
+    /// Always `Ed25519`.
+    #[schema(min_length = 7, max_length = 7, examples("Ed25519"))]
+    crv: &'static str,
+    /// Always `sig`.
+    #[serde(rename = "use")]
+    #[schema(min_length = 3, max_length = 3, examples("sig"))]
+    usage: &'static str,
+    /// Always `EdDSA`.
+    #[schema(min_length = 5, max_length = 5, examples("EdDSA"))]
+    alg: &'static str,
+    /// The name in the header of a token.
+    #[schema(min_length = 1, max_length = 64, examples("2VhbGxlaC1rZXkt"))]
+    kid: String,
+    /// The key, in base64url.
+    #[schema(min_length = 43, max_length = 43, examples("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))]
+    x: String,
+}
+
+/// The public keys that verify access tokens.
+#[utoipa::path(tag = "auth", operation_id = "getJwks", security(()), responses((status = 200, body = Jwks)))]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(app: web::Data<App>) -> Answer {
+    let keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
+    let jwk = |key: &super::keys::Key| Jwk {
+        kty: "OKP",
+        crv: "Ed25519",
+        usage: "sig",
+        alg: "EdDSA",
+        kid: key.kid.clone(),
+        x: BASE64_URL_SAFE_NO_PAD.encode(&key.public),
+    };
+    let mut answer = HttpResponse::from(tagged(&Jwks { keys: keys.iter().map(jwk).collect() })?);
+    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=5"));
+    Ok(answer)
+}
+

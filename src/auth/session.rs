@@ -1,0 +1,246 @@
+//! Sessions: begun by a login, carried on by refresh tokens that rotate, ended by a logout or by reuse (CONTRACT §2).
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::{
+    password::{self, GivenPassword},
+    queries::{self, Login},
+    throttle, token,
+};
+use crate::{
+    app::App,
+    clock::tehran_day,
+    db::{Conn, Id, Timestamp},
+    error::{ApiError, Code},
+    events::{self, Deed, Subject},
+    fault::FaultCode,
+    policy::{self, Role},
+    tx::Tx,
+};
+
+/// How long a refresh token lives, in seconds: thirty days.
+const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a used refresh token still gives another pair, in seconds: two tabs, a lost answer.
+const GRACE_SECONDS: i64 = 10;
+
+/// A pair of tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenPair {
+    /// For `Authorization: Bearer`.
+    #[schema(min_length = 20, max_length = 4096, pattern = "^[A-Za-z0-9_.-]+$", examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln"))]
+    pub access_token: String,
+    /// Always `Bearer`.
+    #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
+    pub token_type: &'static str,
+    /// Seconds that the access token lives.
+    #[schema(minimum = 1, maximum = 86400, examples(900))]
+    pub expires_in: i64,
+    /// For `POST /auth/refresh`, once.
+    #[schema(min_length = 20, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", examples("1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"))]
+    pub refresh_token: String,
+    /// Seconds that the refresh token lives.
+    #[schema(minimum = 1, maximum = 31536000, examples(2592000))]
+    pub refresh_expires_in: i64,
+    /// Who logged in.
+    pub user: Me,
+}
+
+/// The caller, and what he may do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// The user's id.
+    pub user_id: Id,
+    /// His name for logging in.
+    #[schema(min_length = 1, max_length = 64, examples("manager-sheikhabad"))]
+    pub username: String,
+    /// His name for people.
+    #[schema(min_length = 1, max_length = 200, examples("مدیر محلهٔ شیخ‌آباد"))]
+    pub display_name: String,
+    /// The code of his province.
+    #[schema(min_length = 1, max_length = 64, examples("qom"))]
+    pub province: String,
+    /// What he is.
+    pub role: Role,
+    /// His agency; role agency only.
+    pub agency_id: Option<Id>,
+    /// The neighbourhoods of his mandates that are valid today.
+    #[schema(max_items = 10000)]
+    pub neighborhood_ids: Vec<Id>,
+    /// What his role may do, as `resource:action`.
+    #[schema(max_items = 200)]
+    pub permissions: Vec<String>,
+    /// Whether somebody else chose his password.
+    pub must_change_password: bool,
+}
+
+impl Me {
+    /// Of a user and the places of his mandates.
+    pub fn new(user: &Login, places: Vec<Id>) -> Self {
+        Self {
+            user_id: user.id,
+            username: user.username.clone(),
+            display_name: user.display_name.clone(),
+            province: user.province.clone(),
+            role: user.role,
+            agency_id: user.agency_id,
+            neighborhood_ids: places,
+            permissions: policy::permissions(user.role),
+            must_change_password: user.must_change_password,
+        }
+    }
+}
+
+/// A refresh token: the province's number, and 32 bytes that nobody can guess.
+fn new_refresh(app: &App, province_id: i32) -> String {
+    format!("{province_id}_{}", BASE64_URL_SAFE_NO_PAD.encode(app.world.secret::<32>()))
+}
+
+/// The province's number of a refresh token, and what is kept of the token.
+fn open_refresh(token: &str) -> Option<(i32, Vec<u8>)> {
+    let province_id = token.split_once('_')?.0.parse().ok()?;
+    Some((province_id, Sha256::digest(token.as_bytes()).to_vec()))
+}
+
+async fn pair(app: &App, user: Login, session: Id, places: Vec<Id>, refresh_token: String) -> Result<TokenPair, ApiError> {
+    Ok(TokenPair {
+        access_token: token::issue(app, &user, session).await?,
+        token_type: "Bearer",
+        expires_in: token::ACCESS_SECONDS,
+        refresh_token,
+        refresh_expires_in: REFRESH_SECONDS,
+        user: Me::new(&user, places),
+    })
+}
+
+fn places(conn: &mut Conn, user: &Login, now: Timestamp) -> Result<Vec<Id>, ApiError> {
+    match user.role {
+        Role::NeighborhoodManager => queries::places(conn, user.province_id, user.id, tehran_day(now)),
+        Role::Province | Role::Agency | Role::Viewer => Ok(Vec::new()),
+    }
+}
+
+/// Logs in.
+///
+/// # Errors
+/// 401 `invalid_credentials`, 429 after too many failures, 422 where the server has several provinces and none is named.
+pub async fn login(
+    app: &App,
+    province: Option<String>,
+    username: String,
+    password: GivenPassword,
+    address: String,
+    request_id: String,
+) -> Result<TokenPair, ApiError> {
+    let (world, from) = (app.world.clone(), address.clone());
+    let (name, user) = app
+        .db
+        .write(move |conn| {
+            let province = match queries::province(conn, province.as_deref())?.as_slice() {
+                [one] => Some(*one),
+                [] => None,
+                _ => return Err(ApiError::at("/province", FaultCode::Required)),
+            };
+            let name = throttle::name(province.unwrap_or_default(), &username);
+            throttle::attempt(conn, &world, &name, &from)?;
+            let user = province.map(|province| queries::login(conn, province, &username)).transpose()?.flatten();
+            Ok((name, user))
+        })
+        .await?;
+    let hash = user.as_ref().filter(|user| user.active).and_then(|user| user.password_hash.clone());
+    let fits = password::check(app, password, hash).await?;
+    let Some(user) = user.filter(|_| fits) else { return Err(ApiError::new(Code::InvalidCredentials)) };
+    let (session, refresh) = (app.world.id(), new_refresh(app, user.province_id));
+    let (world, wanted, token) = (app.world.clone(), user.clone(), refresh.clone());
+    let places = app
+        .db
+        .write(move |conn| {
+            let actor = Arc::new(wanted.actor(session, places(conn, &wanted, world.now())?));
+            let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
+            throttle::forgive(tx.conn, &name, &address)?;
+            let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
+            queries::insert_session(tx.conn, wanted.province_id, session, wanted.id, now, until)?;
+            let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
+            queries::insert_refresh(tx.conn, wanted.province_id, session, &hash, now, until)?;
+            events::record(&mut tx, Deed::LoggedIn, &Subject::user(wanted.id, None), &events::Changes::none(), None)?;
+            Ok(actor.places.clone())
+        })
+        .await?;
+    pair(app, user, session, places, refresh).await
+}
+
+enum Refreshed {
+    Pair(Box<Login>, Id, Vec<Id>),
+    Reused(Id),
+}
+
+/// Carries a session on.
+///
+/// # Errors
+/// 401 `refresh_reused` where the token was used before, which revokes its family; 401 `invalid_token` otherwise.
+pub async fn refresh(app: &App, given: &str) -> Result<TokenPair, ApiError> {
+    let invalid = || ApiError::new(Code::InvalidToken);
+    let (province_id, hash) = open_refresh(given).ok_or_else(invalid)?;
+    let next = new_refresh(app, province_id);
+    let (_, next_hash) = open_refresh(&next).ok_or_else(invalid)?;
+    let now = app.world.now();
+    let done = app
+        .db
+        .write(move |conn| {
+            let row = queries::refresh(conn, province_id, &hash)?.ok_or_else(invalid)?;
+            let used_at = if queries::use_refresh(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
+            if used_at.is_some_and(|used| used.plus_seconds(GRACE_SECONDS) < now) {
+                // Answered as a refusal, but the revocation is to be kept.
+                queries::revoke_session(conn, province_id, row.session_id, now)?;
+                return Ok(Refreshed::Reused(row.user_id));
+            }
+            if row.revoked_at.is_some() || row.expires_at <= now {
+                return Err(invalid());
+            }
+            let user = queries::login_by_id(conn, province_id, row.user_id)?;
+            if !user.active {
+                return Err(invalid());
+            }
+            queries::insert_refresh(conn, province_id, row.session_id, &next_hash, now, now.plus_seconds(REFRESH_SECONDS))?;
+            let places = places(conn, &user, now)?;
+            Ok(Refreshed::Pair(Box::new(user), row.session_id, places))
+        })
+        .await?;
+    match done {
+        Refreshed::Pair(user, session, places) => pair(app, *user, session, places, next).await,
+        Refreshed::Reused(user) => {
+            app.auth.forget_user(user);
+            Err(ApiError::new(Code::RefreshReused))
+        }
+    }
+}
+
+/// Ends the session of a refresh token; a token that is not known has no session to end.
+///
+/// # Errors
+/// Those of the database.
+pub async fn logout(app: &App, given: &str, request_id: String) -> Result<(), ApiError> {
+    let Some((province_id, hash)) = open_refresh(given) else { return Ok(()) };
+    let world = app.world.clone();
+    let ended = app
+        .db
+        .write(move |conn| {
+            let Some(row) = queries::refresh(conn, province_id, &hash)? else { return Ok(None) };
+            if queries::revoke_session(conn, province_id, row.session_id, world.now())? == 0 {
+                return Ok(None);
+            }
+            let user = queries::login_by_id(conn, province_id, row.user_id)?;
+            let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
+            events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::none(), None)?;
+            Ok(Some(row.user_id))
+        })
+        .await?;
+    if let Some(user) = ended {
+        app.auth.forget_user(user);
+    }
+    Ok(())
+}

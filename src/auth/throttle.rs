@@ -1,0 +1,61 @@
+//! Failed logins, counted in the database so that every server counts alike (DESIGN §4, decision 12).
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star};
+
+use crate::{
+    clock::World,
+    db::{Conn, Timestamp, schema::login_failures::dsl},
+    error::{ApiError, Code},
+    persian,
+};
+
+/// The time in which failures count, in seconds.
+const WINDOW_SECONDS: i64 = 15 * 60;
+/// Failures for a name from one address.
+const PER_ADDRESS: i64 = 10;
+/// Failures for a name from anywhere: high, so that nobody can lock another out.
+const PER_NAME: i64 = 500;
+
+/// Under which a user's failures are counted; province 0 stands for one that there is not.
+pub fn name(province_id: i32, username: &str) -> String {
+    format!("{province_id}/{}", persian::code_key(username))
+}
+
+/// Counts an attempt as failed before it is judged, so that attempts side by side are counted too.
+///
+/// # Errors
+/// 429 with the time until the oldest failure no longer counts.
+pub fn attempt(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<(), ApiError> {
+    let now = world.now();
+    let since = now.plus_seconds(-WINDOW_SECONDS);
+    let of_name = dsl::login_failures.filter(dsl::name.eq(name).and(dsl::at.gt(since)));
+    let everywhere = of_name.select(count_star()).first::<i64>(conn)?;
+    let here = of_name.filter(dsl::address.eq(address)).select(count_star()).first::<i64>(conn)?;
+    if here >= PER_ADDRESS || everywhere >= PER_NAME {
+        let oldest = of_name.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
+        let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
+        return Err(ApiError { retry_after: Some(u64::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
+    }
+    diesel::insert_into(dsl::login_failures)
+        .values((dsl::id.eq(world.id()), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets the failures for a name from one address, once it has succeeded.
+///
+/// # Errors
+/// Those of the database.
+pub fn forgive(conn: &mut Conn, name: &str, address: &str) -> Result<(), ApiError> {
+    diesel::delete(dsl::login_failures.filter(dsl::name.eq(name).and(dsl::address.eq(address)))).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets failures that no longer count.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    diesel::delete(dsl::login_failures.filter(dsl::at.lt(now.plus_seconds(-WINDOW_SECONDS)))).execute(conn)?;
+    Ok(())
+}

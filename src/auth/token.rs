@@ -1,0 +1,91 @@
+//! Access tokens: JWT with EdDSA (RFC 8037), typed `at+jwt` (RFC 9068).
+
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::{keys, queries::Login};
+use crate::{
+    app::App,
+    db::Id,
+    error::{ApiError, Code},
+    policy::Role,
+};
+
+/// How long an access token lives, in seconds.
+pub const ACCESS_SECONDS: i64 = 15 * 60;
+const TYPE: &str = "at+jwt";
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who made it.
+    pub iss: String,
+    /// For whom.
+    pub aud: String,
+    /// The user's id.
+    pub sub: Id,
+    /// Expiry, seconds since 1970.
+    pub exp: i64,
+    /// Issue, seconds since 1970.
+    pub iat: i64,
+    /// The token's own id.
+    pub jti: Id,
+    /// The session's id.
+    pub sid: Id,
+    /// The province's code.
+    pub province: String,
+    /// The user's role.
+    pub role: Role,
+    /// His agency; role agency only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency_id: Option<Id>,
+}
+
+/// A token for a user's session.
+///
+/// # Errors
+/// Those of the database, where the keys are read anew.
+pub async fn issue(app: &App, user: &Login, session: Id) -> Result<String, ApiError> {
+    let now = app.world.now();
+    let keys = app.auth.keys.fresh(&app.db, now).await?;
+    let key = keys::signer(&keys, now).ok_or_else(|| ApiError::internal("there is no signing key"))?;
+    let iat = now.utc().timestamp();
+    let claims = Claims {
+        iss: app.config.issuer.clone(),
+        aud: app.config.audience.clone(),
+        sub: user.id,
+        exp: iat + ACCESS_SECONDS,
+        iat,
+        jti: app.world.id(),
+        sid: session,
+        province: user.province.clone(),
+        role: user.role,
+        agency_id: user.agency_id,
+    };
+    let header = Header { typ: Some(TYPE.into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+    jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(ApiError::internal)
+}
+
+/// The claims of a token that one of our keys signed; its expiry is judged by the caller, on our clock.
+///
+/// # Errors
+/// 401 `invalid_token`.
+pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
+    let invalid = |cause: String| ApiError { cause: Some(cause), ..ApiError::new(Code::InvalidToken) };
+    let header = jsonwebtoken::decode_header(token).map_err(|error| invalid(error.to_string()))?;
+    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
+        return Err(invalid("another algorithm or type".into()));
+    }
+    let kid = header.kid.ok_or_else(|| invalid("no kid".into()))?;
+    let mut keys = app.auth.keys.known();
+    if !keys.iter().any(|key| key.kid == kid) {
+        keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
+    }
+    let key = keys.iter().find(|key| key.kid == kid).ok_or_else(|| invalid("unknown kid".into()))?;
+    let mut wanted = Validation::new(Algorithm::EdDSA);
+    wanted.validate_exp = false;
+    wanted.set_audience(&[&app.config.audience]);
+    wanted.set_issuer(&[&app.config.issuer]);
+    let token = jsonwebtoken::decode::<Claims>(token, &key.decoding, &wanted).map_err(|error| invalid(error.to_string()))?;
+    Ok(token.claims)
+}

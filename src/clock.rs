@@ -1,0 +1,109 @@
+//! The clock and the dice: time, ids and randomness come from here alone, so that a test can set them.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{NaiveDate, Utc};
+use chrono_tz::Asia::Tehran;
+use rand::{TryRng, rngs::SysRng};
+
+use crate::db::{Id, Timestamp};
+
+/// Where time comes from.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    fn now(&self) -> Timestamp {
+        Timestamp::new(Utc::now())
+    }
+}
+
+/// Where random bytes come from.
+pub trait Dice: Send + Sync {
+    /// Fills `bytes`; `false` where there is no randomness to be had.
+    fn fill(&self, bytes: &mut [u8]) -> bool;
+}
+
+/// The operating system's random numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemDice;
+
+impl Dice for SystemDice {
+    fn fill(&self, bytes: &mut [u8]) -> bool {
+        SysRng.try_fill_bytes(bytes).is_ok()
+    }
+}
+
+/// Time, ids and randomness, as the server sees them.
+#[derive(Clone)]
+pub struct World {
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+}
+
+impl World {
+    /// The real one.
+    pub fn real() -> Self {
+        Self::new(Arc::new(SystemClock), Arc::new(SystemDice))
+    }
+
+    /// One with the given clock and dice.
+    pub fn new(clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Self {
+        Self { clock, dice }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The day it is in Tehran (DESIGN §2).
+    pub fn today(&self) -> NaiveDate {
+        tehran_day(self.now())
+    }
+
+    /// `N` bytes that nobody can guess.
+    ///
+    /// Waits for the system where it has no randomness yet, as early in a machine's start: a guessable secret is worse.
+    pub fn secret<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        while !self.dice.fill(&mut bytes) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        bytes
+    }
+
+    /// A new id: UUIDv7 of this instant.
+    pub fn id(&self) -> Id {
+        let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
+        Id(uuid::Builder::from_unix_timestamp_millis(millis, &self.secret::<10>()).into_uuid())
+    }
+}
+
+/// The day on which an instant lies in Tehran.
+pub fn tehran_day(at: Timestamp) -> NaiveDate {
+    at.utc().with_timezone(&Tehran).date_naive()
+}
+
+
+/// The id that no user has: what the command line does is done by nobody who logs in.
+pub const NOBODY: Id = Id(uuid::Uuid::nil());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_at_midnight_in_tehran() {
+        let at = |text: &str| Timestamp::new(text.parse().expect("an instant"));
+        assert_eq!(tehran_day(at("2026-11-21T20:29:59Z")).to_string(), "2026-11-21");
+        assert_eq!(tehran_day(at("2026-11-21T20:30:00Z")).to_string(), "2026-11-22");
+    }
+}

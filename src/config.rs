@@ -1,0 +1,106 @@
+//! The settings of a server: environment variables, or the flags of the same name. `docs/configuration.md` lists them.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use crate::db::{PoolSize, Target};
+
+/// Settings of `serve` and `demo`. Secrets are never flags: `DATABASE_URL` is read from the environment alone.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// Address and port of the API.
+    #[arg(long, env = "MAHALLEH_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: String,
+    /// Address and port of /metrics.
+    #[arg(long, env = "MAHALLEH_MANAGEMENT_BIND", default_value = "127.0.0.1:9090")]
+    pub management_bind: String,
+    /// Threads that serve HTTP; 0 is one a core.
+    #[arg(long, env = "MAHALLEH_WORKERS", default_value_t = 0)]
+    pub workers: usize,
+    /// The file with the key that encrypts the signing keys; made where absent.
+    #[arg(long, env = "MAHALLEH_SECRET_FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Requests a second for each user, or `off`.
+    #[arg(long, env = "MAHALLEH_RATE_LIMIT", default_value = "200", value_parser = rate)]
+    pub rate_limit: RateLimit,
+    /// Origins that browsers may call from, separated by commas; `*` for any.
+    #[arg(long, env = "MAHALLEH_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas.
+    #[arg(long, env = "MAHALLEH_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The `iss` claim of tokens.
+    #[arg(long, env = "MAHALLEH_ISSUER", default_value = "mahalleh")]
+    pub issuer: String,
+    /// The `aud` claim of tokens.
+    #[arg(long, env = "MAHALLEH_AUDIENCE", default_value = "mahalleh")]
+    pub audience: String,
+    /// The largest JSON body, in bytes.
+    #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20)]
+    pub body_limit: usize,
+    /// Connections that read; 0 is twice the cores, at least four.
+    #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0)]
+    pub db_readers: usize,
+    /// Connections that write (PostgreSQL); 0 is twice the cores, at least four.
+    #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0)]
+    pub db_writers: usize,
+    /// Milliseconds that a request waits for a connection before it is refused as busy.
+    #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000)]
+    pub db_patience_ms: u64,
+    /// The province that `serve` makes on an empty database.
+    #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom")]
+    pub province: String,
+}
+
+/// How many requests a second one user may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateLimit {
+    /// No limit, and no headers.
+    Off,
+    /// So many.
+    PerSecond(std::num::NonZeroU32),
+}
+
+fn rate(text: &str) -> Result<RateLimit, String> {
+    if text == "off" {
+        return Ok(RateLimit::Off);
+    }
+    text.parse().map(RateLimit::PerSecond).map_err(|_| "a number of requests a second, or off".to_owned())
+}
+
+impl Config {
+    /// The sizes of the pools.
+    pub fn pool_size(&self) -> PoolSize {
+        let sound = PoolSize::default();
+        let or = |given: usize, default: usize| if given == 0 { default } else { given };
+        PoolSize {
+            readers: or(self.db_readers, sound.readers),
+            writers: or(self.db_writers, sound.writers),
+            patience: Duration::from_millis(self.db_patience_ms),
+        }
+    }
+
+    /// Where the secret lies: as set, else beside the SQLite file, else under `./data`.
+    pub fn secret_path(&self, target: &Target) -> PathBuf {
+        match (&self.secret_file, target) {
+            (Some(path), _) => path.clone(),
+            (None, Target::Sqlite(path)) => path.with_extension("secret"),
+            (None, Target::Postgres(_)) => PathBuf::from("./data/mahalleh.secret"),
+        }
+    }
+}
+
+/// The database that `DATABASE_URL` names, or `default`.
+///
+/// # Errors
+/// A sentence for the operator, where the URL is of no known kind.
+pub fn database(default: &str) -> Result<Target, String> {
+    Target::parse(std::env::var("DATABASE_URL").as_deref().unwrap_or(default))
+}
+
+/// The standby that reads may use, where `DATABASE_READ_URL` names one.
+///
+/// # Errors
+/// A sentence for the operator, where the URL is of no known kind.
+pub fn replica() -> Result<Option<Target>, String> {
+    std::env::var("DATABASE_READ_URL").ok().as_deref().map(Target::parse).transpose()
+}

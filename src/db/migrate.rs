@@ -1,0 +1,56 @@
+//! Brings the schema up to date, under a lock, so that servers that start together all come up.
+
+use diesel::connection::SimpleConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Conn, Target, in_transaction};
+use crate::error::ApiError;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// The names of the migrations that were run, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated(pub Vec<String>);
+
+/// Runs what is pending, all in one transaction.
+///
+/// # Errors
+/// `unavailable` where the database can't be reached; `internal` where a migration fails.
+pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
+    if let Target::Sqlite(path) = target
+        && let Some(folder) = path.parent()
+        && !folder.as_os_str().is_empty()
+    {
+        std::fs::create_dir_all(folder).map_err(ApiError::unavailable)?;
+    }
+    let mut conn = target.connect(true)?;
+    in_transaction(&mut conn, |conn| {
+        let run = match conn {
+            Conn::Postgres(pg) => {
+                // Any constant serves, so long as it stays; it is the ASCII of "mahalleh".
+                pg.batch_execute("SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7881695590515238248)")?;
+                names(pg.run_pending_migrations(POSTGRES))?
+            }
+            Conn::Sqlite(sqlite) => names(sqlite.run_pending_migrations(SQLITE))?,
+        };
+        Ok(Migrated(run))
+    })
+}
+
+/// Whether every migration has been run.
+///
+/// # Errors
+/// `unavailable` where the database can't be reached.
+pub fn is_current(conn: &mut Conn) -> Result<bool, ApiError> {
+    let pending = match conn {
+        Conn::Postgres(pg) => pg.has_pending_migration(POSTGRES),
+        Conn::Sqlite(sqlite) => sqlite.has_pending_migration(SQLITE),
+    };
+    pending.map(|pending| !pending).map_err(ApiError::unavailable)
+}
+
+fn names<T: std::fmt::Display>(run: Result<Vec<T>, impl std::fmt::Display>) -> Result<Vec<String>, ApiError> {
+    let run = run.map_err(ApiError::internal)?;
+    Ok(run.iter().map(ToString::to_string).collect())
+}

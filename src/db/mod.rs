@@ -1,0 +1,245 @@
+//! The two databases behind one connection type, and the only two ways to them: [`Db::read`] and [`Db::write`].
+
+mod errors;
+mod migrate;
+mod pool;
+pub mod search;
+pub mod schema;
+pub mod types;
+mod writer;
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use diesel::{
+    MultiConnection, PgConnection, RunQueryDsl, SqliteConnection,
+    connection::{Connection, Instrumentation, SimpleConnection},
+};
+
+pub use errors::violated_key;
+pub use migrate::{Migrated, is_current, migrate};
+pub use types::{Id, JsonDoc, Timestamp};
+pub use writer::in_transaction;
+
+use crate::error::ApiError;
+
+/// A connection to either database; one set of queries serves both.
+#[derive(MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL, by libpq.
+    Postgres(PgConnection),
+    /// SQLite, embedded.
+    Sqlite(SqliteConnection),
+}
+
+/// Repeats an expression for the connection of either kind, for what the enum cannot say: upserts and batch inserts.
+macro_rules! each_backend {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($inner) => $body,
+            $crate::db::Conn::Sqlite($inner) => $body,
+        }
+    };
+}
+pub(crate) use each_backend;
+
+impl Conn {
+    /// Whether this is PostgreSQL.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
+/// Which database, by the scheme of `DATABASE_URL`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Target {
+    /// `sqlite:PATH`.
+    Sqlite(PathBuf),
+    /// `postgres://…` or `postgresql://…`, as libpq takes it, several hosts included.
+    Postgres(String),
+}
+
+impl fmt::Debug for Target {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite in {}", path.display()),
+            Self::Postgres(_) => f.write_str("PostgreSQL"),
+        }
+    }
+}
+
+impl Target {
+    /// Reads a database URL. An unknown scheme is refused, since SQLite would take any text for a path.
+    ///
+    /// # Errors
+    /// A sentence that says which schemes there are; never the URL, which may hold a password.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() { Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into()) } else { Ok(Self::Sqlite(path.into())) };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("DATABASE_URL must begin with sqlite: or postgres://".into())
+    }
+
+    /// Opens a connection and sets it up; one that does not write refuses to on SQLite.
+    ///
+    /// # Errors
+    /// `unavailable` where the database can't be reached.
+    pub fn connect(&self, writes: bool) -> Result<Conn, ApiError> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(ApiError::unavailable)?;
+                // FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+                )
+                .map_err(ApiError::unavailable)?;
+                if !writes {
+                    conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
+                }
+                Ok(Conn::Sqlite(conn))
+            }
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).map_err(ApiError::unavailable)?;
+                conn.batch_execute("SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning;")
+                    .map_err(ApiError::unavailable)?;
+                Ok(Conn::Postgres(conn))
+            }
+        }
+    }
+}
+
+/// How many connections, and how long work may wait for one.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSize {
+    /// Connections that read.
+    pub readers: usize,
+    /// Connections that write; SQLite has one whatever this says.
+    pub writers: usize,
+    /// How long work waits for a connection before it is refused as busy.
+    pub patience: Duration,
+}
+
+impl Default for PoolSize {
+    /// Twice the cores, at least four of each, five seconds.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let size = cores.saturating_mul(2).max(4);
+        Self { readers: size, writers: size, patience: Duration::from_secs(5) }
+    }
+}
+
+/// The database: readers and writers.
+#[derive(Clone)]
+pub struct Db {
+    target: Target,
+    readers: pool::Pool,
+    writers: pool::Pool,
+}
+
+impl Db {
+    /// Starts the pools. Connections are opened when first needed.
+    ///
+    /// # Errors
+    /// Where the system gives no threads.
+    pub fn start(target: &Target, replica: Option<&Target>, size: PoolSize) -> std::io::Result<Self> {
+        let (writers, worker): (usize, pool::Worker) = match target {
+            Target::Sqlite(_) => (1, writer::in_groups),
+            Target::Postgres(_) => (size.writers, writer::one_by_one),
+        };
+        Ok(Self {
+            target: target.clone(),
+            readers: pool::Pool::start("db-read", replica.unwrap_or(target), size.readers, size.patience, pool::read_worker)?,
+            writers: pool::Pool::start("db-write", target, writers, size.patience, worker)?,
+        })
+    }
+
+    /// Which database this is.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Reads, on a connection that need not see what is being written.
+    ///
+    /// # Errors
+    /// What `work` gives; `busy` where no connection was free in time.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.readers.run(Box::new(work)).await
+    }
+
+    /// Writes, in one transaction that is committed when this returns `Ok`, and leaves nothing behind otherwise.
+    ///
+    /// # Errors
+    /// What `work` gives; `busy` where no connection was free in time.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.writers.run(Box::new(work)).await
+    }
+
+    /// Has every reader tell of its statements; for tests that count them.
+    ///
+    /// # Errors
+    /// `unavailable` where the database can't be reached.
+    pub async fn instrument_reads<I: Instrumentation + Clone + Sync>(&self, watch: I) -> Result<(), ApiError> {
+        self.read(move |conn| {
+            conn.set_instrumentation(watch);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// What a write holds while it decides, so that READ COMMITTED allows no write skew (DESIGN §4, decision 2).
+#[derive(Debug, Clone, Copy)]
+pub enum Root {
+    /// The province's list of users.
+    Province,
+    /// A neighbourhood, its mandates and new initiatives.
+    Neighborhood(Id),
+    /// An initiative with its responsibilities and deferrals.
+    Initiative(Id),
+}
+
+/// Locks a root row until the transaction ends; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another transaction holds it for too long.
+pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiError> {
+    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    match root {
+        Root::Province => {
+            schema::provinces::table.find(province_id).select(schema::provinces::id).for_update().first::<i32>(pg).optional()?;
+        }
+        Root::Neighborhood(id) => {
+            use schema::neighborhoods::dsl;
+            dsl::neighborhoods
+                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
+                .select(dsl::id)
+                .for_no_key_update()
+                .first::<Id>(pg)
+                .optional()?;
+        }
+        Root::Initiative(id) => {
+            use schema::initiatives::dsl;
+            dsl::initiatives
+                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
+                .select(dsl::id)
+                .for_no_key_update()
+                .first::<Id>(pg)
+                .optional()?;
+        }
+    }
+    Ok(())
+}
+
+use diesel::BoolExpressionMethods;

@@ -1,0 +1,175 @@
+//! A pool is a number of threads, each of which owns one connection and takes its work from one bounded queue.
+//!
+//! So a slow query never holds up the server's own threads, and a full queue is refused at once.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use tokio::sync::oneshot;
+
+use super::{Conn, Target};
+use crate::error::{ApiError, Code};
+
+/// One piece of work for a connection.
+pub type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, ApiError> + Send>;
+
+/// Work in a queue, whatever it gives.
+pub trait Job: Send {
+    /// Does the work; `false` where the connection must not be used again.
+    fn run(&mut self, conn: &mut Conn) -> bool;
+    /// Whether the work was done and its part of a transaction is to be kept.
+    fn is_kept(&self) -> bool;
+    /// Tells the waiting caller. `commit` is what became of the transaction that held the work.
+    fn answer(self: Box<Self>, commit: Result<(), ApiError>);
+}
+
+/// The usual job: a closure, its result, and somebody who waits for it.
+struct Task<T> {
+    work: Option<Work<T>>,
+    result: Option<Result<T, ApiError>>,
+    reply: oneshot::Sender<Result<T, ApiError>>,
+    /// Set by whoever comes first: the worker that begins, or the caller who stops waiting.
+    claimed: Arc<AtomicBool>,
+    span: tracing::Span,
+}
+
+impl<T: Send> Job for Task<T> {
+    fn run(&mut self, conn: &mut Conn) -> bool {
+        let Some(work) = self.work.take() else { return true };
+        if self.claimed.swap(true, Ordering::AcqRel) {
+            self.result = Some(Err(ApiError::busy()));
+            return true;
+        }
+        let done = self.span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(conn))));
+        let result = done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on the database")));
+        let sound = !matches!(&result, Err(error) if matches!(error.code, Code::Internal | Code::Unavailable));
+        self.result = Some(result);
+        sound
+    }
+
+    fn is_kept(&self) -> bool {
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), ApiError>) {
+        let result = match (self.result, commit) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error),
+            (Some(done), Ok(())) => done,
+            (None, Ok(())) => Err(ApiError::busy()),
+        };
+        // Nobody waits any more: the caller hung up, which cancels nothing.
+        drop(self.reply.send(result));
+    }
+}
+
+/// Threads with a connection each.
+#[derive(Clone)]
+pub struct Pool {
+    queue: Sender<Box<dyn Job>>,
+    patience: Duration,
+}
+
+/// What a worker thread does with the queue.
+pub type Worker = fn(&Target, &Receiver<Box<dyn Job>>, &AtomicU64);
+
+impl Pool {
+    /// Starts `size` threads; work that has not begun after `patience` is refused as busy.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(name: &str, target: &Target, size: usize, patience: Duration, worker: Worker) -> std::io::Result<Self> {
+        let (queue, jobs) = bounded(size.saturating_mul(128).max(1024));
+        let generation = Arc::new(AtomicU64::new(0));
+        for number in 0..size {
+            let (target, jobs, generation) = (target.clone(), jobs.clone(), Arc::clone(&generation));
+            thread::Builder::new()
+                .name(format!("{name}-{number}"))
+                .stack_size(2 << 20)
+                .spawn(move || worker(&target, &jobs, &generation))?;
+        }
+        Ok(Self { queue, patience })
+    }
+
+    /// Has a worker do it, and waits for the result.
+    ///
+    /// # Errors
+    /// `busy` where the queue is full or the work has not begun in time; else what the work gives.
+    pub async fn run<T: Send + 'static>(&self, work: Work<T>) -> Result<T, ApiError> {
+        let (reply, mut waiting) = oneshot::channel();
+        let claimed = Arc::new(AtomicBool::new(false));
+        let task = Task { work: Some(work), result: None, reply, claimed: Arc::clone(&claimed), span: tracing::Span::current() };
+        self.queue.try_send(Box::new(task)).map_err(|_| ApiError::busy())?;
+        let done = match tokio::time::timeout(self.patience, &mut waiting).await {
+            Ok(done) => done,
+            Err(_) if !claimed.swap(true, Ordering::AcqRel) => return Err(ApiError::busy()),
+            Err(_) => waiting.await,
+        };
+        done.unwrap_or_else(|_| Err(ApiError::internal("a database worker ended")))
+    }
+}
+
+/// A worker's connection: opened when first needed, dropped when it broke or another's broke.
+pub struct Held<'a> {
+    target: &'a Target,
+    generation: &'a AtomicU64,
+    opened_in: u64,
+    conn: Option<Conn>,
+    writes: bool,
+}
+
+impl<'a> Held<'a> {
+    /// Nothing held yet.
+    pub const fn new(target: &'a Target, generation: &'a AtomicU64, writes: bool) -> Self {
+        Self { target, generation, opened_in: 0, conn: None, writes }
+    }
+
+    /// The connection, opened anew where need be.
+    ///
+    /// # Errors
+    /// `unavailable` where the database can't be reached.
+    pub fn get(&mut self) -> Result<&mut Conn, ApiError> {
+        let now = self.generation.load(Ordering::Acquire);
+        if self.opened_in != now {
+            self.conn = None;
+        }
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            empty => {
+                let conn = self.target.connect(self.writes)?;
+                self.opened_in = now;
+                Ok(empty.insert(conn))
+            }
+        }
+    }
+
+    /// Drops a broken connection, and has the other workers look at theirs anew.
+    pub fn give_up(&mut self) {
+        self.conn = None;
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// Reads: each job by itself, outside any transaction.
+pub fn read_worker(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+    let mut held = Held::new(target, generation, false);
+    while let Ok(mut job) = jobs.recv() {
+        match held.get() {
+            Ok(conn) => {
+                if !job.run(conn) {
+                    held.give_up();
+                }
+                job.answer(Ok(()));
+            }
+            Err(error) => job.answer(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Substring search over folded keys: `pg_trgm` on PostgreSQL, FTS5 trigrams on SQLite (DESIGN §4, decision 9).
+
+use diesel::{
+    expression::{BoxableExpression, SqlLiteral},
+    sql_types::{Bool, Text},
+};
+
+use super::{Conn, MultiBackend};
+use crate::persian;
+
+/// Stands before each part of a key, twice, so that the beginning of a part is itself a substring of three letters
+/// or more; no text holds it, since control characters are refused.
+const BEGIN: &str = "\u{1f}\u{1f}";
+
+/// The stored key of a thing: its folded, blank-free code, name and English name.
+pub fn key(parts: &[Option<&str>]) -> String {
+    parts.iter().flatten().flat_map(|part| [BEGIN.to_owned(), persian::search_key(part)]).collect()
+}
+
+/// The condition that a table's key holds a word; one shorter than three letters must begin a part.
+pub fn contains(conn: &Conn, table: &'static str, word: &str) -> SqlLiteral<Bool, diesel::expression::UncheckedBind<SqlLiteral<Bool>, String, Text>> {
+    let needle = if word.chars().count() < 3 { format!("{BEGIN}{word}") } else { word.to_owned() };
+    if conn.is_postgres() {
+        let pattern = format!("%{}%", needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        return diesel::dsl::sql::<Bool>(&format!("({table}.search_key LIKE ")).bind::<Text, _>(pattern).sql(")");
+    }
+    let phrase = format!("\"{}\"", needle.replace('"', "\"\""));
+    let rows = format!("({table}.row_no IN (SELECT rowid FROM {table}_search WHERE search_key MATCH ");
+    diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
+}

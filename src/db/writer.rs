@@ -1,0 +1,115 @@
+//! How writes are committed: one transaction each on PostgreSQL; on SQLite all that wait share one commit,
+//! with a savepoint each, and are answered when it is on the disk (DESIGN §4, decision 4).
+
+use std::{
+    sync::atomic::AtomicU64,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Receiver;
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+
+use super::{
+    Conn, Target,
+    pool::{Held, Job},
+};
+use crate::error::ApiError;
+
+type Manager = <Conn as Connection>::TransactionManager;
+
+/// The most writes in one SQLite transaction.
+const BATCH: usize = 64;
+/// How long the writes of a batch may work before it is committed.
+const BATCH_TIME: Duration = Duration::from_millis(2);
+
+/// Begins a transaction that has the right to write from the start.
+///
+/// A plain BEGIN on SQLite reads first and then fails to upgrade, whatever `busy_timeout` says (DESIGN §4).
+pub fn begin(conn: &mut Conn) -> Result<(), ApiError> {
+    match conn {
+        Conn::Postgres(pg) => AnsiTransactionManager::begin_transaction(pg)?,
+        Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
+    }
+    Ok(())
+}
+
+/// Does `work` in one transaction of its own: for start-up and the command line, before or beside the pools.
+///
+/// # Errors
+/// What the work or the commit gives; then nothing is kept.
+pub fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    begin(conn)?;
+    match work(conn) {
+        Ok(done) => {
+            Manager::commit_transaction(conn)?;
+            Ok(done)
+        }
+        Err(error) => {
+            Manager::rollback_transaction(conn)?;
+            Err(error)
+        }
+    }
+}
+
+/// PostgreSQL: each write is a transaction.
+pub fn one_by_one(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+    let mut held = Held::new(target, generation, true);
+    while let Ok(mut job) = jobs.recv() {
+        let outcome = held.get().and_then(|conn| alone(conn, job.as_mut()));
+        if matches!(&outcome, Err(error) if error.code.status() >= 500) {
+            held.give_up();
+        }
+        job.answer(outcome);
+    }
+}
+
+fn alone(conn: &mut Conn, job: &mut dyn Job) -> Result<(), ApiError> {
+    begin(conn)?;
+    let sound = job.run(conn);
+    if !sound {
+        return Err(ApiError::unavailable("the write broke its connection"));
+    }
+    if job.is_kept() { Manager::commit_transaction(conn)? } else { Manager::rollback_transaction(conn)? }
+    Ok(())
+}
+
+/// SQLite: the one writer takes what waits into one transaction.
+pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+    let mut held = Held::new(target, generation, true);
+    while let Ok(first) = jobs.recv() {
+        let mut batch = Vec::with_capacity(BATCH);
+        let outcome = held.get().and_then(|conn| group(conn, first, jobs, &mut batch));
+        if matches!(&outcome, Err(error) if error.code != crate::error::Code::Busy) {
+            held.give_up();
+        }
+        for job in batch {
+            job.answer(outcome.clone());
+        }
+    }
+}
+
+/// Fills `batch` with the writes that were tried in one transaction, and commits it.
+fn group(
+    conn: &mut Conn,
+    first: Box<dyn Job>,
+    jobs: &Receiver<Box<dyn Job>>,
+    batch: &mut Vec<Box<dyn Job>>,
+) -> Result<(), ApiError> {
+    let began = Instant::now();
+    batch.push(first);
+    begin(conn)?;
+    let mut next = 0;
+    while let Some(job) = batch.get_mut(next) {
+        Manager::begin_transaction(conn)?;
+        if !job.run(conn) {
+            return Err(ApiError::unavailable("a write in the same batch broke the connection"));
+        }
+        if job.is_kept() { Manager::commit_transaction(conn)? } else { Manager::rollback_transaction(conn)? }
+        next += 1;
+        if next < BATCH && began.elapsed() < BATCH_TIME {
+            batch.extend(jobs.try_recv());
+        }
+    }
+    Manager::commit_transaction(conn)?;
+    Ok(())
+}

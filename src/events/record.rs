@@ -1,0 +1,208 @@
+//! Recording what was done, in the transaction that does it.
+
+use diesel::{ExpressionMethods, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    db::{Id, schema::events::dsl, types::text_enum},
+    error::ApiError,
+    tx::Tx,
+};
+
+text_enum! {
+    /// What was done.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum Deed {
+        Created = "created",
+        Updated = "updated",
+        Deleted = "deleted",
+        Transitioned = "transitioned",
+        Imported = "imported",
+        Exported = "exported",
+        LoggedIn = "logged_in",
+        LoggedOut = "logged_out",
+        PasswordChanged = "password_changed",
+        KeyRotated = "key_rotated",
+    }
+}
+
+impl Deed {
+    /// Whether it changes the register, and so what reports say.
+    const fn changes_register(self) -> bool {
+        match self {
+            Self::Created | Self::Updated | Self::Deleted | Self::Transitioned | Self::Imported => true,
+            Self::Exported | Self::LoggedIn | Self::LoggedOut | Self::PasswordChanged | Self::KeyRotated => false,
+        }
+    }
+}
+
+/// One field's change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its name.
+    pub field: String,
+    /// What it was; null where the thing is new.
+    pub before: Value,
+    /// What it is; null where the thing is removed.
+    pub after: Value,
+}
+
+/// What differs between two states of a thing: the one comparison that PATCH, events, imports and the check
+/// of frozen fields share (DESIGN §4, decision 5).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Changes(pub Vec<Change>);
+
+impl Changes {
+    /// Nothing.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// From `old` to `new`.
+    ///
+    /// # Errors
+    /// `internal` where they are not JSON objects, which no fields of ours are.
+    pub fn between(old: &impl Serialize, new: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self::of(fields(old)?, fields(new)?))
+    }
+
+    /// From nothing to `new`, without what is null.
+    ///
+    /// # Errors
+    /// As [`Self::between`].
+    pub fn created(new: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self::of(Map::new(), fields(new)?))
+    }
+
+    /// From `old` to nothing, without what was null.
+    ///
+    /// # Errors
+    /// As [`Self::between`].
+    pub fn deleted(old: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self::of(fields(old)?, Map::new()))
+    }
+
+    /// One field's change.
+    pub fn one(field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        Self(vec![Change { field: field.to_owned(), before: before.into(), after: after.into() }])
+    }
+
+    fn of(mut old: Map<String, Value>, new: Map<String, Value>) -> Self {
+        let mut changes = Vec::new();
+        for (field, after) in new {
+            let before = old.remove(&field).unwrap_or_default();
+            if before != after {
+                changes.push(Change { field, before, after });
+            }
+        }
+        let removed = old.into_iter().filter(|(_, before)| !before.is_null());
+        changes.extend(removed.map(|(field, before)| Change { field, before, after: Value::Null }));
+        changes.sort_by(|one, other| one.field.cmp(&other.field));
+        Self(changes)
+    }
+
+    /// Whether nothing differs.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names of the fields that differ.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|change| change.field.as_str())
+    }
+}
+
+fn fields(value: &impl Serialize) -> Result<Map<String, Value>, ApiError> {
+    match serde_json::to_value(value).map_err(ApiError::internal)? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(ApiError::internal("a thing without fields")),
+    }
+}
+
+/// Of what an event speaks, and by what its readers find it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject {
+    /// Singular, snake case.
+    pub kind: &'static str,
+    /// Its id; none for what is no single thing, as an export.
+    pub id: Option<Id>,
+    /// Its version after the deed.
+    pub version: Option<i32>,
+    /// The neighbourhood that it lies in.
+    pub neighborhood_id: Option<Id>,
+    /// The initiative that it belongs to.
+    pub initiative_id: Option<Id>,
+    /// The user that it concerns.
+    pub user_id: Option<Id>,
+}
+
+impl Subject {
+    /// A thing of this kind that lies nowhere.
+    pub const fn new(kind: &'static str, id: Id, version: i32) -> Self {
+        Self { kind, id: Some(id), version: Some(version), neighborhood_id: None, initiative_id: None, user_id: None }
+    }
+
+    /// A user; without a version where the deed is not of his own fields.
+    pub const fn user(id: Id, version: Option<i32>) -> Self {
+        Self { kind: "user", id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
+    }
+
+    /// A kind of thing as a whole.
+    pub const fn kind(kind: &'static str) -> Self {
+        Self { kind, id: None, version: None, neighborhood_id: None, initiative_id: None, user_id: None }
+    }
+
+    /// The same, in a neighbourhood.
+    #[must_use]
+    pub const fn in_neighborhood(self, id: Id) -> Self {
+        Self { neighborhood_id: Some(id), ..self }
+    }
+
+    /// The same, of an initiative.
+    #[must_use]
+    pub const fn of_initiative(self, id: Id) -> Self {
+        Self { initiative_id: Some(id), ..self }
+    }
+}
+
+/// Records a deed of the transaction's actor. It gets its `seq` and hash when it is sealed.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(tx: &mut Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
+    let changes = String::from_utf8(serde_json_canonicalizer::to_vec(changes).map_err(ApiError::internal)?).map_err(ApiError::internal)?;
+    let (id, now, request_id) = (tx.id(), tx.now(), tx.request_id().map(str::to_owned));
+    let actor = tx.actor().clone();
+    let user = (actor.user_id != crate::clock::NOBODY).then_some(actor.user_id);
+    diesel::insert_into(dsl::events)
+        .values((
+            (dsl::province_id.eq(actor.province_id), dsl::id.eq(id), dsl::at.eq(now)),
+            (dsl::actor_id.eq(user), dsl::actor_username.eq(user.map(|_| actor.username)), dsl::actor_display_name.eq(user.map(|_| actor.display_name))),
+            (dsl::role.eq(user.map(|_| actor.role.as_str())), dsl::action.eq(deed.as_str())),
+            (dsl::resource_type.eq(subject.kind), dsl::resource_id.eq(subject.id), dsl::version.eq(subject.version)),
+            (dsl::changes.eq(changes), dsl::reason.eq(reason), dsl::request_id.eq(request_id)),
+            (dsl::neighborhood_id.eq(subject.neighborhood_id), dsl::initiative_id.eq(subject.initiative_id), dsl::user_id.eq(subject.user_id)),
+            dsl::register.eq(deed.changes_register()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_a_change() {
+        let old = json!({"a": 1, "b": null, "c": "x"});
+        let new = json!({"a": 1, "b": 2, "c": null});
+        let changes = Changes::between(&old, &new).expect("objects");
+        assert_eq!(changes.fields().collect::<Vec<_>>(), ["b", "c"]);
+        assert!(Changes::between(&old, &old).expect("objects").is_empty());
+        assert_eq!(Changes::created(&old).expect("an object").fields().collect::<Vec<_>>(), ["a", "c"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Sealing: committed events get their `seq`, in the order of their intake, and their place in the hash chain.
+//!
+//! An event has no `seq` before it is visible, so the feed skips none; a crash leaves unsealed events to the next sealer.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection,
+};
+
+use super::{queries::EventRow, verify::chained};
+use crate::{
+    app::App,
+    db::{
+        Conn,
+        schema::{event_heads, events},
+    },
+    error::ApiError,
+};
+
+/// The most events sealed in one transaction.
+const BATCH: i64 = 500;
+/// The hash before the first event.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Seals what is pending in every province.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seal_all(app: &App) -> Result<(), ApiError> {
+    let pending = app.db.read(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?)).await?;
+    for province_id in pending {
+        seal_province(app, province_id).await?;
+    }
+    Ok(())
+}
+
+/// Seals what is pending in one province, so that a caller sees his own writes.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> {
+    let pending = move |conn: &mut Conn| {
+        let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
+        Ok(diesel::select(diesel::dsl::exists(unsealed)).get_result::<bool>(conn)?)
+    };
+    while app.db.read(pending).await? {
+        app.db.write(move |conn| seal_batch(conn, province_id)).await?;
+    }
+    Ok(())
+}
+
+/// Seals a batch; one sealer at a time for a province.
+fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+    if let Conn::Postgres(pg) = conn {
+        // Two numbers: the first names the purpose, the second the province.
+        pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
+    }
+    let head = event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
+    let begun = head.is_some();
+    let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
+    let pending: Vec<EventRow> = events::table
+        .filter(events::province_id.eq(province_id).and(events::seq.is_null()))
+        .order(events::intake)
+        .limit(BATCH)
+        .load(conn)?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    for event in pending {
+        seq += 1;
+        let next = chained(&event, seq, &hash)?;
+        diesel::update(events::table.filter(events::province_id.eq(province_id).and(events::id.eq(event.id))))
+            .set((events::seq.eq(seq), events::prev_hash.eq(&hash), events::hash.eq(&next)))
+            .execute(conn)?;
+        hash = next;
+    }
+    if begun {
+        diesel::update(event_heads::table.find(province_id)).set((event_heads::seq.eq(seq), event_heads::hash.eq(hash))).execute(conn)?;
+    } else {
+        let first = (event_heads::province_id.eq(province_id), event_heads::seq.eq(seq), event_heads::hash.eq(hash));
+        diesel::insert_into(event_heads::table).values(first).execute(conn)?;
+    }
+    Ok(())
+}
+

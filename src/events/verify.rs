@@ -1,0 +1,116 @@
+//! Walking the hash chain: a changed, removed or inserted row shows (DESIGN §4, decision 8).
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{queries::EventRow, seal::GENESIS};
+use crate::{
+    db::{
+        Conn, Id, Timestamp,
+        schema::{event_heads, events},
+    },
+    error::ApiError,
+};
+
+/// What the hash of an event covers, as canonical JSON (RFC 8785).
+#[derive(Serialize)]
+struct Link<'a> {
+    seq: i64,
+    id: Id,
+    at: Timestamp,
+    actor_id: Option<Id>,
+    actor_username: Option<&'a str>,
+    actor_display_name: Option<&'a str>,
+    role: Option<&'a str>,
+    action: &'a str,
+    resource_type: &'a str,
+    resource_id: Option<Id>,
+    version: Option<i32>,
+    changes: &'a str,
+    reason: Option<&'a str>,
+    request_id: Option<&'a str>,
+    neighborhood_id: Option<Id>,
+    initiative_id: Option<Id>,
+    user_id: Option<Id>,
+    register: bool,
+    prev_hash: &'a str,
+}
+
+/// The hash of an event at its place in the chain.
+pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, ApiError> {
+    let link = Link {
+        seq,
+        id: event.id,
+        at: event.at,
+        actor_id: event.actor_id,
+        actor_username: event.actor_username.as_deref(),
+        actor_display_name: event.actor_display_name.as_deref(),
+        role: event.role.as_deref(),
+        action: &event.action,
+        resource_type: &event.resource_type,
+        resource_id: event.resource_id,
+        version: event.version,
+        changes: &event.changes,
+        reason: event.reason.as_deref(),
+        request_id: event.request_id.as_deref(),
+        neighborhood_id: event.neighborhood_id,
+        initiative_id: event.initiative_id,
+        user_id: event.user_id,
+        register: event.register,
+        prev_hash,
+    };
+    let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&link).map_err(ApiError::internal)?);
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What a walk of the chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// So many sealed events, and each follows from the one before.
+    Sound {
+        /// How many.
+        events: i64,
+        /// How many wait to be sealed.
+        unsealed: i64,
+    },
+    /// The first `seq` at which something was changed, removed or inserted.
+    Broken {
+        /// Where.
+        seq: i64,
+    },
+}
+
+/// Walks a province's chain from its beginning to its head.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
+    let (mut seq, mut hash) = (0_i64, GENESIS.to_owned());
+    loop {
+        let page: Vec<EventRow> = events::table
+            .filter(events::province_id.eq(province_id).and(events::seq.gt(seq)))
+            .order(events::seq)
+            .limit(1000)
+            .load(conn)?;
+        if page.is_empty() {
+            break;
+        }
+        for event in page {
+            seq += 1;
+            let sound = event.seq == Some(seq)
+                && event.prev_hash.as_deref() == Some(hash.as_str())
+                && event.hash.as_deref() == Some(chained(&event, seq, &hash)?.as_str());
+            if !sound {
+                return Ok(Verdict::Broken { seq });
+            }
+            hash = event.hash.unwrap_or_default();
+        }
+    }
+    let head = event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
+    if head.unwrap_or_else(|| (0, GENESIS.to_owned())) != (seq, hash) {
+        return Ok(Verdict::Broken { seq: seq + 1 });
+    }
+    let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null())).count().get_result(conn)?;
+    Ok(Verdict::Sound { events: seq, unsealed })
+}

@@ -1,0 +1,135 @@
+//! One entry of a problem's `errors`: where, which stable code, and a message in the caller's language.
+
+/// Declares the fault codes: word, message in Persian and in English; `{0}` and `{1}` stand for the arguments.
+macro_rules! fault_codes {
+    ($($variant:ident = $word:literal fa($fa:literal) en($en:literal);)+) => {
+        /// A stable code of one fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum FaultCode { $(#[doc = $en] $variant,)+ }
+
+        impl FaultCode {
+            /// Every fault code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable word.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The message in Persian, then in English.
+            pub const fn templates(self) -> [&'static str; 2] {
+                match self { $(Self::$variant => [$fa, $en],)+ }
+            }
+        }
+    };
+}
+
+fault_codes! {
+    Required = "required" fa("این مقدار لازم است.") en("A value is required here.");
+    WrongType = "wrong_type" fa("نوع مقدار نادرست است؛ باید {0} باشد.") en("The value has the wrong type; expected {0}.");
+    TooShort = "too_short" fa("کوتاه‌تر از {0} نویسه است.") en("Shorter than {0} characters.");
+    TooLong = "too_long" fa("بلندتر از {0} است.") en("Longer than {0}.");
+    OutOfRange = "out_of_range" fa("بیرون از بازهٔ {0} تا {1} است.") en("Outside the range {0} to {1}.");
+    InvalidFormat = "invalid_format" fa("قالب نادرست است؛ باید {0} باشد.") en("The format is wrong; expected {0}.");
+    InvalidText = "invalid_text" fa("نویسهٔ کنترلی در متن پذیرفته نیست.") en("Control characters are not accepted in text.");
+    NotOneOf = "not_one_of" fa("باید یکی از این‌ها باشد: {0}.") en("Must be one of: {0}.");
+    UnknownField = "unknown_field" fa("چنین فیلدی شناخته نیست.") en("There is no such field.");
+    UnknownParameter = "unknown_parameter" fa("چنین پارامتری شناخته نیست.") en("There is no such parameter.");
+    InvalidCursor = "invalid_cursor" fa("این نشانگر از این فهرست، پالایش و ترتیب نیامده است.") en("This cursor does not come from this list, filter and sort.");
+    UnknownReference = "unknown_reference" fa("چنین چیزی نیست یا در دسترس شما نیست.") en("There is no such thing within your reach.");
+    InactiveReference = "inactive_reference" fa("این مورد غیرفعال یا بسته است و دیگر به کار نمی‌آید.") en("This one is inactive or closed and can no longer be referred to.");
+    DatesOutOfOrder = "dates_out_of_order" fa("تاریخ‌ها به ترتیب نیستند.") en("The dates are out of order.");
+    WeakPassword = "weak_password" fa("این گذرواژه بسیار رایج است؛ گذرواژهٔ دیگری برگزینید.") en("This password is among the most common ones; choose another.");
+    AlreadyExists = "already_exists" fa("این مقدار از پیش به کار رفته است.") en("This value is already taken.");
+    Frozen = "frozen" fa("در این مرحله این فیلد تغییر نمی‌کند.") en("This field no longer changes at this stage.");
+    ForbiddenField = "forbidden_field" fa("شما اجازهٔ نوشتن این فیلد را ندارید.") en("You may not write this field.");
+    // Conditions of transitions (DESIGN §2).
+    LeadAgencyRequired = "lead_agency_required" fa("دستگاه مسئول تعیین نشده است.") en("The initiative has no lead agency.");
+    DatesRequired = "dates_required" fa("تاریخ شروع و پایان لازم است.") en("Both the start and the due date are required.");
+    ResponsibilityRequired = "responsibility_required" fa("دست‌کم یک مسئولیت لازم است.") en("At least one responsibility is required.");
+    DueOnOutsideInitiative = "due_on_outside_initiative" fa("مهلت مسئولیت {0} بیرون از بازهٔ طرح است.") en("The due date of responsibility {0} lies outside the initiative's dates.");
+    LeadPartOfOtherAgency = "lead_part_of_other_agency" fa("نقش مسئول در {0} با دستگاه دیگری است.") en("Responsibility {0} gives the lead part to an agency that is not the lead.");
+    AcceptedLeadRequired = "accepted_lead_required" fa("دستگاه مسئول هنوز مسئولیتی با نقش مسئول نپذیرفته است.") en("The lead agency has not accepted a responsibility with part lead.");
+    UnsettledResponsibility = "unsettled_responsibility" fa("مسئولیت {0} هنوز تأیید، رد یا کنار گذاشته نشده است.") en("Responsibility {0} is neither verified, withdrawn nor declined.");
+    VerifiedResponsibilityRequired = "verified_responsibility_required" fa("دست‌کم یک مسئولیت تأییدشده لازم است.") en("At least one verified responsibility is required.");
+    InitiativeNotOpen = "initiative_not_open" fa("طرح در وضعیت {0} است و این کار در آن روا نیست.") en("The initiative is {0}, in which this cannot be done.");
+    ResponsibilityNotOpen = "responsibility_not_open" fa("مسئولیت در وضعیت {0} است و این کار در آن روا نیست.") en("The responsibility is {0}, in which this cannot be done.");
+    InTheFuture = "in_the_future" fa("این روز هنوز نیامده است.") en("This day has not come yet.");
+    NotAfterDueOn = "not_after_due_on" fa("باید پس از مهلت کنونی ({0}) باشد.") en("Must be after the present due date, {0}.");
+    AgencyUnchanged = "agency_unchanged" fa("نخست با PATCH دستگاه دیگری برای آن بگذارید.") en("Give it to another agency with a PATCH first.");
+}
+
+/// Where a fault is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A JSON pointer into the body (RFC 6901).
+    Pointer(String),
+    /// The name of a query parameter or header.
+    Parameter(String),
+}
+
+/// A fault: place, code and the arguments of its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub at: Place,
+    /// Which.
+    pub code: FaultCode,
+    /// What stands for `{0}` and `{1}` in the message.
+    pub args: Vec<String>,
+}
+
+impl Fault {
+    /// A fault in the body, without arguments.
+    pub fn at(pointer: &str, code: FaultCode) -> Self {
+        Self { at: Place::Pointer(pointer.to_owned()), code, args: Vec::new() }
+    }
+
+    /// A fault in a parameter, without arguments.
+    pub fn parameter(name: &str, code: FaultCode) -> Self {
+        Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }
+    }
+
+    /// The same with an argument more.
+    #[must_use]
+    pub fn with(mut self, arg: impl ToString) -> Self {
+        self.args.push(arg.to_string());
+        self
+    }
+
+    /// The pointer or the parameter's name.
+    pub fn place(&self) -> &str {
+        match &self.at {
+            Place::Pointer(place) | Place::Parameter(place) => place,
+        }
+    }
+
+    /// The message; `language` is 0 for Persian, 1 for English, as in [`FaultCode::templates`].
+    pub fn message(&self, english: bool) -> String {
+        let [fa, en] = self.code.templates();
+        let mut text = (if english { en } else { fa }).to_owned();
+        for (index, arg) in self.args.iter().enumerate() {
+            text = text.replace(&format!("{{{index}}}"), arg);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_word_of_its_own() {
+        let mut words: Vec<_> = FaultCode::ALL.iter().map(|code| code.word()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), FaultCode::ALL.len());
+    }
+
+    #[test]
+    fn a_message_takes_its_arguments() {
+        let fault = Fault::at("/weight", FaultCode::OutOfRange).with(1).with(100);
+        assert_eq!(fault.message(true), "Outside the range 1 to 100.");
+    }
+}

@@ -1,0 +1,121 @@
+//! Finished answers: status, headers and bytes, which a transaction can render and a record can keep.
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    conditional,
+    page::{List, Listing, Page},
+};
+use crate::{
+    app::App,
+    auth::Caller,
+    error::ApiError,
+};
+
+/// What a handler gives.
+pub type Answer = Result<HttpResponse, ApiError>;
+
+/// A finished answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names, in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body; JSON unless empty.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// JSON with a status.
+    ///
+    /// # Errors
+    /// `internal` where the value is not JSON, which no type of ours is.
+    pub fn json(status: u16, value: &impl Serialize) -> Result<Self, ApiError> {
+        let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+        Ok(Self { status, headers: Vec::new(), body })
+    }
+
+    /// An item with its version and digest as ETag.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub fn item(status: u16, version: i32, item: &impl Serialize) -> Result<Self, ApiError> {
+        let mut reply = Self::json(status, item)?;
+        reply.headers.push(("etag".into(), conditional::item_tag(version, &reply.body)));
+        Ok(reply)
+    }
+
+    /// A new item: 201 with its address.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub fn created(location: String, version: i32, item: &impl Serialize) -> Result<Self, ApiError> {
+        let mut reply = Self::item(201, version, item)?;
+        reply.headers.push(("location".into(), location));
+        Ok(reply)
+    }
+
+    /// 204.
+    pub const fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Vec::new() }
+    }
+}
+
+impl From<Reply> for HttpResponse {
+    fn from(reply: Reply) -> Self {
+        let mut answer = HttpResponseBuilder::new(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK));
+        for (name, value) in reply.headers {
+            answer.insert_header((name, value));
+        }
+        if reply.body.is_empty() {
+            return answer.finish();
+        }
+        answer.content_type("application/json").body(reply.body)
+    }
+}
+
+/// JSON with a digest as ETag, for reads without a version.
+///
+/// # Errors
+/// As [`Reply::json`].
+pub fn tagged(value: &impl Serialize) -> Result<Reply, ApiError> {
+    let mut reply = Reply::json(200, value)?;
+    reply.headers.push(("etag".into(), conditional::tag(&reply.body)));
+    Ok(reply)
+}
+
+/// A page of a list: rows, their derived figures and, where asked for, the total.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page<L: Listing, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
+    let scope = who.scope(app);
+    let (mut reply, next) = app
+        .db
+        .read(move |conn| {
+            let mut rows = L::rows(conn, &scope, &list.filter, &list.page)?;
+            let total = if list.page.with_total { Some(L::total(conn, &scope, &list.filter)?) } else { None };
+            let next = list.page.cut::<L>(&mut rows);
+            let items = L::items(conn, &scope, rows)?;
+            Ok((tagged(&P::new(items, next.clone(), total))?, next))
+        })
+        .await?;
+    if let Some(cursor) = next {
+        reply.headers.push((header::LINK.as_str().into(), link(request, &cursor)));
+    }
+    Ok(reply.into())
+}
+
+/// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.
+fn link(request: &HttpRequest, cursor: &str) -> String {
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<&str> = kept.collect();
+    let joint = if query.is_empty() { "" } else { "&" };
+    format!("<{}?{}{joint}cursor={cursor}>; rel=\"next\"", request.path(), query.join("&"))
+}

@@ -1,0 +1,98 @@
+//! Bodies: media type, size, JSON, precondition and shape, refused in this order (CONTRACT §1, "Order").
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+    web::{Bytes, BytesMut, Data},
+};
+use deserr::Deserr;
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::{
+    conditional::Seen,
+    idempotency::Intent,
+    shape::{self, Faults},
+};
+use crate::{
+    app::App,
+    error::{ApiError, Code},
+};
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+/// The JSON body of a POST.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What was sent.
+    pub value: T,
+    /// If-Match, which a transition honours where it is sent.
+    pub seen: Option<Seen>,
+    /// The Idempotency-Key and what it stands for.
+    pub intent: Intent,
+}
+
+/// The merge patch of a PATCH (RFC 7396), with the version that it is meant for.
+#[derive(Debug)]
+pub struct Change<T> {
+    /// What was sent.
+    pub patch: T,
+    /// If-Match.
+    pub seen: Seen,
+}
+
+impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let intent = Intent::of(&request)?;
+            let bytes = read(&request, &mut payload, &["application/json"]).await?;
+            let value = shape::parse(&bytes)?;
+            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request), intent: intent.bind(&request, &bytes) })
+        })
+    }
+}
+
+impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = read(&request, &mut payload, &["application/json", "application/merge-patch+json"]).await?;
+            let value: Value = shape::parse(&bytes)?;
+            let seen = Seen::of(&request).ok_or_else(|| ApiError::new(Code::PreconditionRequired))?;
+            Ok(Self { patch: shape::body(value)?, seen })
+        })
+    }
+}
+
+/// The body's bytes, where it is of one of these media types and within the limit.
+async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !media_types.contains(&essence.as_str()) {
+        return Err(ApiError::new(Code::UnsupportedMediaType));
+    }
+    let limit = request.app_data::<Data<App>>().map_or(1 << 20, |app| app.config.body_limit);
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(ApiError::new(Code::PayloadTooLarge));
+    }
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| ApiError { cause: Some(error.to_string()), ..ApiError::new(Code::MalformedJson) })?;
+        if bytes.len().saturating_add(chunk.len()) > limit {
+            return Err(ApiError::new(Code::PayloadTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}

@@ -1,0 +1,98 @@
+//! ETag, If-None-Match and If-Match (RFC 9110 §13; CONTRACT §1, "Concurrency").
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{ETAG, HeaderMap, IF_MATCH, IF_NONE_MATCH},
+};
+use std::future::{Ready, ready};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{ApiError, Code};
+
+/// The ETag of an item: its version and a digest of the answer, since derived fields change with children and the day.
+pub fn item_tag(version: i32, body: &[u8]) -> String {
+    format!("\"{version}-{:016x}\"", xxh3_64(body))
+}
+
+/// The ETag of an answer that has no version.
+pub fn tag(body: &[u8]) -> String {
+    format!("\"{:016x}\"", xxh3_64(body))
+}
+
+/// Whether the client's If-None-Match names the answer's ETag (weak comparison).
+pub fn is_unchanged(request: &HeaderMap, response: &HeaderMap) -> bool {
+    let Some(current) = response.get(ETAG).and_then(|value| value.to_str().ok()) else { return false };
+    let wanted = |known: &str| known == "*" || known.trim_start_matches("W/") == current;
+    request.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).any(|value| value.split(',').map(str::trim).any(wanted))
+}
+
+/// The versions that If-Match names; only they count, not the digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// `*`: whichever.
+    Any,
+    /// These.
+    Versions(Vec<i32>),
+}
+
+impl Seen {
+    /// If-Match of a request, where it is there.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let mut values = request.headers().get_all(IF_MATCH).filter_map(|value| value.to_str().ok()).peekable();
+        values.peek()?;
+        let mut versions = Vec::new();
+        for tag in values.flat_map(|value| value.split(',')).map(str::trim) {
+            if tag == "*" {
+                return Some(Self::Any);
+            }
+            let bare = tag.trim_start_matches("W/").trim_matches('"');
+            versions.extend(bare.split('-').next().and_then(|version| version.parse::<i32>().ok()));
+        }
+        Some(Self::Versions(versions))
+    }
+
+    /// Refuses a version that the client has not seen.
+    ///
+    /// # Errors
+    /// 412 `stale_version` with the version now.
+    pub fn check(&self, current: i32) -> Result<(), ApiError> {
+        match self {
+            Self::Versions(versions) if !versions.contains(&current) => {
+                Err(ApiError { current_version: Some(current), ..ApiError::new(Code::StaleVersion) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// If-Match of a request that must carry it.
+#[derive(Debug)]
+pub struct IfMatch(pub Seen);
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Seen::of(request).map(Self).ok_or_else(|| ApiError::new(Code::PreconditionRequired)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn only_the_version_of_if_match_counts() {
+        let seen = |value: &str| Seen::of(&TestRequest::default().insert_header((IF_MATCH, value)).to_http_request());
+        assert_eq!(seen(r#""3-0123456789abcdef""#), Some(Seen::Versions(vec![3])));
+        assert_eq!(seen(r#""3""#), Some(Seen::Versions(vec![3])));
+        assert_eq!(seen(r#"W/"3", "4""#), Some(Seen::Versions(vec![3, 4])));
+        assert_eq!(seen("*"), Some(Seen::Any));
+        assert_eq!(seen("nonsense"), Some(Seen::Versions(vec![])));
+        assert_eq!(Seen::of(&TestRequest::default().to_http_request()), None);
+    }
+}

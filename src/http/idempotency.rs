@@ -1,0 +1,120 @@
+//! Idempotency-Key: the finished answer is the last insert of the transaction that it answers (CONTRACT §1).
+
+use actix_web::HttpRequest;
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_types::BigInt};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use super::answer::Reply;
+use crate::{
+    db::{Conn, Timestamp, schema::idempotency_keys::dsl},
+    error::{ApiError, Code},
+    fault::{Fault, FaultCode},
+    tx::Tx,
+};
+
+/// How long an answer is kept, in seconds.
+pub const KEPT_SECONDS: i64 = 24 * 3600;
+
+/// The key of a request, where it has one, and a fingerprint of the request.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    key: Option<String>,
+    fingerprint: Vec<u8>,
+}
+
+impl Intent {
+    /// The key of a request.
+    ///
+    /// # Errors
+    /// 400 where it is not 1..255 printable ASCII characters.
+    pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let Some(header) = request.headers().get("idempotency-key") else { return Ok(Self::default()) };
+        let given = header.to_str().unwrap_or_default().trim();
+        let bare = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(given);
+        if (1..=255).contains(&bare.len()) && bare.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+            return Ok(Self { key: Some(bare.to_owned()), fingerprint: Vec::new() });
+        }
+        let fault = Fault::parameter("Idempotency-Key", FaultCode::InvalidFormat).with("1..255 printable ASCII characters");
+        Err(ApiError::parameters(vec![fault]))
+    }
+
+    /// The same, for this request and body.
+    #[must_use]
+    pub fn bind(self, request: &HttpRequest, body: &[u8]) -> Self {
+        let head = format!("{} {} {}\n", request.method(), request.path(), request.query_string());
+        let mut all = head.into_bytes();
+        all.extend_from_slice(body);
+        Self { fingerprint: xxh3_128(&all).to_be_bytes().to_vec(), ..self }
+    }
+
+    /// The answer that is stored under the key, if the request is the same.
+    ///
+    /// # Errors
+    /// 422 where the key stands for another request; 409 where the first is under way on PostgreSQL
+    /// (SQLite's one writer has either finished the first or not begun it).
+    pub fn replay(&self, tx: &mut Tx<'_>) -> Result<Option<Reply>, ApiError> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let user = tx.actor().user_id;
+        if !claim(tx.conn, xxh3_64(format!("{}/{user}/{key}", tx.province_id()).as_bytes()))? {
+            return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::IdempotencyInProgress) });
+        }
+        let oldest = tx.now().plus_seconds(-KEPT_SECONDS);
+        let stored = dsl::idempotency_keys
+            .filter(dsl::province_id.eq(tx.province_id()).and(dsl::user_id.eq(user)).and(dsl::key.eq(key)))
+            .select((dsl::fingerprint, dsl::headers, dsl::body, dsl::created_at))
+            .first::<(Vec<u8>, String, Vec<u8>, Timestamp)>(tx.conn)
+            .optional()?;
+        let Some((fingerprint, reply, body, created_at)) = stored else { return Ok(None) };
+        if created_at < oldest {
+            diesel::delete(dsl::idempotency_keys.find((tx.province_id(), user, key))).execute(tx.conn)?;
+            return Ok(None);
+        }
+        if fingerprint != self.fingerprint {
+            return Err(ApiError::new(Code::IdempotencyKeyReused));
+        }
+        let mut reply: Reply = serde_json::from_str(&reply).map_err(ApiError::internal)?;
+        reply.body = body;
+        reply.headers.push(("idempotent-replayed".into(), "true".into()));
+        Ok(Some(reply))
+    }
+
+    /// Keeps the answer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn store(&self, tx: &mut Tx<'_>, reply: &Reply) -> Result<(), ApiError> {
+        let Some(key) = &self.key else { return Ok(()) };
+        let head = serde_json::to_string(reply).map_err(ApiError::internal)?;
+        diesel::insert_into(dsl::idempotency_keys)
+            .values((
+                dsl::province_id.eq(tx.province_id()),
+                dsl::user_id.eq(tx.actor().user_id),
+                dsl::key.eq(key),
+                dsl::fingerprint.eq(&self.fingerprint),
+                dsl::status.eq(i32::from(reply.status)),
+                dsl::headers.eq(head),
+                dsl::body.eq(&reply.body),
+                dsl::created_at.eq(tx.now()),
+            ))
+            .execute(tx.conn)?;
+        Ok(())
+    }
+}
+
+/// Claims a key until the transaction ends; `false` where another transaction holds it.
+fn claim(conn: &mut Conn, key: u64) -> Result<bool, ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(true) };
+    let claimed = diesel::select(
+        diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(key.cast_signed()).sql(")"),
+    );
+    Ok(claimed.get_result::<bool>(pg)?)
+}
+
+/// Forgets answers that are older than a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
+    Ok(())
+}

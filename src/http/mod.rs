@@ -1,0 +1,17 @@
+//! The manners that all resources share (CONTRACT §1): extractors, responders and the one middleware.
+
+pub mod answer;
+pub mod body;
+pub mod conditional;
+pub mod export;
+pub mod fallback;
+pub mod fields;
+pub mod idempotency;
+pub mod language;
+pub mod limit;
+pub mod page;
+pub mod path;
+pub mod problem;
+pub mod query;
+pub mod request;
+pub mod shape;

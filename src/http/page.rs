@@ -1,0 +1,289 @@
+//! Lists: one filter for rows, total and export; keyset pages with an opaque cursor (CONTRACT §1, "Lists").
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::NaiveDate;
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{
+    fields::Whole,
+    query::{self, Flag, Number},
+    shape::{self, Faults},
+};
+use crate::{
+    auth::Scope,
+    db::{Conn, Id, Timestamp},
+    error::ApiError,
+    fault::{Fault, FaultCode},
+};
+
+/// What a resource gives so that it can be listed, counted and exported.
+pub trait Listing: 'static {
+    /// The query parameters.
+    type Filter: Deserr<Faults> + Clone + Send + 'static;
+    /// A row of the database.
+    type Row: Send + 'static;
+    /// A row as it is answered.
+    type Item: Serialize;
+    /// The sort keys; the first is the default.
+    const SORTS: &'static [&'static str];
+
+    /// The rows of a page and one more, where there is one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &Self::Filter, page: &PageRequest) -> Result<Vec<Self::Row>, ApiError>;
+
+    /// How many rows the filter has.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn total(conn: &mut Conn, scope: &Scope, filter: &Self::Filter) -> Result<i64, ApiError>;
+
+    /// The row's value of a sort key, for the cursor, and its id.
+    fn key(row: &Self::Row, sort: &str) -> (String, Id);
+
+    /// The rows as they are answered, with a fixed number of statements.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn items(conn: &mut Conn, scope: &Scope, rows: Vec<Self::Row>) -> Result<Vec<Self::Item>, ApiError>;
+}
+
+/// A value that a cursor holds.
+pub trait CursorKey: Sized {
+    /// As text.
+    fn encode(&self) -> String;
+    /// From text; `None` where it is none of ours.
+    fn decode(text: &str) -> Option<Self>;
+}
+
+macro_rules! cursor_key_by_text {
+    ($($type:ty),+) => {$(
+        impl CursorKey for $type {
+            fn encode(&self) -> String { self.to_string() }
+            fn decode(text: &str) -> Option<Self> { text.parse().ok() }
+        }
+    )+};
+}
+cursor_key_by_text!(i32, i64, String, NaiveDate);
+
+impl CursorKey for Timestamp {
+    fn encode(&self) -> String {
+        self.micros().to_string()
+    }
+    fn decode(text: &str) -> Option<Self> {
+        Self::from_micros(text.parse().ok()?)
+    }
+}
+
+impl CursorKey for Vec<u8> {
+    fn encode(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self)
+    }
+    fn decode(text: &str) -> Option<Self> {
+        BASE64_URL_SAFE_NO_PAD.decode(text).ok()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    /// Filter and sort that it came from.
+    f: u64,
+    /// The last row's sort key.
+    k: String,
+    /// The last row's id.
+    i: Id,
+}
+
+/// Which page of a list.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// Rows on a page, 1..200.
+    pub limit: usize,
+    /// One of the listing's sort keys.
+    pub sort: &'static str,
+    /// Whether it runs downwards.
+    pub descending: bool,
+    /// Whether the total is asked for.
+    pub with_total: bool,
+    /// The sort key and id of the last row of the page before.
+    pub after: Option<(String, Id)>,
+    binding: u64,
+}
+
+impl PageRequest {
+    /// The first page of `limit` rows in the default order; for walks that no client asked for.
+    pub const fn first(limit: usize, sort: &'static str) -> Self {
+        Self { limit, sort, descending: false, with_total: false, after: None, binding: 0 }
+    }
+
+    /// Rows to load: one more than the page holds tells whether there is a next one.
+    pub fn fetch(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX - 1) + 1
+    }
+
+    /// The cursor's key as the column has it.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` where the cursor is not of this sort.
+    pub fn after_key<T: CursorKey>(&self) -> Result<Option<(T, Id)>, ApiError> {
+        let Some((key, id)) = &self.after else { return Ok(None) };
+        T::decode(key).map(|key| Some((key, *id))).ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
+    }
+
+    /// Cuts the row too many off, and makes a cursor where there was one.
+    pub fn cut<L: Listing>(&self, rows: &mut Vec<L::Row>) -> Option<String> {
+        if rows.len() <= self.limit {
+            return None;
+        }
+        rows.truncate(self.limit);
+        let (k, i) = L::key(rows.last()?, self.sort);
+        let cursor = serde_json::to_vec(&Cursor { f: self.binding, k, i }).ok()?;
+        Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
+    }
+}
+
+/// Adds the keyset condition and the order of a page to a boxed query.
+macro_rules! keyset {
+    ($query:expr, $page:expr, $column:expr, $id:expr) => {{
+        let (query, page) = ($query, $page);
+        let after = page.after_key()?;
+        if page.descending {
+            let query = match after {
+                Some((key, id)) => query.filter($column.le(key.clone()).and($column.lt(key).or($id.lt(id)))),
+                None => query,
+            };
+            query.order(($column.desc(), $id.desc()))
+        } else {
+            let query = match after {
+                Some((key, id)) => query.filter($column.ge(key.clone()).and($column.gt(key).or($id.gt(id)))),
+                None => query,
+            };
+            query.order(($column.asc(), $id.asc()))
+        }
+    }};
+}
+pub(crate) use keyset;
+
+/// The named page of a resource (CONTRACT §7).
+macro_rules! page_of {
+    ($name:ident, $item:ty) => {
+        #[doc = concat!("A page of a list of ", stringify!($item), ".")]
+        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            /// The items, in the order asked for.
+            #[schema(max_items = 200)]
+            pub items: Vec<$item>,
+            /// For the parameter `cursor` of the next page; null on the last.
+            #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
+            pub next_cursor: Option<String>,
+            /// How many items the whole filter has; only with `with_total=true`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, required = false, nullable = false)]
+            pub total: Option<i64>,
+        }
+
+        impl $crate::http::page::Page<$item> for $name {
+            fn new(items: Vec<$item>, next_cursor: Option<String>, total: Option<i64>) -> Self {
+                Self { items, next_cursor, total }
+            }
+        }
+    };
+}
+pub(crate) use page_of;
+
+/// A page type that [`page_of`] made.
+pub trait Page<T>: Serialize {
+    /// The page of these items.
+    fn new(items: Vec<T>, next_cursor: Option<String>, total: Option<i64>) -> Self;
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct Paging {
+    #[deserr(default)]
+    limit: Option<Number<Whole<1, 200>>>,
+    #[deserr(default)]
+    cursor: Option<String>,
+    #[deserr(default)]
+    sort: Option<String>,
+    #[deserr(default)]
+    with_total: Option<Flag>,
+}
+
+/// The filter and page of a list request.
+#[derive(Debug, Clone)]
+pub struct List<L: Listing> {
+    /// Which rows.
+    pub filter: L::Filter,
+    /// Which of them now.
+    pub page: PageRequest,
+}
+
+impl<L: Listing> FromRequest for List<L> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl<L: Listing> List<L> {
+    fn read(request: &HttpRequest) -> Result<Self, ApiError> {
+        let (mut pairs, mut faults) = query::pairs(request.query_string());
+        let paging = ["limit", "cursor", "sort", "with_total"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
+        let read = Self::judge(request.path(), paging, pairs, &mut faults);
+        match read {
+            Some(list) if faults.is_empty() => Ok(list),
+            _ => Err(ApiError::parameters(faults)),
+        }
+    }
+
+    pub(super) fn judge(
+        path: &str,
+        paging: serde_json::Map<String, serde_json::Value>,
+        rest: serde_json::Map<String, serde_json::Value>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let bound = serde_json::to_string(&rest).unwrap_or_default();
+        let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
+        let filter = shape::parameters::<L::Filter>(rest).map_err(|more| faults.extend(more)).ok();
+        let paging = paging?;
+        let sort = sort_of(L::SORTS, paging.sort.as_deref());
+        if sort.is_none() {
+            faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(L::SORTS.join(", ")));
+        }
+        let (sort, descending) = sort?;
+        let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
+        let after = match paging.cursor.as_deref().map(|text| open(text, binding)) {
+            Some(None) => {
+                faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
+                None
+            }
+            Some(after) => after,
+            None => None,
+        };
+        let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
+        let with_total = paging.with_total.is_some_and(|flag| flag.0);
+        Some(Self { filter: filter?, page: PageRequest { limit, sort, descending, with_total, after, binding } })
+    }
+}
+
+/// The listed key that a `sort` names, and whether it runs downwards.
+fn sort_of(sorts: &'static [&'static str], given: Option<&str>) -> Option<(&'static str, bool)> {
+    let Some(given) = given else { return Some((sorts.first()?, false)) };
+    let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
+    sorts.iter().find(|sort| **sort == name).map(|sort| (*sort, descending))
+}
+
+fn open(text: &str, binding: u64) -> Option<(String, Id)> {
+    let cursor: Cursor = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    (cursor.f == binding).then_some((cursor.k, cursor.i))
+}

@@ -1,0 +1,20 @@
+//! An id in the path; a malformed one is a thing that is not there (CONTRACT §1).
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+
+use crate::{db::Id, error::ApiError};
+
+/// The `{id}` of a path.
+#[derive(Debug, Clone, Copy)]
+pub struct PathId(pub Id);
+
+impl FromRequest for PathId {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.match_info().get("id").and_then(Id::parse).map(Self).ok_or_else(ApiError::not_found))
+    }
+}

@@ -1,0 +1,134 @@
+//! The problem document (RFC 9457) that every refusal is answered with.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::language::Language;
+use crate::{
+    error::{ApiError, Code},
+    fault::{Fault, Place},
+};
+
+/// A problem (RFC 9457): what was refused or failed, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// The address of a page that explains the code.
+    #[serde(rename = "type")]
+    #[schema(min_length = 1, max_length = 100, pattern = "^/problems/[a-z_]+$", format = "uri-reference", examples("/problems/validation_failed"))]
+    pub kind: String,
+    /// A short text, in the caller's language.
+    #[schema(min_length = 1, max_length = 200, examples("Validation failed"))]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, examples(422))]
+    pub status: i32,
+    /// A sentence, in the caller's language.
+    #[schema(min_length = 1, max_length = 1000, examples("One or more values are wrong; see errors."))]
+    pub detail: &'static str,
+    /// The stable code.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("validation_failed"))]
+    pub code: &'static str,
+    /// The request, as in `X-Request-Id`.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", examples("01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50"))]
+    pub request_id: String,
+    /// Every fault that was found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10000, required = false)]
+    pub errors: Vec<ProblemError>,
+    /// For `illegal_transition`: where this caller may move the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20, required = false, nullable = false)]
+    pub allowed: Option<Vec<&'static str>>,
+    /// For `stale_version`: the version now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 2147483647, required = false, nullable = false)]
+    pub current_version: Option<i32>,
+}
+
+/// One fault of a request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemError {
+    /// A JSON pointer into the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000, required = false, nullable = false, examples("/due_on"))]
+    pub pointer: Option<String>,
+    /// The name of a parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000, required = false, nullable = false, examples("limit"))]
+    pub parameter: Option<String>,
+    /// The stable code of the fault.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("out_of_range"))]
+    pub code: &'static str,
+    /// A sentence, in the caller's language.
+    #[schema(min_length = 1, max_length = 10000, examples("Outside the range 1 to 200."))]
+    pub message: String,
+}
+
+impl ProblemError {
+    fn new(fault: &Fault, language: Language) -> Self {
+        let (pointer, parameter) = match &fault.at {
+            Place::Pointer(pointer) => (Some(pointer.clone()), None),
+            Place::Parameter(name) => (None, Some(name.clone())),
+        };
+        Self { pointer, parameter, code: fault.code.word(), message: fault.message(language.is_english()) }
+    }
+}
+
+impl Problem {
+    /// The document of an error.
+    pub fn new(error: &ApiError, language: Language, request_id: &str) -> Self {
+        let (status, word) = error.code.row();
+        let [fa, en] = error.code.texts();
+        let (title, detail) = if language.is_english() { en } else { fa };
+        Self {
+            kind: format!("/problems/{word}"),
+            title,
+            status: i32::from(status),
+            detail,
+            code: word,
+            request_id: request_id.to_owned(),
+            errors: error.faults.iter().map(|fault| ProblemError::new(fault, language)).collect(),
+            allowed: error.allowed.clone(),
+            current_version: error.current_version,
+        }
+    }
+
+    /// The whole answer.
+    pub fn response(error: &ApiError, language: Language, request_id: &str) -> HttpResponse {
+        let mut answer = HttpResponseBuilder::new(error.status_code());
+        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        match error.code {
+            Code::Unauthenticated => drop(answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
+            Code::InvalidToken => drop(answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))),
+            _ => {}
+        }
+        if let Some(seconds) = error.retry_after {
+            answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = error.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        answer.json(Self::new(error, language, request_id))
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// A bare answer; the middleware makes the document of it, since it knows the language and the request.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}

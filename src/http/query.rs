@@ -1,0 +1,114 @@
+//! The query string: closed, each name once, all faults at once.
+
+use actix_web::web;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde_json::Map;
+
+use super::{
+    fields::{Field, Refusal, from_json},
+    shape::Faults,
+};
+use crate::{
+    fault::{Fault, FaultCode},
+    persian,
+};
+
+/// The pairs of a query string, and the faults of those that cannot be taken.
+pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
+    let Ok(web::Query(list)) = web::Query::<Vec<(String, String)>>::from_query(query) else {
+        return (Map::new(), vec![Fault::parameter("query", FaultCode::InvalidFormat).with("percent-encoded UTF-8")]);
+    };
+    let (mut pairs, mut faults) = (Map::new(), Vec::new());
+    for (name, value) in list {
+        if value.chars().any(char::is_control) {
+            faults.push(Fault::parameter(&name, FaultCode::InvalidText));
+        } else if pairs.insert(name.clone(), value.into()).is_some() {
+            faults.push(Fault::parameter(&name, FaultCode::InvalidFormat).with("name=value, once"));
+        }
+    }
+    (pairs, faults)
+}
+
+/// Several values separated by commas, any of which will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyOf<T>(pub Vec<T>);
+
+impl<T: Field> Field for AnyOf<T> {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        let values = text.split(',').map(|part| T::from_text(part.trim())).collect::<Result<Vec<_>, _>>()?;
+        if values.len() > 200 { Err((FaultCode::TooLong, vec!["200".into()])) } else { Ok(Self(values)) }
+    }
+}
+
+/// A number in a query, where all is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number<T>(pub T);
+
+impl<T: Field> Field for Number<T> {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        T::from_text(text).map(Self)
+    }
+}
+
+/// `true` or `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl Field for Flag {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        match text {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err((FaultCode::NotOneOf, vec!["true, false".into()])),
+        }
+    }
+}
+
+/// Words to search for, each folded and without blanks (DESIGN §5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search(pub Vec<String>);
+
+impl Field for Search {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        let words: Vec<String> = persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return Err((FaultCode::TooShort, vec!["1".into()]));
+        }
+        if text.chars().count() > 200 { Err((FaultCode::TooLong, vec!["200".into()])) } else { Ok(Self(words)) }
+    }
+}
+
+/// A name that is compared folded: a city, a county, a district, a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded(pub String);
+
+impl Field for Folded {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        let key = persian::search_key(text);
+        if key.is_empty() { Err((FaultCode::TooShort, vec!["1".into()])) } else { Ok(Self(key)) }
+    }
+}
+
+/// A code that is compared without case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeKey(pub String);
+
+impl Field for CodeKey {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        super::fields::Code::from_text(text).map(|code| Self(code.key()))
+    }
+}
+
+impl<T: Field> Deserr<Faults> for AnyOf<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        from_json(value, location)
+    }
+}
+
+impl<T: Field> Deserr<Faults> for Number<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        from_json(value, location)
+    }
+}
+
+super::fields::field_from_json!(Flag, Search, Folded, CodeKey);

@@ -1,0 +1,150 @@
+//! GeoJSON (RFC 7946) in WGS84: a place's boundary and location.
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use geojson::{Geometry, GeometryValue, Position};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    fault::FaultCode,
+    http::shape::Faults,
+};
+
+/// The most positions of a boundary.
+const MAX_POSITIONS: usize = 10_000;
+
+/// A GeoJSON Point; longitude, then latitude, in degrees.
+#[derive(ToSchema)]
+#[schema(as = Point, example = json!({"type": "Point", "coordinates": [50.8764, 34.6401]}))]
+#[expect(dead_code, reason = "the document's view of what is kept as JSON")]
+pub struct PointSchema {
+    #[schema(value_type = PointType)]
+    r#type: PointType,
+    #[schema(min_items = 2, max_items = 2, minimum = -180, maximum = 180)]
+    coordinates: Vec<f64>,
+}
+
+/// Always `Point`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document's view")]
+pub enum PointType {
+    Point,
+}
+
+/// A GeoJSON Polygon: rings of longitude and latitude, the first the outer one, each closed.
+#[derive(ToSchema)]
+#[schema(as = Polygon, example = json!({"type": "Polygon", "coordinates": [[[50.87, 34.63], [50.89, 34.63], [50.89, 34.65], [50.87, 34.63]]]}))]
+#[expect(dead_code, reason = "the document's view")]
+pub struct PolygonSchema {
+    r#type: PolygonType,
+    #[schema(value_type = Vec<Vec<Vec<f64>>>, min_items = 1, max_items = 1000)]
+    coordinates: Vec<Vec<Vec<f64>>>,
+}
+
+/// Always `Polygon`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document's view")]
+pub enum PolygonType {
+    Polygon,
+}
+
+/// A GeoJSON MultiPolygon.
+#[derive(ToSchema)]
+#[schema(as = MultiPolygon, example = json!({"type": "MultiPolygon", "coordinates": [[[[50.87, 34.63], [50.89, 34.63], [50.89, 34.65], [50.87, 34.63]]]]}))]
+#[expect(dead_code, reason = "the document's view")]
+pub struct MultiPolygonSchema {
+    r#type: MultiPolygonType,
+    #[schema(value_type = Vec<Vec<Vec<Vec<f64>>>>, min_items = 1, max_items = 1000)]
+    coordinates: Vec<Vec<Vec<Vec<f64>>>>,
+}
+
+/// Always `MultiPolygon`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document's view")]
+pub enum MultiPolygonType {
+    MultiPolygon,
+}
+
+/// The boundary of a place.
+#[derive(ToSchema)]
+#[schema(as = Boundary)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the document's view")]
+pub enum BoundarySchema {
+    /// One area.
+    Polygon(PolygonSchema),
+    /// Several.
+    MultiPolygon(MultiPolygonSchema),
+}
+
+/// A location, as a body gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Location(pub serde_json::Value);
+
+/// A boundary, as a body gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boundary(pub serde_json::Value);
+
+/// The longitude and latitude of a location that is kept.
+pub fn lon_lat(location: &serde_json::Value) -> Option<(f64, f64)> {
+    let coordinates = location.get("coordinates")?;
+    Some((coordinates.get(0)?.as_f64()?, coordinates.get(1)?.as_f64()?))
+}
+
+fn geometry<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<GeometryValue, Faults> {
+    let wrong = |location, expected: &str| Faults::one(location, FaultCode::InvalidFormat, vec![expected.to_owned()]);
+    let kind = value.kind();
+    if kind == deserr::ValueKind::Null {
+        return Err(Faults::one(location, FaultCode::Required, vec![]));
+    }
+    if kind != deserr::ValueKind::Map {
+        return Err(Faults::one(location, FaultCode::WrongType, vec!["object".into()]));
+    }
+    let json = <serde_json::Value as Deserr<Faults>>::deserialize_from_value(value, location)?;
+    if let Some(other) = json.as_object().and_then(|members| members.keys().find(|key| *key != "type" && *key != "coordinates")) {
+        return Err(Faults::one(location.push_key(other), FaultCode::UnknownField, vec![]));
+    }
+    Geometry::try_from(json).map(|geometry| geometry.value).map_err(|_| wrong(location, "GeoJSON"))
+}
+
+fn on_earth(position: &Position) -> bool {
+    match position.as_slice() {
+        [lon, lat] => (-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat),
+        _ => false,
+    }
+}
+
+fn is_area(rings: &[Vec<Position>]) -> bool {
+    !rings.is_empty() && rings.iter().all(|ring| ring.len() >= 4 && ring.first() == ring.last() && ring.iter().all(on_earth))
+}
+
+impl Deserr<Faults> for Location {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        match geometry(value, location)? {
+            GeometryValue::Point { coordinates } if on_earth(&coordinates) => {
+                Ok(Self(json!({"type": "Point", "coordinates": coordinates.as_slice()})))
+            }
+            _ => Err(Faults::one(location, FaultCode::InvalidFormat, vec!["GeoJSON Point, WGS84 [longitude, latitude]".into()])),
+        }
+    }
+}
+
+impl Deserr<Faults> for Boundary {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let geometry = geometry(value, location)?;
+        let areas: Vec<&[Vec<Position>]> = match &geometry {
+            GeometryValue::Polygon { coordinates } => vec![coordinates.as_slice()],
+            GeometryValue::MultiPolygon { coordinates } => coordinates.iter().map(Vec::as_slice).collect(),
+            _ => vec![],
+        };
+        if areas.iter().flat_map(|area| area.iter()).map(Vec::len).sum::<usize>() > MAX_POSITIONS {
+            return Err(Faults::one(location, FaultCode::TooLong, vec![MAX_POSITIONS.to_string()]));
+        }
+        if areas.is_empty() || !areas.iter().all(|area| is_area(area)) {
+            let expected = "GeoJSON Polygon or MultiPolygon, WGS84, rings closed";
+            return Err(Faults::one(location, FaultCode::InvalidFormat, vec![expected.into()]));
+        }
+        let json = serde_json::to_value(Geometry::new(geometry));
+        json.map(Self).map_err(|_| Faults::one(location, FaultCode::InvalidFormat, vec!["GeoJSON".into()]))
+    }
+}

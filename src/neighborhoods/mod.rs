@@ -1,0 +1,13 @@
+//! Neighbourhoods: the places that the programme is about, with their profile and boundary.
+//!
+//! The province makes and closes them; a place's manager keeps its profile figures and location.
+
+mod dto;
+mod export;
+mod geo;
+pub mod queries;
+mod routes;
+mod rules;
+
+pub use dto::NeighborhoodFields;
+pub use routes::configure;

@@ -1,0 +1,326 @@
+//! Rows, reach, filter, and the writes.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
+    dsl::{count_star, exists},
+};
+
+use super::{
+    dto::{Designation, Manager, Neighborhood, NeighborhoodFields, NeighborhoodFilter},
+    geo,
+};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, JsonDoc, MultiBackend, Timestamp,
+        schema::{initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
+        search,
+    },
+    error::{ApiError, Code},
+    http::{
+        page::{CursorKey, Listing, PageRequest, keyset},
+        query::{AnyOf, CodeKey, Folded},
+    },
+    persian,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct NeighborhoodRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub code: String,
+    pub code_key: String,
+    pub name: String,
+    pub name_sort: Vec<u8>,
+    pub name_en: Option<String>,
+    pub search_key: String,
+    pub county: Option<String>,
+    pub county_key: Option<String>,
+    pub city: String,
+    pub city_key: String,
+    pub district: Option<String>,
+    pub district_key: Option<String>,
+    pub population: Option<i64>,
+    pub population_order: i64,
+    pub households: Option<i64>,
+    pub profile_as_of: Option<NaiveDate>,
+    pub boundary: Option<JsonDoc>,
+    pub location: Option<JsonDoc>,
+    pub longitude: Option<f64>,
+    pub latitude: Option<f64>,
+    pub designation: Designation,
+    pub designated_on: Option<NaiveDate>,
+    pub closed_on: Option<NaiveDate>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl NeighborhoodRow {
+    /// What can be written of it.
+    pub fn fields(&self) -> NeighborhoodFields {
+        let row = self.clone();
+        NeighborhoodFields {
+            code: row.code,
+            name: row.name,
+            name_en: row.name_en,
+            county: row.county,
+            city: row.city,
+            district: row.district,
+            population: row.population,
+            households: row.households,
+            profile_as_of: row.profile_as_of,
+            boundary: row.boundary.map(|area| area.0),
+            location: row.location.map(|point| point.0),
+            designation: row.designation,
+            designated_on: row.designated_on,
+            closed_on: row.closed_on,
+        }
+    }
+
+    /// Whether it is closed on a day.
+    pub fn is_closed(&self, today: NaiveDate) -> bool {
+        self.closed_on.is_some_and(|closed| closed <= today)
+    }
+}
+
+/// The fields with the keys that are derived from them.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    code: String,
+    code_key: String,
+    name: String,
+    name_sort: Vec<u8>,
+    name_en: Option<String>,
+    search_key: String,
+    county: Option<String>,
+    county_key: Option<String>,
+    city: String,
+    city_key: String,
+    district: Option<String>,
+    district_key: Option<String>,
+    population: Option<i64>,
+    population_order: i64,
+    households: Option<i64>,
+    profile_as_of: Option<NaiveDate>,
+    boundary: Option<JsonDoc>,
+    location: Option<JsonDoc>,
+    longitude: Option<f64>,
+    latitude: Option<f64>,
+    designation: Designation,
+    designated_on: Option<NaiveDate>,
+    closed_on: Option<NaiveDate>,
+}
+
+impl From<NeighborhoodFields> for Columns {
+    fn from(fields: NeighborhoodFields) -> Self {
+        let place = fields.location.as_ref().and_then(geo::lon_lat);
+        Self {
+            code_key: persian::code_key(&fields.code),
+            name_sort: persian::sort_key(&fields.name),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.name), fields.name_en.as_deref()]),
+            county_key: fields.county.as_deref().map(persian::search_key),
+            city_key: persian::search_key(&fields.city),
+            district_key: fields.district.as_deref().map(persian::search_key),
+            // An unknown population counts as the lowest.
+            population_order: fields.population.unwrap_or(-1),
+            longitude: place.map(|(longitude, _)| longitude),
+            latitude: place.map(|(_, latitude)| latitude),
+            boundary: fields.boundary.map(JsonDoc),
+            location: fields.location.map(JsonDoc),
+            code: fields.code,
+            name: fields.name,
+            name_en: fields.name_en,
+            county: fields.county,
+            city: fields.city,
+            district: fields.district,
+            population: fields.population,
+            households: fields.households,
+            profile_as_of: fields.profile_as_of,
+            designation: fields.designation,
+            designated_on: fields.designated_on,
+            closed_on: fields.closed_on,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// Everybody sees all neighbourhoods of his province.
+pub fn visible(actor: &Actor) -> Query {
+    table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
+}
+
+fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
+    let filter = filter.clone();
+    let keys = |any: AnyOf<Folded>| any.0.into_iter().map(|folded| folded.0).collect::<Vec<_>>();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(codes)) = filter.code {
+        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+    }
+    if let Some(cities) = filter.city {
+        query = query.filter(dsl::city_key.eq_any(keys(cities)));
+    }
+    if let Some(counties) = filter.county {
+        query = query.filter(dsl::county_key.eq_any(keys(counties).into_iter().map(Some)));
+    }
+    if let Some(districts) = filter.district {
+        query = query.filter(dsl::district_key.eq_any(keys(districts).into_iter().map(Some)));
+    }
+    if let Some(AnyOf(words)) = filter.designation {
+        query = query.filter(dsl::designation.eq_any(words));
+    }
+    match filter.closed {
+        Some(flag) if flag.0 => query = query.filter(dsl::closed_on.le(scope.today).assume_not_null()),
+        Some(_) => query = query.filter(dsl::closed_on.is_null().or(dsl::closed_on.gt(scope.today).assume_not_null())),
+        None => {}
+    }
+    if let Some(map) = filter.bbox {
+        query = query
+            .filter(dsl::longitude.between(map.west, map.east).assume_not_null())
+            .filter(dsl::latitude.between(map.south, map.north).assume_not_null());
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    for word in filter.q.into_iter().flat_map(|search| search.0) {
+        query = query.filter(search::contains(conn, "neighborhoods", &word));
+    }
+    query
+}
+
+/// Neighbourhoods as lists, totals and exports see them.
+pub struct Neighborhoods;
+
+impl Listing for Neighborhoods {
+    type Filter = NeighborhoodFilter;
+    type Row = NeighborhoodRow;
+    type Item = Neighborhood;
+    const SORTS: &'static [&'static str] = &["name", "code", "population", "updated_at"];
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter, page: &PageRequest) -> Result<Vec<NeighborhoodRow>, ApiError> {
+        let query = filtered(conn, scope, filter);
+        let query = match page.sort {
+            "code" => keyset!(query, page, dsl::code_key, dsl::id),
+            "population" => keyset!(query, page, dsl::population_order, dsl::id),
+            "updated_at" => keyset!(query, page, dsl::updated_at, dsl::id),
+            _ => keyset!(query, page, dsl::name_sort, dsl::id),
+        };
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Result<i64, ApiError> {
+        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &NeighborhoodRow, sort: &str) -> (String, Id) {
+        let key = match sort {
+            "code" => row.code_key.clone(),
+            "population" => row.population_order.encode(),
+            "updated_at" => row.updated_at.encode(),
+            _ => row.name_sort.encode(),
+        };
+        (key, row.id)
+    }
+
+    fn items(conn: &mut Conn, scope: &Scope, rows: Vec<NeighborhoodRow>) -> Result<Vec<Neighborhood>, ApiError> {
+        let mut managers = managers(conn, scope, &rows)?;
+        Ok(rows.into_iter().map(|row| {
+            let manager = managers.remove(&row.id);
+            Neighborhood::new(row, manager)
+        }).collect())
+    }
+}
+
+/// Who manages these places today.
+fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<HashMap<Id, Manager>, ApiError> {
+    let person = users::province_id.eq(mandates::province_id).and(users::id.eq(mandates::user_id));
+    let found = mandates::table
+        .inner_join(users::table.on(person))
+        .filter(mandates::province_id.eq(scope.actor.province_id).and(mandates::neighborhood_id.eq_any(rows.iter().map(|row| row.id))))
+        .filter(mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())))
+        .select((mandates::neighborhood_id, users::id, users::display_name, mandates::id))
+        .load::<(Id, Id, String, Id)>(conn)?;
+    let manager = |(place, user_id, display_name, mandate_id)| (place, Manager { user_id, display_name, mandate_id });
+    Ok(found.into_iter().map(manager).collect())
+}
+
+/// The neighbourhood of an id, within the actor's reach.
+///
+/// # Errors
+/// `not_found`.
+pub fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<NeighborhoodRow, ApiError> {
+    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+}
+
+/// The same, or nothing.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<NeighborhoodRow>, ApiError> {
+    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
+}
+
+/// The row as it is answered.
+///
+/// # Errors
+/// Those of the database.
+pub fn item(conn: &mut Conn, scope: &Scope, row: NeighborhoodRow) -> Result<Neighborhood, ApiError> {
+    Neighborhoods::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// Whether another row has this code.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
+    let taken: Option<Id> = table::table
+        .filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))))
+        .select(dsl::id)
+        .first(conn)
+        .optional()?;
+    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, crate::fault::FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+}
+
+/// Inserts a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Writes the fields into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Removes a row on which nothing depends.
+///
+/// # Errors
+/// 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, row: &NeighborhoodRow) -> Result<(), ApiError> {
+    let mandated = mandates::table.filter(mandates::province_id.eq(row.province_id).and(mandates::neighborhood_id.eq(row.id)));
+    let at_work = initiatives::table.filter(initiatives::province_id.eq(row.province_id).and(initiatives::neighborhood_id.eq(row.id)));
+    if diesel::select(exists(mandated).or(exists(at_work))).get_result(tx.conn)? {
+        return Err(ApiError::new(Code::InUse));
+    }
+    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    Ok(())
+}

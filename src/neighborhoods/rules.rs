@@ -1,0 +1,20 @@
+//! Who may write what of a neighbourhood.
+
+use crate::{
+    auth::Actor,
+    db::Id,
+    policy::Role,
+    writable::FieldSet,
+};
+
+/// What a place's own manager keeps up to date: profile figures and location.
+const PROFILE: &[&str] = &["population", "households", "profile_as_of", "location"];
+
+/// The fields that an actor may write of a neighbourhood.
+pub fn writable(actor: &Actor, neighborhood: Id) -> FieldSet {
+    match actor.role {
+        Role::Province => FieldSet::All,
+        Role::NeighborhoodManager if actor.manages(neighborhood) => FieldSet::Only(PROFILE),
+        Role::NeighborhoodManager | Role::Agency | Role::Viewer => FieldSet::None,
+    }
+}

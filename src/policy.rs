@@ -1,0 +1,158 @@
+//! Who may do what, on one page (DESIGN §2, "Rights"; §4, decision 7).
+//!
+//! [`allows`] judges by role alone, before a row is known. What of a row a caller may write, and where he may
+//! move it, stand beside the row in the feature's `rules.rs` and are called from here nowhere: they need the row.
+
+use crate::db::types::text_enum;
+
+text_enum! {
+    /// What a user is.
+    pub enum Role {
+        /// The province's office: leads the programme.
+        Province = "province",
+        /// A user of an agency that takes on responsibilities.
+        Agency = "agency",
+        /// Appointed for neighbourhoods by dated mandates.
+        NeighborhoodManager = "neighborhood_manager",
+        /// Reads all but drafts.
+        Viewer = "viewer",
+    }
+}
+
+/// What one does to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// List, read, search, export.
+    Read,
+    /// Make a new one.
+    Create,
+    /// Change fields.
+    Update,
+    /// Remove one that nothing depends on.
+    Delete,
+    /// Move along a lifecycle.
+    Transition,
+}
+
+/// Kinds of things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the resources' own names")]
+pub enum Kind {
+    Domain,
+    Agency,
+    Neighborhood,
+    User,
+    Mandate,
+    Initiative,
+    Responsibility,
+    Deferral,
+    Event,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Transition];
+
+    /// The word in `permissions`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Transition => "transition",
+        }
+    }
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Domain,
+        Self::Agency,
+        Self::Neighborhood,
+        Self::User,
+        Self::Mandate,
+        Self::Initiative,
+        Self::Responsibility,
+        Self::Deferral,
+        Self::Event,
+    ];
+
+    /// The singular word, as in `permissions` and an event's `resource_type`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Agency => "agency",
+            Self::Neighborhood => "neighborhood",
+            Self::User => "user",
+            Self::Mandate => "mandate",
+            Self::Initiative => "initiative",
+            Self::Responsibility => "responsibility",
+            Self::Deferral => "deferral",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// Whether a role may do this to some thing of this kind within its reach.
+///
+/// No wildcard on roles or kinds: a new one does not compile until somebody has decided.
+pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
+    use Action::{Create, Delete, Read, Transition, Update};
+    match (role, kind) {
+        (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate) => {
+            matches!(action, Read | Create | Update | Delete)
+        }
+        (Role::Province, Kind::Initiative | Kind::Responsibility) => true,
+        (Role::Province, Kind::Deferral) => matches!(action, Read | Transition),
+        (Role::Province, Kind::Event) => matches!(action, Read),
+
+        // U: spent and reached as lead.
+        (Role::Agency, Kind::Initiative) => matches!(action, Read | Update | Transition),
+        (Role::Agency, Kind::Responsibility) => matches!(action, Read | Transition),
+        (Role::Agency, Kind::Deferral) => matches!(action, Read | Create),
+
+        // U: profile figures and location of the own place.
+        (Role::NeighborhoodManager, Kind::Neighborhood) => matches!(action, Read | Update),
+        // In the own place while it is a draft; D goes with C.
+        (Role::NeighborhoodManager, Kind::Initiative | Kind::Responsibility) => true,
+
+        (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Domain | Kind::Agency | Kind::User | Kind::Mandate)
+        | (Role::Agency | Role::Viewer, Kind::Neighborhood)
+        | (Role::Viewer, Kind::Initiative | Kind::Responsibility)
+        | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
+        | (Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
+
+        (Role::Viewer, Kind::Event) => false,
+    }
+}
+
+/// The `resource:action` words of `/me` for a role.
+pub fn permissions(role: Role) -> Vec<String> {
+    Kind::ALL
+        .iter()
+        .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
+        .filter(|(kind, action)| allows(role, *action, *kind))
+        .map(|(kind, action)| format!("{}:{}", kind.word(), action.word()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    #[test]
+    fn who_may_do_what() {
+        let mut matrix = String::new();
+        for kind in Kind::ALL {
+            for role in Role::ALL {
+                let may: Vec<_> = Action::ALL.iter().filter(|action| allows(*role, **action, kind)).map(|action| action.word()).collect();
+                writeln!(matrix, "{:<15} {:<21} {}", kind.word(), role.as_str(), may.join(" ")).expect("a string takes text");
+            }
+        }
+        insta::assert_snapshot!(matrix);
+    }
+}

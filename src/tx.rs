@@ -1,0 +1,99 @@
+//! What a write works with: its connection, its caller, its instant, and what is to happen once it is committed
+//! (DESIGN §4, decision 3).
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::{
+    auth::{Actor, Scope},
+    clock::{World, tehran_day},
+    db::{self, Conn, Id, Root, Timestamp},
+    error::ApiError,
+};
+
+/// A write under way.
+pub struct Tx<'a> {
+    /// Inside the transaction.
+    pub conn: &'a mut Conn,
+    scope: Scope,
+    world: &'a World,
+    now: Timestamp,
+    request_id: Option<String>,
+    effects: Vec<Effect>,
+}
+
+/// What happens after the commit, on this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// What is remembered of a user's role, places and sessions is out of date.
+    ForgetUser(Id),
+    /// The same of all users: a domain of facts that many depend on has changed.
+    ForgetAll,
+}
+
+impl<'a> Tx<'a> {
+    /// A write by `actor`; its instant is that of its begin.
+    pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
+        let now = world.now();
+        Self { conn, scope: Scope { actor, today: tehran_day(now) }, world, now, request_id, effects: Vec::new() }
+    }
+
+    /// Who writes.
+    pub fn actor(&self) -> &Actor {
+        &self.scope.actor
+    }
+
+    /// Who writes, on which day.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The connection together with the scope, for views that need both.
+    pub const fn split(&mut self) -> (&mut Conn, &Scope) {
+        (self.conn, &self.scope)
+    }
+
+    /// The tenant.
+    pub fn province_id(&self) -> i32 {
+        self.scope.actor.province_id
+    }
+
+    /// The instant of this write.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The day in Tehran.
+    pub const fn today(&self) -> NaiveDate {
+        self.scope.today
+    }
+
+    /// A new id.
+    pub fn id(&self) -> Id {
+        self.world.id()
+    }
+
+    /// The request that asked for it, where one did.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// Locks a root row of this province.
+    ///
+    /// # Errors
+    /// `busy` where another transaction holds it for too long.
+    pub fn lock(&mut self, root: Root) -> Result<(), ApiError> {
+        db::lock(self.conn, self.province_id(), root)
+    }
+
+    /// Has something happen after the commit.
+    pub fn after_commit(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// What is to happen after the commit.
+    pub fn into_effects(self) -> Vec<Effect> {
+        self.effects
+    }
+}
