@@ -100,7 +100,7 @@ impl ApiError {
     }
 
     /// 422 with its faults.
-    pub const fn invalid(faults: Vec<Fault>) -> Self {
+    pub fn invalid(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(Code::ValidationFailed) }
     }
 
@@ -110,7 +110,7 @@ impl ApiError {
     }
 
     /// 400 with its faults.
-    pub const fn parameters(faults: Vec<Fault>) -> Self {
+    pub fn parameters(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(Code::InvalidParameter) }
     }
 
@@ -136,7 +136,7 @@ impl ApiError {
     }
 
     /// 503 `busy`, worth another try in a second.
-    pub const fn busy() -> Self {
+    pub fn busy() -> Self {
         Self { retry_after: Some(1), ..Self::new(Code::Busy) }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     clock::{World, tehran_day},
     db::{self, Conn, Id, Root, Timestamp},
     error::ApiError,
+    http::page::Resource,
 };
 
 /// A write under way.
@@ -77,6 +78,14 @@ impl<'a> Tx<'a> {
     /// The request that asked for it, where one did.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// The row of an id, within the actor's reach.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn find<R: Resource>(&mut self, id: Id) -> Result<R::Row, ApiError> {
+        R::find(self.conn, &self.scope.actor, id)
     }
 
     /// Locks a root row of this province.

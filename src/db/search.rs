@@ -1,11 +1,12 @@
 //! Substring search over folded keys: `pg_trgm` on PostgreSQL, FTS5 trigrams on SQLite (DESIGN §4, decision 9).
 
 use diesel::{
-    expression::{BoxableExpression, SqlLiteral},
+    dsl::AsExprOf,
+    expression::{SqlLiteral, UncheckedBind},
     sql_types::{Bool, Text},
 };
 
-use super::{Conn, MultiBackend};
+use super::Conn;
 use crate::persian;
 
 /// Stands before each part of a key, twice, so that the beginning of a part is itself a substring of three letters
@@ -17,8 +18,11 @@ pub fn key(parts: &[Option<&str>]) -> String {
     parts.iter().flatten().flat_map(|part| [BEGIN.to_owned(), persian::search_key(part)]).collect()
 }
 
+/// A condition with one bound word.
+pub type Condition = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
+
 /// The condition that a table's key holds a word; one shorter than three letters must begin a part.
-pub fn contains(conn: &Conn, table: &'static str, word: &str) -> SqlLiteral<Bool, diesel::expression::UncheckedBind<SqlLiteral<Bool>, String, Text>> {
+pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
     let needle = if word.chars().count() < 3 { format!("{BEGIN}{word}") } else { word.to_owned() };
     if conn.is_postgres() {
         let pattern = format!("%{}%", needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));

@@ -33,13 +33,13 @@ pub mod sql {
 
     /// A point in time with microseconds.
     #[derive(Debug, Clone, Copy, SqlType, QueryId)]
-    #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "BigInt"))]
+    #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
     pub struct Instant;
 
     /// A JSON document.
     #[derive(Debug, Clone, Copy, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
-    pub struct Json;
+    pub struct Document;
 }
 
 /// The identity of a thing: a UUIDv7 made by the server.
@@ -112,7 +112,7 @@ impl Serialize for Timestamp {
 
 /// A JSON document in a column of its own.
 #[derive(Debug, Clone, PartialEq, AsExpression, FromSqlRow, Serialize)]
-#[diesel(sql_type = sql::Json)]
+#[diesel(sql_type = sql::Document)]
 #[serde(transparent)]
 pub struct JsonDoc(pub serde_json::Value);
 
@@ -144,7 +144,7 @@ macro_rules! on_either_backend {
 }
 on_either_backend!(sql::Uid, Id);
 on_either_backend!(sql::Instant, Timestamp);
-on_either_backend!(sql::Json, JsonDoc);
+on_either_backend!(sql::Document, JsonDoc);
 
 impl ToSql<sql::Uid, Pg> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -199,7 +199,7 @@ impl FromSql<sql::Instant, Sqlite> for Timestamp {
     }
 }
 
-impl ToSql<sql::Json, Pg> for JsonDoc {
+impl ToSql<sql::Document, Pg> for JsonDoc {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         // jsonb's binary form is one version byte, then the text.
         std::io::Write::write_all(out, &[1])?;
@@ -208,7 +208,7 @@ impl ToSql<sql::Json, Pg> for JsonDoc {
     }
 }
 
-impl FromSql<sql::Json, Pg> for JsonDoc {
+impl FromSql<sql::Document, Pg> for JsonDoc {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         match value.as_bytes().split_first() {
             Some((1, json)) => Ok(Self(serde_json::from_slice(json)?)),
@@ -217,14 +217,14 @@ impl FromSql<sql::Json, Pg> for JsonDoc {
     }
 }
 
-impl ToSql<sql::Json, Sqlite> for JsonDoc {
+impl ToSql<sql::Document, Sqlite> for JsonDoc {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(serde_json::to_string(&self.0)?);
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<sql::Json, Sqlite> for JsonDoc {
+impl FromSql<sql::Document, Sqlite> for JsonDoc {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self(serde_json::from_str(value.read_text())?))
     }

@@ -8,13 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conditional,
-    page::{List, Listing, Page},
+    page::{List, Resource, Page},
 };
-use crate::{
-    app::App,
-    auth::Caller,
-    error::ApiError,
-};
+use crate::{app::App, auth::Caller, db::Id, error::ApiError, tx::Tx};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, ApiError>;
@@ -90,11 +86,43 @@ pub fn tagged(value: &impl Serialize) -> Result<Reply, ApiError> {
     Ok(reply)
 }
 
+/// A row as a write answers it: 200, or 201 with its address.
+///
+/// # Errors
+/// Those of the database.
+pub fn reply<R: Resource>(tx: &mut Tx<'_>, status: u16, row: R::Row) -> Result<Reply, ApiError> {
+    let (id, version) = R::identity(&row);
+    let (conn, scope) = tx.split();
+    let item = R::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+    match status {
+        201 => Reply::created(format!("{}/{id}", R::PATH), version, &item),
+        _ => Reply::item(status, version, &item),
+    }
+}
+
+/// One item.
+///
+/// # Errors
+/// `not_found` beyond the caller's reach.
+pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
+    let scope = who.scope(app);
+    let reply = app
+        .db
+        .read(move |conn| {
+            let row = R::find(conn, &scope.actor, id)?;
+            let (_, version) = R::identity(&row);
+            let item = R::items(conn, &scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+            Reply::item(200, version, &item)
+        })
+        .await?;
+    Ok(reply.into())
+}
+
 /// A page of a list: rows, their derived figures and, where asked for, the total.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn page<L: Listing, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
+pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
     let scope = who.scope(app);
     let (mut reply, next) = app
         .db

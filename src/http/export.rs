@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use super::{
     answer::Answer,
     fields::field_from_json,
-    page::{List, Listing},
+    page::{List, Resource},
     query::{self, Flag},
     shape::{self, Faults},
 };
@@ -141,7 +141,7 @@ fn defused(text: &str) -> String {
 }
 
 /// What a resource gives so that it can be exported.
-pub trait Exporting: Listing {
+pub trait Exporting: Resource {
     /// The plural, as in the path; the file's name.
     const NAME: &'static str;
     /// The singular, as in events.
@@ -316,7 +316,7 @@ async fn walk<E: Exporting>(
                 let mut rows = E::rows(conn, &scope, &filter, &wanted)?;
                 let more = rows.len() > wanted.limit;
                 rows.truncate(wanted.limit);
-                let last = rows.last().filter(|_| more).map(|row| E::key(row, wanted.sort));
+                let last = rows.last().filter(|_| more).map(|row| (E::key(row, wanted.sort), E::identity(row).0));
                 let items = E::items(conn, &scope, rows)?;
                 Ok((E::cells(conn, &scope, items)?, last))
             })

@@ -300,7 +300,7 @@ impl Field for Id {
 
 inline_schema!(
     Id, "Id",
-    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).min_length(Some(36)).max_length(Some(36))
+    string().format(Some(SchemaFormat::Custom("uuid".into()))).min_length(Some(36)).max_length(Some(36))
         .pattern(Some("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"))
 );
 

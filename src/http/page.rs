@@ -15,22 +15,33 @@ use super::{
     shape::{self, Faults},
 };
 use crate::{
-    auth::Scope,
+    auth::{Actor, Scope},
     db::{Conn, Id, Timestamp},
     error::ApiError,
     fault::{Fault, FaultCode},
 };
 
-/// What a resource gives so that it can be listed, counted and exported.
-pub trait Listing: 'static {
+/// What a resource gives so that it can be read: one by one, listed, counted and exported, all within one reach.
+pub trait Resource: 'static {
     /// The query parameters.
     type Filter: Deserr<Faults> + Clone + Send + 'static;
     /// A row of the database.
     type Row: Send + 'static;
     /// A row as it is answered.
     type Item: Serialize;
+    /// The address of the list.
+    const PATH: &'static str;
     /// The sort keys; the first is the default.
     const SORTS: &'static [&'static str];
+
+    /// The row of an id, within the actor's reach.
+    ///
+    /// # Errors
+    /// `not_found`.
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Self::Row, ApiError>;
+
+    /// The row's id and version; an event, which has none, is always of version 1.
+    fn identity(row: &Self::Row) -> (Id, i32);
 
     /// The rows of a page and one more, where there is one.
     ///
@@ -44,8 +55,8 @@ pub trait Listing: 'static {
     /// Those of the database.
     fn total(conn: &mut Conn, scope: &Scope, filter: &Self::Filter) -> Result<i64, ApiError>;
 
-    /// The row's value of a sort key, for the cursor, and its id.
-    fn key(row: &Self::Row, sort: &str) -> (String, Id);
+    /// The row's value of a sort key, for the cursor.
+    fn key(row: &Self::Row, sort: &str) -> String;
 
     /// The rows as they are answered, with a fixed number of statements.
     ///
@@ -138,12 +149,13 @@ impl PageRequest {
     }
 
     /// Cuts the row too many off, and makes a cursor where there was one.
-    pub fn cut<L: Listing>(&self, rows: &mut Vec<L::Row>) -> Option<String> {
+    pub fn cut<L: Resource>(&self, rows: &mut Vec<L::Row>) -> Option<String> {
         if rows.len() <= self.limit {
             return None;
         }
         rows.truncate(self.limit);
-        let (k, i) = L::key(rows.last()?, self.sort);
+        let last = rows.last()?;
+        let (k, i) = (L::key(last, self.sort), L::identity(last).0);
         let cursor = serde_json::to_vec(&Cursor { f: self.binding, k, i }).ok()?;
         Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
     }
@@ -151,9 +163,9 @@ impl PageRequest {
 
 /// Adds the keyset condition and the order of a page to a boxed query.
 macro_rules! keyset {
-    ($query:expr, $page:expr, $column:expr, $id:expr) => {{
+    ($query:expr, $page:expr, $type:ty, $column:expr, $id:expr) => {{
         let (query, page) = ($query, $page);
-        let after = page.after_key()?;
+        let after = page.after_key::<$type>()?;
         if page.descending {
             let query = match after {
                 Some((key, id)) => query.filter($column.le(key.clone()).and($column.lt(key).or($id.lt(id)))),
@@ -219,14 +231,14 @@ struct Paging {
 
 /// The filter and page of a list request.
 #[derive(Debug, Clone)]
-pub struct List<L: Listing> {
+pub struct List<L: Resource> {
     /// Which rows.
     pub filter: L::Filter,
     /// Which of them now.
     pub page: PageRequest,
 }
 
-impl<L: Listing> FromRequest for List<L> {
+impl<L: Resource> FromRequest for List<L> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -235,7 +247,7 @@ impl<L: Listing> FromRequest for List<L> {
     }
 }
 
-impl<L: Listing> List<L> {
+impl<L: Resource> List<L> {
     fn read(request: &HttpRequest) -> Result<Self, ApiError> {
         let (mut pairs, mut faults) = query::pairs(request.query_string());
         let paging = ["limit", "cursor", "sort", "with_total"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();

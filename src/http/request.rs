@@ -123,7 +123,7 @@ fn is_bare_failure<B>(response: &ServiceResponse<B>) -> bool {
     (status.is_client_error() || status.is_server_error()) && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-const fn code_of(status: StatusCode) -> Code {
+fn code_of(status: StatusCode) -> Code {
     match status.as_u16() {
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,

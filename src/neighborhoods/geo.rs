@@ -104,7 +104,7 @@ fn geometry<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Res
     if let Some(other) = json.as_object().and_then(|members| members.keys().find(|key| *key != "type" && *key != "coordinates")) {
         return Err(Faults::one(location.push_key(other), FaultCode::UnknownField, vec![]));
     }
-    Geometry::try_from(json).map(|geometry| geometry.value).map_err(|_| wrong(location, "GeoJSON"))
+    serde_json::from_value::<Geometry>(json).map(|geometry| geometry.value).map_err(|_| wrong(location, "GeoJSON"))
 }
 
 fn on_earth(position: &Position) -> bool {

@@ -8,6 +8,7 @@ mod geo;
 pub mod queries;
 mod routes;
 mod rules;
+pub mod write;
 
 pub use dto::NeighborhoodFields;
 pub use routes::configure;

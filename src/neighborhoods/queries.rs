@@ -22,7 +22,7 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, Listing, PageRequest, keyset},
+        page::{CursorKey, Resource, PageRequest, keyset},
         query::{AnyOf, CodeKey, Folded},
     },
     persian,
@@ -200,19 +200,28 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
 /// Neighbourhoods as lists, totals and exports see them.
 pub struct Neighborhoods;
 
-impl Listing for Neighborhoods {
+impl Resource for Neighborhoods {
     type Filter = NeighborhoodFilter;
     type Row = NeighborhoodRow;
     type Item = Neighborhood;
+    const PATH: &'static str = "/api/v1/neighborhoods";
     const SORTS: &'static [&'static str] = &["name", "code", "population", "updated_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<NeighborhoodRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &NeighborhoodRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
 
     fn rows(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter, page: &PageRequest) -> Result<Vec<NeighborhoodRow>, ApiError> {
         let query = filtered(conn, scope, filter);
         let query = match page.sort {
-            "code" => keyset!(query, page, dsl::code_key, dsl::id),
-            "population" => keyset!(query, page, dsl::population_order, dsl::id),
-            "updated_at" => keyset!(query, page, dsl::updated_at, dsl::id),
-            _ => keyset!(query, page, dsl::name_sort, dsl::id),
+            "code" => keyset!(query, page, String, dsl::code_key, dsl::id),
+            "population" => keyset!(query, page, i64, dsl::population_order, dsl::id),
+            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
+            _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
         };
         Ok(query.limit(page.fetch()).load(conn)?)
     }
@@ -221,14 +230,13 @@ impl Listing for Neighborhoods {
         Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
     }
 
-    fn key(row: &NeighborhoodRow, sort: &str) -> (String, Id) {
-        let key = match sort {
+    fn key(row: &NeighborhoodRow, sort: &str) -> String {
+        match sort {
             "code" => row.code_key.clone(),
             "population" => row.population_order.encode(),
             "updated_at" => row.updated_at.encode(),
             _ => row.name_sort.encode(),
-        };
-        (key, row.id)
+        }
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<NeighborhoodRow>) -> Result<Vec<Neighborhood>, ApiError> {
@@ -253,28 +261,12 @@ fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<
     Ok(found.into_iter().map(manager).collect())
 }
 
-/// The neighbourhood of an id, within the actor's reach.
-///
-/// # Errors
-/// `not_found`.
-pub fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<NeighborhoodRow, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-}
-
-/// The same, or nothing.
+/// The neighbourhood of an id, if it is within the actor's reach.
 ///
 /// # Errors
 /// Those of the database.
 pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<NeighborhoodRow>, ApiError> {
     Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
-/// The row as it is answered.
-///
-/// # Errors
-/// Those of the database.
-pub fn item(conn: &mut Conn, scope: &Scope, row: NeighborhoodRow) -> Result<Neighborhood, ApiError> {
-    Neighborhoods::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// Whether another row has this code.

@@ -1,0 +1,68 @@
+//! The writes, with their rules and events; requests, imports and the demo all go through here.
+
+use super::{
+    dto::NeighborhoodFields,
+    queries::{self, NeighborhoodRow, Neighborhoods},
+    rules,
+};
+use crate::{
+    db::{Id, Root},
+    error::ApiError,
+    events::{self, Changes, Deed, Subject},
+    http::conditional::Seen,
+    tx::Tx,
+};
+
+/// Adds a neighbourhood.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
+    queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, fields)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Changes a neighbourhood: what `patch` makes of its fields.
+///
+/// # Errors
+/// 404, 403, 412, 409, in this order.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: Id,
+    seen: &Seen,
+    patch: impl FnOnce(NeighborhoodFields) -> NeighborhoodFields,
+) -> Result<NeighborhoodRow, ApiError> {
+    tx.lock(Root::Neighborhood(id))?;
+    let row = tx.find::<Neighborhoods>(id)?;
+    let old = row.fields();
+    let new = patch(old.clone());
+    let changes = Changes::between(&old, &new)?;
+    rules::writable(tx.actor(), row.id).check(&changes)?;
+    seen.check(row.version)?;
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
+    let row = queries::update(tx, &row, new)?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Removes a neighbourhood that nothing depends on.
+///
+/// # Errors
+/// 404, 412, 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    tx.lock(Root::Neighborhood(id))?;
+    let row = tx.find::<Neighborhoods>(id)?;
+    seen.check(row.version)?;
+    queries::delete(tx, &row)?;
+    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+}
+
+fn subject(row: &NeighborhoodRow) -> Subject {
+    Subject::new("neighborhood", row.id, row.version).in_neighborhood(row.id)
+}
