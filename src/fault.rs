@@ -90,6 +90,15 @@ impl Fault {
         Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }
     }
 
+    /// The fault of a reference to what is not there (`None`), or no longer to be used (`Some(false)`).
+    pub fn reference(pointer: &str, usable: Option<bool>) -> Option<Self> {
+        match usable {
+            None => Some(Self::at(pointer, FaultCode::UnknownReference)),
+            Some(false) => Some(Self::at(pointer, FaultCode::InactiveReference)),
+            Some(true) => None,
+        }
+    }
+
     /// The same with an argument more.
     #[must_use]
     pub fn with(mut self, arg: impl ToString) -> Self {

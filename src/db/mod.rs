@@ -2,6 +2,7 @@
 
 mod errors;
 mod migrate;
+pub mod names;
 mod pool;
 pub mod search;
 pub mod schema;
