@@ -1,6 +1,10 @@
 //! The settings of a server: environment variables, or the flags of the same name. `docs/configuration.md` lists them.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::db::{PoolSize, Target};
 
@@ -81,13 +85,21 @@ impl Config {
 
     /// Where the secret lies: as set, else beside the SQLite file, else under `./data`.
     pub fn secret_path(&self, target: &Target) -> PathBuf {
-        match (&self.secret_file, target) {
-            (Some(path), _) => path.clone(),
-            (None, Target::Sqlite(path)) => path.with_extension("secret"),
-            (None, Target::Postgres(_)) => PathBuf::from("./data/mahalleh.secret"),
-        }
+        secret_path(self.secret_file.as_deref(), target)
     }
 }
+
+/// Where the secret lies: as `given`, else beside the SQLite file, else under `./data`.
+pub fn secret_path(given: Option<&Path>, target: &Target) -> PathBuf {
+    match (given, target) {
+        (Some(path), _) => path.to_owned(),
+        (None, Target::Sqlite(path)) => path.with_extension("secret"),
+        (None, Target::Postgres(_)) => PathBuf::from("./data/mahalleh.secret"),
+    }
+}
+
+/// The database where `DATABASE_URL` names none.
+pub const DEFAULT_DATABASE: &str = "sqlite:./data/mahalleh.db";
 
 /// The database that `DATABASE_URL` names, or `default`.
 ///

@@ -1,6 +1,7 @@
 //! Mahalleh: the register and scoreboard of a province's neighbourhood-centred programme.
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -13,5 +14,7 @@ pub mod openapi;
 pub mod operations;
 pub mod persian;
 pub mod policy;
+pub mod provinces;
+pub mod telemetry;
 pub mod tx;
 pub mod writable;

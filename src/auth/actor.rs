@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use crate::{
     app::App,
-    clock::tehran_day,
+    clock::{NOBODY, tehran_day},
     db::Id,
     error::{ApiError, Code},
     http::request::Known,
@@ -41,6 +41,20 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The operator at the command line: he may do all in a province, and is no user of it.
+    pub const fn operator(province_id: i32) -> Self {
+        Self {
+            province_id,
+            user_id: NOBODY,
+            username: String::new(),
+            display_name: String::new(),
+            role: Role::Province,
+            agency_id: None,
+            places: Vec::new(),
+            session_id: NOBODY,
+        }
+    }
+
     /// Whether he manages this neighbourhood today.
     pub fn manages(&self, neighborhood: Id) -> bool {
         self.places.contains(&neighborhood)

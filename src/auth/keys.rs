@@ -16,7 +16,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 
 use crate::{
     clock::World,
-    db::{Conn, Timestamp, schema::signing_keys::dsl},
+    db::{Conn, Timestamp, lock_installation, schema::signing_keys::dsl},
     error::ApiError,
 };
 
@@ -37,23 +37,24 @@ impl Secret {
     /// # Errors
     /// A sentence for the operator.
     pub fn read_or_make(path: &Path, world: &World) -> Result<Self, String> {
-        let wrong = |error: &dyn std::fmt::Display| format!("the secret file {}: {error}", path.display());
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).map_err(|error| wrong(&error))?;
-                <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(|_| wrong(&"it must hold 32 bytes in base64url"))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let secret = world.secret::<32>();
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(|error| wrong(&error))?;
-                }
-                write_private(path, &BASE64_URL_SAFE_NO_PAD.encode(secret)).map_err(|error| wrong(&error))?;
-                // Another server may have been quicker; what lies there counts.
-                Self::read_or_make(path, world)
-            }
-            Err(error) => Err(wrong(&error)),
+        if !path.exists() {
+            let secret = BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>());
+            let made = make_private(path, &secret, &world.id().to_string());
+            made.map_err(|error| format!("the secret file {}: {error}", path.display()))?;
         }
+        // Another server may have been quicker; what lies there counts.
+        Self::read(path)
+    }
+
+    /// Reads the secret's file.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let wrong = |error: &dyn std::fmt::Display| format!("the secret file {}: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).map_err(|error| wrong(&error))?;
+        <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(|_| wrong(&"it must hold 32 bytes in base64url"))
     }
 
     fn cipher(&self) -> ChaCha20Poly1305 {
@@ -72,11 +73,20 @@ impl Secret {
     }
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+/// Makes a file for the owner's eyes alone, whole or not at all; one that is there stays.
+fn make_private(path: &Path, text: &str, unique: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let draft = path.with_extension(unique);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
+    std::fs::remove_file(&draft)?;
+    match linked {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        opened => opened?.write_all(text.as_bytes()),
+        linked => linked,
     }
 }
 
@@ -101,11 +111,12 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Reads the keys; makes the first where there is none.
+    /// Reads the keys; makes the first where there is none. Inside a transaction, since servers may start together.
     ///
     /// # Errors
     /// Those of the database; `internal` where the secret is not the one that encrypted them.
     pub fn open(conn: &mut Conn, secret: Secret, world: &World) -> Result<Self, ApiError> {
+        lock_installation(conn)?;
         let now = world.now();
         if dsl::signing_keys.count().get_result::<i64>(conn)? == 0 {
             insert(conn, &secret, world, now)?;

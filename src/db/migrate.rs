@@ -26,16 +26,28 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     }
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
+        lock_installation(conn)?;
         let run = match conn {
-            Conn::Postgres(pg) => {
-                // Any constant serves, so long as it stays; it is the ASCII of "mahalleh".
-                pg.batch_execute("SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7881695590515238248)")?;
-                names(pg.run_pending_migrations(POSTGRES))?
-            }
+            Conn::Postgres(pg) => names(pg.run_pending_migrations(POSTGRES))?,
             Conn::Sqlite(sqlite) => names(sqlite.run_pending_migrations(SQLITE))?,
         };
         Ok(Migrated(run))
     })
+}
+
+/// Holds what there is once in a database (its schema, its provinces, its first key) until the transaction ends, so that
+/// servers that start together do it one after the other; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another server needs longer than a minute.
+pub fn lock_installation(conn: &mut Conn) -> Result<(), ApiError> {
+    if let Conn::Postgres(pg) = conn {
+        // Any constant serves, so long as it stays; it is the ASCII of "mahalleh".
+        pg.batch_execute(
+            "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7881695590515238248)",
+        )?;
+    }
+    Ok(())
 }
 
 /// Whether every migration has been run.

@@ -17,9 +17,9 @@ use diesel::{
 };
 
 pub use errors::violated_key;
-pub use migrate::{Migrated, is_current, migrate};
+pub use migrate::{Migrated, is_current, lock_installation, migrate};
 pub use types::{Id, JsonDoc, Timestamp};
-pub use writer::in_transaction;
+pub use writer::{in_snapshot, in_transaction};
 
 use crate::error::ApiError;
 

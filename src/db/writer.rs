@@ -51,6 +51,20 @@ pub fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result
     }
 }
 
+/// Reads what belongs together as it was at one instant, whatever others write meanwhile.
+///
+/// # Errors
+/// What the work gives.
+pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    match conn {
+        Conn::Postgres(pg) => AnsiTransactionManager::begin_transaction_sql(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+        Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN DEFERRED")?,
+    }
+    let done = work(conn);
+    Manager::rollback_transaction(conn)?;
+    done
+}
+
 /// PostgreSQL: each write is a transaction.
 pub fn one_by_one(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
     let mut held = Held::new(target, generation, true);

@@ -81,12 +81,16 @@ pub enum Verdict {
     },
 }
 
-/// Walks a province's chain from its beginning to its head.
+/// Walks a province's chain from its beginning to its head. In a snapshot, where others may be sealing meanwhile.
 ///
 /// # Errors
 /// Those of the database.
 pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
     let (mut seq, mut hash) = (0_i64, GENESIS.to_owned());
+    let before_first = events::table.filter(events::province_id.eq(province_id).and(events::seq.le(0)));
+    if let Some(Some(seq)) = before_first.select(events::seq).order(events::seq).first::<Option<i64>>(conn).optional()? {
+        return Ok(Verdict::Broken { seq });
+    }
     loop {
         let page: Vec<EventRow> = events::table
             .filter(events::province_id.eq(province_id).and(events::seq.gt(seq)))

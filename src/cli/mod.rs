@@ -1,0 +1,110 @@
+//! The command line (CONTRACT §6): one file a command.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or found wrong,
+//! 2 wrong usage.
+
+mod keys;
+mod migrate;
+mod openapi;
+mod province;
+pub mod serve;
+mod user;
+mod verify_events;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{self, DEFAULT_DATABASE},
+    db::{Conn, Target, migrate as bring_up_to_date},
+    error::{ApiError, Code},
+    fault::Place,
+};
+
+/// What a command gives; otherwise a sentence for the operator.
+pub type Done<T = ()> = Result<T, String>;
+
+/// The register and scoreboard of a province's neighbourhood-centred programme.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "DATABASE_URL names the database: sqlite:PATH or postgres://…; sqlite:./data/mahalleh.db where it is not set."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API; on an empty database make a province and its first user.
+    Serve(config::Config),
+    /// Bring the schema up to date and say what was done; `serve` does the same at start.
+    Migrate,
+    /// Provinces.
+    #[command(subcommand)]
+    Province(province::Command),
+    /// Users.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Signing keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Walk the hash chain of the events and name the first that is wrong.
+    VerifyEvents(verify_events::Options),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn run(self) -> Done {
+        match self.command {
+            Command::Serve(config) => serve::serve(config),
+            Command::Migrate => migrate::run(),
+            Command::Province(command) => command.run(),
+            Command::User(command) => command.run(),
+            Command::Keys(command) => command.run(),
+            Command::VerifyEvents(options) => options.run(),
+            Command::Openapi => openapi::run(),
+        }
+    }
+}
+
+/// The database that `DATABASE_URL` names, or the default one.
+fn target() -> Done<Target> {
+    config::database(DEFAULT_DATABASE).map_err(|problem| format!("{problem}."))
+}
+
+/// A connection that writes, to a database whose schema is current.
+fn connect(target: &Target) -> Done<Conn> {
+    bring_up_to_date(target).map_err(|error| sentence(&error))?;
+    target.connect(true).map_err(|error| sentence(&error))
+}
+
+/// Prints a result.
+fn say(text: &str) -> Done {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("The result can't be printed: {error}."))
+}
+
+/// An error as a sentence for the operator, who may know its cause.
+fn sentence(error: &ApiError) -> String {
+    let [_, (title, detail)] = error.code.texts();
+    let mut text = match error.code {
+        Code::ValidationFailed | Code::AlreadyExists if !error.faults.is_empty() => format!("{title}:"),
+        _ => detail.to_owned(),
+    };
+    for fault in &error.faults {
+        let (Place::Pointer(place) | Place::Parameter(place)) = &fault.at;
+        text.push_str(&format!(" {}: {}", place.trim_start_matches('/'), fault.message(true)));
+    }
+    if let Some(cause) = &error.cause {
+        text.push_str(&format!(" ({cause})"));
+    }
+    text
+}

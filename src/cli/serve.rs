@@ -1,0 +1,143 @@
+//! `mahalleh serve`.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpServer, rt, web::Data};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Done, say, sentence, target, user};
+use crate::{
+    app::{self, App},
+    auth::{Actor, password},
+    clock::World,
+    config::{self, Config},
+    db::{self, Target, in_transaction},
+    error::ApiError,
+    operations,
+    policy::Role,
+    provinces, telemetry,
+    tx::Tx,
+};
+
+/// How long requests that run may take to end once the server is told to stop.
+const GRACE_SECONDS: u64 = 30;
+/// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
+const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Serves the database that `DATABASE_URL` names.
+pub(super) fn serve(config: Config) -> Done {
+    let (target, world) = (target()?, World::real());
+    db::migrate(&target).map_err(|error| sentence(&error))?;
+    if let Some(password) = first_start(&target, &config.province, &world).map_err(|error| sentence(&error))? {
+        say(&format!("The database was empty. Made the province {} with the user province, password {password}", config.province))?;
+        say("It is shown this once; change it after the first login (POST /api/v1/me/password).")?;
+    }
+    run(config, &target, world)
+}
+
+/// Makes the first province and its user where there is none, and gives the user's password.
+fn first_start(target: &Target, code: &str, world: &World) -> Result<Option<String>, ApiError> {
+    let mut conn = target.connect(true)?;
+    if !provinces::all(&mut conn)?.is_empty() {
+        return Ok(None);
+    }
+    let password = random_password(world);
+    let password_hash = password::hash(&password::from_operator(&password).map_err(ApiError::internal)?, world)?;
+    in_transaction(&mut conn, |conn| {
+        // Another server may have been quicker.
+        db::lock_installation(conn)?;
+        if !provinces::all(conn)?.is_empty() {
+            return Ok(None);
+        }
+        let (name, name_en) = if code == "qom" { ("قم", "Qom") } else { (code, code) };
+        let province = provinces::add(conn, world, code, name, name_en)?;
+        let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), world, None);
+        let first =
+            user::NewUser {
+                username: "province", display_name: "دفتر استان", role: Role::Province, agency_id: None, password_hash
+            };
+        user::insert(&mut tx, first)?;
+        Ok(Some(password))
+    })
+}
+
+/// Twenty letters and digits, of which none is mistaken for another.
+fn random_password(world: &World) -> String {
+    let mut password = String::new();
+    while password.len() < 20 {
+        // What lies beyond the greatest multiple of 31 would favour the first letters.
+        let fair = world.secret::<32>().into_iter().filter(|byte| *byte < 248);
+        password.extend(
+            fair.filter_map(|byte| LETTERS.get(usize::from(byte) % LETTERS.len()))
+                .map(|letter| char::from(*letter))
+                .take(20 - password.len()),
+        );
+    }
+    password
+}
+
+/// Serves a database whose schema is current, until the process is told to stop.
+///
+/// # Errors
+/// A sentence for the operator, where an address is taken or the database can't be reached.
+pub fn run(config: Config, target: &Target, world: World) -> Done {
+    let replica = config::replica().map_err(|problem| format!("{problem}."))?;
+    let metrics = telemetry::begin_metrics()?;
+    let app = App::open(target, replica.as_ref(), config, world).map_err(|error| sentence(&error))?;
+    rt::System::new().block_on(serve_until_told(Data::new(app), metrics))
+}
+
+async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
+    let served = app.clone();
+    let config = &app.config;
+    let mut server = HttpServer::new(move || app::service(&served))
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .shutdown_timeout(GRACE_SECONDS)
+        .shutdown_signal(told_to_stop()?);
+    if config.workers > 0 {
+        server = server.workers(config.workers);
+    }
+    let server = server.bind(&config.bind).map_err(|error| unbindable("The API's address", &config.bind, "MAHALLEH_BIND", &error))?;
+    let management = operations::serve_metrics(&config.management_bind, metrics.clone())
+        .map_err(|error| unbindable("The management address", &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
+    rt::spawn(management);
+    rt::spawn(keep_metrics(metrics));
+    rt::spawn(app.clone().into_inner().keep_house());
+    let addresses = server.addrs();
+    let server = server.run();
+    for address in addresses {
+        say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;
+    }
+    server.await.map_err(|error| format!("The server ended: {error}."))
+}
+
+/// Ends when the process is told to stop: SIGTERM by a service manager, SIGINT by Ctrl-C.
+fn told_to_stop() -> Done<impl Future<Output = ()> + Send + 'static> {
+    let listen = |kind| signal(kind).map_err(|error| format!("Signals can't be received: {error}."));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: taking no more requests, finishing those that run");
+    })
+}
+
+/// Folds what was measured into the histograms, so that memory does not grow where nobody asks for them.
+async fn keep_metrics(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        metrics.run_upkeep();
+    }
+}
+
+fn unbindable(which: &str, address: &str, setting: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!("{which} {address} is in use by another program; set {setting} to another."),
+        _ => format!("{which} {address} can't be used: {error}. Set {setting} to another."),
+    }
+}

@@ -1,0 +1,142 @@
+//! `mahalleh user`.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use serde_json::json;
+
+use super::{Done, connect, say, sentence, target};
+use crate::{
+    auth::{Actor, password},
+    clock::World,
+    db::{
+        Id, in_transaction,
+        schema::{agencies, users},
+        search,
+    },
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    fault::FaultCode,
+    http::fields::{self, Field, Line},
+    persian,
+    policy::Role,
+    provinces,
+    tx::Tx,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Add a user; the password comes from a file or from standard input.
+    Add(Add),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Add {
+    /// The name for logging in.
+    name: String,
+    /// The province's code.
+    #[arg(long)]
+    province: String,
+    /// `province`, `agency`, `neighborhood_manager` or `viewer`.
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// The agency's code; of a user of role `agency`, who must have one.
+    #[arg(long, required_if_eq("role", "agency"))]
+    agency: Option<String>,
+    /// The name for people.
+    #[arg(long)]
+    display_name: String,
+    /// The file with the password, or `-` for standard input.
+    #[arg(long)]
+    password_file: PathBuf,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| format!("one of {}", Role::WORDS.join(", ")))
+}
+
+impl Command {
+    pub(super) fn run(self) -> Done {
+        let Self::Add(wanted) = self;
+        if wanted.agency.is_some() && wanted.role != Role::Agency {
+            return Err("Only a user of role agency belongs to an agency.".to_owned());
+        }
+        let world = World::real();
+        let password = read_password(&wanted.password_file)?;
+        let password = password::from_operator(&password).map_err(|problem| format!("{problem}."))?;
+        let password_hash = password::hash(&password, &world).map_err(|error| sentence(&error))?;
+        let mut conn = connect(&target()?)?;
+        let province = provinces::find(&mut conn, &wanted.province).map_err(|_| format!("There is no province {}.", wanted.province))?;
+        let added = in_transaction(&mut conn, |conn| {
+            let mut tx = Tx::new(conn, Arc::new(Actor::operator(province.id)), &world, None);
+            let agency_id = wanted.agency.as_deref().map(|code| agency(&mut tx, code)).transpose()?;
+            let new = NewUser { username: &wanted.name, display_name: &wanted.display_name, role: wanted.role, agency_id, password_hash };
+            insert(&mut tx, new)
+        });
+        added.map_err(|error| sentence(&error))?;
+        say(&format!("Added the user {} of {}; the password is to be changed at the first login.", wanted.name, province.code))
+    }
+}
+
+/// The password in a file, or on standard input, without the end of its line.
+fn read_password(path: &Path) -> Done<String> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map(|_| ())
+    } else {
+        std::fs::read_to_string(path).map(|all| text = all)
+    };
+    read.map_err(|error| format!("The password can't be read from {}: {error}.", path.display()))?;
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(line.to_owned())
+}
+
+fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {
+    let found = agencies::table
+        .filter(agencies::province_id.eq(tx.province_id()).and(agencies::code_key.eq(persian::code_key(code))))
+        .select((agencies::id, agencies::active))
+        .first::<(Id, bool)>(tx.conn)
+        .optional()?;
+    match found {
+        Some((id, true)) => Ok(id),
+        Some(_) => Err(ApiError::at("/agency", FaultCode::InactiveReference)),
+        None => Err(ApiError::at("/agency", FaultCode::UnknownReference)),
+    }
+}
+
+/// A user as the command line makes one.
+pub(super) struct NewUser<'a> {
+    pub username: &'a str,
+    pub display_name: &'a str,
+    pub role: Role,
+    pub agency_id: Option<Id>,
+    pub password_hash: String,
+}
+
+/// Adds a user whose password somebody else chose.
+pub(super) fn insert(tx: &mut Tx<'_>, new: NewUser<'_>) -> Result<(), ApiError> {
+    let refused = |at: &str, code| ApiError::at(at, code);
+    let username = fields::Code::from_text(new.username).map_err(|(code, _)| refused("/username", code))?;
+    let display_name = Line::<200>::from_text(new.display_name).map_err(|(code, _)| refused("/display_name", code))?.0;
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let taken = users::table.filter(users::province_id.eq(province).and(users::username_key.eq(username.key())));
+    if diesel::select(diesel::dsl::exists(taken)).get_result::<bool>(tx.conn)? {
+        return Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"]));
+    }
+    diesel::insert_into(users::table)
+        .values((
+            (users::province_id.eq(province), users::id.eq(id), users::version.eq(1), users::created_at.eq(now), users::updated_at.eq(now)),
+            (users::username.eq(&username.0), users::username_key.eq(username.key()), users::display_name.eq(&display_name)),
+            users::search_key.eq(search::key(&[Some(&username.0), Some(&display_name)])),
+            (users::role.eq(new.role), users::agency_id.eq(new.agency_id), users::active.eq(true)),
+            (users::password_hash.eq(new.password_hash), users::must_change_password.eq(true)),
+        ))
+        .execute(tx.conn)?;
+    let fields =
+        json!({"username": username.0, "display_name": display_name, "role": new.role, "agency_id": new.agency_id, "active": true});
+    events::record(tx, Deed::Created, &Subject::user(id, Some(1)), &Changes::created(&fields)?, None)
+}

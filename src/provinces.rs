@@ -1,0 +1,107 @@
+//! Provinces: the tenants. The command line makes them, and `serve` the first.
+
+use std::sync::Arc;
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
+use serde_json::json;
+
+use crate::{
+    auth::Actor,
+    clock::World,
+    db::{
+        Conn, lock_installation,
+        schema::{domains, provinces, provinces::dsl},
+    },
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    fault::{Fault, FaultCode, Place},
+    http::fields::{self, Field, Line},
+    persian,
+    tx::Tx,
+};
+
+/// A province.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
+pub struct Province {
+    /// What every row of it carries.
+    pub id: i32,
+    /// What tokens and logins call it.
+    pub code: String,
+}
+
+/// The province of a code, in whatever case.
+///
+/// # Errors
+/// `not_found`.
+pub fn find(conn: &mut Conn, code: &str) -> Result<Province, ApiError> {
+    Ok(provinces::table.filter(dsl::code_key.eq(persian::code_key(code))).select((dsl::id, dsl::code)).first(conn)?)
+}
+
+/// Every province, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<Province>, ApiError> {
+    Ok(provinces::table.order(dsl::id).select((dsl::id, dsl::code)).load(conn)?)
+}
+
+/// Adds a province with the built-in domains, inside a transaction.
+///
+/// # Errors
+/// 422 where a value is refused; 409 `already_exists`.
+pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str) -> Result<i32, ApiError> {
+    let mut faults = Vec::new();
+    let code = judged::<fields::Code>("/code", code, &mut faults);
+    let name = judged::<Line<200>>("/name", name, &mut faults);
+    let name_en = judged::<Line<200>>("/name_en", name_en, &mut faults);
+    let (Some(code), Some(name), Some(name_en)) = (code, name, name_en) else { return Err(ApiError::invalid(faults)) };
+    lock_installation(conn)?;
+    let known = all(conn)?;
+    if known.iter().any(|province| persian::code_key(&province.code) == code.key()) {
+        return Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]));
+    }
+    let id = provinces::table.select(max(dsl::id)).first::<Option<i32>>(conn)?.unwrap_or(0) + 1;
+    diesel::insert_into(provinces::table)
+        .values((
+            (dsl::id.eq(id), dsl::code.eq(&code.0), dsl::code_key.eq(code.key())),
+            (dsl::name.eq(&name.0), dsl::name_en.eq(&name_en.0), dsl::created_at.eq(world.now())),
+        ))
+        .execute(conn)?;
+    let mut tx = Tx::new(conn, Arc::new(Actor::operator(id)), world, None);
+    let changes = Changes::created(&json!({"code": code.0, "name": name.0, "name_en": name_en.0}))?;
+    events::record(&mut tx, Deed::Created, &Subject::kind("province"), &changes, None)?;
+    insert_built_in_domains(&mut tx)?;
+    Ok(id)
+}
+
+fn judged<T: Field>(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> Option<T> {
+    let place = || Place::Pointer(pointer.to_owned());
+    T::from_text(text).map_err(|(code, args)| faults.push(Fault { at: place(), code, args })).ok()
+}
+
+/// The domains that every province begins with (DESIGN §2): code, Persian and English name.
+const BUILT_IN_DOMAINS: [(&str, &str, &str); 6] = [
+    ("education", "آموزش", "Education"),
+    ("sport", "ورزش", "Sport"),
+    ("health", "بهداشت", "Health"),
+    ("employment", "اشتغال", "Employment"),
+    ("women_heads_of_household", "بانوان سرپرست خانوار", "Women heads of household"),
+    ("culture", "فرهنگی", "Culture"),
+];
+
+fn insert_built_in_domains(tx: &mut Tx<'_>) -> Result<(), ApiError> {
+    for (position, (code, name, name_en)) in (1_i32..).zip(BUILT_IN_DOMAINS) {
+        let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+        diesel::insert_into(domains::table)
+            .values((
+                (domains::province_id.eq(province), domains::id.eq(id), domains::version.eq(1)),
+                (domains::code.eq(code), domains::code_key.eq(persian::code_key(code)), domains::name.eq(name)),
+                (domains::name_en.eq(name_en), domains::position.eq(position), domains::active.eq(true)),
+                (domains::created_at.eq(now), domains::updated_at.eq(now)),
+            ))
+            .execute(tx.conn)?;
+        let fields = json!({"code": code, "name": name, "name_en": name_en, "position": position, "active": true});
+        events::record(tx, Deed::Created, &Subject::new("domain", id, 1), &Changes::created(&fields)?, None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What the server tells its operator: a log on standard error, and metrics.
+
+use std::io;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+/// Seconds; the bounds of the request duration histogram.
+const DURATIONS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Begins the log: what `MAHALLEH_LOG` lets through (default `info`), as `MAHALLEH_LOG_FORMAT` (`text` or `json`) says.
+///
+/// # Errors
+/// A sentence for the operator, where one of the two can't be understood.
+pub fn begin_log() -> Result<(), String> {
+    let wanted = std::env::var("MAHALLEH_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(&wanted).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    match std::env::var("MAHALLEH_LOG_FORMAT").as_deref() {
+        Err(_) | Ok("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
+        Ok("json") => log.json().flatten_event(true).init(),
+        Ok(other) => return Err(format!("MAHALLEH_LOG_FORMAT={other} is neither text nor json.")),
+    }
+    Ok(())
+}
+
+/// Begins to collect metrics, and gives what renders them.
+///
+/// # Errors
+/// A sentence for the operator, where they are being collected already.
+pub fn begin_metrics() -> Result<PrometheusHandle, String> {
+    let durations = Matcher::Full("http_request_duration_seconds".to_owned());
+    let recorder = PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATIONS);
+    recorder.and_then(PrometheusBuilder::install_recorder).map_err(|error| format!("Metrics can't be collected: {error}."))
+}
