@@ -7,6 +7,7 @@ mod pool;
 pub mod search;
 pub mod schema;
 pub mod types;
+mod within;
 mod writer;
 
 use std::{fmt, path::PathBuf, time::Duration};
@@ -17,8 +18,9 @@ use diesel::{
 };
 
 pub use errors::violated_key;
-pub use migrate::{Migrated, is_current, lock_installation, migrate};
+pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
 pub use types::{Id, JsonDoc, Timestamp};
+pub use within::within;
 pub use writer::{in_snapshot, in_transaction};
 
 use crate::error::ApiError;

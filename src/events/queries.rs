@@ -15,7 +15,7 @@ use crate::{
     agencies,
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, within,
         schema::{agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl, initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table, responsibilities as responsibility_table},
     },
     deferrals, domains,
@@ -73,7 +73,7 @@ pub fn visible(actor: &Actor) -> Query {
 fn of_what_is_seen(actor: &Actor) -> Condition {
     macro_rules! of {
         ($word:literal, $visible:expr, $table:ident) => {
-            dsl::resource_type.eq($word).and(dsl::resource_id.eq_any($visible.select($table::id.nullable())))
+            dsl::resource_type.eq($word).and(within(dsl::resource_id, $visible.select($table::id)))
         };
     }
     let lasting = of!("domain", domains::queries::visible(actor), domain_table)

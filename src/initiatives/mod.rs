@@ -9,5 +9,5 @@ mod routes;
 pub mod rules;
 pub mod write;
 
-pub use dto::{InitiativeFields, InitiativeStatus};
+pub use dto::{InitiativeFields, InitiativeStatus, InitiativeTransition};
 pub use routes::configure;

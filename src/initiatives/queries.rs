@@ -19,7 +19,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{domains, initiative_agencies, initiatives as table, initiatives::dsl, responsibilities},
-        search,
+        search, within,
     },
     error::{ApiError, Code},
     fault::FaultCode,
@@ -162,7 +162,7 @@ pub fn visible(actor: &Actor) -> Query {
         }
         Role::Agency => {
             let part = taking_part(actor.province_id, actor.agency_id.into_iter().collect());
-            all.filter(dsl::status.ne(InitiativeStatus::Draft).and(dsl::id.eq_any(part)))
+            all.filter(dsl::status.ne(InitiativeStatus::Draft).and(within(dsl::id, part)))
         }
     }
 }
@@ -198,7 +198,7 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
         query = query.filter(dsl::lead_agency_id.eq_any(leads.into_iter().map(Some)));
     }
     if let Some(AnyOf(agencies)) = filter.agency_id {
-        query = query.filter(dsl::id.eq_any(taking_part(province, agencies)));
+        query = query.filter(within(dsl::id, taking_part(province, agencies)));
     }
     if let Some(AnyOf(healths)) = filter.health {
         query = query.filter(sql::<Bool>(&figures::health_sql(province, scope.today, &healths)));

@@ -16,7 +16,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
-        search,
+        search, within,
     },
     error::{ApiError, Code},
     fault::FaultCode,
@@ -206,7 +206,7 @@ pub fn visible(actor: &Actor) -> Query {
             let declined = dsl::declined_by.eq_any(own.iter().copied().map(Some).collect::<Vec<_>>()).assume_not_null();
             let declined = dsl::declined_by.is_not_null().and(dsl::status.eq(ResponsibilityStatus::Declined)).and(declined);
             let part = initiatives::queries::taking_part(actor.province_id, own.clone());
-            all.filter(no_draft.and(dsl::agency_id.eq_any(own).or(declined).or(dsl::initiative_id.eq_any(part))))
+            all.filter(no_draft.and(dsl::agency_id.eq_any(own).or(declined).or(within(dsl::initiative_id, part))))
         }
     }
 }
