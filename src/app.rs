@@ -18,7 +18,7 @@ use crate::{
     clock::World,
     config::Config,
     db::{Db, Target, in_transaction},
-    
+    domains,
     error::ApiError,
     events,
     http::{
@@ -130,6 +130,7 @@ impl App {
 /// Every operation, in the order of the document's tags.
 fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     auth::configure(config);
+    domains::configure(config);
     neighborhoods::configure(config);
     operations::configure(config);
 }

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod domains;
 pub mod error;
 pub mod events;
 pub mod fault;
