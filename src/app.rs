@@ -14,6 +14,7 @@ use actix_web::{
 use utoipa_actix_web::AppExt;
 
 use crate::{
+    agencies,
     auth::{self, Auth, Caller, keys},
     clock::World,
     config::Config,
@@ -131,6 +132,7 @@ impl App {
 fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     auth::configure(config);
     domains::configure(config);
+    agencies::configure(config);
     neighborhoods::configure(config);
     operations::configure(config);
 }

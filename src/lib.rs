@@ -1,4 +1,5 @@
 //! Mahalleh: the register and scoreboard of a province's neighbourhood-centred programme.
+pub mod agencies;
 pub mod app;
 pub mod auth;
 pub mod clock;
