@@ -31,6 +31,7 @@ use crate::{
     },
     neighborhoods, openapi, operations,
     tx::{Effect, Tx},
+    users,
 };
 
 /// What the handlers of a server share. Nothing in it is needed by another server (DESIGN §4, "Scale out").
@@ -134,6 +135,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     domains::configure(config);
     agencies::configure(config);
     neighborhoods::configure(config);
+    users::configure(config);
     operations::configure(config);
 }
 

@@ -16,4 +16,5 @@ pub mod operations;
 pub mod persian;
 pub mod policy;
 pub mod tx;
+pub mod users;
 pub mod writable;
