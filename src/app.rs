@@ -29,7 +29,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    neighborhoods, openapi, operations,
+    mandates, neighborhoods, openapi, operations,
     tx::{Effect, Tx},
     users,
 };
@@ -136,6 +136,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     agencies::configure(config);
     neighborhoods::configure(config);
     users::configure(config);
+    mandates::configure(config);
     operations::configure(config);
 }
 

@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod fault;
 pub mod http;
+pub mod mandates;
 pub mod neighborhoods;
 pub mod openapi;
 pub mod operations;
