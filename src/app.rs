@@ -160,6 +160,7 @@ pub fn service(
         .service(web::redirect("/docs", "/docs/"))
         .service(openapi::browser())
         .default_service(web::to(fallback::unmatched))
+        .wrap(from_fn(request::limited))
         .wrap(cors(&app.config.cors_origins))
         .wrap(from_fn(request::middleware))
 }

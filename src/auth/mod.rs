@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 pub use actor::{Actor, Caller, Can, Scope, accepts, can};
 pub use routes::configure;
-pub use token::Claims;
+pub use token::{Claims, issue as issue_token};
 
 use crate::{
     app::App,

@@ -89,9 +89,9 @@ pub fn run(config: Config, target: &Target, world: World) -> Done {
 }
 
 async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
-    let served = app.clone();
+    let shared = app.clone();
     let config = &app.config;
-    let mut server = HttpServer::new(move || app::service(&served))
+    let mut server = HttpServer::new(move || app::service(&shared))
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))

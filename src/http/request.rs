@@ -1,4 +1,4 @@
-//! The one middleware: request id, language, caller, rate limit, time limit, problem documents, conditional GET,
+//! The middleware of every path: request id, language, caller, rate limit, time limit, problem documents, conditional GET,
 //! headers of every answer, access log and metrics, in this order and for every path.
 
 use std::{rc::Rc, sync::Arc, time::Duration};
@@ -6,6 +6,7 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
+    error::InternalError,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
@@ -20,6 +21,7 @@ use super::{conditional, language::Language, limit::Standing, problem::Problem};
 use crate::{
     app::App,
     auth::Actor,
+    db::{Id, Timestamp},
     error::{ApiError, Code},
 };
 
@@ -35,6 +37,8 @@ pub struct Known {
     pub language: Language,
     /// The caller; `None` where no token was sent.
     pub caller: Result<Option<Arc<Actor>>, ApiError>,
+    /// How he stands with the rate limit.
+    pub standing: Standing,
 }
 
 impl Known {
@@ -44,6 +48,7 @@ impl Known {
             request_id: "unknown".into(),
             language: Language::default(),
             caller: Err(ApiError::internal("the request middleware is not in place")),
+            standing: Standing::Free,
         })
     }
 }
@@ -69,40 +74,73 @@ pub async fn middleware(
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
         let standing = if is_api { app.limiter.check(&caller, super::limit::address(&app, &request)) } else { Standing::Free };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
-        request.extensions_mut().insert(Known { request_id: Rc::clone(&request_id), language, caller });
-        let response = answer(request, next, &standing, language, &request_id).await;
-        finish(response, &standing, &method, language, &request_id).map(|response| {
-            log(&response, &method, began, app.world.now(), user);
-            response
-        })
+        request.extensions_mut().insert(Known { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone() });
+        let finish = |headers: &mut HeaderMap| finish(headers, &standing, is_api, language, &request_id);
+        match answer(request, next, language, &request_id).await {
+            Ok(mut response) => {
+                if method == Method::GET || method == Method::HEAD {
+                    response = without_what_is_known(response);
+                }
+                finish(response.headers_mut());
+                let route = response.request().match_pattern();
+                log(route, response.status(), &method, began, app.world.now(), user);
+                Ok(response)
+            }
+            Err(mut response) => {
+                finish(response.headers_mut());
+                log(None, response.status(), &method, began, app.world.now(), user);
+                Err(InternalError::from_response("refused without the request", response).into())
+            }
+        }
     };
     answered.instrument(span).await
 }
 
+/// Refuses who is over the rate limit; inside CORS, so that a page in a browser can read the refusal.
+///
+/// # Errors
+/// None of its own.
+pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Standing::Exceeded { retry_after, .. } = Known::of(request.request()).standing {
+        let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(Code::TooManyRequests) };
+        return Ok(request.into_response(HttpResponse::from_error(error)));
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
 /// Runs the handler within its time, and makes a problem document of whatever it refuses.
+///
+/// The router needs the request for itself alone; where it does not give it back, the bare answer is the error.
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    standing: &Standing,
     language: Language,
     request_id: &str,
-) -> ServiceResponse<BoxBody> {
-    let kept = request.request().clone();
-    let refuse = |error: &ApiError| ServiceResponse::new(kept.clone(), Problem::response(error, language, request_id));
-    if let Standing::Exceeded { retry_after, .. } = standing {
-        let error = ApiError { retry_after: Some(*retry_after), ..ApiError::new(Code::TooManyRequests) };
-        return refuse(&error);
-    }
+) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
+    let problem = |error: &ApiError| Problem::response(error, language, request_id);
     let response = match tokio::time::timeout(TIME_LIMIT, next.call(request)).await {
-        Err(_) => return refuse(&ApiError::busy()),
-        Ok(Err(error)) => return refuse(&known_error(&error)),
+        Err(_) => return Err(problem(&ApiError::busy())),
+        Ok(Err(error)) => return Err(problem(&known_error(&error))),
         Ok(Ok(response)) => response,
     };
-    match response.response().error() {
-        Some(error) => refuse(&known_error(error)),
-        None if is_bare_failure(&response) => refuse(&ApiError::new(code_of(response.status()))),
+    let refusal = match response.response().error() {
+        Some(error) => Some(problem(&known_error(error))),
+        None => is_bare_failure(&response).then(|| problem(&ApiError::new(code_of(response.status())))),
+    };
+    Ok(match refusal {
+        Some(refusal) => refused(response, refusal),
         None => response.map_into_boxed_body(),
+    })
+}
+
+/// The refusal in the place of a response, with the headers that others have put on it, as those of CORS.
+fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> ServiceResponse<BoxBody> {
+    for (name, value) in response.headers() {
+        if !refusal.headers().contains_key(name) {
+            refusal.headers_mut().append(name.clone(), value.clone());
+        }
     }
+    response.into_response(refusal)
 }
 
 /// The error as ours; one that actix made by itself gets the code of its status.
@@ -137,23 +175,20 @@ fn code_of(status: StatusCode) -> Code {
     }
 }
 
-/// Puts the headers of every answer on it, and makes a 304 of what the client already has.
-fn finish(
-    mut response: ServiceResponse<BoxBody>,
-    standing: &Standing,
-    method: &Method,
-    language: Language,
-    request_id: &str,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    if (method == Method::GET || method == Method::HEAD) && conditional::is_unchanged(response.request().headers(), response.headers()) {
-        response = response.map_body(|head, _| {
-            head.status = StatusCode::NOT_MODIFIED;
-            head.headers.remove(header::CONTENT_TYPE);
-            BoxBody::new(())
-        });
+/// A 304 in the place of what the client already has.
+fn without_what_is_known(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    if !conditional::is_unchanged(response.request().headers(), response.headers()) {
+        return response;
     }
-    let is_api = response.request().path().starts_with("/api/");
-    let headers = response.headers_mut();
+    response.map_body(|head, _| {
+        head.status = StatusCode::NOT_MODIFIED;
+        head.headers.remove(header::CONTENT_TYPE);
+        BoxBody::new(())
+    })
+}
+
+/// Puts the headers of every answer on it.
+fn finish(headers: &mut HeaderMap, standing: &Standing, is_api: bool, language: Language, request_id: &str) {
     set(headers, "x-request-id", request_id);
     set(headers, "x-content-type-options", "nosniff");
     standing.headers(|name, value| set(headers, name, value));
@@ -162,7 +197,6 @@ fn finish(
         set_default(headers, &header::CONTENT_LANGUAGE, language.tag());
         headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
     }
-    Ok(response)
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -178,10 +212,9 @@ fn set_default(headers: &mut HeaderMap, name: &HeaderName, value: &'static str) 
 }
 
 /// One line and two metrics for each request; neither query strings nor bodies, which may hold what a log must not.
-fn log(response: &ServiceResponse<BoxBody>, method: &Method, began: crate::db::Timestamp, ended: crate::db::Timestamp, user: Option<crate::db::Id>) {
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+fn log(route: Option<String>, status: StatusCode, method: &Method, began: Timestamp, ended: Timestamp, user: Option<Id>) {
+    let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), status.as_u16());
     let micros = ended.micros().saturating_sub(began.micros()).max(0);
-    let status = response.status().as_u16();
     tracing::info!(%method, route, status, micros, user = user.map(tracing::field::display), "answered");
     #[expect(clippy::cast_precision_loss, reason = "a duration in a histogram")]
     let seconds = micros as f64 / 1e6;

@@ -1,0 +1,239 @@
+//! A server of its own for each test, in a province of its own, on the shared database.
+
+use std::{cell::RefCell, rc::Rc};
+
+use actix_web::{HttpServer, dev::ServerHandle, rt, web::Data};
+use chrono::NaiveDate;
+use clap::Parser;
+use diesel::{ExpressionMethods, RunQueryDsl};
+use mahalleh::{
+    app::{self, App},
+    auth::{self, keys::Ring},
+    clock::World,
+    config::Config,
+    db::{
+        Conn, Id,
+        schema::{agencies, mandates, users},
+        search,
+    },
+    error::ApiError,
+    persian,
+    policy::Role,
+    provinces,
+};
+use tokio::sync::OnceCell;
+
+use super::{Client, ManualClock, databases::Shared};
+
+/// The settings as the command line reads them.
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// A running server with its province.
+pub struct TestApp {
+    /// What its handlers share.
+    pub app: Data<App>,
+    /// Its clock.
+    pub clock: ManualClock,
+    /// Its province's code.
+    pub code: String,
+    /// Its province's number.
+    pub province_id: i32,
+    shared: &'static Shared,
+    base: String,
+    http: reqwest::Client,
+    servers: Rc<RefCell<Vec<ServerHandle>>>,
+    office: OnceCell<Client>,
+}
+
+/// A word that no other test has.
+pub fn unique(prefix: &str) -> String {
+    let random = World::real().secret::<6>();
+    random.iter().fold(format!("{prefix}-"), |word, byte| format!("{word}{byte:02x}"))
+}
+
+impl TestApp {
+    /// A server in a new province, without a rate limit.
+    pub async fn start(shared: &'static Shared) -> Self {
+        let clock = ManualClock::default();
+        let (code, world) = (unique("p"), clock.world());
+        let named = code.clone();
+        let added = shared.db.write(move |conn| provinces::add(conn, &world, &named, "استان آزمون", "Test province")).await;
+        let province_id = added.expect("a new province");
+        let servers = Rc::new(RefCell::new(Vec::new()));
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let (app, base) = serve(shared, &clock, &[], &servers).await;
+        Self { app, clock, code, province_id, shared, base, http, servers, office: OnceCell::new() }
+    }
+
+    /// The handles of what is to be stopped.
+    pub(super) fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
+        Rc::clone(&self.servers)
+    }
+
+    /// A second server on the same database with the same clock and other settings, as `["--rate-limit", "5"]`; it is
+    /// given as somebody who has not logged in there.
+    pub async fn another_server(&self, settings: &[&str]) -> Client {
+        let (_, base) = serve(self.shared, &self.clock, settings, &self.servers).await;
+        Client { base, ..self.anonymous() }
+    }
+
+    /// Does something in the database.
+    pub async fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static) -> T {
+        self.app.db.write(work).await.expect("the database takes it")
+    }
+
+    /// Reads something from the database.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static) -> T {
+        self.app.db.read(work).await.expect("the database gives it")
+    }
+
+    /// The address of the server.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Somebody who has not logged in.
+    pub fn anonymous(&self) -> Client {
+        Client { http: self.http.clone(), base: self.base.clone(), token: None, user_id: None, username: "nobody".to_owned() }
+    }
+
+    /// A user of the province's office; always the same one.
+    pub async fn province(&self) -> Client {
+        self.office.get_or_init(|| self.user(Role::Province, None)).await.clone()
+    }
+
+    /// A new viewer.
+    pub async fn viewer(&self) -> Client {
+        self.user(Role::Viewer, None).await
+    }
+
+    /// A new user of the agency of this code, which is made where it is not there.
+    pub async fn agency(&self, code: &str) -> Client {
+        let agency = self.agency_of(code).await;
+        self.user(Role::Agency, Some(agency)).await
+    }
+
+    /// A new manager with a mandate for each of these neighbourhoods, from today on.
+    pub async fn manager(&self, places: &[&str]) -> Client {
+        let manager = self.user(Role::NeighborhoodManager, None).await;
+        let user = manager.user_id.expect("a user");
+        for place in places {
+            let today = self.app.world.today();
+            self.mandate(user, place, today, None).await;
+        }
+        manager
+    }
+
+    /// A user with a session and a token, but without a password: Argon2 would take most of the tests' time.
+    pub async fn user(&self, role: Role, agency_id: Option<Id>) -> Client {
+        let (username, province, world) = (unique(role.as_str()), self.province_id, self.app.world.clone());
+        let name = username.clone();
+        let (user, session) = self
+            .write(move |conn| {
+                let (id, session, now) = (world.id(), world.id(), world.now());
+                insert_user(conn, province, id, &name, role, agency_id, now)?;
+                auth::queries::insert_session(conn, province, session, id, now, now.plus_seconds(30 * 24 * 3600))?;
+                Ok((auth::queries::login_by_id(conn, province, id)?, session))
+            })
+            .await;
+        let token = auth::issue_token(&self.app, &user, session).await.expect("a token");
+        Client { token: Some(token), user_id: Some(user.id), username, ..self.anonymous() }
+    }
+
+    /// The agency of a code; made where it is not there.
+    pub async fn agency_of(&self, code: &str) -> Id {
+        use diesel::{BoolExpressionMethods, OptionalExtension, QueryDsl};
+        let (code, province, world) = (code.to_owned(), self.province_id, self.app.world.clone());
+        self.write(move |conn| {
+            let known = agencies::province_id.eq(province).and(agencies::code_key.eq(persian::code_key(&code)));
+            if let Some(id) = agencies::table.filter(known).select(agencies::id).first(conn).optional()? {
+                return Ok(id);
+            }
+            let (id, now) = (world.id(), world.now());
+            diesel::insert_into(agencies::table)
+                .values((
+                    (agencies::province_id.eq(province), agencies::id.eq(id), agencies::version.eq(1)),
+                    (agencies::code.eq(&code), agencies::code_key.eq(persian::code_key(&code))),
+                    (agencies::name.eq(&code), agencies::name_sort.eq(persian::sort_key(&code))),
+                    (agencies::search_key.eq(search::key(&[Some(&code)])), agencies::kind.eq("other"), agencies::active.eq(true)),
+                    (agencies::created_at.eq(now), agencies::updated_at.eq(now)),
+                ))
+                .execute(conn)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    /// A mandate.
+    pub async fn mandate(&self, user: Id, place: &str, from: NaiveDate, to: Option<NaiveDate>) -> Id {
+        let (province, world) = (self.province_id, self.app.world.clone());
+        let place = Id::parse(place).expect("an id");
+        self.write(move |conn| {
+            let (id, now) = (world.id(), world.now());
+            diesel::insert_into(mandates::table)
+                .values((
+                    (mandates::province_id.eq(province), mandates::id.eq(id), mandates::version.eq(1)),
+                    (mandates::user_id.eq(user), mandates::neighborhood_id.eq(place), mandates::order_no.eq("1")),
+                    (mandates::valid_from.eq(from), mandates::valid_to.eq(to)),
+                    (mandates::created_at.eq(now), mandates::updated_at.eq(now)),
+                ))
+                .execute(conn)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Gives a user a password, as the office would.
+    pub async fn set_password(&self, user: Id, password: &str) {
+        use diesel::{BoolExpressionMethods, QueryDsl};
+        let password = auth::password::from_operator(password).expect("a good password");
+        let hash = auth::password::hash(&password, &self.app.world).expect("a hash");
+        let province = self.province_id;
+        self.write(move |conn| {
+            let row = users::table.filter(users::province_id.eq(province).and(users::id.eq(user)));
+            diesel::update(row).set(users::password_hash.eq(hash)).execute(conn)?;
+            Ok(())
+        })
+        .await;
+    }
+}
+
+/// A server with one worker on a port that the system chooses.
+async fn serve(shared: &'static Shared, clock: &ManualClock, settings: &[&str], servers: &Rc<RefCell<Vec<ServerHandle>>>) -> (Data<App>, String) {
+    let line = ["test", "--rate-limit", "off"].into_iter().filter(|word| settings.is_empty() || *word == "test");
+    let config = Settings::parse_from(line.chain(settings.iter().copied())).config;
+    let (world, secret) = (clock.world(), shared.secret.clone());
+    let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
+    let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
+    let served = app.clone();
+    let server = HttpServer::new(move || app::service(&served)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
+    let base = format!("http://{}", server.addrs().first().expect("an address"));
+    let server = server.run();
+    servers.borrow_mut().push(server.handle());
+    rt::spawn(server);
+    (app, base)
+}
+
+fn insert_user(
+    conn: &mut Conn,
+    province: i32,
+    id: Id,
+    name: &str,
+    role: Role,
+    agency_id: Option<Id>,
+    now: mahalleh::db::Timestamp,
+) -> Result<(), ApiError> {
+    diesel::insert_into(users::table)
+        .values((
+            (users::province_id.eq(province), users::id.eq(id), users::version.eq(1), users::created_at.eq(now), users::updated_at.eq(now)),
+            (users::username.eq(name), users::username_key.eq(persian::code_key(name)), users::display_name.eq(format!("آقای {name}"))),
+            (users::search_key.eq(search::key(&[Some(name)])), users::role.eq(role), users::agency_id.eq(agency_id)),
+            (users::active.eq(true), users::must_change_password.eq(false)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
