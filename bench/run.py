@@ -18,10 +18,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import load
@@ -274,15 +274,12 @@ def beside_slow_lists(base, targets, token, options):
     seconds = max(2, options.seconds // 2)
     slow = f"{base}/api/v1/initiatives?health=late,at_risk&limit=200&with_total=true"
     result = {}
-    for what, target in {"livez": f"{base}/livez", "item": targets["item"]}.items():
-        lists = []
-        load_it = lambda: lists.append(wrk(slow, seconds + 1, token, connections=os.cpu_count()))
-        thread = threading.Thread(target=load_it)
-        thread.start()
-        time.sleep(0.5)
-        result[what] = median([wrk(target, seconds, token, connections=1)])
-        thread.join()
-        result["slow_list"] = median(lists)
+    with ThreadPoolExecutor() as beside:
+        for what, target in {"livez": f"{base}/livez", "item": targets["item"]}.items():
+            lists = beside.submit(wrk, slow, seconds + 1, token, connections=os.cpu_count())
+            time.sleep(0.5)
+            result[what] = median([wrk(target, seconds, token, connections=1)])
+            result["slow_list"] = median([lists.result()])
     return result
 
 
@@ -302,9 +299,9 @@ def flushes(folder):
 
 
 def table(results):
+    setting = f"{results['cores']} cores, {CONNECTIONS} connections, medians of {results['rounds']} runs of"
     lines = [
-        f"{results['cores']} cores, {CONNECTIONS} connections, medians of {results['rounds']} runs of "
-        f"{results['seconds']} s; the driver runs on the same machine.",
+        f"{setting} {results['seconds']} s; the driver runs on the same machine.",
         "",
         "| database | request | a second | p50 ms | p99 ms | same bytes from memory | ratio | floor |",
         "|---|---|--:|--:|--:|--:|--:|--:|",

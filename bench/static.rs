@@ -2,7 +2,7 @@
 //!
 //! `static_handler ADDRESS FILE...` answers each file at `/` and its name.
 
-use std::{env, fs, io, path::Path};
+use std::{env, fs, future::ready, io, path::Path};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -17,7 +17,7 @@ async fn main() -> io::Result<()> {
     HttpServer::new(move || {
         files.iter().fold(App::new(), |app, (path, bytes)| {
             let bytes = bytes.clone();
-            app.route(path, web::get().to(move || answer(bytes.clone())))
+            app.route(path, web::get().to(move || ready(answer(bytes.clone()))))
         })
     })
     .bind(address)?
@@ -30,6 +30,6 @@ fn read(file: String) -> io::Result<(String, Bytes)> {
     Ok((format!("/{name}"), fs::read(&file)?.into()))
 }
 
-async fn answer(bytes: Bytes) -> HttpResponse {
+fn answer(bytes: Bytes) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(bytes)
 }
