@@ -2,5 +2,6 @@
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
 mod identity;
+mod manners;
 mod neighborhoods;
 mod support;
