@@ -14,11 +14,13 @@ use actix_web::{
 use utoipa_actix_web::AppExt;
 
 use crate::{
+    agencies,
     auth::{self, Auth, Caller, keys},
     clock::World,
     config::Config,
     db::{Db, Target, in_transaction},
     
+    deferrals, domains,
     error::ApiError,
     events,
     http::{
@@ -28,8 +30,9 @@ use crate::{
         limit::Limiter,
         request,
     },
-    neighborhoods, openapi, operations,
+    initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
     tx::{Effect, Tx},
+    users,
 };
 
 /// What the handlers of a server share. Nothing in it is needed by another server (DESIGN §4, "Scale out").
@@ -130,7 +133,15 @@ impl App {
 /// Every operation, in the order of the document's tags.
 fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     auth::configure(config);
+    domains::configure(config);
+    agencies::configure(config);
     neighborhoods::configure(config);
+    users::configure(config);
+    mandates::configure(config);
+    initiatives::configure(config);
+    responsibilities::configure(config);
+    deferrals::configure(config);
+    events::configure(config);
     operations::configure(config);
 }
 

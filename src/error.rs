@@ -114,6 +114,19 @@ impl ApiError {
         Self { faults, ..Self::new(Code::InvalidParameter) }
     }
 
+    /// 422 where there are faults, else nothing.
+    ///
+    /// # Errors
+    /// `validation_failed`.
+    pub fn refuse(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
+    }
+
+    /// 409 with where this caller may move the item.
+    pub fn illegal_transition(allowed: Vec<&'static str>) -> Self {
+        Self { allowed: Some(allowed), ..Self::new(Code::IllegalTransition) }
+    }
+
     /// 404.
     pub const fn not_found() -> Self {
         Self::new(Code::NotFound)

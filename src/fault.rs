@@ -43,6 +43,8 @@ fault_codes! {
     AlreadyExists = "already_exists" fa("این مقدار از پیش به کار رفته است.") en("This value is already taken.");
     Frozen = "frozen" fa("در این مرحله این فیلد تغییر نمی‌کند.") en("This field no longer changes at this stage.");
     ForbiddenField = "forbidden_field" fa("شما اجازهٔ نوشتن این فیلد را ندارید.") en("You may not write this field.");
+    AgencyNotAllowed = "agency_not_allowed" fa("تنها کاربری که نقشش دستگاه است دستگاه دارد.") en("Only a user with the role agency has an agency.");
+    NotAManager = "not_a_manager" fa("نقش این کاربر مدیر محله نیست.") en("This user does not have the role neighborhood_manager.");
     // Conditions of transitions (DESIGN §2).
     LeadAgencyRequired = "lead_agency_required" fa("دستگاه مسئول تعیین نشده است.") en("The initiative has no lead agency.");
     DatesRequired = "dates_required" fa("تاریخ شروع و پایان لازم است.") en("Both the start and the due date are required.");
@@ -88,6 +90,15 @@ impl Fault {
     /// A fault in a parameter, without arguments.
     pub fn parameter(name: &str, code: FaultCode) -> Self {
         Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }
+    }
+
+    /// The fault of a reference to what is not there (`None`), or no longer to be used (`Some(false)`).
+    pub fn reference(pointer: &str, usable: Option<bool>) -> Option<Self> {
+        match usable {
+            None => Some(Self::at(pointer, FaultCode::UnknownReference)),
+            Some(false) => Some(Self::at(pointer, FaultCode::InactiveReference)),
+            Some(true) => None,
+        }
     }
 
     /// The same with an argument more.

@@ -10,8 +10,9 @@ use crate::{
     clock::World,
     db::{
         Conn, lock_installation,
-        schema::{domains, provinces, provinces::dsl},
+        schema::{provinces, provinces::dsl},
     },
+    domains,
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
     fault::{Fault, FaultCode, Place},
@@ -70,38 +71,11 @@ pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str
     let mut tx = Tx::new(conn, Arc::new(Actor::operator(id)), world, None);
     let changes = Changes::created(&json!({"code": code.0, "name": name.0, "name_en": name_en.0}))?;
     events::record(&mut tx, Deed::Created, &Subject::kind("province"), &changes, None)?;
-    insert_built_in_domains(&mut tx)?;
+    domains::write::insert_built_in(tx.conn, id, world, world.now())?;
     Ok(id)
 }
 
 fn judged<T: Field>(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> Option<T> {
     let place = || Place::Pointer(pointer.to_owned());
     T::from_text(text).map_err(|(code, args)| faults.push(Fault { at: place(), code, args })).ok()
-}
-
-/// The domains that every province begins with (DESIGN §2): code, Persian and English name.
-const BUILT_IN_DOMAINS: [(&str, &str, &str); 6] = [
-    ("education", "آموزش", "Education"),
-    ("sport", "ورزش", "Sport"),
-    ("health", "بهداشت", "Health"),
-    ("employment", "اشتغال", "Employment"),
-    ("women_heads_of_household", "بانوان سرپرست خانوار", "Women heads of household"),
-    ("culture", "فرهنگی", "Culture"),
-];
-
-fn insert_built_in_domains(tx: &mut Tx<'_>) -> Result<(), ApiError> {
-    for (position, (code, name, name_en)) in (1_i32..).zip(BUILT_IN_DOMAINS) {
-        let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-        diesel::insert_into(domains::table)
-            .values((
-                (domains::province_id.eq(province), domains::id.eq(id), domains::version.eq(1)),
-                (domains::code.eq(code), domains::code_key.eq(persian::code_key(code)), domains::name.eq(name)),
-                (domains::name_en.eq(name_en), domains::position.eq(position), domains::active.eq(true)),
-                (domains::created_at.eq(now), domains::updated_at.eq(now)),
-            ))
-            .execute(tx.conn)?;
-        let fields = json!({"code": code, "name": name, "name_en": name_en, "position": position, "active": true});
-        events::record(tx, Deed::Created, &Subject::new("domain", id, 1), &Changes::created(&fields)?, None)?;
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or found wrong,
 //! 2 wrong usage.
 
+mod demo;
 mod keys;
 mod migrate;
 mod openapi;
@@ -40,6 +41,8 @@ pub struct Cli {
 enum Command {
     /// Serve the API; on an empty database make a province and its first user.
     Serve(config::Config),
+    /// Serve the demo: the programme of Qom with real-looking data, on this machine alone.
+    Demo(demo::Options),
     /// Bring the schema up to date and say what was done; `serve` does the same at start.
     Migrate,
     /// Provinces.
@@ -65,6 +68,7 @@ impl Cli {
     pub fn run(self) -> Done {
         match self.command {
             Command::Serve(config) => serve::serve(config),
+            Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),
             Command::Province(command) => command.run(),
             Command::User(command) => command.run(),

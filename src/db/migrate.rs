@@ -66,3 +66,19 @@ fn names<T: std::fmt::Display>(run: Result<Vec<T>, impl std::fmt::Display>) -> R
     let run = run.map_err(ApiError::internal)?;
     Ok(run.iter().map(ToString::to_string).collect())
 }
+
+/// Removes all that a database holds, and makes its schema anew.
+///
+/// # Errors
+/// As [`migrate`].
+pub fn empty(target: &Target) -> Result<Migrated, ApiError> {
+    let mut conn = target.connect(true)?;
+    in_transaction(&mut conn, |conn| {
+        match conn {
+            Conn::Postgres(pg) => names(pg.revert_all_migrations(POSTGRES))?,
+            Conn::Sqlite(sqlite) => names(sqlite.revert_all_migrations(SQLITE))?,
+        };
+        Ok(())
+    })?;
+    migrate(target)
+}

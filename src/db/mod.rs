@@ -1,46 +1,31 @@
 //! The two databases behind one connection type, and the only two ways to them: [`Db::read`] and [`Db::write`].
 
+mod conn;
 mod errors;
 mod migrate;
+pub mod names;
 mod pool;
 pub mod search;
 pub mod schema;
 pub mod types;
+mod within;
 mod writer;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 use diesel::{
-    MultiConnection, PgConnection, RunQueryDsl, SqliteConnection,
+    PgConnection, RunQueryDsl, SqliteConnection,
     connection::{Connection, Instrumentation, SimpleConnection},
 };
 
+pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;
-pub use migrate::{Migrated, is_current, lock_installation, migrate};
+pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
 pub use types::{Id, JsonDoc, Timestamp};
+pub use within::within;
 pub use writer::{in_snapshot, in_transaction};
 
 use crate::error::ApiError;
-
-/// A connection to either database; one set of queries serves both.
-#[derive(MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL, by libpq.
-    Postgres(PgConnection),
-    /// SQLite, embedded.
-    Sqlite(SqliteConnection),
-}
-
-/// Repeats an expression for the connection of either kind, for what the enum cannot say: upserts and batch inserts.
-macro_rules! each_backend {
-    ($conn:expr, $inner:ident => $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Postgres($inner) => $body,
-            $crate::db::Conn::Sqlite($inner) => $body,
-        }
-    };
-}
-pub(crate) use each_backend;
 
 impl Conn {
     /// Whether this is PostgreSQL.
@@ -218,7 +203,7 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
     let Conn::Postgres(pg) = conn else { return Ok(()) };
     match root {
         Root::Province => {
-            schema::provinces::table.find(province_id).select(schema::provinces::id).for_update().first::<i32>(pg).optional()?;
+            schema::provinces::table.find(province_id).select(schema::provinces::id).for_no_key_update().first::<i32>(pg).optional()?;
         }
         Root::Neighborhood(id) => {
             use schema::neighborhoods::dsl;

@@ -2,15 +2,15 @@
 //!
 //! A write inserts its event unsealed; a sealer gives it its place in the province's hash chain (DESIGN §4).
 
-//mod dto;
+mod dto;
+mod export;
 mod queries;
 mod record;
-//mod routes;
+mod routes;
 mod seal;
 mod verify;
 
-//pub use dto::EVENT_COLUMNS;
 pub use record::{Change, Changes, Deed, Subject, record};
-//pub use routes::configure;
+pub use routes::configure;
 pub use seal::{seal_all, seal_province};
 pub use verify::{Verdict, verify};

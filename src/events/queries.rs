@@ -1,11 +1,41 @@
-//! Rows of the record.
-use diesel::Queryable;
-use crate::db::{Id, Timestamp};
+//! Rows of the record, and who sees them.
+
+use diesel::{
+    BoolExpressionMethods, BoxableExpression, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+    dsl::count_star,
+    sql_types::{Bool, Nullable},
+};
+
+use super::{
+    dto::{Event, EventFilter},
+    record::Deed,
+};
+use crate::{
+    agencies,
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp, within,
+        schema::{agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl, initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table, responsibilities as responsibility_table},
+    },
+    deferrals, domains,
+    error::ApiError,
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::{AnyOf, Number},
+    },
+    initiatives, mandates, neighborhoods,
+    policy::Role,
+    responsibilities,
+};
+
 /// A row, in the order of the columns.
 #[derive(Debug, Clone, Queryable)]
-#[expect(missing_docs, reason = "the columns, which the migrations document")]
+#[allow(missing_docs, reason = "the columns, which the migrations document")]
 pub struct EventRow {
+    #[expect(dead_code, reason = "a column that only the order of sealing looks at")]
     pub intake: i64,
+    #[expect(dead_code, reason = "a column that only filters look at")]
     pub province_id: i32,
     pub id: Id,
     pub seq: Option<i64>,
@@ -14,7 +44,7 @@ pub struct EventRow {
     pub actor_username: Option<String>,
     pub actor_display_name: Option<String>,
     pub role: Option<String>,
-    pub action: String,
+    pub action: Deed,
     pub resource_type: String,
     pub resource_id: Option<Id>,
     pub version: Option<i32>,
@@ -27,4 +57,106 @@ pub struct EventRow {
     pub register: bool,
     pub prev_hash: Option<String>,
     pub hash: Option<String>,
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+type Condition = Box<dyn BoxableExpression<table::table, MultiBackend, SqlType = Nullable<Bool>>>;
+
+/// What an actor sees of the sealed events: those of what he sees now; of what is gone, the province alone;
+/// of logins, exports and his own account, himself (DESIGN §4, decision 8).
+pub fn visible(actor: &Actor) -> Query {
+    let all = table::table.filter(dsl::province_id.eq(actor.province_id).and(dsl::seq.is_not_null())).into_boxed();
+    match actor.role {
+        Role::Province => all,
+        Role::Agency | Role::NeighborhoodManager | Role::Viewer => all.filter(of_what_is_seen(actor)),
+    }
+}
+
+fn of_what_is_seen(actor: &Actor) -> Condition {
+    macro_rules! of {
+        ($word:literal, $visible:expr, $table:ident) => {
+            dsl::resource_type.eq($word).and(within(dsl::resource_id, $visible.select($table::id)))
+        };
+    }
+    let lasting = of!("domain", domains::queries::visible(actor), domain_table)
+        .or(of!("agency", agencies::queries::visible(actor), agency_table))
+        .or(of!("neighborhood", neighborhoods::queries::visible(actor), neighborhood_table))
+        .or(of!("mandate", mandates::queries::visible(actor), mandate_table));
+    let moving = of!("initiative", initiatives::queries::visible(actor), initiative_table)
+        .or(of!("responsibility", responsibilities::queries::visible(actor), responsibility_table))
+        .or(of!("deferral", deferrals::queries::visible(actor), deferral_table));
+    let own = dsl::resource_type.eq("user").and(dsl::user_id.eq(actor.user_id));
+    let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
+    Box::new(lasting.or(moving).or(own).or(exported))
+}
+
+fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(kinds)) = filter.resource_type {
+        query = query.filter(dsl::resource_type.eq_any(kinds.into_iter().map(|code| code.0)));
+    }
+    if let Some(AnyOf(ids)) = filter.resource_id {
+        query = query.filter(dsl::resource_id.eq_any(ids.into_iter().map(Some)));
+    }
+    if let Some(AnyOf(ids)) = filter.actor_id {
+        query = query.filter(dsl::actor_id.eq_any(ids.into_iter().map(Some)));
+    }
+    if let Some(AnyOf(deeds)) = filter.action {
+        query = query.filter(dsl::action.eq_any(deeds));
+    }
+    if let Some(Number(after)) = filter.after {
+        query = query.filter(dsl::seq.gt(after.0).assume_not_null());
+    }
+    if let Some(from) = filter.at_from {
+        query = query.filter(dsl::at.ge(from));
+    }
+    if let Some(to) = filter.at_to {
+        query = query.filter(dsl::at.le(to));
+    }
+    query
+}
+
+/// Events as they are read.
+pub struct Events;
+
+impl Resource for Events {
+    type Filter = EventFilter;
+    type Row = EventRow;
+    type Item = Event;
+    const PATH: &'static str = "/api/v1/events";
+    const SORTS: &'static [&'static str] = &["seq"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<EventRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &EventRow) -> (Id, i32) {
+        (row.id, 1)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &EventFilter, page: &PageRequest) -> Result<Vec<EventRow>, ApiError> {
+        let query = keyset!(filtered(scope, filter), page, i64, dsl::seq.assume_not_null(), dsl::id);
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &EventFilter) -> Result<i64, ApiError> {
+        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &EventRow, _: &str) -> String {
+        row.seq.unwrap_or_default().encode()
+    }
+
+    fn items(_: &mut Conn, _: &Scope, rows: Vec<EventRow>) -> Result<Vec<Event>, ApiError> {
+        Ok(rows.into_iter().map(Event::from).collect())
+    }
+}
+
+/// The last `seq` that was given.
+///
+/// # Errors
+/// Those of the database.
+pub fn head(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
+    Ok(event_heads::table.find(province_id).select(event_heads::seq).first(conn).optional()?.unwrap_or(0))
 }

@@ -89,6 +89,11 @@ impl Changes {
         Self(vec![Change { field: field.to_owned(), before: before.into(), after: after.into() }])
     }
 
+    /// One change more.
+    pub fn push(&mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) {
+        self.0.push(Change { field: field.to_owned(), before: before.into(), after: after.into() });
+    }
+
     fn of(mut old: Map<String, Value>, new: Map<String, Value>) -> Self {
         let mut changes = Vec::new();
         for (field, after) in new {

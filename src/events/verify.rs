@@ -47,7 +47,7 @@ pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, Ap
         actor_username: event.actor_username.as_deref(),
         actor_display_name: event.actor_display_name.as_deref(),
         role: event.role.as_deref(),
-        action: &event.action,
+        action: event.action.as_str(),
         resource_type: &event.resource_type,
         resource_id: event.resource_id,
         version: event.version,

@@ -141,7 +141,7 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
 }
 
 /// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.
-fn link(request: &HttpRequest, cursor: &str) -> String {
+pub fn link(request: &HttpRequest, cursor: &str) -> String {
     let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<&str> = kept.collect();
     let joint = if query.is_empty() { "" } else { "&" };

@@ -1,0 +1,208 @@
+//! Bodies and answers.
+
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::queries::AgencyRow;
+use crate::{
+    db::{Id, Timestamp, types::text_enum},
+    http::{
+        fields::{Code, Email, Line, Patch, Phone, field_from_json},
+        page::page_of,
+        query::{AnyOf, CodeKey, Flag, Search},
+        shape::Faults,
+    },
+};
+
+text_enum! {
+    /// What an agency does. The list may grow, so that the document has it as a string.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum AgencyKind {
+        Education = "education",
+        Sport = "sport",
+        Health = "health",
+        Labour = "labour",
+        Welfare = "welfare",
+        Municipality = "municipality",
+        Culture = "culture",
+        Charity = "charity",
+        University = "university",
+        Other = "other",
+    }
+}
+
+field_from_json!(AgencyKind);
+
+/// What can be written of an agency; the shape that changes are compared in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "documented on the answer")]
+pub struct AgencyFields {
+    pub code: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub kind: AgencyKind,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub active: bool,
+}
+
+/// A new agency.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"code": "libraries", "name": "نهاد کتابخانه‌های عمومی", "name_en": "Public Libraries", "kind": "culture", "phone": "025-37740000"}))]
+pub struct NewAgency {
+    code: Code,
+    name: Line<200>,
+    #[deserr(default)]
+    name_en: Option<Line<200>>,
+    #[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("education", "municipality", "other"))]
+    kind: AgencyKind,
+    #[deserr(default)]
+    phone: Option<Phone>,
+    #[deserr(default)]
+    email: Option<Email>,
+    #[deserr(default)]
+    active: Option<bool>,
+}
+
+impl From<NewAgency> for AgencyFields {
+    fn from(new: NewAgency) -> Self {
+        Self {
+            code: new.code.0,
+            name: new.name.0,
+            name_en: new.name_en.map(|text| text.0),
+            kind: new.kind,
+            phone: new.phone.map(|phone| phone.0),
+            email: new.email.map(|email| email.0),
+            active: new.active.unwrap_or(true),
+        }
+    }
+}
+
+/// Changes to an agency: absent leaves, null clears.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"phone": "025-37740001", "email": "info@libraries.example"}))]
+pub struct AgencyPatch {
+    #[deserr(default)]
+    #[schema(value_type = Option<Code>, nullable = false)]
+    code: Patch<Code>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Line<200>>, nullable = false)]
+    name: Patch<Line<200>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Line<200>>)]
+    name_en: Patch<Option<Line<200>>>,
+    #[deserr(default)]
+    #[schema(
+        value_type = Option<String>, nullable = false, min_length = 1, max_length = 64, pattern = "^[a-z_]+$",
+        examples("education", "municipality", "other")
+    )]
+    kind: Patch<AgencyKind>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Phone>)]
+    phone: Patch<Option<Phone>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Email>)]
+    email: Patch<Option<Email>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>, nullable = false)]
+    active: Patch<bool>,
+}
+
+impl AgencyPatch {
+    /// The fields with the changes in them.
+    pub fn onto(self, mut fields: AgencyFields) -> AgencyFields {
+        self.code.apply(&mut fields.code, |code| code.0);
+        self.name.apply(&mut fields.name, |text| text.0);
+        self.name_en.apply(&mut fields.name_en, |text| text.map(|text| text.0));
+        self.kind.apply(&mut fields.kind, |kind| kind);
+        self.phone.apply(&mut fields.phone, |phone| phone.map(|phone| phone.0));
+        self.email.apply(&mut fields.email, |email| email.map(|email| email.0));
+        self.active.apply(&mut fields.active, |flag| flag);
+        fields
+    }
+}
+
+/// An agency.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Agency {
+    /// Its id.
+    pub id: Id,
+    /// Unique in the province, compared without case.
+    #[schema(value_type = Code)]
+    pub code: String,
+    /// In Persian.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// In English.
+    #[schema(value_type = Option<Line<200>>)]
+    pub name_en: Option<String>,
+    /// What it does: `education`, `sport`, `health`, `labour`, `welfare`, `municipality`, `culture`, `charity`,
+    /// `university` or `other`; there may be more one day.
+    #[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("education", "municipality", "other"))]
+    pub kind: AgencyKind,
+    /// The office's telephone.
+    #[schema(value_type = Option<Phone>)]
+    pub phone: Option<String>,
+    /// The office's address.
+    #[schema(value_type = Option<Email>)]
+    pub email: Option<String>,
+    /// Whether it may be given new work.
+    pub active: bool,
+    /// Moved by changes of its own fields.
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its own fields last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<AgencyRow> for Agency {
+    fn from(row: AgencyRow) -> Self {
+        Self {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            name_en: row.name_en,
+            kind: row.kind,
+            phone: row.phone,
+            email: row.email,
+            active: row.active,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+page_of!(AgencyPage, Agency);
+
+/// Which agencies.
+#[derive(Debug, Clone, Default, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AgencyFilter {
+    /// Codes, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub code: Option<AnyOf<CodeKey>>,
+    /// Kinds, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub kind: Option<AnyOf<AgencyKind>>,
+    /// Whether active.
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    pub active: Option<Flag>,
+    /// Words, each a part of code, name or English name.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub q: Option<Search>,
+    /// Changed at or after this instant.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub updated_since: Option<Timestamp>,
+}

@@ -1,0 +1,245 @@
+//! Rows, reach, filter, and the writes.
+
+use std::collections::HashMap;
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    dsl::{count_star, exists},
+};
+
+use super::dto::{Agency, AgencyFields, AgencyFilter, AgencyKind};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{agencies as table, agencies::dsl, deferrals, initiative_agencies, initiatives, responsibilities, users},
+        search,
+    },
+    error::{ApiError, Code},
+    fault::FaultCode,
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::{AnyOf, CodeKey},
+    },
+    persian,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct AgencyRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub code: String,
+    pub code_key: String,
+    pub name: String,
+    pub name_sort: Vec<u8>,
+    pub name_en: Option<String>,
+    pub search_key: String,
+    pub kind: AgencyKind,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub active: bool,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl AgencyRow {
+    /// What can be written of it.
+    pub fn fields(&self) -> AgencyFields {
+        let row = self.clone();
+        AgencyFields {
+            code: row.code,
+            name: row.name,
+            name_en: row.name_en,
+            kind: row.kind,
+            phone: row.phone,
+            email: row.email,
+            active: row.active,
+        }
+    }
+}
+
+/// The fields with the keys that are derived from them.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    code: String,
+    code_key: String,
+    name: String,
+    name_sort: Vec<u8>,
+    name_en: Option<String>,
+    search_key: String,
+    kind: AgencyKind,
+    phone: Option<String>,
+    email: Option<String>,
+    active: bool,
+}
+
+impl From<AgencyFields> for Columns {
+    fn from(fields: AgencyFields) -> Self {
+        Self {
+            code_key: persian::code_key(&fields.code),
+            name_sort: persian::sort_key(&fields.name),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.name), fields.name_en.as_deref()]),
+            code: fields.code,
+            name: fields.name,
+            name_en: fields.name_en,
+            kind: fields.kind,
+            phone: fields.phone,
+            email: fields.email,
+            active: fields.active,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// Everybody sees all agencies of his province.
+pub fn visible(actor: &Actor) -> Query {
+    table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
+}
+
+fn filtered(conn: &Conn, scope: &Scope, filter: &AgencyFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(codes)) = filter.code {
+        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+    }
+    if let Some(AnyOf(kinds)) = filter.kind {
+        query = query.filter(dsl::kind.eq_any(kinds));
+    }
+    if let Some(flag) = filter.active {
+        query = query.filter(dsl::active.eq(flag.0));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    for word in filter.q.into_iter().flat_map(|search| search.0) {
+        query = query.filter(search::contains(conn, "agencies", &word));
+    }
+    query
+}
+
+/// Agencies as lists, totals and exports see them.
+pub struct Agencies;
+
+impl Resource for Agencies {
+    type Filter = AgencyFilter;
+    type Row = AgencyRow;
+    type Item = Agency;
+    const PATH: &'static str = "/api/v1/agencies";
+    const SORTS: &'static [&'static str] = &["name", "code", "updated_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<AgencyRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &AgencyRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter, page: &PageRequest) -> Result<Vec<AgencyRow>, ApiError> {
+        let query = filtered(conn, scope, filter);
+        let query = match page.sort {
+            "code" => keyset!(query, page, String, dsl::code_key, dsl::id),
+            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
+            _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
+        };
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter) -> Result<i64, ApiError> {
+        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &AgencyRow, sort: &str) -> String {
+        match sort {
+            "code" => row.code_key.clone(),
+            "updated_at" => row.updated_at.encode(),
+            _ => row.name_sort.encode(),
+        }
+    }
+
+    fn items(_: &mut Conn, _: &Scope, rows: Vec<AgencyRow>) -> Result<Vec<Agency>, ApiError> {
+        Ok(rows.into_iter().map(Agency::from).collect())
+    }
+}
+
+/// The agency of an id, if it is within the actor's reach.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<AgencyRow>, ApiError> {
+    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
+}
+
+/// The agency of a code, compared without case.
+///
+/// # Errors
+/// Those of the database.
+pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<AgencyRow>, ApiError> {
+    let same = dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code)));
+    Ok(table::table.filter(same).first(conn).optional()?)
+}
+
+/// The codes of these agencies.
+///
+/// # Errors
+/// Those of the database.
+pub fn codes(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, String>, ApiError> {
+    let these = dsl::province_id.eq(province_id).and(dsl::id.eq_any(ids));
+    Ok(table::table.filter(these).select((dsl::id, dsl::code)).load::<(Id, String)>(conn)?.into_iter().collect())
+}
+
+/// Whether another row has this code.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
+    let taken = resolve(conn, province_id, code)?.map(|row| row.id);
+    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+}
+
+/// Inserts a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Writes the fields into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &AgencyRow, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Removes a row on which nothing depends.
+///
+/// # Errors
+/// 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
+    let (province, id) = (row.province_id, row.id);
+    let staffed = users::table.filter(users::province_id.eq(province).and(users::agency_id.eq(id)));
+    let leads = initiatives::table.filter(initiatives::province_id.eq(province).and(initiatives::lead_agency_id.eq(id)));
+    let takes_part = initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
+    let took_on = responsibilities::agency_id.eq(id).or(responsibilities::declined_by.eq(id).assume_not_null());
+    let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(took_on));
+    let deferred = deferrals::table.filter(deferrals::province_id.eq(province).and(deferrals::agency_id.eq(id)));
+    let used = exists(staffed).or(exists(leads)).or(exists(takes_part)).or(exists(responsible)).or(exists(deferred));
+    if diesel::select(used).get_result(tx.conn)? {
+        return Err(ApiError::new(Code::InUse));
+    }
+    diesel::delete(table::table.filter(dsl::province_id.eq(province).and(dsl::id.eq(id)))).execute(tx.conn)?;
+    Ok(())
+}

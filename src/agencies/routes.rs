@@ -1,0 +1,88 @@
+//! `/agencies`.
+
+use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    dto::{Agency, AgencyFilter, AgencyPage, AgencyPatch, NewAgency},
+    queries::Agencies,
+    write,
+};
+use crate::{
+    app::App,
+    auth::{Can, can},
+    http::{
+        answer::{self, Answer, Reply},
+        body::{Body, Change},
+        conditional::IfMatch,
+        export::{self, Export},
+        idempotency::Intent,
+        page::List,
+        path::PathId,
+    },
+};
+
+/// Registers the operations; the export before the item, whose path would match it.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(export_agencies)
+        .service(list_agencies)
+        .service(create_agency)
+        .service(get_agency)
+        .service(update_agency)
+        .service(delete_agency);
+}
+
+/// List agencies.
+#[utoipa::path(tag = "agencies", operation_id = "listAgencies", params(AgencyFilter), responses((status = 200, body = AgencyPage)))]
+#[get("/api/v1/agencies")]
+async fn list_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, request: HttpRequest, list: List<Agencies>) -> Answer {
+    answer::page::<_, AgencyPage>(&app, &who, &request, list).await
+}
+
+/// Export agencies as CSV or NDJSON.
+#[utoipa::path(tag = "agencies", operation_id = "exportAgencies", params(AgencyFilter), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/agencies/export")]
+async fn export_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
+    export::stream(&app, who.clone(), &request, export)
+}
+
+/// Get an agency.
+#[utoipa::path(tag = "agencies", operation_id = "getAgency", responses((status = 200, body = Agency)))]
+#[get("/api/v1/agencies/{id}")]
+async fn get_agency(who: Can<can::Read, can::Agencies>, app: Data<App>, id: PathId) -> Answer {
+    answer::item::<Agencies>(&app, &who, id.0).await
+}
+
+/// Add an agency.
+#[utoipa::path(tag = "agencies", operation_id = "createAgency", request_body = NewAgency, responses((status = 201, body = Agency)))]
+#[post("/api/v1/agencies")]
+async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, body: Body<NewAgency>) -> Answer {
+    app.write(&who, body.intent, move |tx| {
+        let row = write::create(tx, body.value.into())?;
+        answer::reply::<Agencies>(tx, 201, row)
+    })
+    .await
+}
+
+/// Change an agency.
+#[utoipa::path(tag = "agencies", operation_id = "updateAgency", request_body = AgencyPatch, responses((status = 200, body = Agency)))]
+#[patch("/api/v1/agencies/{id}")]
+async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: Change<AgencyPatch>) -> Answer {
+    app.write(&who, Intent::default(), move |tx| {
+        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        answer::reply::<Agencies>(tx, 200, row)
+    })
+    .await
+}
+
+/// Remove an agency that nothing depends on.
+#[utoipa::path(tag = "agencies", operation_id = "deleteAgency", responses((status = 204)))]
+#[delete("/api/v1/agencies/{id}")]
+async fn delete_agency(who: Can<can::Delete, can::Agencies>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+    app.write(&who, Intent::default(), move |tx| {
+        write::delete(tx, id.0, &seen.0)?;
+        Ok(Reply::no_content())
+    })
+    .await
+}

@@ -1,0 +1,62 @@
+//! The writes, with their rules and events; requests, imports and the demo all go through here.
+
+use super::{
+    dto::AgencyFields,
+    queries::{self, Agencies, AgencyRow},
+};
+use crate::{
+    db::{Id, Root},
+    error::ApiError,
+    events::{self, Changes, Deed, Subject},
+    http::conditional::Seen,
+    tx::Tx,
+};
+
+/// Adds an agency.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn create(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
+    tx.lock(Root::Province)?;
+    queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, fields)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Changes an agency: what `patch` makes of its fields.
+///
+/// # Errors
+/// 404, 412, 409, in this order.
+pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFields) -> AgencyFields) -> Result<AgencyRow, ApiError> {
+    tx.lock(Root::Province)?;
+    let row = tx.find::<Agencies>(id)?;
+    let old = row.fields();
+    let new = patch(old.clone());
+    let changes = Changes::between(&old, &new)?;
+    seen.check(row.version)?;
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
+    let row = queries::update(tx, &row, new)?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Removes an agency that nothing depends on.
+///
+/// # Errors
+/// 404, 412, 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    tx.lock(Root::Province)?;
+    let row = tx.find::<Agencies>(id)?;
+    seen.check(row.version)?;
+    queries::delete(tx, &row)?;
+    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+}
+
+fn subject(row: &AgencyRow) -> Subject {
+    Subject::new("agency", row.id, row.version)
+}

@@ -1,0 +1,45 @@
+//! Codes of what rows refer to, for exports: one statement a page and kind.
+
+use std::collections::HashMap;
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+
+use super::{
+    Conn, Id,
+    schema::{agencies, initiatives, neighborhoods, users},
+};
+use crate::error::ApiError;
+
+macro_rules! codes_of {
+    ($(#[$meta:meta])* $name:ident, $table:ident, $column:ident) => {
+        $(#[$meta])*
+        ///
+        /// # Errors
+        /// Those of the database.
+        pub fn $name(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, String>, ApiError> {
+            let ids: std::collections::BTreeSet<Id> = ids.collect();
+            let rows = $table::table
+                .filter($table::province_id.eq(province_id).and($table::id.eq_any(ids)))
+                .select(($table::id, $table::$column))
+                .load::<(Id, String)>(conn)?;
+            Ok(rows.into_iter().collect())
+        }
+    };
+}
+
+codes_of!(
+    /// Codes of agencies.
+    agency_codes, agencies, code
+);
+codes_of!(
+    /// Codes of neighbourhoods.
+    neighborhood_codes, neighborhoods, code
+);
+codes_of!(
+    /// Codes of initiatives.
+    initiative_codes, initiatives, code
+);
+codes_of!(
+    /// Names of users.
+    usernames, users, username
+);

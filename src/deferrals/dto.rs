@@ -1,0 +1,149 @@
+//! Bodies and answers.
+
+use chrono::NaiveDate;
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::queries::DeferralRow;
+use crate::{
+    db::{Id, Timestamp, types::text_enum},
+    http::{
+        fields::{Day, Prose, field_from_json},
+        page::page_of,
+        query::AnyOf,
+        shape::Faults,
+    },
+};
+
+text_enum! {
+    /// Where a deferral stands.
+    pub enum DeferralStatus {
+        /// Awaits a decision.
+        Requested = "requested",
+        /// The deadline has moved.
+        Accepted = "accepted",
+        /// The deadline stays.
+        Rejected = "rejected",
+    }
+}
+
+field_from_json!(DeferralStatus);
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "documented on the answer")]
+pub struct DeferralFields {
+    pub responsibility_id: Id,
+    pub requested_due_on: NaiveDate,
+    pub reason: String,
+}
+
+/// A new deferral.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({
+    "responsibility_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "requested_due_on": "2027-06-30", "reason": "دیرکرد در تحویل تجهیزات"
+}))]
+pub struct NewDeferral {
+    responsibility_id: Id,
+    requested_due_on: Day,
+    reason: Prose<2000>,
+}
+
+impl From<NewDeferral> for DeferralFields {
+    fn from(new: NewDeferral) -> Self {
+        Self { responsibility_id: new.responsibility_id, requested_due_on: new.requested_due_on.0, reason: new.reason.0 }
+    }
+}
+
+/// The decision of a deferral.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"to": "accepted", "note": "تا پایان خرداد"}))]
+pub struct DeferralTransition {
+    /// Accepted or rejected.
+    pub to: DeferralStatus,
+    /// Why, kept in the event.
+    #[deserr(default)]
+    pub reason: Option<Prose<2000>>,
+    /// Becomes `decision_note`.
+    #[deserr(default)]
+    pub note: Option<Prose<2000>>,
+}
+
+/// A deferral.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Deferral {
+    /// Its id.
+    pub id: Id,
+    /// Of which responsibility.
+    pub responsibility_id: Id,
+    /// Whose.
+    pub agency_id: Id,
+    /// The deadline asked for.
+    #[schema(value_type = Day)]
+    pub requested_due_on: NaiveDate,
+    /// Why.
+    #[schema(value_type = Prose<2000>)]
+    pub reason: String,
+    /// Where it stands.
+    pub status: DeferralStatus,
+    /// What the province said.
+    #[schema(value_type = Option<Prose<2000>>)]
+    pub decision_note: Option<String>,
+    /// Where this caller may move it now.
+    #[schema(max_items = 3)]
+    pub allowed_transitions: Vec<DeferralStatus>,
+    /// Moved by changes of its own fields.
+    #[schema(minimum = 1, maximum = 2147483647)]
+    pub version: i32,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Deferral {
+    /// A row with what is derived.
+    pub fn new(row: DeferralRow, allowed_transitions: Vec<DeferralStatus>) -> Self {
+        Self {
+            id: row.id,
+            responsibility_id: row.responsibility_id,
+            agency_id: row.agency_id,
+            requested_due_on: row.requested_due_on,
+            reason: row.reason,
+            status: row.status,
+            decision_note: row.decision_note,
+            allowed_transitions,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+page_of!(DeferralPage, Deferral);
+
+/// Which deferrals.
+#[derive(Debug, Clone, Default, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeferralFilter {
+    /// Ids of responsibilities, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub responsibility_id: Option<AnyOf<Id>>,
+    /// Ids of agencies, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub agency_id: Option<AnyOf<Id>>,
+    /// `requested`, `accepted`, `rejected`.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub status: Option<AnyOf<DeferralStatus>>,
+    /// Changed at or after this instant.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub updated_since: Option<Timestamp>,
+}

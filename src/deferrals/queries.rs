@@ -1,0 +1,150 @@
+//! Rows, reach, filter, and the writes.
+
+use chrono::NaiveDate;
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::count_star};
+
+use super::{
+    dto::{Deferral, DeferralFields, DeferralFilter, DeferralStatus},
+    rules,
+};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{deferrals as table, deferrals::dsl},
+    },
+    error::{ApiError, Code},
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::AnyOf,
+    },
+    policy::Role,
+    responsibilities::queries::ResponsibilityRow,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct DeferralRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub responsibility_id: Id,
+    pub initiative_id: Id,
+    pub neighborhood_id: Id,
+    pub agency_id: Id,
+    pub requested_due_on: NaiveDate,
+    pub reason: String,
+    pub status: DeferralStatus,
+    pub decision_note: Option<String>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// What an actor sees: an agency its own, a manager those of his places.
+pub fn visible(actor: &Actor) -> Query {
+    let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
+    match actor.role {
+        Role::Province | Role::Viewer => all,
+        Role::NeighborhoodManager => all.filter(dsl::neighborhood_id.eq_any(actor.places.clone())),
+        Role::Agency => all.filter(dsl::agency_id.eq_any(actor.agency_id)),
+    }
+}
+
+fn filtered(scope: &Scope, filter: &DeferralFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(ids)) = filter.responsibility_id {
+        query = query.filter(dsl::responsibility_id.eq_any(ids));
+    }
+    if let Some(AnyOf(ids)) = filter.agency_id {
+        query = query.filter(dsl::agency_id.eq_any(ids));
+    }
+    if let Some(AnyOf(statuses)) = filter.status {
+        query = query.filter(dsl::status.eq_any(statuses));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    query
+}
+
+/// Deferrals as they are read.
+pub struct Deferrals;
+
+impl Resource for Deferrals {
+    type Filter = DeferralFilter;
+    type Row = DeferralRow;
+    type Item = Deferral;
+    const PATH: &'static str = "/api/v1/deferrals";
+    const SORTS: &'static [&'static str] = &["created_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<DeferralRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &DeferralRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter, page: &PageRequest) -> Result<Vec<DeferralRow>, ApiError> {
+        let query = keyset!(filtered(scope, filter), page, Timestamp, dsl::created_at, dsl::id);
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter) -> Result<i64, ApiError> {
+        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &DeferralRow, _: &str) -> String {
+        row.created_at.encode()
+    }
+
+    fn items(_: &mut Conn, scope: &Scope, rows: Vec<DeferralRow>) -> Result<Vec<Deferral>, ApiError> {
+        let item = |row: DeferralRow| {
+            let moves = rules::moves(&scope.actor, row.status);
+            Deferral::new(row, moves)
+        };
+        Ok(rows.into_iter().map(item).collect())
+    }
+}
+
+/// The deferral of a responsibility that awaits a decision, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_open(conn: &mut Conn, province_id: i32, responsibility: Id) -> Result<Option<DeferralRow>, ApiError> {
+    let open = dsl::responsibility_id.eq(responsibility).and(dsl::status.eq(DeferralStatus::Requested));
+    Ok(table::table.filter(dsl::province_id.eq(province_id).and(open)).first(conn).optional()?)
+}
+
+/// Inserts a request.
+///
+/// # Errors
+/// 409 `deferral_open` where another was quicker.
+pub fn insert(tx: &mut Tx<'_>, of: &ResponsibilityRow, fields: DeferralFields) -> Result<DeferralRow, ApiError> {
+    let (id, now) = (tx.id(), tx.now());
+    let own = (dsl::province_id.eq(of.province_id), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    let copied = (dsl::initiative_id.eq(of.initiative_id), dsl::neighborhood_id.eq(of.neighborhood_id), dsl::agency_id.eq(of.agency_id));
+    let asked = (
+        dsl::responsibility_id.eq(fields.responsibility_id),
+        dsl::requested_due_on.eq(fields.requested_due_on),
+        dsl::reason.eq(fields.reason),
+        dsl::status.eq(DeferralStatus::Requested),
+    );
+    Ok(diesel::insert_into(table::table).values((own, copied, asked)).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Decides the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn decide(tx: &mut Tx<'_>, row: &DeferralRow, to: DeferralStatus, note: Option<String>) -> Result<DeferralRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (dsl::status.eq(to), dsl::decision_note.eq(note), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}

@@ -1,0 +1,90 @@
+//! The writes, with their rules and events; requests and the demo go through here.
+
+use super::{
+    dto::{DeferralFields, DeferralStatus, DeferralTransition},
+    queries::{self, DeferralRow, Deferrals},
+    rules,
+};
+use crate::{
+    db::Id,
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    fault::{Fault, FaultCode},
+    http::conditional::Seen,
+    initiatives,
+    responsibilities::{self, queries::ResponsibilityRow},
+    tx::Tx,
+};
+
+/// Asks for a later deadline.
+///
+/// # Errors
+/// 403 where it is another agency's, 409 `deferral_open`, 422, in this order.
+pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, ApiError> {
+    let actor = tx.actor().clone();
+    if responsibilities::queries::get_optional(tx.conn, &actor, fields.responsibility_id)?.is_none() {
+        return Err(ApiError::invalid(vec![Fault::at("/responsibility_id", FaultCode::UnknownReference)]));
+    }
+    let (of, _) = responsibilities::write::find_locked(tx, fields.responsibility_id)?;
+    if !actor.is_of(of.agency_id) {
+        return Err(ApiError::forbidden());
+    }
+    if queries::get_open(tx.conn, of.province_id, of.id)?.is_some() {
+        return Err(ApiError::new(Code::DeferralOpen));
+    }
+    ApiError::refuse(rules::unmet(of.initiative_status, of.status, of.due_on, fields.requested_due_on))?;
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, &of, fields)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Decides a request; an accepted one moves the deadline, and the initiative's where it passes it.
+///
+/// # Errors
+/// 404, 412, 409, 422, in this order.
+pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
+    let of = tx.find::<Deferrals>(id)?.responsibility_id;
+    let (of, root) = responsibilities::write::find_locked(tx, of)?;
+    let row = tx.find::<Deferrals>(id)?;
+    seen.map_or(Ok(()), |seen| seen.check(row.version))?;
+    rules::check_move(tx.actor(), row.status, wish.to)?;
+    if !rules::is_deciding(root.status) {
+        return Err(ApiError::invalid(vec![Fault::at("/to", FaultCode::InitiativeNotOpen).with(root.status)]));
+    }
+    let reason = wish.reason.map(|text| text.0);
+    let decided = decide(tx, &row, wish.to, wish.note.map(|text| text.0), reason.as_deref())?;
+    if wish.to == DeferralStatus::Accepted {
+        responsibilities::write::defer(tx, of, row.requested_due_on)?;
+        if root.due_on.is_some_and(|due| due < row.requested_due_on) {
+            initiatives::write::extend(tx, &root, row.requested_due_on)?;
+        }
+    }
+    Ok(decided)
+}
+
+/// Rejects the open request of a responsibility that is verified or withdrawn.
+///
+/// # Errors
+/// Those of the database.
+pub fn reject_open(tx: &mut Tx<'_>, of: &ResponsibilityRow) -> Result<(), ApiError> {
+    if let Some(open) = queries::get_open(tx.conn, of.province_id, of.id)? {
+        decide(tx, &open, DeferralStatus::Rejected, None, Some(&format!("responsibility {}", of.status)))?;
+    }
+    Ok(())
+}
+
+fn decide(tx: &mut Tx<'_>, row: &DeferralRow, to: DeferralStatus, note: Option<String>, reason: Option<&str>) -> Result<DeferralRow, ApiError> {
+    let decided = queries::decide(tx, row, to, note)?;
+    let mut changes = Changes::one("status", row.status.as_str(), decided.status.as_str());
+    if let Some(note) = &decided.decision_note {
+        changes.push("decision_note", serde_json::Value::Null, note.clone());
+    }
+    events::record(tx, Deed::Transitioned, &subject(&decided), &changes, reason)?;
+    Ok(decided)
+}
+
+/// What an event of a deferral speaks of.
+fn subject(row: &DeferralRow) -> Subject {
+    Subject::new("deferral", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
+}

@@ -1,0 +1,68 @@
+//! `/events`: history, audit log and change feed.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    dto::{Event, EventFilter, EventPage},
+    queries::{self, Events},
+    seal,
+};
+use crate::{
+    app::App,
+    auth::{Can, can},
+    http::{
+        answer::{self, Answer},
+        export::{self, Export},
+        page::{List, Resource},
+        path::PathId,
+    },
+};
+
+/// Registers the operations; the export before the item, whose path would match it.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(export_events).service(list_events).service(get_event);
+}
+
+/// Read the change feed: events in the order in which they became visible.
+#[utoipa::path(tag = "events", operation_id = "listEvents", params(EventFilter), responses((status = 200, body = EventPage)))]
+#[get("/api/v1/events")]
+async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: HttpRequest, list: List<Events>) -> Answer {
+    seal::seal_province(&app, who.actor.province_id).await?;
+    let scope = who.scope(&app);
+    let (reply, next) = app
+        .db
+        .read(move |conn| {
+            // The head first: what is sealed meanwhile is for the next poll.
+            let head = queries::head(conn, scope.actor.province_id)?;
+            let mut rows = Events::rows(conn, &scope, &list.filter, &list.page)?;
+            let total = if list.page.with_total { Some(Events::total(conn, &scope, &list.filter)?) } else { None };
+            let next_cursor = list.page.cut::<Events>(&mut rows);
+            let last = rows.last().and_then(|row| row.seq).unwrap_or_default();
+            let up_to = if next_cursor.is_some() && !list.page.descending { last } else { head.max(last) };
+            let page = EventPage { items: Events::items(conn, &scope, rows)?, next_cursor, total, up_to };
+            Ok((answer::tagged(&page)?, page.next_cursor))
+        })
+        .await?;
+    let mut response = HttpResponse::from(reply);
+    if let Some(link) = next.and_then(|cursor| answer::link(&request, &cursor).parse().ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// Export events as CSV or NDJSON.
+#[utoipa::path(tag = "events", operation_id = "exportEvents", params(EventFilter), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/events/export")]
+async fn export_events(who: Can<can::Read, can::Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
+    seal::seal_province(&app, who.actor.province_id).await?;
+    export::stream(&app, who.clone(), &request, export)
+}
+
+/// Get an event.
+#[utoipa::path(tag = "events", operation_id = "getEvent", responses((status = 200, body = Event)))]
+#[get("/api/v1/events/{id}")]
+async fn get_event(who: Can<can::Read, can::Events>, app: Data<App>, id: PathId) -> Answer {
+    seal::seal_province(&app, who.actor.province_id).await?;
+    answer::item::<Events>(&app, &who, id.0).await
+}

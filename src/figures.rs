@@ -1,0 +1,216 @@
+//! The programme's figures (DESIGN §3): exact in integers, rounded once, half away from zero.
+//!
+//! Nothing due, nothing measured: `None`, never 0.
+
+use chrono::{Days, NaiveDate};
+use serde::{Serialize, Serializer};
+
+use crate::db::types::text_enum;
+
+/// Points behind plan beyond which a thing is late.
+pub const LATE_GAP: i64 = 15;
+/// Points behind plan beyond which a thing is at risk.
+pub const RISK_GAP: i64 = 5;
+/// Days beyond which one late responsibility makes a thing late.
+pub const LATE_DAYS: u64 = 30;
+
+text_enum! {
+    /// How a thing stands, from its own gap and its own late responsibilities.
+    pub enum Health {
+        /// As planned.
+        OnTrack = "on_track",
+        /// More than 5 points behind, or something is late.
+        AtRisk = "at_risk",
+        /// More than 15 points behind, or something is late by more than 30 days.
+        Late = "late",
+    }
+}
+
+/// A percentage with one decimal, kept as tenths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(pub i32);
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 10.0)
+    }
+}
+
+/// `100 × part ÷ whole`, rounded to one decimal, half away from zero; none where the whole is nothing.
+pub fn percent(part: i64, whole: i64) -> Option<Percent> {
+    if whole <= 0 {
+        return None;
+    }
+    let (part, whole) = (i128::from(part), i128::from(whole));
+    let doubled = 2000 * part.abs() + whole;
+    let tenths = doubled / (2 * whole) * part.signum();
+    i32::try_from(tenths).ok().map(Percent)
+}
+
+/// A responsibility, as the figures see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// 1..100.
+    pub weight: i32,
+    /// Neither declined nor withdrawn.
+    pub counts: bool,
+    /// Counts, in an initiative that is approved, in progress, blocked or completed.
+    pub live: bool,
+    /// Seen to be done.
+    pub verified: bool,
+    /// The present deadline.
+    pub due_on: NaiveDate,
+    /// The deadline as it was approved.
+    pub baseline_due_on: Option<NaiveDate>,
+}
+
+impl Part {
+    /// Days that it is late on a day; 0 where it is not.
+    pub fn days_late(&self, day: NaiveDate) -> i64 {
+        if self.live && !self.verified { (day - self.due_on).num_days().max(0) } else { 0 }
+    }
+}
+
+/// The figures of an initiative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Figures {
+    /// Weight of what is live.
+    pub live: i64,
+    /// Of it, verified.
+    pub verified: i64,
+    /// Of it, due by the baseline.
+    pub planned: i64,
+    /// How many count.
+    pub total: i64,
+    /// How many of those are verified.
+    pub total_verified: i64,
+    /// How many are late.
+    pub late: i64,
+    /// How many are late by more than 30 days.
+    pub very_late: i64,
+}
+
+impl Figures {
+    /// Of these responsibilities, on a day.
+    pub fn of(parts: impl IntoIterator<Item = Part>, day: NaiveDate) -> Self {
+        parts.into_iter().filter(|part| part.counts).fold(Self::default(), |mut sum, part| {
+            sum.total += 1;
+            sum.total_verified += i64::from(part.verified);
+            if part.live {
+                let weight = i64::from(part.weight);
+                sum.live += weight;
+                sum.verified += if part.verified { weight } else { 0 };
+                sum.planned += if part.baseline_due_on.is_some_and(|due| due <= day) { weight } else { 0 };
+                let days_late = part.days_late(day);
+                sum.late += i64::from(days_late > 0);
+                sum.very_late += i64::from(days_late.unsigned_abs() > LATE_DAYS);
+            }
+            sum
+        })
+    }
+
+    /// Percent of the weight that is verified.
+    pub fn progress(&self) -> Option<Percent> {
+        percent(self.verified, self.live)
+    }
+
+    /// Percent of the weight that the baseline has due.
+    pub fn planned_progress(&self) -> Option<Percent> {
+        percent(self.planned, self.live)
+    }
+
+    /// How it stands; judged on unrounded figures.
+    pub const fn health(&self) -> Option<Health> {
+        if self.live <= 0 {
+            return None;
+        }
+        // gap < -n, cross-multiplied.
+        let gap = 100 * (self.verified - self.planned);
+        Some(if gap < -LATE_GAP * self.live || self.very_late > 0 {
+            Health::Late
+        } else if gap < -RISK_GAP * self.live || self.late > 0 {
+            Health::AtRisk
+        } else {
+            Health::OnTrack
+        })
+    }
+}
+
+/// The condition of SQL that an initiative has one of these healths on a day: the same judgement as
+/// [`Figures::health`], over the live responsibilities of a province (DESIGN §4, decision 10).
+pub fn health_sql(province_id: i32, day: NaiveDate, wanted: &[Health]) -> String {
+    let long_ago = day.checked_sub_days(Days::new(LATE_DAYS)).unwrap_or(day);
+    let words: Vec<String> = wanted.iter().map(|health| format!("'{health}'")).collect();
+    let gap = format!(
+        "100 * (SUM(CASE WHEN r.status = 'verified' THEN r.weight ELSE 0 END) \
+         - SUM(CASE WHEN r.baseline_due_on <= '{day}' THEN r.weight ELSE 0 END))"
+    );
+    let late_since = |date: NaiveDate| format!("SUM(CASE WHEN r.\"open\" AND r.due_on < '{date}' THEN 1 ELSE 0 END) > 0");
+    format!(
+        "initiatives.id IN (SELECT r.initiative_id FROM responsibilities r WHERE r.province_id = {province_id} \
+         AND r.status NOT IN ('declined', 'withdrawn') AND r.initiative_status IN ('approved', 'in_progress', 'blocked', 'completed') \
+         GROUP BY r.initiative_id HAVING CASE \
+         WHEN {gap} < -{LATE_GAP} * SUM(r.weight) OR {} THEN 'late' \
+         WHEN {gap} < -{RISK_GAP} * SUM(r.weight) OR {} THEN 'at_risk' ELSE 'on_track' END IN ({}))",
+        late_since(long_ago),
+        late_since(day),
+        words.join(", "),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+
+    fn part(weight: i32, verified: bool, due: i64, baseline: Option<i64>) -> Part {
+        let on = |days: i64| DAY + chrono::Duration::days(days);
+        Part { weight, counts: true, live: true, verified, due_on: on(due), baseline_due_on: baseline.map(on) }
+    }
+
+    #[test]
+    fn percentages_are_rounded_half_away_from_zero() {
+        assert_eq!(percent(1, 3), Some(Percent(333)));
+        assert_eq!(percent(2, 3), Some(Percent(667)));
+        assert_eq!(percent(1, 2000), Some(Percent(1)));
+        assert_eq!(percent(-1, 2000), Some(Percent(-1)));
+        assert_eq!(percent(0, 0), None);
+    }
+
+    #[test]
+    fn health_looks_at_gap_and_lateness() {
+        let health = |parts: Vec<Part>| Figures::of(parts, DAY).health();
+        assert_eq!(health(vec![]), None);
+        assert_eq!(health(vec![part(10, false, 5, Some(5))]), Some(Health::OnTrack));
+        assert_eq!(health(vec![part(10, false, 0, Some(5))]), Some(Health::OnTrack), "due today is not late");
+        assert_eq!(health(vec![part(1, false, -30, None), part(99, true, 0, Some(0))]), Some(Health::AtRisk));
+        assert_eq!(health(vec![part(1, false, -31, None), part(99, true, 0, None)]), Some(Health::Late));
+        assert_eq!(health(vec![part(5, false, 9, Some(0)), part(95, true, 0, Some(0))]), Some(Health::OnTrack), "a gap of exactly 5");
+        assert_eq!(health(vec![part(15, false, 9, Some(0)), part(85, true, 0, Some(0))]), Some(Health::AtRisk), "a gap of exactly 15");
+        assert_eq!(health(vec![part(16, false, 9, Some(0)), part(84, true, 0, Some(0))]), Some(Health::Late));
+    }
+
+    proptest! {
+        #[test]
+        fn progress_lies_between_0_and_100(parts in prop::collection::vec((1..=100, any::<bool>(), -90_i64..90, prop::option::of(-90_i64..90)), 0..20)) {
+            let figures = Figures::of(parts.iter().map(|(weight, verified, due, baseline)| part(*weight, *verified, *due, *baseline)), DAY);
+            for percent in [figures.progress(), figures.planned_progress()].into_iter().flatten() {
+                prop_assert!((0..=1000).contains(&percent.0));
+            }
+            prop_assert_eq!(figures.progress().is_none(), parts.is_empty());
+        }
+
+        #[test]
+        fn progress_does_not_depend_on_how_weight_is_split(weight in 2..=100, cut in 1..=99, verified in any::<bool>(), other in 1..=100) {
+            let cut = cut.min(weight - 1);
+            let rest = part(other, !verified, 0, None);
+            let whole = Figures::of([part(weight, verified, 0, None), rest], DAY);
+            let split = Figures::of([part(cut, verified, 0, None), part(weight - cut, verified, 0, None), rest], DAY);
+            prop_assert_eq!(whole.progress(), split.progress());
+            prop_assert_eq!(whole.health(), split.health());
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Rows, reach, filter, and the writes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+    dsl::{count_star, sql},
+    sql_types::Bool,
+};
+
+use super::{
+    dto::{Initiative, InitiativeFields, InitiativeFilter, InitiativeStatus},
+    rules::{self, State},
+};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{domains, initiative_agencies, initiatives as table, initiatives::dsl, responsibilities},
+        search, within,
+    },
+    error::{ApiError, Code},
+    fault::FaultCode,
+    figures::{self, Figures},
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::{AnyOf, CodeKey},
+    },
+    persian,
+    policy::Role,
+    responsibilities::{self as children, ResponsibilityStatus},
+    tx::Tx,
+};
+
+/// The date that an initiative without one counts as (CONTRACT §3).
+const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct InitiativeRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub code: String,
+    pub code_key: String,
+    pub neighborhood_id: Id,
+    pub domain: String,
+    pub title: String,
+    pub title_sort: Vec<u8>,
+    pub search_key: String,
+    pub description: Option<String>,
+    pub objective: Option<String>,
+    pub status: InitiativeStatus,
+    pub status_since: Timestamp,
+    pub starts_on: Option<NaiveDate>,
+    pub due_on: Option<NaiveDate>,
+    pub due_order: NaiveDate,
+    pub completed_on: Option<NaiveDate>,
+    pub lead_agency_id: Option<Id>,
+    pub weight: i32,
+    pub budget_planned_rial: Option<i64>,
+    pub budget_spent_rial: Option<i64>,
+    pub beneficiaries_planned: Option<i64>,
+    pub beneficiaries_reached: Option<i64>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl InitiativeRow {
+    /// What can be written of it.
+    pub fn fields(&self) -> InitiativeFields {
+        let row = self.clone();
+        InitiativeFields {
+            code: row.code,
+            neighborhood_id: row.neighborhood_id,
+            domain: row.domain,
+            title: row.title,
+            description: row.description,
+            objective: row.objective,
+            starts_on: row.starts_on,
+            due_on: row.due_on,
+            lead_agency_id: row.lead_agency_id,
+            weight: row.weight,
+            budget_planned_rial: row.budget_planned_rial,
+            budget_spent_rial: row.budget_spent_rial,
+            beneficiaries_planned: row.beneficiaries_planned,
+            beneficiaries_reached: row.beneficiaries_reached,
+        }
+    }
+
+    /// What the rules look at.
+    pub const fn state(&self) -> State {
+        State { status: self.status, neighborhood_id: self.neighborhood_id, lead_agency_id: self.lead_agency_id }
+    }
+}
+
+/// The fields with the keys that are derived from them.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    code: String,
+    code_key: String,
+    neighborhood_id: Id,
+    domain: String,
+    title: String,
+    title_sort: Vec<u8>,
+    search_key: String,
+    description: Option<String>,
+    objective: Option<String>,
+    starts_on: Option<NaiveDate>,
+    due_on: Option<NaiveDate>,
+    due_order: NaiveDate,
+    lead_agency_id: Option<Id>,
+    weight: i32,
+    budget_planned_rial: Option<i64>,
+    budget_spent_rial: Option<i64>,
+    beneficiaries_planned: Option<i64>,
+    beneficiaries_reached: Option<i64>,
+}
+
+impl From<InitiativeFields> for Columns {
+    fn from(fields: InitiativeFields) -> Self {
+        Self {
+            code_key: persian::code_key(&fields.code),
+            title_sort: persian::sort_key(&fields.title),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
+            due_order: fields.due_on.unwrap_or(FARTHEST),
+            code: fields.code,
+            neighborhood_id: fields.neighborhood_id,
+            domain: fields.domain,
+            title: fields.title,
+            description: fields.description,
+            objective: fields.objective,
+            starts_on: fields.starts_on,
+            due_on: fields.due_on,
+            lead_agency_id: fields.lead_agency_id,
+            weight: fields.weight,
+            budget_planned_rial: fields.budget_planned_rial,
+            budget_spent_rial: fields.budget_spent_rial,
+            beneficiaries_planned: fields.beneficiaries_planned,
+            beneficiaries_reached: fields.beneficiaries_reached,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// What an actor sees: drafts are for the province and the manager of the place, an agency sees what it takes part in.
+pub fn visible(actor: &Actor) -> Query {
+    let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
+    match actor.role {
+        Role::Province => all,
+        Role::Viewer => all.filter(dsl::status.ne(InitiativeStatus::Draft)),
+        Role::NeighborhoodManager => {
+            all.filter(dsl::status.ne(InitiativeStatus::Draft).or(dsl::neighborhood_id.eq_any(actor.places.clone())))
+        }
+        Role::Agency => {
+            let part = taking_part(actor.province_id, actor.agency_id.into_iter().collect());
+            all.filter(dsl::status.ne(InitiativeStatus::Draft).and(within(dsl::id, part)))
+        }
+    }
+}
+
+type TakingPart = initiative_agencies::BoxedQuery<'static, MultiBackend, crate::db::types::sql::Uid>;
+
+/// The initiatives in which one of these agencies takes part.
+pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
+    initiative_agencies::table
+        .filter(initiative_agencies::province_id.eq(province_id).and(initiative_agencies::agency_id.eq_any(agencies)))
+        .select(initiative_agencies::initiative_id)
+        .into_boxed()
+}
+
+fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
+    let (filter, province) = (filter.clone(), scope.actor.province_id);
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(codes)) = filter.code {
+        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+    }
+    if let Some(AnyOf(places)) = filter.neighborhood_id {
+        query = query.filter(dsl::neighborhood_id.eq_any(places));
+    }
+    if let Some(AnyOf(codes)) = filter.domain {
+        let keys: Vec<String> = codes.into_iter().map(|CodeKey(key)| key).collect();
+        let named = domains::table.filter(domains::province_id.eq(province).and(domains::code_key.eq_any(keys))).select(domains::code);
+        query = query.filter(dsl::domain.eq_any(named));
+    }
+    if let Some(AnyOf(statuses)) = filter.status {
+        query = query.filter(dsl::status.eq_any(statuses));
+    }
+    if let Some(AnyOf(leads)) = filter.lead_agency_id {
+        query = query.filter(dsl::lead_agency_id.eq_any(leads.into_iter().map(Some)));
+    }
+    if let Some(AnyOf(agencies)) = filter.agency_id {
+        query = query.filter(within(dsl::id, taking_part(province, agencies)));
+    }
+    if let Some(AnyOf(healths)) = filter.health {
+        query = query.filter(sql::<Bool>(&figures::health_sql(province, scope.today, &healths)));
+    }
+    if let Some(day) = filter.starts_from {
+        query = query.filter(dsl::starts_on.ge(day.0).assume_not_null());
+    }
+    if let Some(day) = filter.starts_to {
+        query = query.filter(dsl::starts_on.le(day.0).assume_not_null());
+    }
+    if let Some(day) = filter.due_from {
+        query = query.filter(dsl::due_on.ge(day.0).assume_not_null());
+    }
+    if let Some(day) = filter.due_to {
+        query = query.filter(dsl::due_on.le(day.0).assume_not_null());
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    for word in filter.q.into_iter().flat_map(|search| search.0) {
+        query = query.filter(search::contains(conn, "initiatives", &word));
+    }
+    query
+}
+
+/// Initiatives as they are read.
+pub struct Initiatives;
+
+impl Resource for Initiatives {
+    type Filter = InitiativeFilter;
+    type Row = InitiativeRow;
+    type Item = Initiative;
+    const PATH: &'static str = "/api/v1/initiatives";
+    const SORTS: &'static [&'static str] = &["code", "title", "due_on", "updated_at", "created_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<InitiativeRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &InitiativeRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter, page: &PageRequest) -> Result<Vec<InitiativeRow>, ApiError> {
+        let query = filtered(conn, scope, filter);
+        let query = match page.sort {
+            "title" => keyset!(query, page, Vec<u8>, dsl::title_sort, dsl::id),
+            "due_on" => keyset!(query, page, NaiveDate, dsl::due_order, dsl::id),
+            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
+            "created_at" => keyset!(query, page, Timestamp, dsl::created_at, dsl::id),
+            _ => keyset!(query, page, String, dsl::code_key, dsl::id),
+        };
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter) -> Result<i64, ApiError> {
+        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &InitiativeRow, sort: &str) -> String {
+        match sort {
+            "title" => row.title_sort.encode(),
+            "due_on" => row.due_order.encode(),
+            "updated_at" => row.updated_at.encode(),
+            "created_at" => row.created_at.encode(),
+            _ => row.code_key.clone(),
+        }
+    }
+
+    fn items(conn: &mut Conn, scope: &Scope, rows: Vec<InitiativeRow>) -> Result<Vec<Initiative>, ApiError> {
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let mut parts: HashMap<Id, Vec<figures::Part>> = HashMap::with_capacity(rows.len());
+        for (initiative, part) in children::queries::parts(conn, scope.actor.province_id, &ids)? {
+            parts.entry(initiative).or_default().push(part);
+        }
+        let item = |row: InitiativeRow| {
+            let figures = Figures::of(parts.remove(&row.id).unwrap_or_default(), scope.today);
+            let moves = rules::moves(&scope.actor, &row.state());
+            Initiative::new(row, &figures, moves)
+        };
+        Ok(rows.into_iter().map(item).collect())
+    }
+}
+
+/// The initiative of an id, if it is within the actor's reach.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<InitiativeRow>, ApiError> {
+    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
+}
+
+/// The initiative of an id, whoever asks: for the writes below it, whose reach has been judged.
+///
+/// # Errors
+/// `not_found`.
+pub fn find_root(conn: &mut Conn, province_id: i32, id: Id) -> Result<InitiativeRow, ApiError> {
+    Ok(table::table.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id))).first(conn)?)
+}
+
+/// Whether another row has this code.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
+    let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))));
+    let taken: Option<Id> = named.select(dsl::id).first(conn).optional()?;
+    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+}
+
+/// Inserts a draft.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (
+        (dsl::province_id.eq(province), dsl::id.eq(id), dsl::status.eq(InitiativeStatus::Draft), dsl::status_since.eq(now)),
+        (dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now)),
+    );
+    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Writes the fields into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Moves the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn set_status(tx: &mut Tx<'_>, row: &InitiativeRow, to: InitiativeStatus) -> Result<InitiativeRow, ApiError> {
+    let completed_on = if to == InitiativeStatus::Completed { Some(tx.today()) } else { row.completed_on };
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (
+        (dsl::status.eq(to), dsl::status_since.eq(tx.now()), dsl::completed_on.eq(completed_on)),
+        (dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now())),
+    );
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Removes a draft that has no responsibilities.
+///
+/// # Errors
+/// 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
+    let below = responsibilities::table.filter(responsibilities::province_id.eq(row.province_id).and(responsibilities::initiative_id.eq(row.id)));
+    let has_children = diesel::select(diesel::dsl::exists(below)).get_result::<bool>(tx.conn)?;
+    if row.status != InitiativeStatus::Draft || has_children {
+        return Err(ApiError::new(Code::InUse));
+    }
+    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Brings the table of who takes part up to date: the lead, and every agency whose responsibility counts.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
+    use initiative_agencies as part;
+    let province = tx.province_id();
+    let idle = [ResponsibilityStatus::Declined, ResponsibilityStatus::Withdrawn];
+    let working = responsibilities::table
+        .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
+        .filter(responsibilities::status.ne_all(idle))
+        .select(responsibilities::agency_id)
+        .distinct()
+        .load::<Id>(tx.conn)?;
+    let wanted: BTreeSet<Id> = working.into_iter().chain(lead).collect();
+    let of_this = part::table.filter(part::province_id.eq(province).and(part::initiative_id.eq(initiative)));
+    let known: BTreeSet<Id> = of_this.select(part::agency_id).load::<Id>(tx.conn)?.into_iter().collect();
+    let gone: Vec<Id> = known.difference(&wanted).copied().collect();
+    if !gone.is_empty() {
+        diesel::delete(of_this.filter(part::agency_id.eq_any(gone))).execute(tx.conn)?;
+    }
+    for agency in wanted.difference(&known) {
+        let new = (part::province_id.eq(province), part::initiative_id.eq(initiative), part::agency_id.eq(*agency));
+        diesel::insert_into(part::table).values(new).execute(tx.conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `/initiatives`.
+
+use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    dto::{Initiative, InitiativeFilter, InitiativePage, InitiativePatch, InitiativeTransition, NewInitiative},
+    queries::Initiatives,
+    write,
+};
+use crate::{
+    app::App,
+    auth::{Can, can},
+    http::{
+        answer::{self, Answer, Reply},
+        body::{Body, Change},
+        conditional::IfMatch,
+        export::{self, Export},
+        idempotency::Intent,
+        page::List,
+        path::PathId,
+    },
+};
+
+/// Registers the operations; the export before the item, whose path would match it.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(export_initiatives)
+        .service(list_initiatives)
+        .service(create_initiative)
+        .service(get_initiative)
+        .service(update_initiative)
+        .service(delete_initiative)
+        .service(transition_initiative);
+}
+
+/// List initiatives.
+#[utoipa::path(tag = "initiatives", operation_id = "listInitiatives", params(InitiativeFilter), responses((status = 200, body = InitiativePage)))]
+#[get("/api/v1/initiatives")]
+async fn list_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>, request: HttpRequest, list: List<Initiatives>) -> Answer {
+    answer::page::<_, InitiativePage>(&app, &who, &request, list).await
+}
+
+/// Export initiatives as CSV or NDJSON.
+#[utoipa::path(tag = "initiatives", operation_id = "exportInitiatives", params(InitiativeFilter), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/initiatives/export")]
+async fn export_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>, request: HttpRequest, export: Export<Initiatives>) -> Answer {
+    export::stream(&app, who.clone(), &request, export)
+}
+
+/// Get an initiative.
+#[utoipa::path(tag = "initiatives", operation_id = "getInitiative", responses((status = 200, body = Initiative)))]
+#[get("/api/v1/initiatives/{id}")]
+async fn get_initiative(who: Can<can::Read, can::Initiatives>, app: Data<App>, id: PathId) -> Answer {
+    answer::item::<Initiatives>(&app, &who, id.0).await
+}
+
+/// Add an initiative.
+#[utoipa::path(tag = "initiatives", operation_id = "createInitiative", request_body = NewInitiative, responses((status = 201, body = Initiative)))]
+#[post("/api/v1/initiatives")]
+async fn create_initiative(who: Can<can::Create, can::Initiatives>, app: Data<App>, body: Body<NewInitiative>) -> Answer {
+    app.write(&who, body.intent, move |tx| {
+        let row = write::create(tx, body.value.into())?;
+        answer::reply::<Initiatives>(tx, 201, row)
+    })
+    .await
+}
+
+/// Change an initiative.
+#[utoipa::path(tag = "initiatives", operation_id = "updateInitiative", request_body = InitiativePatch, responses((status = 200, body = Initiative)))]
+#[patch("/api/v1/initiatives/{id}")]
+async fn update_initiative(who: Can<can::Update, can::Initiatives>, app: Data<App>, id: PathId, change: Change<InitiativePatch>) -> Answer {
+    app.write(&who, Intent::default(), move |tx| {
+        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        answer::reply::<Initiatives>(tx, 200, row)
+    })
+    .await
+}
+
+/// Remove an initiative that is a draft without responsibilities.
+#[utoipa::path(tag = "initiatives", operation_id = "deleteInitiative", responses((status = 204)))]
+#[delete("/api/v1/initiatives/{id}")]
+async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+    app.write(&who, Intent::default(), move |tx| {
+        write::delete(tx, id.0, &seen.0)?;
+        Ok(Reply::no_content())
+    })
+    .await
+}
+
+/// Move an initiative along its lifecycle.
+#[utoipa::path(tag = "initiatives", operation_id = "transitionInitiative", request_body = InitiativeTransition, responses((status = 200, body = Initiative)))]
+#[post("/api/v1/initiatives/{id}/transitions")]
+async fn transition_initiative(who: Can<can::Transition, can::Initiatives>, app: Data<App>, id: PathId, body: Body<InitiativeTransition>) -> Answer {
+    app.write(&who, body.intent, move |tx| {
+        let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
+        answer::reply::<Initiatives>(tx, 200, row)
+    })
+    .await
+}

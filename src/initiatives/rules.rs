@@ -1,0 +1,238 @@
+//! The lifecycle of an initiative, who may move and write it, and what must hold (DESIGN §2). Pure.
+
+use chrono::NaiveDate;
+
+use super::dto::{InitiativeFields, InitiativeStatus};
+use crate::{
+    auth::Actor,
+    db::Id,
+    error::ApiError,
+    fault::{Fault, FaultCode},
+    policy::Role,
+    responsibilities::{Part, ResponsibilityStatus},
+    writable::FieldSet,
+};
+
+/// What the lead agency keeps up to date; booked late, so never frozen.
+const BOOKED_LATE: &[&str] = &["budget_spent_rial", "beneficiaries_reached"];
+
+/// An initiative, as the rules see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// Where it stands.
+    pub status: InitiativeStatus,
+    /// Where it lies.
+    pub neighborhood_id: Id,
+    /// Who leads it.
+    pub lead_agency_id: Option<Id>,
+}
+
+/// A responsibility, as its initiative's rules see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// Its code.
+    pub code: String,
+    /// Whose.
+    pub agency_id: Id,
+    /// Lead or support.
+    pub part: Part,
+    /// Where it stands.
+    pub status: ResponsibilityStatus,
+    /// Its deadline.
+    pub due_on: NaiveDate,
+}
+
+/// Whether a move exists, and then whether this actor may make it.
+pub fn may_move(actor: &Actor, state: &State, to: InitiativeStatus) -> Option<bool> {
+    use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
+    let leads = state.lead_agency_id.is_some_and(|lead| actor.is_of(lead));
+    match (state.status, to) {
+        (Draft, Proposed) => Some(actor.is_province() || actor.manages(state.neighborhood_id)),
+        (Proposed, Draft | Approved) | (Draft | Proposed | Approved | InProgress | Blocked, Cancelled) => Some(actor.is_province()),
+        (Approved | Blocked, InProgress) | (InProgress, Blocked | Completed) => Some(actor.is_province() || leads),
+        _ => None,
+    }
+}
+
+/// Where an actor may move it; conditions that would answer 422 are not looked at.
+pub fn moves(actor: &Actor, state: &State) -> Vec<InitiativeStatus> {
+    let role_moves = match actor.role {
+        Role::Viewer => false,
+        Role::Province | Role::Agency | Role::NeighborhoodManager => true,
+    };
+    InitiativeStatus::ALL.iter().copied().filter(|to| role_moves && may_move(actor, state, *to) == Some(true)).collect()
+}
+
+/// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
+///
+/// # Errors
+/// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
+pub fn check_move(
+    actor: &Actor,
+    state: &State,
+    to: InitiativeStatus,
+    version: impl FnOnce() -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let mine = may_move(actor, state, to);
+    if mine == Some(false) {
+        return Err(ApiError::forbidden());
+    }
+    version()?;
+    if mine.is_none() {
+        return Err(ApiError::illegal_transition(moves(actor, state).into_iter().map(InitiativeStatus::as_str).collect()));
+    }
+    Ok(())
+}
+
+/// Every condition of a move that is not met.
+pub fn unmet(fields: &InitiativeFields, children: &[Child], from: InitiativeStatus, to: InitiativeStatus, has_reason: bool) -> Vec<Fault> {
+    use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
+    let mut faults = Vec::new();
+    let needs_reason = matches!((from, to), (Proposed, Draft) | (InProgress, Blocked) | (_, Cancelled));
+    if needs_reason && !has_reason {
+        faults.push(Fault::at("/reason", FaultCode::Required));
+    }
+    match to {
+        Proposed => faults.extend(not_ready(fields, children)),
+        Approved => {
+            let accepted = |child: &Child| {
+                child.part == Part::Lead && child.status == ResponsibilityStatus::Accepted && Some(child.agency_id) == fields.lead_agency_id
+            };
+            if !children.iter().any(accepted) {
+                faults.push(Fault::at("/to", FaultCode::AcceptedLeadRequired));
+            }
+        }
+        Completed => faults.extend(not_done(children)),
+        Draft | InProgress | Blocked | Cancelled => {}
+    }
+    faults
+}
+
+/// What keeps a draft from being proposed.
+fn not_ready(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if fields.lead_agency_id.is_none() {
+        faults.push(Fault::at("/to", FaultCode::LeadAgencyRequired));
+    }
+    if fields.starts_on.is_none() || fields.due_on.is_none() {
+        faults.push(Fault::at("/to", FaultCode::DatesRequired));
+    }
+    let standing = || children.iter().filter(|child| child.status.counts());
+    if standing().next().is_none() {
+        faults.push(Fault::at("/to", FaultCode::ResponsibilityRequired));
+    }
+    faults.extend(standing().flat_map(|child| misfits(fields, child, "/to", "/to")));
+    faults
+}
+
+/// What does not fit between a responsibility and its initiative: its deadline, and the part of lead.
+pub fn misfits(fields: &InitiativeFields, child: &Child, due_pointer: &str, part_pointer: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let early = fields.starts_on.is_some_and(|starts| child.due_on < starts);
+    let tardy = fields.due_on.is_some_and(|due| child.due_on > due);
+    if early || tardy {
+        faults.push(Fault::at(due_pointer, FaultCode::DueOnOutsideInitiative).with(&child.code));
+    }
+    if child.part == Part::Lead && fields.lead_agency_id.is_some() && fields.lead_agency_id != Some(child.agency_id) {
+        faults.push(Fault::at(part_pointer, FaultCode::LeadPartOfOtherAgency).with(&child.code));
+    }
+    faults
+}
+
+fn not_done(children: &[Child]) -> Vec<Fault> {
+    let unsettled = children.iter().filter(|child| child.status.counts() && child.status != ResponsibilityStatus::Verified);
+    let mut faults: Vec<Fault> = unsettled.map(|child| Fault::at("/to", FaultCode::UnsettledResponsibility).with(&child.code)).collect();
+    if !children.iter().any(|child| child.status == ResponsibilityStatus::Verified) {
+        faults.push(Fault::at("/to", FaultCode::VerifiedResponsibilityRequired));
+    }
+    faults
+}
+
+/// The fields that an actor may write of it.
+pub fn writable(actor: &Actor, state: &State) -> FieldSet {
+    match actor.role {
+        Role::Province => FieldSet::All,
+        Role::NeighborhoodManager if state.status == InitiativeStatus::Draft && actor.manages(state.neighborhood_id) => FieldSet::All,
+        Role::Agency if state.lead_agency_id.is_some_and(|lead| actor.is_of(lead)) => FieldSet::Only(BOOKED_LATE),
+        Role::NeighborhoodManager | Role::Agency | Role::Viewer => FieldSet::None,
+    }
+}
+
+/// Whether a field no longer changes at this stage.
+pub fn is_frozen(status: InitiativeStatus, field: &str) -> bool {
+    use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
+    let identity = matches!(field, "code" | "neighborhood_id" | "domain");
+    let plan = matches!(field, "starts_on" | "due_on" | "lead_agency_id" | "weight");
+    match status {
+        Draft => false,
+        Proposed => identity,
+        Approved | InProgress | Blocked => identity || plan,
+        Completed | Cancelled => !BOOKED_LATE.contains(&field),
+    }
+}
+
+/// Rules across the fields of one initiative.
+pub fn inconsistencies(fields: &InitiativeFields) -> Vec<Fault> {
+    match (fields.starts_on, fields.due_on) {
+        (Some(starts), Some(due)) if starts > due => vec![Fault::at("/due_on", FaultCode::DatesOutOfOrder)],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Id;
+
+    fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
+        let nobody = crate::clock::NOBODY;
+        Actor { province_id: 1, user_id: nobody, username: String::new(), display_name: String::new(), role, agency_id, places, session_id: nobody }
+    }
+
+    fn id(number: u128) -> Id {
+        Id(uuid::Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn every_status_is_reached_only_by_the_listed_moves() {
+        let listed = [
+            "draft>proposed", "draft>cancelled", "proposed>draft", "proposed>approved", "proposed>cancelled", "approved>in_progress",
+            "approved>cancelled", "in_progress>blocked", "in_progress>completed", "in_progress>cancelled", "blocked>in_progress", "blocked>cancelled",
+        ];
+        let mut found = Vec::new();
+        for from in InitiativeStatus::ALL {
+            for to in InitiativeStatus::ALL {
+                let state = State { status: *from, neighborhood_id: id(1), lead_agency_id: Some(id(2)) };
+                if may_move(&actor(Role::Province, None, vec![]), &state, *to) == Some(true) {
+                    found.push(format!("{from}>{to}"));
+                }
+            }
+        }
+        assert_eq!(found.iter().collect::<std::collections::BTreeSet<_>>(), listed.map(String::from).iter().collect());
+    }
+
+    #[test]
+    fn each_moves_what_is_his() {
+        let state = |status| State { status, neighborhood_id: id(1), lead_agency_id: Some(id(2)) };
+        let words = |who: &Actor, status| moves(who, &state(status)).into_iter().map(InitiativeStatus::as_str).collect::<Vec<_>>().join(" ");
+        let (manager, other) = (actor(Role::NeighborhoodManager, None, vec![id(1)]), actor(Role::NeighborhoodManager, None, vec![id(9)]));
+        let (lead, support) = (actor(Role::Agency, Some(id(2)), vec![]), actor(Role::Agency, Some(id(3)), vec![]));
+        assert_eq!(words(&manager, InitiativeStatus::Draft), "proposed");
+        assert_eq!(words(&other, InitiativeStatus::Draft), "");
+        assert_eq!(words(&manager, InitiativeStatus::Approved), "");
+        assert_eq!(words(&lead, InitiativeStatus::InProgress), "blocked completed");
+        assert_eq!(words(&support, InitiativeStatus::InProgress), "");
+        assert_eq!(words(&actor(Role::Viewer, None, vec![]), InitiativeStatus::Draft), "");
+    }
+
+    #[test]
+    fn a_draft_lacks_all_that_it_lacks_at_once() {
+        let fields = InitiativeFields {
+            code: "a".into(), neighborhood_id: id(1), domain: "sport".into(), title: "t".into(), description: None, objective: None,
+            starts_on: None, due_on: None, lead_agency_id: None, weight: 10, budget_planned_rial: None, budget_spent_rial: None,
+            beneficiaries_planned: None, beneficiaries_reached: None,
+        };
+        let codes: Vec<_> = unmet(&fields, &[], InitiativeStatus::Draft, InitiativeStatus::Proposed, false).iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::DatesRequired, FaultCode::ResponsibilityRequired]);
+    }
+}

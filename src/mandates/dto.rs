@@ -1,0 +1,158 @@
+//! Bodies and answers.
+
+use chrono::NaiveDate;
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::queries::MandateRow;
+use crate::{
+    db::{Id, Timestamp},
+    http::{
+        fields::{Day, Line, Patch},
+        page::page_of,
+        query::AnyOf,
+        shape::Faults,
+    },
+};
+
+/// What can be written of a mandate; the shape that changes are compared in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "documented on the answer")]
+pub struct MandateFields {
+    pub user_id: Id,
+    pub neighborhood_id: Id,
+    pub order_no: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// A new mandate.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({
+    "user_id": "019ab3f0-5c1e-7d42-9a3b-6f1d2c3b4a59", "neighborhood_id": "019ab3f0-5c1e-7d42-9a3b-6f1d2c3b4a60",
+    "order_no": "۱۴۰۵/۱۲۳", "valid_from": "2026-11-22"
+}))]
+pub struct NewMandate {
+    user_id: Id,
+    neighborhood_id: Id,
+    order_no: Line<100>,
+    valid_from: Day,
+    #[deserr(default)]
+    valid_to: Option<Day>,
+}
+
+impl From<NewMandate> for MandateFields {
+    fn from(new: NewMandate) -> Self {
+        Self {
+            user_id: new.user_id,
+            neighborhood_id: new.neighborhood_id,
+            order_no: new.order_no.0,
+            valid_from: new.valid_from.0,
+            valid_to: new.valid_to.map(|day| day.0),
+        }
+    }
+}
+
+/// Changes to a mandate: absent leaves, null clears. Once it has begun, only `order_no` and `valid_to` change.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"valid_to": "2027-03-20"}))]
+pub struct MandatePatch {
+    #[deserr(default)]
+    #[schema(value_type = Option<Id>, nullable = false)]
+    user_id: Patch<Id>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Id>, nullable = false)]
+    neighborhood_id: Patch<Id>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Line<100>>, nullable = false)]
+    order_no: Patch<Line<100>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>, nullable = false)]
+    valid_from: Patch<Day>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>)]
+    valid_to: Patch<Option<Day>>,
+}
+
+impl MandatePatch {
+    /// The fields with the changes in them.
+    pub fn onto(self, mut fields: MandateFields) -> MandateFields {
+        self.user_id.apply(&mut fields.user_id, |id| id);
+        self.neighborhood_id.apply(&mut fields.neighborhood_id, |id| id);
+        self.order_no.apply(&mut fields.order_no, |text| text.0);
+        self.valid_from.apply(&mut fields.valid_from, |day| day.0);
+        self.valid_to.apply(&mut fields.valid_to, |day| day.map(|day| day.0));
+        fields
+    }
+}
+
+/// A mandate.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Mandate {
+    /// Its id.
+    pub id: Id,
+    /// The manager.
+    pub user_id: Id,
+    /// The place.
+    pub neighborhood_id: Id,
+    /// The number of the letter of appointment.
+    #[schema(value_type = Line<100>)]
+    pub order_no: String,
+    /// The first day.
+    #[schema(value_type = Day)]
+    pub valid_from: NaiveDate,
+    /// The last day; null while none is set.
+    #[schema(value_type = Option<Day>)]
+    pub valid_to: Option<NaiveDate>,
+    /// Moved by changes of its own fields.
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its own fields last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<MandateRow> for Mandate {
+    fn from(row: MandateRow) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            neighborhood_id: row.neighborhood_id,
+            order_no: row.order_no,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+page_of!(MandatePage, Mandate);
+
+/// Which mandates.
+#[derive(Debug, Clone, Default, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MandateFilter {
+    /// Ids of users, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub user_id: Option<AnyOf<Id>>,
+    /// Ids of neighbourhoods, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub neighborhood_id: Option<AnyOf<Id>>,
+    /// Valid on this day.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub on: Option<Day>,
+    /// Changed at or after this instant.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub updated_since: Option<Timestamp>,
+}

@@ -1,0 +1,210 @@
+//! Rows, reach, filter, and the writes.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
+    dsl::count_star,
+};
+
+use super::dto::{Mandate, MandateFields, MandateFilter};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{mandates as table, mandates::dsl, neighborhoods, users},
+    },
+    error::{ApiError, Code},
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::AnyOf,
+    },
+    policy::Role,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct MandateRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub user_id: Id,
+    pub neighborhood_id: Id,
+    pub order_no: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl MandateRow {
+    /// What can be written of it.
+    pub fn fields(&self) -> MandateFields {
+        MandateFields {
+            user_id: self.user_id,
+            neighborhood_id: self.neighborhood_id,
+            order_no: self.order_no.clone(),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+}
+
+/// The fields as columns.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    user_id: Id,
+    neighborhood_id: Id,
+    order_no: String,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+impl From<MandateFields> for Columns {
+    fn from(fields: MandateFields) -> Self {
+        Self {
+            user_id: fields.user_id,
+            neighborhood_id: fields.neighborhood_id,
+            order_no: fields.order_no,
+            valid_from: fields.valid_from,
+            valid_to: fields.valid_to,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// The province sees all mandates; everybody else his own.
+pub fn visible(actor: &Actor) -> Query {
+    let province = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
+    match actor.role {
+        Role::Province => province,
+        Role::Agency | Role::NeighborhoodManager | Role::Viewer => province.filter(dsl::user_id.eq(actor.user_id)),
+    }
+}
+
+fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(users)) = filter.user_id {
+        query = query.filter(dsl::user_id.eq_any(users));
+    }
+    if let Some(AnyOf(places)) = filter.neighborhood_id {
+        query = query.filter(dsl::neighborhood_id.eq_any(places));
+    }
+    if let Some(day) = filter.on {
+        query = query
+            .filter(dsl::valid_from.le(day.0))
+            .filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(day.0).assume_not_null()));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    query
+}
+
+/// Mandates as lists, totals and exports see them.
+pub struct Mandates;
+
+impl Resource for Mandates {
+    type Filter = MandateFilter;
+    type Row = MandateRow;
+    type Item = Mandate;
+    const PATH: &'static str = "/api/v1/mandates";
+    const SORTS: &'static [&'static str] = &["valid_from"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<MandateRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &MandateRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &MandateFilter, page: &PageRequest) -> Result<Vec<MandateRow>, ApiError> {
+        let query = keyset!(filtered(scope, filter), page, NaiveDate, dsl::valid_from, dsl::id);
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &MandateFilter) -> Result<i64, ApiError> {
+        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &MandateRow, _: &str) -> String {
+        row.valid_from.encode()
+    }
+
+    fn items(_: &mut Conn, _: &Scope, rows: Vec<MandateRow>) -> Result<Vec<Mandate>, ApiError> {
+        Ok(rows.into_iter().map(Mandate::from).collect())
+    }
+}
+
+/// The username and the neighbourhood's code of each mandate.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, (String, String)>, ApiError> {
+    let person = users::province_id.eq(dsl::province_id).and(users::id.eq(dsl::user_id));
+    let place = neighborhoods::province_id.eq(dsl::province_id).and(neighborhoods::id.eq(dsl::neighborhood_id));
+    let found = table::table
+        .inner_join(users::table.on(person))
+        .inner_join(neighborhoods::table.on(place))
+        .filter(dsl::province_id.eq(province_id).and(dsl::id.eq_any(ids)))
+        .select((dsl::id, users::username, neighborhoods::code))
+        .load::<(Id, String, String)>(conn)?;
+    Ok(found.into_iter().map(|(id, username, code)| (id, (username, code))).collect())
+}
+
+/// Whether the neighbourhood has another mandate on any of these days.
+///
+/// # Errors
+/// 409 `overlapping_mandate`.
+pub fn check_overlap(conn: &mut Conn, province_id: i32, fields: &MandateFields, own: Option<Id>) -> Result<(), ApiError> {
+    let mut others: Query = table::table
+        .filter(dsl::province_id.eq(province_id).and(dsl::neighborhood_id.eq(fields.neighborhood_id)))
+        .filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(fields.valid_from).assume_not_null()))
+        .into_boxed();
+    if let Some(last) = fields.valid_to {
+        others = others.filter(dsl::valid_from.le(last));
+    }
+    if let Some(own) = own {
+        others = others.filter(dsl::id.ne(own));
+    }
+    let taken: Option<Id> = others.select(dsl::id).first(conn).optional()?;
+    if taken.is_some() { Err(ApiError::new(Code::OverlappingMandate)) } else { Ok(()) }
+}
+
+/// Inserts a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Writes the fields into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &MandateRow, fields: MandateFields) -> Result<MandateRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Removes a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete(tx: &mut Tx<'_>, row: &MandateRow) -> Result<(), ApiError> {
+    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    Ok(())
+}

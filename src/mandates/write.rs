@@ -1,0 +1,105 @@
+//! The writes, with their rules and events; requests and the demo all go through here.
+
+use super::{
+    dto::MandateFields,
+    queries::{self, MandateRow, Mandates},
+    rules,
+};
+use crate::{
+    db::{Id, Root},
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    fault::Fault,
+    http::conditional::Seen,
+    neighborhoods,
+    tx::{Effect, Tx},
+    users, writable,
+};
+
+/// Appoints a manager.
+///
+/// # Errors
+/// 409 `overlapping_mandate`, 422, in this order.
+pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiError> {
+    tx.lock(Root::Neighborhood(fields.neighborhood_id))?;
+    check(tx, &fields, None)?;
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, fields)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    tx.after_commit(Effect::ForgetUser(row.user_id));
+    Ok(row)
+}
+
+/// Changes a mandate: what `patch` makes of its fields.
+///
+/// # Errors
+/// 404, 412, 409, 422, in this order.
+pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
+    let row = find_locked(tx, id)?;
+    let old = row.fields();
+    let new = patch(old.clone());
+    let changes = Changes::between(&old, &new)?;
+    seen.check(row.version)?;
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    let today = tx.today();
+    writable::check_frozen(&changes, |field| rules::is_frozen(row.valid_from, today, field))?;
+    if new.neighborhood_id != row.neighborhood_id {
+        tx.lock(Root::Neighborhood(new.neighborhood_id))?;
+    }
+    check(tx, &new, Some(&row))?;
+    let before = row.user_id;
+    let row = queries::update(tx, &row, new)?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    tx.after_commit(Effect::ForgetUser(before));
+    tx.after_commit(Effect::ForgetUser(row.user_id));
+    Ok(row)
+}
+
+/// Removes a mandate that has not begun.
+///
+/// # Errors
+/// 404, 412, 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    let row = find_locked(tx, id)?;
+    seen.check(row.version)?;
+    if rules::has_begun(row.valid_from, tx.today()) {
+        return Err(ApiError::new(Code::InUse));
+    }
+    queries::delete(tx, &row)?;
+    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
+    tx.after_commit(Effect::ForgetUser(row.user_id));
+    Ok(())
+}
+
+/// The row, read again once its neighbourhood is locked, which only the row tells.
+fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<MandateRow, ApiError> {
+    let place = tx.find::<Mandates>(id)?.neighborhood_id;
+    tx.lock(Root::Neighborhood(place))?;
+    let row = tx.find::<Mandates>(id)?;
+    // Moved to another place in between: another try locks that one.
+    if row.neighborhood_id == place { Ok(row) } else { Err(ApiError::busy()) }
+}
+
+/// Whether its days are free and in order, and whether what it newly refers to can be referred to.
+fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> Result<(), ApiError> {
+    if !rules::is_empty(fields) {
+        queries::check_overlap(tx.conn, tx.province_id(), fields, old.map(|row| row.id))?;
+    }
+    let mut faults: Vec<Fault> = rules::dates_fault(fields).into_iter().collect();
+    let (conn, scope) = tx.split();
+    if old.is_none_or(|row| row.user_id != fields.user_id) {
+        let user = users::queries::get_optional(conn, &scope.actor, fields.user_id)?;
+        faults.extend(rules::user_faults(user.as_ref()));
+    }
+    if old.is_none_or(|row| row.neighborhood_id != fields.neighborhood_id) {
+        let place = neighborhoods::queries::get_optional(conn, &scope.actor, fields.neighborhood_id)?;
+        faults.extend(rules::place_fault(place.as_ref(), scope.today));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::invalid(faults)) }
+}
+
+fn subject(row: &MandateRow) -> Subject {
+    Subject { user_id: Some(row.user_id), ..Subject::new("mandate", row.id, row.version).in_neighborhood(row.neighborhood_id) }
+}

@@ -1,0 +1,13 @@
+//! Responsibilities: what one agency has taken on in an initiative, until when, and whether it was seen to be done.
+//!
+//! Its agency accepts and reports; the manager of the place, never the doer, verifies.
+
+mod dto;
+mod export;
+pub mod queries;
+mod routes;
+pub mod rules;
+pub mod write;
+
+pub use dto::{Part, ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition};
+pub use routes::configure;

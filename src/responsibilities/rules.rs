@@ -1,0 +1,200 @@
+//! The lifecycle of a responsibility, who may move and write it, and what must hold (DESIGN §2). Pure.
+
+use chrono::NaiveDate;
+
+use super::dto::{ResponsibilityStatus, ResponsibilityTransition};
+use crate::{
+    auth::Actor,
+    db::Id,
+    error::ApiError,
+    fault::{Fault, FaultCode},
+    initiatives::InitiativeStatus,
+    policy::Role,
+    writable::FieldSet,
+};
+
+/// A responsibility, as the rules see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// Where it stands.
+    pub status: ResponsibilityStatus,
+    /// Whose.
+    pub agency_id: Id,
+    /// Who declined it last.
+    pub declined_by: Option<Id>,
+    /// Where it lies.
+    pub neighborhood_id: Id,
+    /// Where its initiative stands.
+    pub initiative: InitiativeStatus,
+}
+
+/// Whether a move exists, and then whether this actor may make it. Nothing moves under an initiative that is over.
+pub fn may_move(actor: &Actor, state: &State, to: ResponsibilityStatus) -> Option<bool> {
+    use ResponsibilityStatus::{Accepted, Declined, Proposed, Reported, Returned, Verified, Withdrawn};
+    if state.initiative.is_over() {
+        return None;
+    }
+    let planned = matches!(state.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
+    let (own, place) = (actor.is_of(state.agency_id), actor.manages(state.neighborhood_id));
+    match (state.status, to) {
+        (Proposed, Accepted) => Some(own || actor.is_province()),
+        (Proposed, Declined) | (Accepted | Returned, Reported) => Some(own),
+        (Declined, Proposed) => Some(actor.is_province() || (place && planned)),
+        (Reported, Verified | Returned) => Some((actor.is_province() || place) && !own),
+        (Proposed | Accepted | Returned, Withdrawn) => Some(actor.is_province()),
+        _ => None,
+    }
+}
+
+/// Where an actor may move it; conditions that would answer 422 are not looked at.
+pub fn moves(actor: &Actor, state: &State) -> Vec<ResponsibilityStatus> {
+    let role_moves = match actor.role {
+        Role::Viewer => false,
+        Role::Province | Role::Agency | Role::NeighborhoodManager => true,
+    };
+    ResponsibilityStatus::ALL.iter().copied().filter(|to| role_moves && may_move(actor, state, *to) == Some(true)).collect()
+}
+
+/// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
+///
+/// # Errors
+/// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
+pub fn check_move(
+    actor: &Actor,
+    state: &State,
+    to: ResponsibilityStatus,
+    version: impl FnOnce() -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let mine = may_move(actor, state, to);
+    if mine == Some(false) {
+        return Err(ApiError::forbidden());
+    }
+    version()?;
+    if mine.is_none() {
+        return Err(ApiError::illegal_transition(moves(actor, state).into_iter().map(ResponsibilityStatus::as_str).collect()));
+    }
+    Ok(())
+}
+
+/// Every condition of a move that is not met.
+pub fn unmet(state: &State, wish: &ResponsibilityTransition, today: NaiveDate) -> Vec<Fault> {
+    use InitiativeStatus::{Approved, Blocked, InProgress, Proposed as Submitted};
+    use ResponsibilityStatus::{Accepted, Declined, Proposed, Reported, Returned, Verified, Withdrawn};
+    let mut faults = Vec::new();
+    let mut need = |met: bool, fault: Fault| {
+        if !met {
+            faults.push(fault);
+        }
+    };
+    let initiative_in = |open: &[InitiativeStatus]| open.contains(&state.initiative);
+    let not_open = || Fault::at("/to", FaultCode::InitiativeNotOpen).with(state.initiative);
+    match wish.to {
+        Accepted | Declined => need(initiative_in(&[Submitted, Approved, InProgress, Blocked]), not_open()),
+        Proposed => need(state.declined_by != Some(state.agency_id), Fault::at("/to", FaultCode::AgencyUnchanged)),
+        Reported => {
+            need(initiative_in(&[InProgress]), not_open());
+            need(wish.note.is_some(), Fault::at("/note", FaultCode::Required));
+            need(wish.reported_done_on.is_some(), Fault::at("/reported_done_on", FaultCode::Required));
+            need(wish.reported_done_on.is_none_or(|day| day.0 <= today), Fault::at("/reported_done_on", FaultCode::InTheFuture));
+        }
+        Verified | Returned => need(initiative_in(&[InProgress, Blocked]), not_open()),
+        Withdrawn => {}
+    }
+    need(wish.reason.is_some() || !matches!(wish.to, Declined | Returned | Withdrawn), Fault::at("/reason", FaultCode::Required));
+    need(wish.reported_done_on.is_none() || wish.to == Reported, Fault::at("/reported_done_on", FaultCode::UnknownField));
+    faults
+}
+
+/// The fields that an actor may write of a responsibility in such an initiative and place.
+pub fn writable(actor: &Actor, neighborhood: Id, initiative: InitiativeStatus) -> FieldSet {
+    match actor.role {
+        Role::Province => FieldSet::All,
+        Role::NeighborhoodManager if initiative == InitiativeStatus::Draft && actor.manages(neighborhood) => FieldSet::All,
+        Role::NeighborhoodManager | Role::Agency | Role::Viewer => FieldSet::None,
+    }
+}
+
+/// Whether a field no longer changes at this stage.
+pub fn is_frozen(state: &State, field: &str) -> bool {
+    use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
+    match (state.initiative, field) {
+        (Completed | Cancelled, _) | (_, "initiative_id") => true,
+        (Approved | InProgress | Blocked, "agency_id") => state.status != ResponsibilityStatus::Declined,
+        (Approved | InProgress | Blocked, "due_on" | "weight" | "part") => true,
+        (Approved | InProgress | Blocked | Draft | Proposed, _) => false,
+    }
+}
+
+/// Whether a change before approval takes back what the agency has accepted.
+pub fn needs_new_acceptance(state: &State, changed: &[&str]) -> bool {
+    let planned = matches!(state.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
+    let of_weight = ["agency_id", "due_on", "weight", "deliverable", "acceptance_criterion"];
+    planned && state.status == ResponsibilityStatus::Accepted && changed.iter().any(|field| of_weight.contains(field))
+}
+
+/// Whether it is open: live and not verified.
+pub const fn is_open(initiative: InitiativeStatus, status: ResponsibilityStatus) -> bool {
+    initiative.is_live() && status.counts() && !matches!(status, ResponsibilityStatus::Verified)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::NOBODY;
+
+    fn id(number: u128) -> Id {
+        Id(uuid::Uuid::from_u128(number))
+    }
+
+    fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
+        Actor { province_id: 1, user_id: NOBODY, username: String::new(), display_name: String::new(), role, agency_id, places, session_id: NOBODY }
+    }
+
+    fn state(status: ResponsibilityStatus, initiative: InitiativeStatus) -> State {
+        State { status, agency_id: id(2), declined_by: None, neighborhood_id: id(1), initiative }
+    }
+
+    #[test]
+    fn every_status_is_reached_only_by_the_listed_moves() {
+        let listed = [
+            "proposed>accepted", "proposed>declined", "proposed>withdrawn", "declined>proposed", "accepted>reported", "accepted>withdrawn",
+            "returned>reported", "returned>withdrawn", "reported>verified", "reported>returned",
+        ];
+        let everybody = [
+            actor(Role::Province, None, vec![]), actor(Role::Agency, Some(id(2)), vec![]), actor(Role::NeighborhoodManager, None, vec![id(1)]),
+        ];
+        let mut found = std::collections::BTreeSet::new();
+        for from in ResponsibilityStatus::ALL {
+            for to in ResponsibilityStatus::ALL {
+                let state = state(*from, InitiativeStatus::InProgress);
+                if everybody.iter().any(|who| may_move(who, &state, *to) == Some(true)) {
+                    found.insert(format!("{from}>{to}"));
+                }
+            }
+        }
+        assert_eq!(found, listed.map(String::from).into_iter().collect());
+    }
+
+    #[test]
+    fn the_doer_never_verifies_and_nothing_moves_when_it_is_over() {
+        let (doer, manager) = (actor(Role::Agency, Some(id(2)), vec![]), actor(Role::NeighborhoodManager, None, vec![id(1)]));
+        let reported = state(ResponsibilityStatus::Reported, InitiativeStatus::InProgress);
+        assert_eq!(may_move(&doer, &reported, ResponsibilityStatus::Verified), Some(false));
+        assert_eq!(may_move(&manager, &reported, ResponsibilityStatus::Verified), Some(true));
+        for over in [InitiativeStatus::Completed, InitiativeStatus::Cancelled] {
+            for status in ResponsibilityStatus::ALL {
+                assert!(moves(&actor(Role::Province, None, vec![]), &state(*status, over)).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_open_is_live_and_not_verified() {
+        assert!(is_open(InitiativeStatus::Approved, ResponsibilityStatus::Proposed));
+        assert!(!is_open(InitiativeStatus::Proposed, ResponsibilityStatus::Accepted));
+        assert!(!is_open(InitiativeStatus::InProgress, ResponsibilityStatus::Verified));
+        assert!(!is_open(InitiativeStatus::InProgress, ResponsibilityStatus::Withdrawn));
+        assert!(!is_open(InitiativeStatus::Cancelled, ResponsibilityStatus::Accepted));
+    }
+}

@@ -1,0 +1,255 @@
+//! The writes, with their rules and events; requests, imports and the demo all go through here.
+
+use serde_json::Value;
+
+use super::{
+    dto::{ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition},
+    queries::{self, Responsibilities, ResponsibilityRow},
+    rules,
+};
+use crate::{
+    agencies,
+    db::{Id, Root},
+    deferrals,
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    fault::{Fault, FaultCode},
+    http::conditional::Seen,
+    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    tx::Tx,
+    writable::{FieldSet, check_frozen},
+};
+
+/// Adds a responsibility to an initiative.
+///
+/// # Errors
+/// 403, 409, 422, in this order.
+pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<ResponsibilityRow, ApiError> {
+    tx.lock(Root::Initiative(fields.initiative_id))?;
+    let actor = tx.actor().clone();
+    let root = initiatives::queries::get_optional(tx.conn, &actor, fields.initiative_id)?;
+    let agency = agencies::queries::get_optional(tx.conn, &actor, fields.agency_id)?;
+    let mut faults: Vec<Fault> = Fault::reference("/agency_id", agency.map(|agency| agency.active)).into_iter().collect();
+    let Some(root) = root else {
+        faults.insert(0, Fault::at("/initiative_id", FaultCode::UnknownReference));
+        return Err(ApiError::invalid(faults));
+    };
+    if rules::writable(&actor, root.neighborhood_id, root.status) != FieldSet::All {
+        return Err(ApiError::forbidden());
+    }
+    if root.status.is_over() {
+        return Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["initiative_id"]));
+    }
+    queries::check_code(tx.conn, actor.province_id, root.id, &fields.code, None)?;
+    faults.extend(misfits(&root, &fields));
+    ApiError::refuse(faults)?;
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, &root, fields)?;
+    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Changes a responsibility: what `patch` makes of its fields. A change of weight before approval takes back
+/// what the agency has accepted.
+///
+/// # Errors
+/// 404, 403, 412, 409, 422, in this order.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: Id,
+    seen: &Seen,
+    patch: impl FnOnce(ResponsibilityFields) -> ResponsibilityFields,
+) -> Result<ResponsibilityRow, ApiError> {
+    let (row, root) = find_locked(tx, id)?;
+    let (old, actor) = (row.fields(), tx.actor().clone());
+    let new = patch(old.clone());
+    let mut changes = Changes::between(&old, &new)?;
+    rules::writable(&actor, row.neighborhood_id, row.initiative_status).check(&changes)?;
+    seen.check(row.version)?;
+    check_frozen(&changes, |field| rules::is_frozen(&row.state(), field))?;
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    queries::check_code(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
+    let mut faults = Vec::new();
+    if new.agency_id != old.agency_id {
+        let agency = agencies::queries::get_optional(tx.conn, &actor, new.agency_id)?;
+        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
+    }
+    if changes.fields().any(|field| matches!(field, "due_on" | "part" | "agency_id")) {
+        faults.extend(misfits(&root, &new));
+    }
+    ApiError::refuse(faults)?;
+    let mut next = with_fields(row.clone(), new);
+    if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
+        next.status = ResponsibilityStatus::Proposed;
+        next.status_since = tx.now();
+        changes.push("status", row.status.as_str(), next.status.as_str());
+    }
+    let row = queries::update(tx, next)?;
+    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Moves a responsibility along its lifecycle.
+///
+/// # Errors
+/// 404, 403, 412, 409, 422, in this order.
+pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
+    let (row, root) = find_locked(tx, id)?;
+    rules::check_move(tx.actor(), &row.state(), wish.to, || seen.map_or(Ok(()), |seen| seen.check(row.version)))?;
+    ApiError::refuse(rules::unmet(&row.state(), &wish, tx.today()))?;
+    let next = queries::update(tx, moved(tx, row.clone(), &wish))?;
+    if matches!(next.status, ResponsibilityStatus::Verified | ResponsibilityStatus::Withdrawn) {
+        deferrals::write::reject_open(tx, &next)?;
+    }
+    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    record_move(tx, &row, &next, wish.reason.as_ref().map(|text| text.0.as_str()))?;
+    Ok(next)
+}
+
+/// The row after a move.
+fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -> ResponsibilityRow {
+    let note = wish.note.as_ref().map(|text| text.0.clone());
+    let mut next = ResponsibilityRow { status: wish.to, status_since: tx.now(), ..row };
+    match wish.to {
+        ResponsibilityStatus::Accepted => {
+            let late_comer = next.initiative_status.is_live() && next.baseline_due_on.is_none();
+            next.baseline_due_on = if late_comer { Some(next.due_on) } else { next.baseline_due_on };
+        }
+        ResponsibilityStatus::Declined => next.declined_by = Some(next.agency_id),
+        ResponsibilityStatus::Reported => {
+            next.reported_done_on = wish.reported_done_on.map(|day| day.0);
+            next.report_note = note;
+        }
+        ResponsibilityStatus::Verified => {
+            next.verified_at = Some(tx.now());
+            next.verified_on = Some(tx.today());
+            next.verified_by = (tx.actor().user_id != crate::clock::NOBODY).then(|| tx.actor().user_id);
+            next.verification_note = note;
+        }
+        ResponsibilityStatus::Returned => next.verification_note = note,
+        ResponsibilityStatus::Proposed | ResponsibilityStatus::Withdrawn => {}
+    }
+    next
+}
+
+/// What an initiative's move does to its responsibilities: they follow its status; going back to draft takes back
+/// answers; approval freezes the baseline.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow_initiative(tx: &mut Tx<'_>, before: &InitiativeRow, after: &InitiativeRow, children: Vec<ResponsibilityRow>) -> Result<(), ApiError> {
+    for child in children {
+        let mut next = ResponsibilityRow { initiative_status: after.status, ..child.clone() };
+        match (before.status, after.status) {
+            (InitiativeStatus::Proposed, InitiativeStatus::Draft)
+                if matches!(child.status, ResponsibilityStatus::Accepted | ResponsibilityStatus::Declined) =>
+            {
+                next.status = ResponsibilityStatus::Proposed;
+                next.status_since = tx.now();
+            }
+            (InitiativeStatus::Proposed, InitiativeStatus::Approved) => next.baseline_due_on = Some(child.due_on),
+            _ => continue,
+        }
+        let next = queries::update(tx, next)?;
+        if next.status == child.status {
+            let frozen = Changes::one("baseline_due_on", day(child.baseline_due_on), day(next.baseline_due_on));
+            events::record(tx, Deed::Updated, &subject(&next), &frozen, None)?;
+        } else {
+            record_move(tx, &child, &next, None)?;
+        }
+    }
+    queries::follow_status(tx, after.id, after.status)
+}
+
+/// Moves the deadline of a responsibility, as an accepted deferral says.
+///
+/// # Errors
+/// Those of the database.
+pub fn defer(tx: &mut Tx<'_>, row: ResponsibilityRow, due_on: chrono::NaiveDate) -> Result<ResponsibilityRow, ApiError> {
+    let changes = Changes::one("due_on", row.due_on.to_string(), due_on.to_string());
+    let row = queries::update(tx, ResponsibilityRow { due_on, ..row })?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Removes a responsibility of a draft.
+///
+/// # Errors
+/// 404, 403, 412, 409 `in_use`, in this order.
+pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    let (row, root) = find_locked(tx, id)?;
+    if rules::writable(tx.actor(), row.neighborhood_id, row.initiative_status) != FieldSet::All {
+        return Err(ApiError::forbidden());
+    }
+    seen.check(row.version)?;
+    queries::delete(tx, &row)?;
+    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+}
+
+/// A responsibility in reach, its initiative locked before either is judged.
+///
+/// # Errors
+/// `not_found`.
+pub fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<(ResponsibilityRow, InitiativeRow), ApiError> {
+    let initiative = tx.find::<Responsibilities>(id)?.initiative_id;
+    tx.lock(Root::Initiative(initiative))?;
+    let root = initiatives::queries::find_root(tx.conn, tx.province_id(), initiative)?;
+    Ok((tx.find::<Responsibilities>(id)?, root))
+}
+
+/// What does not fit its initiative; a draft may still be unfinished and is judged when it is proposed.
+fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields) -> Vec<Fault> {
+    if root.status == InitiativeStatus::Draft {
+        return Vec::new();
+    }
+    let child = initiatives::rules::Child {
+        code: fields.code.clone(),
+        agency_id: fields.agency_id,
+        part: fields.part,
+        status: ResponsibilityStatus::Proposed,
+        due_on: fields.due_on,
+    };
+    initiatives::rules::misfits(&root.fields(), &child, "/due_on", "/part")
+}
+
+fn with_fields(row: ResponsibilityRow, fields: ResponsibilityFields) -> ResponsibilityRow {
+    ResponsibilityRow {
+        code: fields.code,
+        agency_id: fields.agency_id,
+        part: fields.part,
+        title: fields.title,
+        deliverable: fields.deliverable,
+        acceptance_criterion: fields.acceptance_criterion,
+        weight: fields.weight,
+        due_on: fields.due_on,
+        ..row
+    }
+}
+
+fn record_move(tx: &mut Tx<'_>, before: &ResponsibilityRow, after: &ResponsibilityRow, reason: Option<&str>) -> Result<(), ApiError> {
+    let mut changes = Changes::one("status", before.status.as_str(), after.status.as_str());
+    let mut differ = |field: &str, before: Value, after: Value| {
+        if before != after {
+            changes.push(field, before, after);
+        }
+    };
+    differ("baseline_due_on", day(before.baseline_due_on), day(after.baseline_due_on));
+    differ("reported_done_on", day(before.reported_done_on), day(after.reported_done_on));
+    differ("report_note", before.report_note.clone().into(), after.report_note.clone().into());
+    differ("verification_note", before.verification_note.clone().into(), after.verification_note.clone().into());
+    events::record(tx, Deed::Transitioned, &subject(after), &changes, reason)
+}
+
+fn day(day: Option<chrono::NaiveDate>) -> Value {
+    day.map(|day| day.to_string()).into()
+}
+
+/// What an event of a responsibility speaks of.
+fn subject(row: &ResponsibilityRow) -> Subject {
+    Subject::new("responsibility", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
+}

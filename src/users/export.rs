@@ -1,0 +1,41 @@
+//! A user as a row of a file.
+
+use super::{dto::User, queries::Users};
+use crate::{
+    agencies,
+    auth::Scope,
+    db::Conn,
+    error::ApiError,
+    http::export::{Cell, Exporting},
+};
+
+impl Exporting for Users {
+    const NAME: &'static str = "users";
+    const KIND: &'static str = "user";
+    const COLUMNS: &'static [&'static str] = &[
+        "username", "display_name", "role", "agency_code", "active", "id", "agency_id", "must_change_password", "version", "created_at",
+        "updated_at",
+    ];
+
+    fn cells(conn: &mut Conn, scope: &Scope, items: Vec<User>) -> Result<Vec<Vec<Cell>>, ApiError> {
+        let codes = agencies::queries::codes(conn, scope.actor.province_id, items.iter().filter_map(|item| item.agency_id))?;
+        let code = |item: &User| item.agency_id.and_then(|agency| codes.get(&agency).cloned());
+        Ok(items.into_iter().map(|item| row(code(&item), item)).collect())
+    }
+}
+
+fn row(agency_code: Option<String>, item: User) -> Vec<Cell> {
+    vec![
+        item.username.into(),
+        item.display_name.into(),
+        item.role.as_str().into(),
+        agency_code.into(),
+        item.active.into(),
+        item.id.into(),
+        item.agency_id.into(),
+        item.must_change_password.into(),
+        item.version.into(),
+        item.created_at.into(),
+        item.updated_at.into(),
+    ]
+}

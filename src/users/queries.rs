@@ -1,0 +1,235 @@
+//! Rows, reach, filter, and the writes.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+    dsl::{count_star, exists},
+};
+
+use super::dto::{User, UserFields, UserFilter};
+use crate::{
+    auth::{Actor, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{events, mandates, responsibilities, users as table, users::dsl},
+        search,
+    },
+    error::{ApiError, Code},
+    fault::FaultCode,
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::AnyOf,
+    },
+    persian,
+    policy::Role,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns; not to be printed, since it holds a password's hash.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct UserRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub username: String,
+    pub username_key: String,
+    pub display_name: String,
+    pub search_key: String,
+    pub role: Role,
+    pub agency_id: Option<Id>,
+    pub active: bool,
+    pub password_hash: Option<String>,
+    pub must_change_password: bool,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl UserRow {
+    /// What can be written of him.
+    pub fn fields(&self) -> UserFields {
+        UserFields {
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            agency_id: self.agency_id,
+            active: self.active,
+        }
+    }
+}
+
+/// The fields with the keys that are derived from them.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    username: String,
+    username_key: String,
+    display_name: String,
+    search_key: String,
+    role: Role,
+    agency_id: Option<Id>,
+    active: bool,
+}
+
+impl From<UserFields> for Columns {
+    fn from(fields: UserFields) -> Self {
+        Self {
+            username_key: persian::code_key(&fields.username),
+            search_key: search::key(&[Some(&fields.username), Some(&fields.display_name)]),
+            username: fields.username,
+            display_name: fields.display_name,
+            role: fields.role,
+            agency_id: fields.agency_id,
+            active: fields.active,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// The province sees all users; everybody else himself.
+pub fn visible(actor: &Actor) -> Query {
+    let province = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
+    match actor.role {
+        Role::Province => province,
+        Role::Agency | Role::NeighborhoodManager | Role::Viewer => province.filter(dsl::id.eq(actor.user_id)),
+    }
+}
+
+fn filtered(conn: &Conn, scope: &Scope, filter: &UserFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(roles)) = filter.role {
+        query = query.filter(dsl::role.eq_any(roles));
+    }
+    if let Some(AnyOf(agencies)) = filter.agency_id {
+        query = query.filter(dsl::agency_id.eq_any(agencies.into_iter().map(Some)).assume_not_null());
+    }
+    if let Some(flag) = filter.active {
+        query = query.filter(dsl::active.eq(flag.0));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    for word in filter.q.into_iter().flat_map(|search| search.0) {
+        query = query.filter(search::contains(conn, "users", &word));
+    }
+    query
+}
+
+/// Users as lists, totals and exports see them.
+pub struct Users;
+
+impl Resource for Users {
+    type Filter = UserFilter;
+    type Row = UserRow;
+    type Item = User;
+    const PATH: &'static str = "/api/v1/users";
+    const SORTS: &'static [&'static str] = &["username", "updated_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<UserRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &UserRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &UserFilter, page: &PageRequest) -> Result<Vec<UserRow>, ApiError> {
+        let query = filtered(conn, scope, filter);
+        let query = if page.sort == "updated_at" {
+            keyset!(query, page, Timestamp, dsl::updated_at, dsl::id)
+        } else {
+            keyset!(query, page, String, dsl::username_key, dsl::id)
+        };
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &UserFilter) -> Result<i64, ApiError> {
+        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &UserRow, sort: &str) -> String {
+        if sort == "updated_at" { row.updated_at.encode() } else { row.username_key.clone() }
+    }
+
+    fn items(_: &mut Conn, _: &Scope, rows: Vec<UserRow>) -> Result<Vec<User>, ApiError> {
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+}
+
+/// The user of an id, if he is within the actor's reach.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<UserRow>, ApiError> {
+    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
+}
+
+/// The user of a name, compared without case.
+///
+/// # Errors
+/// Those of the database.
+pub fn resolve(conn: &mut Conn, province_id: i32, username: &str) -> Result<Option<UserRow>, ApiError> {
+    let same = dsl::province_id.eq(province_id).and(dsl::username_key.eq(persian::code_key(username)));
+    Ok(table::table.filter(same).first(conn).optional()?)
+}
+
+/// Whether another row has this name.
+///
+/// # Errors
+/// 409 `already_exists`.
+pub fn check_username(conn: &mut Conn, province_id: i32, username: &str, own: Option<Id>) -> Result<(), ApiError> {
+    let taken = resolve(conn, province_id, username)?.map(|row| row.id);
+    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"])) } else { Ok(()) }
+}
+
+/// Whether the province has an active user of its own beside this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_other_administrator(conn: &mut Conn, row: &UserRow) -> Result<bool, ApiError> {
+    let others = table::table
+        .filter(dsl::province_id.eq(row.province_id).and(dsl::role.eq(Role::Province)))
+        .filter(dsl::active.eq(true).and(dsl::id.ne(row.id)));
+    Ok(diesel::select(exists(others)).get_result(conn)?)
+}
+
+/// Inserts a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    let secret = (dsl::password_hash.eq(password_hash), dsl::must_change_password.eq(must_change));
+    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields), secret)).returning(table::all_columns).get_result(tx.conn)?)
+}
+
+/// Writes the fields, and the password where there is a new one, into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &UserRow, fields: UserFields, password_hash: Option<String>) -> Result<UserRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let secret = password_hash.map(|hash| (dsl::password_hash.eq(hash), dsl::must_change_password.eq(true)));
+    let next = (Columns::from(fields), secret, dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Removes a row on which nothing depends; its sessions go with it.
+///
+/// # Errors
+/// 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
+    let (province, id) = (row.province_id, row.id);
+    let appointed = mandates::table.filter(mandates::province_id.eq(province).and(mandates::user_id.eq(id)));
+    let verified = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::verified_by.eq(id)));
+    let acted = events::table.filter(events::province_id.eq(province).and(events::actor_id.eq(id)));
+    if diesel::select(exists(appointed).or(exists(verified)).or(exists(acted))).get_result(tx.conn)? {
+        return Err(ApiError::new(Code::InUse));
+    }
+    diesel::delete(table::table.filter(dsl::province_id.eq(province).and(dsl::id.eq(id)))).execute(tx.conn)?;
+    Ok(())
+}

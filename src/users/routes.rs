@@ -1,0 +1,105 @@
+//! `/users`.
+
+use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    dto::{NewUser, User, UserFilter, UserPage, UserPatch},
+    queries::Users,
+    write,
+};
+use crate::{
+    app::App,
+    auth::{
+        Can, can,
+        password::{self, NewPassword},
+    },
+    error::ApiError,
+    http::{
+        answer::{self, Answer, Reply},
+        body::{Body, Change},
+        conditional::IfMatch,
+        export::{self, Export},
+        idempotency::Intent,
+        page::List,
+        path::PathId,
+    },
+};
+
+/// Registers the operations; the export before the item, whose path would match it.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(export_users)
+        .service(list_users)
+        .service(create_user)
+        .service(get_user)
+        .service(update_user)
+        .service(delete_user);
+}
+
+/// List users.
+#[utoipa::path(tag = "users", operation_id = "listUsers", params(UserFilter), responses((status = 200, body = UserPage)))]
+#[get("/api/v1/users")]
+async fn list_users(who: Can<can::Read, can::Users>, app: Data<App>, request: HttpRequest, list: List<Users>) -> Answer {
+    answer::page::<_, UserPage>(&app, &who, &request, list).await
+}
+
+/// Export users as CSV or NDJSON.
+#[utoipa::path(tag = "users", operation_id = "exportUsers", params(UserFilter), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/users/export")]
+async fn export_users(who: Can<can::Read, can::Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
+    export::stream(&app, who.clone(), &request, export)
+}
+
+/// Get a user.
+#[utoipa::path(tag = "users", operation_id = "getUser", responses((status = 200, body = User)))]
+#[get("/api/v1/users/{id}")]
+async fn get_user(who: Can<can::Read, can::Users>, app: Data<App>, id: PathId) -> Answer {
+    answer::item::<Users>(&app, &who, id.0).await
+}
+
+/// Add a user.
+#[utoipa::path(tag = "users", operation_id = "createUser", request_body = NewUser, responses((status = 201, body = User)))]
+#[post("/api/v1/users")]
+async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Body<NewUser>) -> Answer {
+    let mut new = body.value;
+    let hash = hashed(&app, new.take_password()).await?;
+    let must_change = hash.is_some();
+    app.write(&who, body.intent, move |tx| {
+        let row = write::create(tx, new.into(), hash, must_change)?;
+        answer::reply::<Users>(tx, 201, row)
+    })
+    .await
+}
+
+/// Change a user.
+#[utoipa::path(tag = "users", operation_id = "updateUser", request_body = UserPatch, responses((status = 200, body = User)))]
+#[patch("/api/v1/users/{id}")]
+async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: Change<UserPatch>) -> Answer {
+    let Change { mut patch, seen } = change;
+    let hash = hashed(&app, patch.take_password()).await?;
+    app.write(&who, Intent::default(), move |tx| {
+        let row = write::update(tx, id.0, &seen, |fields| patch.onto(fields), hash)?;
+        answer::reply::<Users>(tx, 200, row)
+    })
+    .await
+}
+
+/// Remove a user who has done nothing yet.
+#[utoipa::path(tag = "users", operation_id = "deleteUser", responses((status = 204)))]
+#[delete("/api/v1/users/{id}")]
+async fn delete_user(who: Can<can::Delete, can::Users>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+    app.write(&who, Intent::default(), move |tx| {
+        write::delete(tx, id.0, &seen.0)?;
+        Ok(Reply::no_content())
+    })
+    .await
+}
+
+/// The hash of a password, made before the transaction, which must not wait for Argon2.
+async fn hashed(app: &App, password: Option<NewPassword>) -> Result<Option<String>, ApiError> {
+    match password {
+        Some(password) => password::hash_aside(app, password).await.map(Some),
+        None => Ok(None),
+    }
+}
