@@ -69,6 +69,14 @@ impl TestApp {
         Self { app, clock, code, province_id, shared, base, http, servers, office: OnceCell::new() }
     }
 
+    /// The same server as another province has it.
+    pub async fn another_province(&self) -> Self {
+        let other = Self::start(self.shared).await;
+        let started = std::mem::take(&mut *other.servers.borrow_mut());
+        self.servers.borrow_mut().extend(started);
+        other
+    }
+
     /// The handles of what is to be stopped.
     pub(super) fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
         Rc::clone(&self.servers)
@@ -79,6 +87,12 @@ impl TestApp {
     pub async fn another_server(&self, settings: &[&str]) -> Client {
         let (_, base) = serve(self.shared, &self.clock, settings, &self.servers).await;
         Client { base, ..self.anonymous() }
+    }
+
+    /// Adds a signing key, as `mahalleh keys rotate` does.
+    pub async fn rotate_keys(&self) -> String {
+        let (secret, world) = (self.shared.secret.clone(), self.app.world.clone());
+        self.write(move |conn| auth::keys::rotate(conn, &secret, &world)).await
     }
 
     /// Does something in the database.
@@ -204,8 +218,8 @@ impl TestApp {
 
 /// A server with one worker on a port that the system chooses.
 async fn serve(shared: &'static Shared, clock: &ManualClock, settings: &[&str], servers: &Rc<RefCell<Vec<ServerHandle>>>) -> (Data<App>, String) {
-    let line = ["test", "--rate-limit", "off"].into_iter().filter(|word| settings.is_empty() || *word == "test");
-    let config = Settings::parse_from(line.chain(settings.iter().copied())).config;
+    let unlimited: &[&str] = if settings.contains(&"--rate-limit") { &[] } else { &["--rate-limit", "off"] };
+    let config = Settings::parse_from(["test"].iter().chain(unlimited).chain(settings)).config;
     let (world, secret) = (clock.world(), shared.secret.clone());
     let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
