@@ -67,7 +67,8 @@ pub fn lock_installation(conn: &mut Conn) -> Result<(), ApiError> {
 pub fn is_current(conn: &mut Conn) -> Result<bool, ApiError> {
     use __diesel_schema_migrations::dsl;
     // Not by `has_pending_migration`: it makes this table where it is absent, which a standby refuses.
-    let run: HashSet<String> = dsl::__diesel_schema_migrations.select(dsl::version).load(conn).map_err(ApiError::unavailable)?.into_iter().collect();
+    let run: HashSet<String> =
+        dsl::__diesel_schema_migrations.select(dsl::version).load(conn).map_err(ApiError::unavailable)?.into_iter().collect();
     // Both databases have migrations of the same names.
     let known = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(ApiError::internal)?;
     Ok(known.iter().all(|migration| run.contains(&migration.name().version().to_string())))

@@ -1,6 +1,7 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
+mod docs;
 mod identity;
 mod manners;
 mod neighborhoods;
