@@ -149,6 +149,7 @@ pub fn service(
         .service(web::redirect("/docs", "/docs/"))
         .service(openapi::browser())
         .default_service(web::to(fallback::unmatched))
+        .wrap(from_fn(request::refusals))
         .wrap(cors(&app.config.cors_origins))
         .wrap(from_fn(request::middleware))
 }

@@ -1,5 +1,5 @@
-//! The one middleware: request id, language, caller, rate limit, time limit, problem documents, conditional GET,
-//! headers of every answer, access log and metrics, in this order and for every path.
+//! The middleware of every path. Outside of CORS: request id, language, caller, conditional GET, headers of every
+//! answer, access log and metrics. Inside of it: rate limit, time limit and problem documents.
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
@@ -7,6 +7,7 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -20,6 +21,7 @@ use super::{conditional, language::Language, limit::Standing, problem::Problem};
 use crate::{
     app::App,
     auth::Actor,
+    db::{Id, Timestamp},
     error::{ApiError, Code},
 };
 
@@ -70,39 +72,53 @@ pub async fn middleware(
         let standing = if is_api { app.limiter.check(&caller, super::limit::address(&app, &request)) } else { Standing::Free };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         request.extensions_mut().insert(Known { request_id: Rc::clone(&request_id), language, caller });
-        let response = answer(request, next, &standing, language, &request_id).await;
-        finish(response, &standing, &method, language, &request_id).map(|response| {
-            log(&response, &method, began, app.world.now(), user);
-            response
-        })
+        request.extensions_mut().insert(standing.clone());
+        let answered = match next.call(request).await {
+            Ok(response) => finish(as_problem(response, language, &request_id), &standing, &method, language, &request_id),
+            Err(error) => Err(broken_off(&error, &standing, is_api, language, &request_id)),
+        };
+        let (route, status) = match &answered {
+            Ok(response) => (response.request().match_pattern(), response.status()),
+            Err(error) => (None, error.as_response_error().status_code()),
+        };
+        log(&method, route, status, began, app.world.now(), user);
+        answered
     };
     answered.instrument(span).await
 }
 
-/// Runs the handler within its time, and makes a problem document of whatever it refuses.
-async fn answer(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-    standing: &Standing,
-    language: Language,
-    request_id: &str,
-) -> ServiceResponse<BoxBody> {
-    let kept = request.request().clone();
-    let refuse = |error: &ApiError| ServiceResponse::new(kept.clone(), Problem::response(error, language, request_id));
-    if let Standing::Exceeded { retry_after, .. } = standing {
-        let error = ApiError { retry_after: Some(*retry_after), ..ApiError::new(Code::TooManyRequests) };
-        return refuse(&error);
+/// Refuses what is over the rate limit, ends what takes too long, and makes a problem document of whatever a handler
+/// refuses; inside of CORS, so that a browser may read it.
+pub async fn refusals(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let known = Known::of(request.request());
+    let standing = request.extensions().get::<Standing>().cloned();
+    if let Some(Standing::Exceeded { retry_after, .. }) = standing {
+        let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(Code::TooManyRequests) };
+        return Ok(request.into_response(Problem::response(&error, known.language, &known.request_id)));
     }
-    let response = match tokio::time::timeout(TIME_LIMIT, next.call(request)).await {
-        Err(_) => return refuse(&ApiError::busy()),
-        Ok(Err(error)) => return refuse(&known_error(&error)),
-        Ok(Ok(response)) => response,
+    match tokio::time::timeout(TIME_LIMIT, next.call(request)).await {
+        Err(_) => Err(ApiError::busy().into()),
+        Ok(answered) => answered.map(|response| as_problem(response, known.language, &known.request_id)),
+    }
+}
+
+/// The response, or the problem document of what it refuses. No clone of a request is kept while it is routed:
+/// actix wants it for itself, and panics otherwise.
+fn as_problem(response: ServiceResponse<impl MessageBody + 'static>, language: Language, request_id: &str) -> ServiceResponse<BoxBody> {
+    let error = match response.response().error() {
+        Some(error) => known_error(error),
+        None if is_bare_failure(&response) => ApiError::new(code_of(response.status())),
+        None => return response.map_into_boxed_body(),
     };
-    match response.response().error() {
-        Some(error) => refuse(&known_error(error)),
-        None if is_bare_failure(&response) => refuse(&ApiError::new(code_of(response.status()))),
-        None => response.map_into_boxed_body(),
-    }
+    response.into_response(Problem::response(&error, language, request_id))
+}
+
+/// The whole answer to a request that no response came back for.
+fn broken_off(error: &Error, standing: &Standing, is_api: bool, language: Language, request_id: &str) -> Error {
+    let error = known_error(error);
+    let mut response = Problem::response(&error, language, request_id);
+    dress(response.headers_mut(), standing, is_api, language, request_id);
+    InternalError::from_response(error, response).into()
 }
 
 /// The error as ours; one that actix made by itself gets the code of its status.
@@ -153,7 +169,12 @@ fn finish(
         });
     }
     let is_api = response.request().path().starts_with("/api/");
-    let headers = response.headers_mut();
+    dress(response.headers_mut(), standing, is_api, language, request_id);
+    Ok(response)
+}
+
+/// The headers of every answer.
+fn dress(headers: &mut HeaderMap, standing: &Standing, is_api: bool, language: Language, request_id: &str) {
     set(headers, "x-request-id", request_id);
     set(headers, "x-content-type-options", "nosniff");
     standing.headers(|name, value| set(headers, name, value));
@@ -162,7 +183,6 @@ fn finish(
         set_default(headers, &header::CONTENT_LANGUAGE, language.tag());
         headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
     }
-    Ok(response)
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -178,10 +198,10 @@ fn set_default(headers: &mut HeaderMap, name: &HeaderName, value: &'static str) 
 }
 
 /// One line and two metrics for each request; neither query strings nor bodies, which may hold what a log must not.
-fn log(response: &ServiceResponse<BoxBody>, method: &Method, began: crate::db::Timestamp, ended: crate::db::Timestamp, user: Option<crate::db::Id>) {
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+fn log(method: &Method, route: Option<String>, status: StatusCode, began: Timestamp, ended: Timestamp, user: Option<Id>) {
+    let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let micros = ended.micros().saturating_sub(began.micros()).max(0);
-    let status = response.status().as_u16();
+    let status = status.as_u16();
     tracing::info!(%method, route, status, micros, user = user.map(tracing::field::display), "answered");
     #[expect(clippy::cast_precision_loss, reason = "a duration in a histogram")]
     let seconds = micros as f64 / 1e6;
