@@ -3,11 +3,17 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use geojson::{Geometry, GeometryValue, Position};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, SchemaFormat,
+        schema::{ArrayBuilder, ArrayItems, SchemaType, Type},
+    },
+};
 
 use crate::{
     fault::FaultCode,
-    http::shape::Faults,
+    http::{fields::inline_schema, shape::Faults},
 };
 
 /// The most positions of a boundary.
@@ -20,6 +26,7 @@ const MAX_POSITIONS: usize = 10_000;
 pub struct PointSchema {
     #[schema(value_type = PointType)]
     r#type: PointType,
+    /// Longitude, then latitude.
     #[schema(min_items = 2, max_items = 2, minimum = -180, maximum = 180)]
     coordinates: Vec<f64>,
 }
@@ -37,8 +44,7 @@ pub enum PointType {
 #[expect(dead_code, reason = "the document's view")]
 pub struct PolygonSchema {
     r#type: PolygonType,
-    #[schema(value_type = Vec<Vec<Vec<f64>>>, min_items = 1, max_items = 1000)]
-    coordinates: Vec<Vec<Vec<f64>>>,
+    coordinates: Rings,
 }
 
 /// Always `Polygon`.
@@ -54,8 +60,7 @@ pub enum PolygonType {
 #[expect(dead_code, reason = "the document's view")]
 pub struct MultiPolygonSchema {
     r#type: MultiPolygonType,
-    #[schema(value_type = Vec<Vec<Vec<Vec<f64>>>>, min_items = 1, max_items = 1000)]
-    coordinates: Vec<Vec<Vec<Vec<f64>>>>,
+    coordinates: Areas,
 }
 
 /// Always `MultiPolygon`.
@@ -63,6 +68,29 @@ pub struct MultiPolygonSchema {
 #[expect(dead_code, reason = "the document's view")]
 pub enum MultiPolygonType {
     MultiPolygon,
+}
+
+/// The rings of a polygon.
+pub struct Rings;
+
+/// The polygons of a multipolygon.
+pub struct Areas;
+
+inline_schema!(Rings, "Rings", rings());
+inline_schema!(Areas, "Areas", array(rings(), 1, MAX_POSITIONS / 4));
+
+fn array(items: impl Into<ArrayItems>, least: usize, most: usize) -> ArrayBuilder {
+    ArrayBuilder::new().items(items).min_items(Some(least)).max_items(Some(most))
+}
+
+/// Rings of at least four positions, each of longitude and latitude.
+fn rings() -> ArrayBuilder {
+    let degrees = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Number))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        .minimum(Some(-180))
+        .maximum(Some(180));
+    array(array(array(degrees, 2, 2), 4, MAX_POSITIONS), 1, MAX_POSITIONS / 4)
 }
 
 /// The boundary of a place.

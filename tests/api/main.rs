@@ -4,4 +4,5 @@
 mod identity;
 mod manners;
 mod neighborhoods;
+mod openapi;
 mod support;
