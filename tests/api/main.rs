@@ -3,5 +3,7 @@
 
 mod identity;
 mod manners;
+mod migrations;
 mod neighborhoods;
+mod parity;
 mod support;
