@@ -1,6 +1,8 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
+mod cli;
+mod events;
 mod identity;
 mod manners;
 mod migrations;
