@@ -44,7 +44,7 @@ pub struct TokenPair {
     #[schema(min_length = 20, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", examples("1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"))]
     pub refresh_token: String,
     /// Seconds that the refresh token lives.
-    #[schema(minimum = 1, maximum = 31536000, examples(2592000))]
+    #[schema(minimum = 1, maximum = 31_536_000, examples(2_592_000))]
     pub refresh_expires_in: i64,
     /// Who logged in.
     pub user: Me,

@@ -1,5 +1,5 @@
 //! The tables as diesel sees them: one for both dialects of `migrations/`; a test compares them with the databases.
-#![allow(missing_docs, reason = "the migrations document the columns")]
+#![allow(missing_docs, clippy::wildcard_imports, reason = "the migrations document the columns; what diesel's macro takes")]
 
 diesel::table! {
     use diesel::sql_types::*;

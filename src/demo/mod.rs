@@ -118,7 +118,7 @@ fn known<'a, T>(of: &'a HashMap<String, T>, code: &str) -> Result<&'a T, ApiErro
 /// Where the files break a rule; a test loads them.
 pub fn load(conn: &mut Conn, real: &World, password_hash: &str) -> Result<(), ApiError> {
     let clock = Arc::new(StoryClock::default());
-    let world = World::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemDice));
+    let world = World::new(clock.clone(), Arc::new(SystemDice));
     let mut stage = Stage {
         conn,
         clock,

@@ -79,7 +79,7 @@ pub struct Event {
     /// To which; null for what is no single thing.
     pub resource_id: Option<Id>,
     /// Its version afterwards.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: Option<i32>,
     /// What changed.
     #[schema(max_items = 1000)]

@@ -61,7 +61,7 @@ pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, Ap
         prev_hash,
     };
     let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&link).map_err(ApiError::internal)?);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(base16ct::lower::encode_string(&digest))
 }
 
 /// What a walk of the chain found.

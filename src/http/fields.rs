@@ -61,6 +61,9 @@ impl<T: Word> Field for T {
 }
 
 /// Reads a field from a JSON value; the one place that maps JSON kinds to faults.
+///
+/// # Errors
+/// The one fault that the value has.
 pub fn from_json<T: Field, V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<T, Faults> {
     let wrong = || Err((FaultCode::WrongType, vec![if T::TEXTUAL { "string" } else { "integer" }.to_owned()]));
     let read = match value {

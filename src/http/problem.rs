@@ -49,7 +49,7 @@ pub struct Problem {
     pub allowed: Option<Vec<&'static str>>,
     /// For `stale_version`: the version now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 2147483647, required = false, nullable = false)]
+    #[schema(minimum = 1, maximum = 2_147_483_647, required = false, nullable = false)]
     pub current_version: Option<i32>,
 }
 

@@ -5,6 +5,7 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
+    figures::Health,
     http::export::{Cell, Exporting},
 };
 
@@ -43,7 +44,7 @@ impl Exporting for Initiatives {
                 item.completed_on.into(),
                 item.progress.map(|percent| f64::from(percent.0) / 10.0).into(),
                 item.planned_progress.map(|percent| f64::from(percent.0) / 10.0).into(),
-                item.health.map(|health| health.as_str()).into(),
+                item.health.map(Health::as_str).into(),
                 item.responsibilities.total.into(),
                 item.responsibilities.verified.into(),
                 item.responsibilities.late.into(),

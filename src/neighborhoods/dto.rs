@@ -238,7 +238,7 @@ pub struct Neighborhood {
     /// Who manages it today.
     pub manager: Option<Manager>,
     /// Moved by changes of its own fields.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,

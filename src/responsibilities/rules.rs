@@ -118,9 +118,8 @@ pub fn writable(actor: &Actor, neighborhood: Id, initiative: InitiativeStatus) -
 pub fn is_frozen(state: &State, field: &str) -> bool {
     use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
     match (state.initiative, field) {
-        (Completed | Cancelled, _) | (_, "initiative_id") => true,
+        (Completed | Cancelled, _) | (_, "initiative_id") | (Approved | InProgress | Blocked, "due_on" | "weight" | "part") => true,
         (Approved | InProgress | Blocked, "agency_id") => state.status != ResponsibilityStatus::Declined,
-        (Approved | InProgress | Blocked, "due_on" | "weight" | "part") => true,
         (Approved | InProgress | Blocked | Draft | Proposed, _) => false,
     }
 }
