@@ -142,6 +142,13 @@ fn on_earth(position: &Position) -> bool {
     }
 }
 
+/// Of -0 and 0, which are one place, `jsonb` keeps 0 alone.
+fn without_minus_zero(position: &mut Position) {
+    for degrees in position.as_slice_mut() {
+        *degrees += 0.0;
+    }
+}
+
 fn is_area(rings: &[Vec<Position>]) -> bool {
     !rings.is_empty() && rings.iter().all(|ring| ring.len() >= 4 && ring.first() == ring.last() && ring.iter().all(on_earth))
 }
@@ -149,7 +156,8 @@ fn is_area(rings: &[Vec<Position>]) -> bool {
 impl Deserr<Faults> for Location {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         match geometry(value, location)? {
-            GeometryValue::Point { coordinates } if on_earth(&coordinates) => {
+            GeometryValue::Point { mut coordinates } if on_earth(&coordinates) => {
+                without_minus_zero(&mut coordinates);
                 Ok(Self(json!({"type": "Point", "coordinates": coordinates.as_slice()})))
             }
             _ => Err(Faults::one(location, FaultCode::InvalidFormat, vec!["GeoJSON Point, WGS84 [longitude, latitude]".into()])),
@@ -159,7 +167,12 @@ impl Deserr<Faults> for Location {
 
 impl Deserr<Faults> for Boundary {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        let geometry = geometry(value, location)?;
+        let mut geometry = geometry(value, location)?;
+        match &mut geometry {
+            GeometryValue::Polygon { coordinates } => coordinates.iter_mut().flatten().for_each(without_minus_zero),
+            GeometryValue::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().flatten().for_each(without_minus_zero),
+            _ => {}
+        }
         let areas: Vec<&[Vec<Position>]> = match &geometry {
             GeometryValue::Polygon { coordinates } => vec![coordinates.as_slice()],
             GeometryValue::MultiPolygon { coordinates } => coordinates.iter().map(Vec::as_slice).collect(),

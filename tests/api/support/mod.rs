@@ -15,6 +15,7 @@ pub use app::TestApp;
 pub use client::Client;
 pub use clock::ManualClock;
 pub use databases::Backend;
+pub use factories::NewNeighborhood;
 pub use watchdog::Folder;
 
 use std::future::Future;
