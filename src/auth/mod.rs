@@ -45,6 +45,7 @@ pub struct Auth {
 #[derive(Clone)]
 struct State {
     actor: Arc<Actor>,
+    claims: Arc<Claims>,
     read_at: Timestamp,
 }
 
@@ -97,14 +98,15 @@ impl Auth {
         let now = app.world.now();
         let fresh = |state: &State| {
             let age = now.micros().saturating_sub(state.read_at.micros());
-            (0..STATE_SECONDS * 1_000_000).contains(&age) && tehran_day(state.read_at) == tehran_day(now)
+            let same_day = tehran_day(state.read_at) == tehran_day(now);
+            (0..STATE_SECONDS * 1_000_000).contains(&age) && same_day && state.claims.province == claims.province
         };
         let actor = match self.states.get(&key).filter(fresh) {
             Some(state) => state.actor,
             None => {
                 let (wanted, today) = (Arc::clone(claims), tehran_day(now));
                 let actor = Arc::new(app.db.read(move |conn| queries::actor(conn, &wanted, now, today)).await?);
-                self.states.insert(key, State { actor: Arc::clone(&actor), read_at: now });
+                self.states.insert(key, State { actor: Arc::clone(&actor), claims: Arc::clone(claims), read_at: now });
                 actor
             }
         };

@@ -81,6 +81,12 @@ impl TestApp {
         Client { base, ..self.anonymous() }
     }
 
+    /// Adds a signing key, as `mahalleh keys rotate` does.
+    pub async fn rotate_keys(&self) -> String {
+        let (secret, world) = (self.shared.secret.clone(), self.app.world.clone());
+        self.write(move |conn| auth::keys::rotate(conn, &secret, &world)).await
+    }
+
     /// Does something in the database.
     pub async fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static) -> T {
         self.app.db.write(work).await.expect("the database takes it")
@@ -204,8 +210,8 @@ impl TestApp {
 
 /// A server with one worker on a port that the system chooses.
 async fn serve(shared: &'static Shared, clock: &ManualClock, settings: &[&str], servers: &Rc<RefCell<Vec<ServerHandle>>>) -> (Data<App>, String) {
-    let line = ["test", "--rate-limit", "off"].into_iter().filter(|word| settings.is_empty() || *word == "test");
-    let config = Settings::parse_from(line.chain(settings.iter().copied())).config;
+    let unlimited: &[&str] = if settings.contains(&"--rate-limit") { &[] } else { &["--rate-limit", "off"] };
+    let config = Settings::parse_from(["test"].iter().chain(unlimited).chain(settings)).config;
     let (world, secret) = (clock.world(), shared.secret.clone());
     let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));

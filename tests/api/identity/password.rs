@@ -1,0 +1,47 @@
+use serde_json::json;
+
+use super::{PASSWORD, bearer, credentials, log_in, refresh, somebody};
+use crate::support::on_both;
+
+on_both! {
+    async fn a_new_password_ends_the_other_sessions(app: TestApp) {
+        let user = somebody(&app).await;
+        let (here, there) = (log_in(&app, &user).await, log_in(&app, &user).await);
+        let body = json!({"current_password": PASSWORD, "new_password": "quite-another-secret"});
+        bearer(&app, &here).post("/me/password", body).await.is(204);
+        bearer(&app, &here).get("/me").await.is(200);
+        refresh(&app, &here.json["refresh_token"]).await.is(200);
+        bearer(&app, &there).get("/me").await.refused(401, "invalid_token");
+        refresh(&app, &there.json["refresh_token"]).await.is(401);
+        app.anonymous().post("/auth/login", credentials(&app, &user.username, PASSWORD)).await.refused(401, "invalid_credentials");
+        app.anonymous().post("/auth/login", credentials(&app, &user.username, "quite-another-secret")).await.is(200);
+    }
+
+    async fn the_old_password_must_be_known(app: TestApp) {
+        let user = somebody(&app).await;
+        let body = json!({"current_password": "not-the-password", "new_password": "quite-another-secret"});
+        user.post("/me/password", body).await.refused(401, "invalid_credentials");
+        log_in(&app, &user).await;
+    }
+
+    async fn a_short_or_common_password_is_refused(app: TestApp) {
+        let user = somebody(&app).await;
+        for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("aaaaaaaaaaaa", "weak_password")] {
+            let body = json!({"current_password": PASSWORD, "new_password": password});
+            user.post("/me/password", body).await.refused(422, "validation_failed").with_errors(&[("/new_password", code)]);
+        }
+        // Characters count, not bytes.
+        user.post("/me/password", json!({"current_password": PASSWORD, "new_password": "گذرواژه‌ها"})).await.is(204);
+    }
+
+    async fn a_password_that_somebody_else_chose_is_to_be_changed(app: TestApp) {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use mahalleh::db::schema::users;
+        let user = somebody(&app).await;
+        let id = user.user_id.expect("a user");
+        app.write(move |conn| Ok(diesel::update(users::table.filter(users::id.eq(id))).set(users::must_change_password.eq(true)).execute(conn)?)).await;
+        assert_eq!(user.get("/me").await.json["must_change_password"], true);
+        user.post("/me/password", json!({"current_password": PASSWORD, "new_password": "quite-another-secret"})).await.is(204);
+        assert_eq!(user.get("/me").await.json["must_change_password"], false);
+    }
+}
