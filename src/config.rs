@@ -41,10 +41,10 @@ pub struct Config {
     /// The largest JSON body, in bytes.
     #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20)]
     pub body_limit: usize,
-    /// Connections that read; 0 is twice the cores, at least four.
+    /// Connections that read; 0 is four a core, at least eight.
     #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0)]
     pub db_readers: usize,
-    /// Connections that write (PostgreSQL); 0 is twice the cores, at least four.
+    /// Connections that write (PostgreSQL); 0 is sixteen.
     #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0)]
     pub db_writers: usize,
     /// Milliseconds that a request waits for a connection before it is refused as busy.

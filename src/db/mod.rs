@@ -110,11 +110,11 @@ pub struct PoolSize {
 }
 
 impl Default for PoolSize {
-    /// Twice the cores, at least four of each, five seconds.
+    /// Four readers a core, at least eight, so that slow reads leave room for quick ones; sixteen writers, so that
+    /// PostgreSQL commits many with one flush; five seconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let size = cores.saturating_mul(2).max(4);
-        Self { readers: size, writers: size, patience: Duration::from_secs(5) }
+        Self { readers: cores.saturating_mul(4).max(8), writers: 16, patience: Duration::from_secs(5) }
     }
 }
 

@@ -224,8 +224,6 @@ struct Paging {
     #[deserr(default)]
     cursor: Option<String>,
     #[deserr(default)]
-    sort: Option<String>,
-    #[deserr(default)]
     with_total: Option<Flag>,
 }
 
@@ -260,19 +258,19 @@ impl<L: Resource> List<L> {
 
     pub(super) fn judge(
         path: &str,
-        paging: serde_json::Map<String, serde_json::Value>,
+        mut paging: serde_json::Map<String, serde_json::Value>,
         rest: serde_json::Map<String, serde_json::Value>,
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
         let bound = serde_json::to_string(&rest).unwrap_or_default();
-        let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
-        let filter = shape::parameters::<L::Filter>(rest).map_err(|more| faults.extend(more)).ok();
-        let paging = paging?;
-        let sort = sort_of(L::SORTS, paging.sort.as_deref());
+        // By itself, so that a fault in another parameter hides none of its own.
+        let sort = sort_of(L::SORTS, paging.remove("sort").as_ref().and_then(serde_json::Value::as_str));
         if sort.is_none() {
             faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(L::SORTS.join(", ")));
         }
-        let (sort, descending) = sort?;
+        let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
+        let filter = shape::parameters::<L::Filter>(rest).map_err(|more| faults.extend(more)).ok();
+        let (paging, (sort, descending)) = (paging?, sort?);
         let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
         let after = match paging.cursor.as_deref().map(|text| open(text, binding)) {
             Some(None) => {

@@ -15,7 +15,8 @@ use crate::{
 
 /// The pairs of a query string, and the faults of those that cannot be taken.
 pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
-    let Ok(web::Query(list)) = web::Query::<Vec<(String, String)>>::from_query(query) else {
+    let list = if is_utf8(query) { web::Query::<Vec<(String, String)>>::from_query(query).ok() } else { None };
+    let Some(web::Query(list)) = list else {
         return (Map::new(), vec![Fault::parameter("query", FaultCode::InvalidFormat).with("percent-encoded UTF-8")]);
     };
     let (mut pairs, mut faults) = (Map::new(), Vec::new());
@@ -27,6 +28,19 @@ pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
         }
     }
     (pairs, faults)
+}
+
+/// Whether what stands behind the percent signs is UTF-8; the decoder would put U+FFFD in its place in silence.
+fn is_utf8(query: &str) -> bool {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut rest = query.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        let escaped = hex.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// Several values separated by commas, any of which will do.

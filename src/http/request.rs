@@ -103,7 +103,7 @@ pub async fn middleware(
 pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Standing::Exceeded { retry_after, .. } = Known::of(request.request()).standing {
         let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(Code::TooManyRequests) };
-        return Ok(request.into_response(HttpResponse::from_error(error)));
+        return Ok(ServiceResponse::from_err(error, request.into_parts().0));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }

@@ -16,7 +16,9 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
-        search, within,
+        search,
+        types::DayColumn,
+        within,
     },
     error::{ApiError, Code},
     fault::FaultCode,
@@ -314,12 +316,13 @@ pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Res
 /// # Errors
 /// Those of the database.
 pub fn parts(conn: &mut Conn, province_id: i32, of: &[Id]) -> Result<Vec<(Id, figures::Part)>, ApiError> {
-    type Columns = (Id, InitiativeStatus, ResponsibilityStatus, i32, NaiveDate, Option<NaiveDate>);
+    type Columns = (Id, InitiativeStatus, ResponsibilityStatus, i32, DayColumn, Option<DayColumn>);
     let rows: Vec<Columns> = table::table
         .filter(dsl::province_id.eq(province_id).and(dsl::initiative_id.eq_any(of.to_vec())))
         .select((dsl::initiative_id, dsl::initiative_status, dsl::status, dsl::weight, dsl::due_on, dsl::baseline_due_on))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, initiative, status, weight, due, baseline)| (id, part(initiative, status, weight, due, baseline))).collect())
+    let row = |(id, initiative, status, weight, due, baseline): Columns| (id, part(initiative, status, weight, due.0, baseline.map(|day| day.0)));
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// All responsibilities of an initiative, by code.

@@ -69,6 +69,14 @@ impl TestApp {
         Self { app, clock, code, province_id, shared, base, http, servers, office: OnceCell::new() }
     }
 
+    /// The same server as another province has it.
+    pub async fn another_province(&self) -> Self {
+        let other = Self::start(self.shared).await;
+        let started = std::mem::take(&mut *other.servers.borrow_mut());
+        self.servers.borrow_mut().extend(started);
+        other
+    }
+
     /// The handles of what is to be stopped.
     pub(super) fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
         Rc::clone(&self.servers)

@@ -1,0 +1,11 @@
+//! The manners that all resources share (CONTRACT §1), tried on neighbourhoods.
+
+mod bodies;
+mod conditional;
+mod headers;
+mod idempotency;
+mod limits;
+mod pages;
+mod problems;
+mod routing;
+mod writes;
