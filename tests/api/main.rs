@@ -2,10 +2,14 @@
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
 mod cli;
+mod deferrals;
+mod events;
 mod identity;
+mod initiatives;
 mod manners;
 mod migrations;
 mod neighborhoods;
 mod openapi;
 mod parity;
+mod responsibilities;
 mod support;
