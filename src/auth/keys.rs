@@ -141,7 +141,7 @@ impl Ring {
             return Ok(self.known());
         }
         let secret = self.secret.clone();
-        let keys = Arc::new(db.read(move |conn| read(conn, &secret)).await?);
+        let keys = Arc::new(db.read_now(move |conn| read(conn, &secret)).await?);
         *self.read.write().unwrap_or_else(PoisonError::into_inner) = (now, Arc::clone(&keys));
         Ok(keys)
     }

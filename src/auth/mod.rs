@@ -104,7 +104,7 @@ impl Auth {
             state.actor
         } else {
             let (wanted, today) = (Arc::clone(claims), tehran_day(now));
-            let actor = Arc::new(app.db.read(move |conn| queries::actor(conn, &wanted, now, today)).await?);
+            let actor = Arc::new(app.db.read_now(move |conn| queries::actor(conn, &wanted, now, today)).await?);
             self.states.insert(key, State { actor: Arc::clone(&actor), claims: Arc::clone(claims), read_at: now });
             actor
         };

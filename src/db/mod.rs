@@ -124,6 +124,8 @@ pub struct Db {
     target: Target,
     readers: pool::Pool,
     writers: pool::Pool,
+    /// Whether the readers ask a standby, which lags behind what was written.
+    lags: bool,
 }
 
 impl Db {
@@ -140,6 +142,7 @@ impl Db {
             target: target.clone(),
             readers: pool::Pool::start("db-read", replica.unwrap_or(target), size.readers, size.patience, pool::read_worker)?,
             writers: pool::Pool::start("db-write", target, writers, size.patience, worker)?,
+            lags: replica.is_some(),
         })
     }
 
@@ -157,6 +160,17 @@ impl Db {
         work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.readers.run(Box::new(work)).await
+    }
+
+    /// Reads what must be as it is now: who is calling, the signing keys, what waits to be sealed. Never from a standby.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        if self.lags { self.write(work).await } else { self.read(work).await }
     }
 
     /// Writes, in one transaction that is committed when this returns `Ok`, and leaves nothing behind otherwise.

@@ -26,7 +26,7 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// # Errors
 /// Those of the database.
 pub async fn seal_all(app: &App) -> Result<(), ApiError> {
-    let pending = app.db.read(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?)).await?;
+    let pending = app.db.read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?)).await?;
     for province_id in pending {
         seal_province(app, province_id).await?;
     }
@@ -42,7 +42,7 @@ pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> 
         let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
         Ok(diesel::select(diesel::dsl::exists(unsealed)).get_result::<bool>(conn)?)
     };
-    while app.db.read(pending).await? {
+    while app.db.read_now(pending).await? {
         app.db.write(move |conn| seal_batch(conn, province_id)).await?;
     }
     Ok(())

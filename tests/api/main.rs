@@ -12,4 +12,5 @@ mod neighborhoods;
 mod openapi;
 mod parity;
 mod responsibilities;
+mod standby;
 mod support;
