@@ -156,7 +156,7 @@ pub fn service(
 ) -> ActixApp<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()> + use<>> {
     let (service, _) = ActixApp::new().app_data(app.clone()).into_utoipa_app().configure(every_operation).split_for_parts();
     service
-        .service(web::resource("/openapi.json").get(openapi_json).name("openapi"))
+        .service(web::resource("/openapi.json").get(openapi_json).default_service(web::to(fallback::unmatched)))
         .service(web::redirect("/docs", "/docs/"))
         .service(openapi::browser())
         .default_service(web::to(fallback::unmatched))

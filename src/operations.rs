@@ -30,6 +30,8 @@ struct Health {
 const OK: Health = Health { status: "ok" };
 
 /// Whether the process lives.
+///
+/// Looks at nothing else; for restarting a process that hangs.
 #[utoipa::path(tag = "operations", operation_id = "getLiveness", security(()), responses((status = 200, body = Health)))]
 #[get("/livez")]
 async fn get_liveness() -> Answer {
@@ -37,6 +39,8 @@ async fn get_liveness() -> Answer {
 }
 
 /// Whether the database answers and its schema is current.
+///
+/// For taking a server out of rotation while it cannot serve.
 #[utoipa::path(tag = "operations", operation_id = "getReadiness", security(()), responses((status = 200, body = Health)))]
 #[get("/readyz")]
 async fn get_readiness(app: Data<App>) -> Answer {

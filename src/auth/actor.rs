@@ -15,7 +15,7 @@ use crate::{
     clock::{NOBODY, tehran_day},
     db::Id,
     error::{ApiError, Code},
-    http::request::Known,
+    http::{query, request::Known},
     policy::{self, Action, Kind, Role},
 };
 
@@ -108,7 +108,8 @@ impl FromRequest for Caller {
 
     /// For what every user may do with himself.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request).and_then(|caller| accepts_json(request).map(|()| caller)))
+        let asks = |caller| accepts_json(request).and_then(|()| query::none(request.query_string())).map(|()| caller);
+        ready(Self::of(request).and_then(asks))
     }
 }
 

@@ -5,7 +5,13 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{SchemaType, Type},
+    },
+};
 
 use super::{
     password::{self, GivenPassword},
@@ -19,6 +25,7 @@ use crate::{
     error::{ApiError, Code},
     events::{self, Deed, Subject},
     fault::FaultCode,
+    http::fields::{Code as CodeField, Line, inline_schema},
     policy::{self, Role},
     tx::Tx,
 };
@@ -50,19 +57,27 @@ pub struct TokenPair {
     pub user: Me,
 }
 
+/// `resource:action`.
+struct Permission;
+
+inline_schema!(
+    Permission, "Permission",
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).min_length(Some(3)).max_length(Some(64)).pattern(Some("^[a-z_]+:[a-z_]+$"))
+);
+
 /// The caller, and what he may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     /// The user's id.
     pub user_id: Id,
     /// His name for logging in.
-    #[schema(min_length = 1, max_length = 64, examples("manager-sheikhabad"))]
+    #[schema(value_type = CodeField)]
     pub username: String,
     /// His name for people.
-    #[schema(min_length = 1, max_length = 200, examples("مدیر محلهٔ شیخ‌آباد"))]
+    #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// The code of his province.
-    #[schema(min_length = 1, max_length = 64, examples("qom"))]
+    #[schema(value_type = CodeField)]
     pub province: String,
     /// What he is.
     pub role: Role,
@@ -72,7 +87,7 @@ pub struct Me {
     #[schema(max_items = 10000)]
     pub neighborhood_ids: Vec<Id>,
     /// What his role may do, as `resource:action`.
-    #[schema(max_items = 200)]
+    #[schema(value_type = Vec<Permission>, max_items = 200)]
     pub permissions: Vec<String>,
     /// Whether somebody else chose his password.
     pub must_change_password: bool,

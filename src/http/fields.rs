@@ -3,12 +3,9 @@
 use chrono::NaiveDate;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Serialize, Serializer};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
-        schema::{SchemaType, Type},
-    },
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, SchemaFormat,
+    schema::{SchemaType, Type},
 };
 
 use super::shape::Faults;
@@ -102,21 +99,23 @@ field_from_json!(
     Timestamp,
 );
 
-/// A schema that is written where it is used; `finish` in `openapi.rs` folds these in.
+/// A schema that is written where it is used; `openapi::schemas` folds these in.
 macro_rules! inline_schema {
     ($(#[generic($($generic:tt)*)])? $type:ty, $name:expr, $build:expr) => {
-        impl $(<$($generic)*>)? PartialSchema for $type {
-            fn schema() -> RefOr<Schema> {
+        impl $(<$($generic)*>)? utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 $build.into()
             }
         }
-        impl $(<$($generic)*>)? ToSchema for $type {
+        impl $(<$($generic)*>)? utoipa::ToSchema for $type {
             fn name() -> std::borrow::Cow<'static, str> {
                 $name.into()
             }
         }
     };
 }
+
+pub(crate) use inline_schema;
 
 fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
@@ -178,7 +177,7 @@ impl<const MAX: usize> Field for Line<MAX> {
 
 inline_schema!(
     #[generic(const MAX: usize)] Line<MAX>, format!("Line{MAX}"),
-    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x1F\\x7F]+$"))
+    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x1F\\x7F-\\x9F]+$"))
 );
 
 /// Text of several lines: LF and TAB are taken, CRLF becomes LF.
@@ -194,7 +193,7 @@ impl<const MAX: usize> Field for Prose<MAX> {
 
 inline_schema!(
     #[generic(const MAX: usize)] Prose<MAX>, format!("Prose{MAX}"),
-    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]+$"))
+    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F]+$"))
 );
 
 /// A whole number from `MIN` to `MAX`.

@@ -188,6 +188,7 @@ macro_rules! page_of {
     ($name:ident, $item:ty) => {
         #[doc = concat!("A page of a list of ", stringify!($item), ".")]
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        #[schema(description = concat!("A page of a list of ", stringify!($item), "."))]
         pub struct $name {
             /// The items, in the order asked for.
             #[schema(max_items = 200)]

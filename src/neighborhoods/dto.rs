@@ -183,7 +183,7 @@ pub struct Manager {
     /// The user.
     pub user_id: Id,
     /// His name for people.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// The mandate that makes him so.
     pub mandate_id: Id,

@@ -1,9 +1,17 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
+mod cli;
+mod deferrals;
 mod docs;
+mod events;
 mod identity;
+mod initiatives;
 mod manners;
+mod migrations;
 mod neighborhoods;
+mod openapi;
+mod parity;
+mod responsibilities;
 mod standby;
 mod support;

@@ -78,7 +78,7 @@ impl TestApp {
     }
 
     /// The handles of what is to be stopped.
-    pub(super) fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
+    pub fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
         Rc::clone(&self.servers)
     }
 

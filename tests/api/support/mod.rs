@@ -8,6 +8,7 @@ mod clock;
 pub mod databases;
 mod factories;
 pub mod postgres;
+pub mod programme;
 mod watchdog;
 
 pub use answer::Answer;
@@ -15,6 +16,8 @@ pub use app::TestApp;
 pub use client::Client;
 pub use clock::ManualClock;
 pub use databases::Backend;
+pub use factories::NewNeighborhood;
+pub use programme::{Programme, id_of};
 pub use watchdog::Folder;
 
 use std::future::Future;

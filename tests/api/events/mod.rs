@@ -1,0 +1,3 @@
+//! The record of what was done (DESIGN §4, decision 8).
+
+mod chain;

@@ -1,0 +1,6 @@
+mod delete;
+mod fields;
+mod lifecycle;
+mod moves;
+mod races;
+mod story;

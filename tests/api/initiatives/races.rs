@@ -1,0 +1,75 @@
+//! Two at once: one wins, and what is true for the one stays true for the other.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{Programme, on_both};
+
+on_both! {
+    async fn of_many_who_move_at_once_one_wins(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let before = p.office.get(&work.initiative).await.version();
+        let tries = (0..8).map(|number| {
+            let (who, to) = if number % 2 == 0 { (&p.lead, "blocked") } else { (&p.office, "cancelled") };
+            let (version, path) = (format!("\"{before}\""), &work.initiative);
+            async move { who.moves(path, to).header("if-match", &version).await.status }
+        });
+        let mut statuses = join_all(tries).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+        assert_eq!(p.office.get(&work.initiative).await.version(), before + 1);
+    }
+
+    async fn of_many_who_make_the_same_move_one_wins(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("approved").await;
+        let mut statuses: Vec<u16> = join_all((0..8).map(|_| async { p.lead.moves(&work.initiative, "in_progress").await.status })).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
+        let moved = p.office.get(&format!("/events?action=transitioned&resource_type=initiative&resource_id={}", crate::support::id_of(&work.initiative))).await;
+        assert_eq!(moved.items().len(), 3);
+    }
+
+    async fn nothing_is_added_to_what_is_being_completed(app: TestApp) {
+        let p = Programme::of(&app).await;
+        for _ in 0..6 {
+            let work = p.work("in_progress").await;
+            p.finish(&work).await;
+            let complete = async { p.lead.moves(&work.initiative, "completed").await };
+            let add = async { p.office.post("/responsibilities", p.task_body(&work.initiative, json!({}))).await };
+            let (completed, added) = tokio::join!(complete, add);
+            match (completed.status, added.status) {
+                (200, 409) => drop(added.refused(409, "frozen")),
+                (422, 201) => drop(completed.refused(422, "validation_failed").with_errors(&[("/to", "unsettled_responsibility")])),
+                other => panic!("{other:?}: {} {}", completed.text(), added.text()),
+            }
+        }
+    }
+
+    async fn a_code_is_given_once_also_to_eight_at_once(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let tries = (0..8).map(|number| {
+            let body = p.initiative_body(json!({"code": if number % 2 == 0 { "SH-7" } else { "sh-7" }}));
+            let office = &p.office;
+            async move { office.post("/initiatives", body).await }
+        });
+        let answers = join_all(tries).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+        for answer in answers.into_iter().filter(|answer| answer.status != 201) {
+            answer.refused(409, "already_exists").with_errors(&[("/code", "already_exists")]);
+        }
+    }
+
+    async fn of_eight_changes_of_one_version_one_wins(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let path = format!("/initiatives/{}", p.draft(json!({})).await.id());
+        let path = &path;
+        let office = &p.office;
+        let answers = join_all((0..8).map(|number| async move { office.patch(path, json!({"title": format!("عنوان {number}")}), 1).await })).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+        for answer in answers.into_iter().filter(|answer| answer.status != 200) {
+            assert_eq!(answer.refused(412, "stale_version").json["current_version"], 2);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+mod declined;
+mod fields;
+mod lifecycle;
+mod moves;
