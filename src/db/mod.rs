@@ -77,12 +77,7 @@ impl Target {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(ApiError::unavailable)?;
-                // FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
-                conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
-                )
-                .map_err(ApiError::unavailable)?;
+                set_up_sqlite(&mut conn).map_err(ApiError::unavailable)?;
                 if !writes {
                     conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
                 }
@@ -96,6 +91,21 @@ impl Target {
             }
         }
     }
+}
+
+/// FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
+///
+/// A new file's switch to WAL does not wait for others who switch it, whatever the timeout says; so this does.
+fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
+    for _ in 0..50 {
+        match conn.batch_execute(PRAGMAS) {
+            Err(error) if error.to_string().contains("database is locked") => std::thread::sleep(Duration::from_millis(20)),
+            done => return done,
+        }
+    }
+    conn.batch_execute(PRAGMAS)
 }
 
 /// How many connections, and how long work may wait for one.
