@@ -12,7 +12,10 @@ fn settings() -> Vec<(String, Option<String>)> {
     let command = Cli::command();
     let serve = command.find_subcommand("serve").expect("serve");
     let text = |word: &std::ffi::OsStr| word.to_string_lossy().into_owned();
-    serve.get_arguments().filter_map(|flag| Some((text(flag.get_env()?), flag.get_default_values().first().map(|value| text(value))))).collect()
+    serve
+        .get_arguments()
+        .filter_map(|flag| Some((text(flag.get_env()?), flag.get_default_values().first().map(|value| text(value)))))
+        .collect()
 }
 
 #[test]

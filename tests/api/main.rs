@@ -1,8 +1,10 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
 #![allow(missing_docs, reason = "tests are named in sentences")]
 
+mod authz;
 mod cli;
 mod deferrals;
+mod demo;
 mod docs;
 mod events;
 mod identity;
@@ -12,6 +14,7 @@ mod migrations;
 mod neighborhoods;
 mod openapi;
 mod parity;
+mod reach;
 mod responsibilities;
 mod standby;
 mod support;

@@ -1,3 +1,5 @@
 //! The record of what was done (DESIGN §4, decision 8).
 
 mod chain;
+mod feed;
+mod record;

@@ -37,6 +37,16 @@ pub fn shared(backend: Backend) -> Option<&'static Shared> {
     }
 }
 
+/// A database of a test's own, which lasts as long as the tests; `None` where PostgreSQL is not installed.
+pub fn own(backend: Backend) -> Option<&'static Shared> {
+    let folder = Folder::new();
+    let target = match backend {
+        Backend::Sqlite => empty_sqlite(folder.path()),
+        Backend::Postgres => empty_postgres()?,
+    };
+    Some(Box::leak(Box::new(Shared::open(&target, folder))))
+}
+
 /// A target for a new SQLite database in a folder.
 pub fn empty_sqlite(folder: &Path) -> Target {
     Target::Sqlite(folder.join("mahalleh.db"))
