@@ -183,7 +183,10 @@ fn serving_an_empty_database_prints_a_password_once() {
     assert!(!password.contains(['0', 'O', '1', 'l', 'I']), "{password}");
     let (status, pair) = server.log_in("province", &password, None);
     assert_eq!(status, 200, "{pair}");
-    assert_eq!((&pair["user"]["role"], &pair["user"]["province"], &pair["user"]["must_change_password"]), (&json!("province"), &json!("qom"), &json!(true)));
+    assert_eq!(
+        (&pair["user"]["role"], &pair["user"]["province"], &pair["user"]["must_change_password"]),
+        (&json!("province"), &json!("qom"), &json!(true))
+    );
     assert_eq!(server.stop("TERM"), Some(0));
     let again = place.serve();
     assert_eq!(again.password(), None, "{:?}", again.said);
@@ -217,7 +220,8 @@ fn a_scheme_that_is_none_is_refused_without_its_password() {
         let complaint = errors(&output);
         assert!(complaint.contains("sqlite:") && complaint.contains("postgres://") && !complaint.contains("hunter2"), "{complaint}");
     }
-    let output = place.command(&["migrate"]).env("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db").output().expect("the program runs");
+    let output =
+        place.command(&["migrate"]).env("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
     assert!(!errors(&output).contains("hunter2"), "{}", errors(&output));
     assert!(!errors(&output).contains("panicked"));
@@ -238,15 +242,26 @@ fn an_address_that_is_taken_is_told_in_a_sentence() {
 fn wrong_usage_is_two() {
     let place = Place::sqlite();
     for args in [
-        &[][..], &["nonsense"], &["province"], &["province", "add", "x"], &["serve", "--rate-limit", "many"], &["keys", "rotate", "--now"],
+        &[][..],
+        &["nonsense"],
+        &["province"],
+        &["province", "add", "x"],
+        &["serve", "--rate-limit", "many"],
+        &["keys", "rotate", "--now"],
         &["user", "add", "x", "--province", "qom", "--role", "king", "--display-name", "X", "--password-file", "-"],
         &["user", "add", "x", "--province", "qom", "--role", "agency", "--display-name", "X", "--password-file", "-"],
     ] {
         place.refused(2, args);
     }
     for args in [
-        &["--help"][..], &["serve", "--help"], &["migrate", "--help"], &["province", "add", "--help"], &["user", "add", "--help"], &["keys", "rotate", "--help"],
-        &["verify-events", "--help"], &["openapi", "--help"],
+        &["--help"][..],
+        &["serve", "--help"],
+        &["migrate", "--help"],
+        &["province", "add", "--help"],
+        &["user", "add", "--help"],
+        &["keys", "rotate", "--help"],
+        &["verify-events", "--help"],
+        &["openapi", "--help"],
     ] {
         assert!(place.done(args).contains("Usage"), "{args:?}");
     }
@@ -287,7 +302,9 @@ fn two_servers_that_start_together_on_one_empty_postgres_both_come_up() {
 fn a_user_is_added_with_a_password_from_standard_input_or_a_file() {
     let place = Place::sqlite();
     place.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);
-    let add = |name: &'static str, file: &'static str| ["user", "add", name, "--province", "QOM", "--role", "viewer", "--display-name", "بیننده", "--password-file", file];
+    let add = |name: &'static str, file: &'static str| {
+        ["user", "add", name, "--province", "QOM", "--role", "viewer", "--display-name", "بیننده", "--password-file", file]
+    };
     let added = place.with_input(&add("from-stdin", "-"), "a-long-secret\n");
     assert_eq!(added.status.code(), Some(0), "{}", errors(&added));
     let file = password_file(&place, "another-long-secret\r\n");
@@ -304,8 +321,14 @@ fn a_user_is_added_with_a_password_from_standard_input_or_a_file() {
     assert_eq!(misnamed.status.code(), Some(1));
     place.refused(1, &[&add("x", "-")[..10], &["no-such-file"]].concat());
     place.refused(1, &["user", "add", "x", "--province", "nowhere", "--role", "viewer", "--display-name", "X", "--password-file", &file]);
-    place.refused(1, &["user", "add", "x", "--province", "qom", "--role", "agency", "--agency", "none", "--display-name", "X", "--password-file", &file]);
-    place.refused(1, &["user", "add", "x", "--province", "qom", "--role", "viewer", "--agency", "none", "--display-name", "X", "--password-file", &file]);
+    place.refused(
+        1,
+        &["user", "add", "x", "--province", "qom", "--role", "agency", "--agency", "none", "--display-name", "X", "--password-file", &file],
+    );
+    place.refused(
+        1,
+        &["user", "add", "x", "--province", "qom", "--role", "viewer", "--agency", "none", "--display-name", "X", "--password-file", &file],
+    );
     let server = place.serve();
     assert_eq!(server.password(), None, "there was a province already");
     let (status, pair) = server.log_in("from-stdin", "a-long-secret", None);
@@ -344,7 +367,11 @@ fn a_rotated_key_is_recorded_in_every_province() {
     assert!(place.done(&["keys", "rotate"]).contains("signing key"));
     assert_eq!(count(&place, "signing_keys WHERE true"), 2);
     assert_eq!(count(&place, "events WHERE action = 'key_rotated' AND actor_id IS NULL"), 2);
-    let output = place.command(&["keys", "rotate"]).env("MAHALLEH_SECRET_FILE", place.folder.path().join("other.secret")).output().expect("the program runs");
+    let output = place
+        .command(&["keys", "rotate"])
+        .env("MAHALLEH_SECRET_FILE", place.folder.path().join("other.secret"))
+        .output()
+        .expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(count(&place, "signing_keys WHERE true"), 2);
 }
@@ -387,8 +414,10 @@ fn verify_events_finds_what_was_changed_removed_or_inserted() {
     std::fs::copy(&path, &sound).expect("a copy");
     let last = events;
     let insert = |seq: &str, id: &str| {
-        format!("INSERT INTO events SELECT 1000, province_id, {id}, {seq}, at, actor_id, actor_username, actor_display_name, role, action, resource_type, resource_id, \
-             version, changes, reason, request_id, neighborhood_id, initiative_id, user_id, register, prev_hash, hash FROM events WHERE seq = 2")
+        format!(
+            "INSERT INTO events SELECT 1000, province_id, {id}, {seq}, at, actor_id, actor_username, actor_display_name, role, action, resource_type, resource_id, \
+             version, changes, reason, request_id, neighborhood_id, initiative_id, user_id, register, prev_hash, hash FROM events WHERE seq = 2"
+        )
     };
     for (wrong, seq) in [
         ("UPDATE events SET changes = '[]' WHERE seq = 3".to_owned(), 3),
@@ -399,7 +428,11 @@ fn verify_events_finds_what_was_changed_removed_or_inserted() {
         ("DELETE FROM events WHERE seq = 2".to_owned(), 2),
         (format!("DELETE FROM events WHERE seq = {last}"), last),
         ("DELETE FROM events".to_owned(), 1),
-        ("UPDATE events SET seq = -seq WHERE seq = 2; UPDATE events SET seq = 2 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = -2".to_owned(), 2),
+        (
+            "UPDATE events SET seq = -seq WHERE seq = 2; UPDATE events SET seq = 2 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = -2"
+                .to_owned(),
+            2,
+        ),
         (insert(&(last + 1).to_string(), "randomblob(16)"), last + 1),
         (insert("0", "randomblob(16)"), 0),
         (insert("-7", "randomblob(16)"), -7),
@@ -444,7 +477,12 @@ fn metrics_are_served_on_the_management_address_alone() {
     let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
     let address = lines.find_map(|line| line.expect("a line").strip_prefix("Mahalleh listens on ").map(str::to_owned)).expect("an address");
     let address = address.split_whitespace().next().expect("an address").to_owned();
-    let get = |url: String| in_system(async move { let answer = reqwest::get(url).await.expect("an answer"); (answer.status().as_u16(), answer.text().await.expect("text")) });
+    let get = |url: String| {
+        in_system(async move {
+            let answer = reqwest::get(url).await.expect("an answer");
+            (answer.status().as_u16(), answer.text().await.expect("text"))
+        })
+    };
     assert_eq!(get(format!("{address}/livez")).0, 200);
     assert_eq!(get(format!("{address}/metrics")).0, 404);
     let (status, text) = get(format!("http://{free}/metrics"));
@@ -453,6 +491,10 @@ fn metrics_are_served_on_the_management_address_alone() {
     drop(child.kill());
     let output = child.wait_with_output().expect("it ends");
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    let answered = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON")).find(|line| line["message"] == "answered").expect("an access log");
+    let answered = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"))
+        .find(|line| line["message"] == "answered")
+        .expect("an access log");
     assert_eq!((&answered["route"], &answered["status"]), (&json!("/livez"), &json!(200)));
 }

@@ -67,7 +67,7 @@ fn declared(types: &[(&str, &str)]) -> Columns {
     let mut table = String::new();
     for line in include_str!("../../src/db/schema.rs").lines().map(str::trim) {
         if let Some((name, _)) = line.strip_suffix(" {").and_then(|head| head.split_once(" (")) {
-            table = name.to_owned();
+            name.clone_into(&mut table);
         } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
             let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
             let wanted = inner.unwrap_or(kind);
@@ -104,8 +104,16 @@ fn both_trees_have_the_same_names() {
 fn sqlite_has_the_tables_of_the_schema() {
     let (_folder, mut conn) = sqlite();
     let types = [
-        ("Uid", "BLOB"), ("Instant", "INTEGER"), ("Document", "TEXT"), ("Text", "TEXT"), ("Integer", "INTEGER"), ("BigInt", "INTEGER"), ("Bool", "INTEGER"),
-        ("Date", "TEXT"), ("Binary", "BLOB"), ("Double", "REAL"),
+        ("Uid", "BLOB"),
+        ("Instant", "INTEGER"),
+        ("Document", "TEXT"),
+        ("Text", "TEXT"),
+        ("Integer", "INTEGER"),
+        ("BigInt", "INTEGER"),
+        ("Bool", "INTEGER"),
+        ("Date", "TEXT"),
+        ("Binary", "BLOB"),
+        ("Double", "REAL"),
     ];
     let mut found = columns(load_sqlite(&mut conn, SQLITE_COLUMNS));
     // An INTEGER PRIMARY KEY is never null, whatever the pragma says.
@@ -118,7 +126,10 @@ fn sqlite_has_the_tables_of_the_schema() {
 #[test]
 fn every_table_of_sqlite_is_strict() {
     let (_folder, mut conn) = sqlite();
-    let lax = load_sqlite(&mut conn, "SELECT name AS a, type AS b, CAST(strict AS TEXT) AS c FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0");
+    let lax = load_sqlite(
+        &mut conn,
+        "SELECT name AS a, type AS b, CAST(strict AS TEXT) AS c FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0",
+    );
     let lax: Vec<_> = lax.into_iter().filter(|row| is_ours(&row.a, "")).map(|row| row.a).collect();
     assert_eq!(lax, Vec::<String>::new());
 }
@@ -127,8 +138,16 @@ fn every_table_of_sqlite_is_strict() {
 fn postgres_has_the_tables_of_the_schema() {
     let Some(mut conn) = postgres() else { return };
     let types = [
-        ("Uid", "uuid"), ("Instant", "timestamp with time zone"), ("Document", "jsonb"), ("Text", "text"), ("Integer", "integer"), ("BigInt", "bigint"),
-        ("Bool", "boolean"), ("Date", "date"), ("Binary", "bytea"), ("Double", "double precision"),
+        ("Uid", "uuid"),
+        ("Instant", "timestamp with time zone"),
+        ("Document", "jsonb"),
+        ("Text", "text"),
+        ("Integer", "integer"),
+        ("BigInt", "bigint"),
+        ("Bool", "boolean"),
+        ("Date", "date"),
+        ("Binary", "bytea"),
+        ("Double", "double precision"),
     ];
     assert_eq!(columns(load_postgres(&mut conn, POSTGRES_COLUMNS)), declared(&types));
 }
@@ -151,7 +170,13 @@ fn both_databases_have_the_same_keys() {
     unique.insert(("provinces".into(), BTreeSet::from(["id".into()]), String::new()));
     unique.insert(("event_heads".into(), BTreeSet::from(["province_id".into()]), String::new()));
     let in_postgres = key(load_postgres(&mut pg, unique_pg));
-    assert_eq!(unique, in_postgres, "unique keys; only in PostgreSQL: {:?}; only in SQLite: {:?}", in_postgres.difference(&unique), unique.difference(&in_postgres));
+    assert_eq!(
+        unique,
+        in_postgres,
+        "unique keys; only in PostgreSQL: {:?}; only in SQLite: {:?}",
+        in_postgres.difference(&unique),
+        unique.difference(&in_postgres)
+    );
     let references_lite = "SELECT a, group_concat(b) AS b, c FROM (SELECT t.name AS a, f.id AS number, f.\"from\" AS b, f.\"table\" || ' ' || f.on_delete || ' ' || f.on_update AS c \
          FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table') GROUP BY a, number, c";
     let rule = |column: &str| format!("CASE {column} WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' ELSE {column}::text END");
@@ -170,7 +195,8 @@ fn both_databases_have_the_same_indexes() {
     let Some(mut pg) = postgres() else { return };
     let (_folder, mut lite) = sqlite();
     let names = |rows: Vec<Words>| -> BTreeSet<String> { rows.into_iter().map(|row| row.a).filter(|name| is_ours(name, "")).collect() };
-    let lite = names(load_sqlite(&mut lite, "SELECT name AS a, '' AS b, '' AS c FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"));
+    let lite =
+        names(load_sqlite(&mut lite, "SELECT name AS a, '' AS b, '' AS c FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"));
     let own = "SELECT i.relname::text AS a, '' AS b, '' AS c FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace \
          WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))";
     assert_eq!(lite, names(load_postgres(&mut pg, own)));
@@ -180,7 +206,10 @@ fn both_databases_have_the_same_indexes() {
 #[test]
 fn postgres_names_its_unique_keys_by_table_and_column() {
     let Some(mut pg) = postgres() else { return };
-    let names = load_postgres(&mut pg, "SELECT c.conname::text AS a, t.relname::text AS b, '' AS c FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid WHERE c.contype = 'u' AND c.connamespace = 'public'::regnamespace");
+    let names = load_postgres(
+        &mut pg,
+        "SELECT c.conname::text AS a, t.relname::text AS b, '' AS c FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid WHERE c.contype = 'u' AND c.connamespace = 'public'::regnamespace",
+    );
     assert!(names.len() > 5);
     for name in names {
         assert!(name.a.starts_with(&format!("{}.", name.b)), "{} of {}", name.a, name.b);
@@ -218,7 +247,12 @@ fn migrating_twice_does_nothing_the_second_time() {
 fn servers_that_migrate_at_the_same_time_all_succeed() {
     let folder = Folder::new();
     for target in [Some(databases::empty_sqlite(folder.path())), databases::empty_postgres()].into_iter().flatten() {
-        let servers: Vec<_> = (0..6).map(|_| { let target = target.clone(); std::thread::spawn(move || db::migrate(&target)) }).collect();
+        let servers: Vec<_> = (0..6)
+            .map(|_| {
+                let target = target.clone();
+                std::thread::spawn(move || db::migrate(&target))
+            })
+            .collect();
         let run: Vec<_> = servers.into_iter().map(|server| server.join().expect("no panic").expect("the migrations run").0.len()).collect();
         assert_eq!(run.iter().filter(|count| **count > 0).count(), 1, "{target:?} {run:?}");
     }

@@ -23,7 +23,14 @@ fn redacted(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             let changing = ["id", "request_id", "next_cursor", "user_id", "mandate_id", "agency_id", "display_name", "username"];
-            fields.into_iter().map(|(name, value)| if changing.contains(&name.as_str()) && value.is_string() { (name, json!("…")) } else { (name, redacted(value)) }).collect()
+            fields
+                .into_iter()
+                .map(
+                    |(name, value)| {
+                        if changing.contains(&name.as_str()) && value.is_string() { (name, json!("…")) } else { (name, redacted(value)) }
+                    },
+                )
+                .collect()
         }
         Value::Array(items) => items.into_iter().map(redacted).collect(),
         other => other,
@@ -38,7 +45,8 @@ fn alike(script: impl AsyncFn(&TestApp, &mut Log)) {
             let app = TestApp::start(shared).await;
             let mut log = Log::default();
             script(&app, &mut log).await;
-            for server in std::mem::take(&mut *app.servers().borrow_mut()) {
+            let servers = std::mem::take(&mut *app.servers().borrow_mut());
+            for server in servers {
                 server.stop(false).await;
             }
             log.0
@@ -69,7 +77,9 @@ fn codes_and_names_have_one_order() {
         for code in ["b1", "A2", "a-2", "a_2", "a.2", "a2b", "B-1", "10", "9", "Z", "a", "ab", "a-b", "A.b"] {
             next(app).coded(code).named(code).make().await;
         }
-        for name in ["آب", "اب", "أب", "پل", "بل", "Pol", "pol", "۱۲", "12", "۲", "گاو", "کاو", "كاو", "یک", "يك", "می‌روم", "میروم", "(رضا)", "رضا"] {
+        for name in
+            ["آب", "اب", "أب", "پل", "بل", "Pol", "pol", "۱۲", "12", "۲", "گاو", "کاو", "كاو", "یک", "يك", "می‌روم", "میروم", "(رضا)", "رضا"]
+        {
             next(app).named(name).make().await;
         }
         let viewer = app.viewer().await;
@@ -90,11 +100,24 @@ fn codes_and_names_have_one_order() {
 #[test]
 fn nulls_stand_at_one_end_and_match_nothing() {
     alike(async |app, log| {
-        for (code, population, county) in [("a", json!(null), json!(null)), ("b", json!(0), json!("قم")), ("c", json!(5), json!(null)), ("d", json!(null), json!("كاشان"))] {
+        for (code, population, county) in [
+            ("a", json!(null), json!(null)),
+            ("b", json!(0), json!("قم")),
+            ("c", json!(5), json!(null)),
+            ("d", json!(null), json!("كاشان")),
+        ] {
             next(app).coded(code).with("population", population).with("county", county).make().await;
         }
         let viewer = app.viewer().await;
-        for query in ["sort=population", "sort=-population", "sort=population&limit=1", "sort=-population&limit=3", "sort=code&county=قم", "sort=code&county=قم,کاشان", "sort=code&closed=false"] {
+        for query in [
+            "sort=population",
+            "sort=-population",
+            "sort=population&limit=1",
+            "sort=-population&limit=3",
+            "sort=code&county=قم",
+            "sort=code&county=قم,کاشان",
+            "sort=code&closed=false",
+        ] {
             log.add(viewer.get(&format!("/neighborhoods?with_total=true&{query}")).await.is(200));
         }
     });
@@ -103,12 +126,30 @@ fn nulls_stand_at_one_end_and_match_nothing() {
 #[test]
 fn searches_take_every_character_as_it_stands() {
     alike(async |app, log| {
-        let names = ["صد % درصد", "خط_زیر", r"پشت\راه", "نقل\"قول", "تک'نقل", "ABC def", "abc DEF", "شیخ‌آباد", "شيخ آباد", "اﷲ", "ﻻله", "ı İ ß", "Ⅷ", "٪ ؟ ،"];
+        let names = [
+            "صد % درصد",
+            "خط_زیر",
+            r"پشت\راه",
+            "نقل\"قول",
+            "تک'نقل",
+            "ABC def",
+            "abc DEF",
+            "شیخ‌آباد",
+            "شيخ آباد",
+            "اﷲ",
+            "ﻻله",
+            "ı İ ß",
+            "Ⅷ",
+            "٪ ؟ ،",
+        ];
         for (number, name) in names.iter().enumerate() {
             next(app).coded(&format!("c{number:02}")).named(name).make().await;
         }
         let viewer = app.viewer().await;
-        let more = ["%", "_", "\\", "\\%", "%_", "a%c", "a_c", "''", "\"\"", "*", "^", "abc", "ABC", "c0", "c01", "شیخ", "له", "ss", "SS", "ß", "i", "viii", "٪", "آ", "اب", "a b c"];
+        let more = [
+            "%", "_", "\\", "\\%", "%_", "a%c", "a_c", "''", "\"\"", "*", "^", "abc", "ABC", "c0", "c01", "شیخ", "له", "ss", "SS", "ß",
+            "i", "viii", "٪", "آ", "اب", "a b c",
+        ];
         for words in names.iter().chain(&more) {
             let page = log.add(viewer.get(&with("/neighborhoods", &[("sort", "code"), ("with_total", "true"), ("q", words)])).await);
             // A word of fewer than three letters matches the beginning of a name alone.
@@ -144,11 +185,26 @@ fn violations_are_told_alike() {
 fn numbers_dates_instants_and_documents_come_back_alike() {
     alike(async |app, log| {
         let office = app.province().await;
-        for (number, location) in [json!([50, 34]), json!([50.876_400_000_1, -0.0]), json!([1e-7, 89.999_999_999_999]), json!([-180, -90]), json!([0.1, 0.2])].into_iter().enumerate() {
-            let place = next(app).coded(&format!("g{number}")).with("location", json!({"coordinates": location, "type": "Point"})).with("population", 1_000_000_000).with("designated_on", "1900-01-01").with("closed_on", "2199-12-31");
+        for (number, location) in
+            [json!([50, 34]), json!([50.876_400_000_1, -0.0]), json!([1e-7, 89.999_999_999_999]), json!([-180, -90]), json!([0.1, 0.2])]
+                .into_iter()
+                .enumerate()
+        {
+            let place = next(app)
+                .coded(&format!("g{number}"))
+                .with("location", json!({"coordinates": location, "type": "Point"}))
+                .with("population", 1_000_000_000)
+                .with("designated_on", "1900-01-01")
+                .with("closed_on", "2199-12-31");
             log.add(place.make().await);
         }
-        for query in ["sort=code", "sort=-updated_at", "sort=code&updated_since=2026-11-22T08:00:02Z", "sort=code&bbox=0,0,60,60", "sort=code&closed=true"] {
+        for query in [
+            "sort=code",
+            "sort=-updated_at",
+            "sort=code&updated_since=2026-11-22T08:00:02Z",
+            "sort=code&bbox=0,0,60,60",
+            "sort=code&closed=true",
+        ] {
             log.add(office.get(&format!("/neighborhoods?{query}")).await.is(200));
         }
         // The very text of an export, but for the ids.
@@ -156,7 +212,8 @@ fn numbers_dates_instants_and_documents_come_back_alike() {
         let mut reader = csv::Reader::from_reader(csv.body.as_slice());
         let id = reader.headers().expect("headings").iter().position(|name| name == "id").expect("an id");
         for row in reader.records() {
-            let cells: Vec<String> = row.expect("a row").iter().enumerate().filter(|(column, _)| *column != id).map(|(_, cell)| cell.to_owned()).collect();
+            let cells: Vec<String> =
+                row.expect("a row").iter().enumerate().filter(|(column, _)| *column != id).map(|(_, cell)| cell.to_owned()).collect();
             log.0.push(("row".to_owned(), 200, json!(cells)));
         }
     });
@@ -164,7 +221,11 @@ fn numbers_dates_instants_and_documents_come_back_alike() {
 
 #[test]
 fn sums_are_exact_beyond_what_a_double_holds() {
-    use diesel::{RunQueryDsl, dsl::sql, sql_types::{BigInt, Nullable}};
+    use diesel::{
+        RunQueryDsl,
+        dsl::sql,
+        sql_types::{BigInt, Nullable},
+    };
     alike(async |app, log| {
         let sum = app
             .read(|conn| {
