@@ -63,6 +63,17 @@ impl TestApp {
         let named = code.clone();
         let added = shared.db.write(move |conn| provinces::add(conn, &world, &named, "استان آزمون", "Test province")).await;
         let province_id = added.expect("a new province");
+        Self::of(shared, clock, code, province_id).await
+    }
+
+    /// A server for a province that is there already.
+    pub async fn in_province(shared: &'static Shared, clock: ManualClock, code: &str) -> Self {
+        let known = shared.db.read(|conn| provinces::all(conn)).await.expect("the database answers");
+        let province_id = known.into_iter().find(|province| province.code == code).expect("the province").id;
+        Self::of(shared, clock, code.to_owned(), province_id).await
+    }
+
+    async fn of(shared: &'static Shared, clock: ManualClock, code: String, province_id: i32) -> Self {
         let servers = Rc::new(RefCell::new(Vec::new()));
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let (app, base) = serve(shared, &clock, &[], &servers).await;
@@ -78,7 +89,7 @@ impl TestApp {
     }
 
     /// The handles of what is to be stopped.
-    pub(super) fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
+    pub fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
         Rc::clone(&self.servers)
     }
 

@@ -12,7 +12,7 @@ pub mod programme;
 mod watchdog;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, unique};
 pub use client::Client;
 pub use clock::ManualClock;
 pub use databases::Backend;

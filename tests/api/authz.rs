@@ -1,0 +1,292 @@
+//! Every operation of the document by everybody, with the status that DESIGN §2, "Rights", expects.
+//!
+//! An operation without a row fails. Each request lacks nothing but the right, unless its row says otherwise.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Programme, id_of, on_both, programme::merged};
+
+/// Operation, what it is tried on, and the status for: nobody, the province, the lead agency, an agency without a
+/// part, the manager of the place, another manager, a viewer.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str, [u16; 7])] = &[
+    //                                                    nobody  prov. lead  none  mngr  other viewer
+    ("login",                    "an empty body",           [422, 422, 422, 422, 422, 422, 422]),
+    ("refreshTokens",            "an empty body",           [422, 422, 422, 422, 422, 422, 422]),
+    ("logout",                   "an empty body",           [422, 422, 422, 422, 422, 422, 422]),
+    ("getMe",                    "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("changePassword",           "an empty body",           [401, 422, 422, 422, 422, 422, 422]),
+    ("getJwks",                  "",                        [200, 200, 200, 200, 200, 200, 200]),
+    ("getLiveness",              "",                        [200, 200, 200, 200, 200, 200, 200]),
+    ("getReadiness",             "",                        [200, 200, 200, 200, 200, 200, 200]),
+
+    ("listDomains",              "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportDomains",            "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createDomain",             "",                        [401, 201, 403, 403, 403, 403, 403]),
+    ("getDomain",                "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("updateDomain",             "",                        [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteDomain",             "",                        [401, 204, 403, 403, 403, 403, 403]),
+
+    ("listAgencies",             "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportAgencies",           "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createAgency",             "",                        [401, 201, 403, 403, 403, 403, 403]),
+    ("getAgency",                "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("updateAgency",             "the lead itself",         [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteAgency",             "",                        [401, 204, 403, 403, 403, 403, 403]),
+
+    ("listNeighborhoods",        "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportNeighborhoods",      "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createNeighborhood",       "",                        [401, 201, 403, 403, 403, 403, 403]),
+    ("getNeighborhood",          "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("updateNeighborhood",       "its profile",             [401, 200, 403, 403, 200, 403, 403]),
+    ("updateNeighborhood",       "its name",                [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteNeighborhood",       "",                        [401, 204, 403, 403, 403, 403, 403]),
+
+    ("listUsers",                "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportUsers",              "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createUser",               "",                        [401, 201, 403, 403, 403, 403, 403]),
+    ("getUser",                  "the manager",             [401, 200, 404, 404, 200, 404, 404]),
+    ("getUser",                  "the lead's user",         [401, 200, 200, 404, 404, 404, 404]),
+    ("updateUser",               "the manager",             [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteUser",               "",                        [401, 204, 403, 403, 403, 403, 403]),
+
+    ("listMandates",             "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportMandates",           "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createMandate",            "",                        [401, 201, 403, 403, 403, 403, 403]),
+    ("getMandate",               "of the manager",          [401, 200, 404, 404, 200, 404, 404]),
+    ("updateMandate",            "of the manager",          [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteMandate",            "that has not begun",      [401, 204, 403, 403, 403, 403, 403]),
+
+    ("listInitiatives",          "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportInitiatives",        "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createInitiative",         "",                        [401, 201, 403, 403, 201, 403, 403]),
+    ("getInitiative",            "a draft",                 [401, 200, 404, 404, 200, 404, 404]),
+    ("getInitiative",            "in progress",             [401, 200, 200, 404, 200, 200, 200]),
+    ("updateInitiative",         "a draft",                 [401, 200, 404, 404, 200, 404, 403]),
+    ("updateInitiative",         "the title, in progress",  [401, 200, 403, 404, 403, 403, 403]),
+    ("updateInitiative",         "what was spent",          [401, 200, 200, 404, 403, 403, 403]),
+    ("deleteInitiative",         "an empty draft",          [401, 204, 403, 403, 204, 404, 403]),
+    ("transitionInitiative",     "propose",                 [401, 200, 404, 404, 200, 404, 403]),
+    ("transitionInitiative",     "back to draft",           [401, 200, 403, 404, 403, 403, 403]),
+    ("transitionInitiative",     "approve",                 [401, 200, 403, 404, 403, 403, 403]),
+    ("transitionInitiative",     "begin",                   [401, 200, 200, 404, 403, 403, 403]),
+    ("transitionInitiative",     "block",                   [401, 200, 200, 404, 403, 403, 403]),
+    ("transitionInitiative",     "complete",                [401, 200, 200, 404, 403, 403, 403]),
+    ("transitionInitiative",     "cancel",                  [401, 200, 403, 404, 403, 403, 403]),
+
+    ("listResponsibilities",     "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportResponsibilities",   "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createResponsibility",     "in a draft",              [401, 201, 403, 403, 201, 422, 403]),
+    ("createResponsibility",     "in progress",             [401, 201, 403, 403, 403, 403, 403]),
+    ("getResponsibility",        "in a draft",              [401, 200, 404, 404, 200, 404, 404]),
+    ("getResponsibility",        "in progress",             [401, 200, 200, 404, 200, 200, 200]),
+    ("updateResponsibility",     "in a draft",              [401, 200, 403, 403, 200, 404, 403]),
+    ("updateResponsibility",     "in progress",             [401, 200, 403, 403, 403, 403, 403]),
+    ("deleteResponsibility",     "in a draft",              [401, 204, 403, 403, 204, 404, 403]),
+    ("transitionResponsibility", "accept",                  [401, 200, 200, 404, 403, 403, 403]),
+    ("transitionResponsibility", "decline",                 [401, 403, 200, 404, 403, 403, 403]),
+    ("transitionResponsibility", "report",                  [401, 403, 200, 404, 403, 403, 403]),
+    ("transitionResponsibility", "verify",                  [401, 200, 403, 404, 200, 403, 403]),
+    ("transitionResponsibility", "return",                  [401, 200, 403, 404, 200, 403, 403]),
+    ("transitionResponsibility", "withdraw",                [401, 200, 403, 404, 403, 403, 403]),
+
+    ("listDeferrals",            "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("exportDeferrals",          "",                        [401, 200, 200, 200, 200, 200, 200]),
+    ("createDeferral",           "",                        [401, 403, 201, 422, 403, 403, 403]),
+    ("getDeferral",              "",                        [401, 200, 200, 404, 200, 404, 200]),
+    ("transitionDeferral",       "",                        [401, 200, 403, 403, 403, 403, 403]),
+
+    ("listEvents",               "",                        [401, 200, 200, 200, 200, 200, 403]),
+    ("exportEvents",             "",                        [401, 200, 200, 200, 200, 200, 403]),
+    ("getEvent",                 "of an initiative",        [401, 200, 200, 404, 200, 200, 403]),
+];
+
+/// What an operation is tried with: the thing whose path it is, and a body.
+#[derive(Default)]
+struct Trial {
+    thing: String,
+    body: Option<Value>,
+}
+
+fn on(thing: impl Into<String>, body: Option<Value>) -> Trial {
+    Trial { thing: thing.into(), body }
+}
+
+/// A transition's body with all that any move asks for.
+fn to(status: &str) -> Option<Value> {
+    let body = json!({"to": status, "reason": "دلیل", "note": "یادداشت"});
+    Some(if status == "reported" { merged(body, json!({"reported_done_on": "2026-11-20"})) } else { body })
+}
+
+/// A new thing of the province's own list.
+async fn new(p: &Programme<'_>, list: &str, body: Value) -> String {
+    format!("{list}/{}", p.office.post(list, body).await.is(201).id())
+}
+
+/// A responsibility of the lead in this status, in an initiative that is in progress.
+async fn task(p: &Programme<'_>, status: &str) -> String {
+    let work = p.work("in_progress").await;
+    if status == "accepted" {
+        return work.lead_task;
+    }
+    if status == "reported" {
+        p.lead.moves(&work.lead_task, "reported").await.is(200);
+        return work.lead_task;
+    }
+    p.task(&work.initiative, json!({"agency_id": p.lead_id})).await
+}
+
+/// What the row is tried with, made anew for each caller. `n` makes codes unique.
+async fn trial(p: &Programme<'_>, operation: &str, what: &str, n: usize) -> Trial {
+    let code = format!("c-{n}");
+    let named = json!({"code": code, "name": "نام"});
+    let renamed = Some(json!({"name": format!("نام {n}")}));
+    match (operation, what) {
+        (_, "an empty body") => on("", Some(json!({}))),
+        ("createDomain", _) => on("", Some(named)),
+        ("getDomain" | "deleteDomain", _) => on(new(p, "/domains", named).await, None),
+        ("updateDomain", _) => on(new(p, "/domains", named).await, renamed),
+        ("createAgency", _) => on("", Some(merged(named, json!({"kind": "sport"})))),
+        ("getAgency" | "deleteAgency", _) => on(new(p, "/agencies", merged(named, json!({"kind": "sport"}))).await, None),
+        ("updateAgency", _) => on(format!("/agencies/{}", p.lead_id), renamed),
+        ("createNeighborhood", _) => on("", Some(merged(named, json!({"city": "قم"})))),
+        ("getNeighborhood" | "deleteNeighborhood", _) => on(new(p, "/neighborhoods", merged(named, json!({"city": "قم"}))).await, None),
+        ("updateNeighborhood", "its profile") => on(format!("/neighborhoods/{}", p.place), Some(json!({"population": n}))),
+        ("updateNeighborhood", _) => on(format!("/neighborhoods/{}", p.place), renamed),
+        ("createUser", _) => on("", Some(json!({"username": code, "display_name": "نام", "role": "viewer"}))),
+        ("getUser", "the lead's user") => on(format!("/users/{}", p.lead.user_id.expect("a user")), None),
+        ("getUser", _) => on(format!("/users/{}", p.manager.user_id.expect("a user")), None),
+        ("updateUser", _) => on(format!("/users/{}", p.manager.user_id.expect("a user")), Some(json!({"display_name": format!("نام {n}")}))),
+        ("deleteUser", _) => on(new(p, "/users", json!({"username": code, "display_name": "نام", "role": "viewer"})).await, None),
+        ("createMandate", _) => on("", Some(free_mandate(p).await)),
+        ("deleteMandate", _) => on(new(p, "/mandates", free_mandate(p).await).await, None),
+        ("getMandate" | "updateMandate", _) => {
+            let mandates = p.office.get(&format!("/mandates?neighborhood_id={}", p.place)).await;
+            on(format!("/mandates/{}", mandates.each("id")[0]), (operation == "updateMandate").then(|| json!({"order_no": code})))
+        }
+        _ => trial_at_work(p, operation, what, n).await,
+    }
+}
+
+async fn free_mandate(p: &Programme<'_>) -> Value {
+    let place = p.app.neighborhood().make().await.id();
+    json!({"user_id": p.manager.user_id.expect("a user").to_string(), "neighborhood_id": place, "order_no": "1", "valid_from": "2027-01-01"})
+}
+
+async fn trial_at_work(p: &Programme<'_>, operation: &str, what: &str, n: usize) -> Trial {
+    let title = Some(json!({"title": format!("عنوان {n}")}));
+    match (operation, what) {
+        ("createInitiative", _) => on("", Some(p.initiative_body(json!({})))),
+        ("getInitiative", "a draft") => on(p.work("draft").await.initiative, None),
+        ("getInitiative", _) => on(p.work("in_progress").await.initiative, None),
+        ("updateInitiative", "a draft") => on(p.work("draft").await.initiative, Some(json!({"budget_spent_rial": 1}))),
+        ("updateInitiative", "what was spent") => on(p.work("in_progress").await.initiative, Some(json!({"budget_spent_rial": 1}))),
+        ("updateInitiative", _) => on(p.work("in_progress").await.initiative, title),
+        ("deleteInitiative", _) => on(format!("/initiatives/{}", p.draft(json!({})).await.id()), None),
+        ("transitionInitiative", "propose") => on(p.work("draft").await.initiative, to("proposed")),
+        ("transitionInitiative", "back to draft") => on(p.work("proposed").await.initiative, to("draft")),
+        ("transitionInitiative", "approve") => on(p.work("proposed").await.initiative, to("approved")),
+        ("transitionInitiative", "begin") => on(p.work("approved").await.initiative, to("in_progress")),
+        ("transitionInitiative", "block") => on(p.work("in_progress").await.initiative, to("blocked")),
+        ("transitionInitiative", "cancel") => on(p.work("blocked").await.initiative, to("cancelled")),
+        ("transitionInitiative", _) => {
+            let work = p.work("in_progress").await;
+            p.finish(&work).await;
+            on(work.initiative, to("completed"))
+        }
+        ("createResponsibility", "in a draft") => on("", Some(p.task_body(&p.work("draft").await.initiative, json!({})))),
+        ("createResponsibility", _) => on("", Some(p.task_body(&p.work("in_progress").await.initiative, json!({})))),
+        ("getResponsibility" | "deleteResponsibility", "in a draft") => on(p.work("draft").await.lead_task, None),
+        ("getResponsibility", _) => on(task(p, "accepted").await, None),
+        ("updateResponsibility", "in a draft") => on(p.work("draft").await.lead_task, title),
+        ("updateResponsibility", _) => on(task(p, "accepted").await, title),
+        ("transitionResponsibility", "accept") => on(task(p, "proposed").await, to("accepted")),
+        ("transitionResponsibility", "decline") => on(task(p, "proposed").await, to("declined")),
+        ("transitionResponsibility", "report") => on(task(p, "accepted").await, to("reported")),
+        ("transitionResponsibility", "verify") => on(task(p, "reported").await, to("verified")),
+        ("transitionResponsibility", "return") => on(task(p, "reported").await, to("returned")),
+        ("transitionResponsibility", _) => on(task(p, "accepted").await, to("withdrawn")),
+        ("createDeferral", _) => on("", Some(wish(&task(p, "accepted").await))),
+        ("getDeferral" | "transitionDeferral", _) => {
+            let asked = p.lead.post("/deferrals", wish(&task(p, "accepted").await)).await.is(201);
+            on(format!("/deferrals/{}", asked.id()), (operation == "transitionDeferral").then(|| to("accepted")).flatten())
+        }
+        ("getEvent", _) => {
+            let work = p.work("proposed").await;
+            let events = p.office.get(&format!("/events?resource_id={}", id_of(&work.initiative))).await;
+            on(format!("/events/{}", events.each("id")[0]), None)
+        }
+        _ => Trial::default(),
+    }
+}
+
+fn wish(task: &str) -> Value {
+    json!({"responsibility_id": id_of(task), "requested_due_on": "2027-01-31", "reason": "دیرکرد"})
+}
+
+/// The operations of the document: id, method and path.
+fn operations() -> BTreeMap<String, (Method, String)> {
+    let document = serde_json::to_value(mahalleh::app::annotated()).expect("JSON");
+    let mut found = BTreeMap::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            assert!(found.insert(id.to_owned(), (method, path.clone())).is_none(), "{id} stands twice");
+        }
+    }
+    found
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let operations = operations();
+    assert!(operations.len() > 50, "{}", operations.len());
+    for operation in operations.keys() {
+        assert!(TABLE.iter().any(|(named, ..)| named == operation), "{operation} has no row in tests/api/authz.rs");
+    }
+    for (named, ..) in TABLE {
+        assert!(operations.contains_key(*named), "{named} is not in the document");
+    }
+}
+
+async fn tried(p: &Programme<'_>, who: &Client, operation: &(Method, String), trial: Trial) -> u16 {
+    let (method, path) = operation;
+    let mut request = who.at(method.clone(), &path.replace("{id}", id_of(&trial.thing)));
+    if let Some(body) = trial.body {
+        request = request.json(body);
+    }
+    if matches!(method.as_str(), "PATCH" | "DELETE") {
+        let version = p.office.get(&trial.thing).await.is(200).version();
+        request = request.header("if-match", &format!("\"{version}\""));
+    }
+    let answer = request.await;
+    if answer.status >= 400 {
+        let code = answer.json["code"].as_str().unwrap_or_default().to_owned();
+        return answer.clone().refused(answer.status, &code).status;
+    }
+    answer.status
+}
+
+on_both! {
+    async fn everybody_tries_everything(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let nobody = app.anonymous();
+        let callers = [("nobody", &nobody), ("province", &p.office), ("lead", &p.lead), ("stranger", &p.stranger), ("manager", &p.manager), ("other manager", &p.other_manager), ("viewer", &p.viewer)];
+        let operations = operations();
+        let (mut wrong, mut n) = (Vec::new(), 0);
+        for (operation, what, expected) in TABLE {
+            for ((name, who), expected) in callers.iter().zip(expected) {
+                n += 1;
+                let status = tried(&p, who, &operations[*operation], trial(&p, operation, what, n).await).await;
+                if status != *expected {
+                    wrong.push(format!("{operation} ({what}) by {name}: {status}, not {expected}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+}
