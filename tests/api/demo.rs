@@ -110,7 +110,7 @@ async fn places_and_people(office: &Client) {
 
 async fn initiatives_of_every_kind(app: &TestApp, office: &Client) {
     let initiatives = all(office, "/initiatives").await;
-    assert_eq!(initiatives.len(), 60);
+    assert!(initiatives.len() >= 60, "{}", initiatives.len());
     assert_eq!(each(&initiatives, "status"), words(["draft", "proposed", "approved", "in_progress", "blocked", "completed", "cancelled"]));
     assert_eq!(each(&initiatives, "domain"), words(["education", "sport", "health", "employment", "women_heads_of_household", "culture"]));
     assert!(each(&initiatives, "health").is_superset(&words(["on_track", "at_risk", "late"])));
@@ -127,7 +127,7 @@ async fn initiatives_of_every_kind(app: &TestApp, office: &Client) {
 
 async fn responsibilities_and_deferrals(app: &TestApp, office: &Client) {
     let responsibilities = all(office, "/responsibilities").await;
-    assert_eq!(responsibilities.len(), 200);
+    assert!(responsibilities.len() >= 200, "{}", responsibilities.len());
     let every = words(["proposed", "accepted", "declined", "reported", "verified", "returned", "withdrawn"]);
     assert_eq!(each(&responsibilities, "status"), every);
     assert!(total(office, "/responsibilities?late=true").await > 0);
@@ -143,7 +143,8 @@ async fn responsibilities_and_deferrals(app: &TestApp, office: &Client) {
     assert_eq!(each(&deferrals, "status"), words(["requested", "accepted", "rejected"]));
     let moved = responsibilities.iter().any(|item| item["baseline_due_on"].is_string() && item["baseline_due_on"] != item["due_on"]);
     assert!(moved, "an accepted deferral moved a deadline and no baseline");
-    assert!(total(&account(app, "viewer").await, "/responsibilities").await < 200, "those of drafts");
+    let hidden = responsibilities.len() - usize::try_from(total(&account(app, "viewer").await, "/responsibilities").await).expect("a number");
+    assert!(hidden > 0, "those of drafts");
 }
 
 /// Something for each account to answer, do, verify or decide.
