@@ -86,7 +86,7 @@ pub struct ApiError {
     /// For `stale_version`: the version now.
     pub current_version: Option<i32>,
     /// Seconds, for `Retry-After`.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// For `method_not_allowed`: the value of `Allow`.
     pub allow: Option<String>,
     /// What really happened; for the log, never for the answer.

@@ -195,7 +195,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn progress_lies_between_0_and_100(parts in prop::collection::vec((1..=100, any::<bool>(), -90_i64..90, prop::option::of(-90_i64..90)), 0..20)) {
+        fn progress_lies_between_0_and_100(parts in prop::collection::vec((1..=100_i32, any::<bool>(), -90_i64..90, prop::option::of(-90_i64..90)), 0..20)) {
             let figures = Figures::of(parts.iter().map(|(weight, verified, due, baseline)| part(*weight, *verified, *due, *baseline)), DAY);
             for percent in [figures.progress(), figures.planned_progress()].into_iter().flatten() {
                 prop_assert!((0..=1000).contains(&percent.0));
@@ -204,7 +204,7 @@ mod tests {
         }
 
         #[test]
-        fn progress_does_not_depend_on_how_weight_is_split(weight in 2..=100, cut in 1..=99, verified in any::<bool>(), other in 1..=100) {
+        fn progress_does_not_depend_on_how_weight_is_split(weight in 2..=100_i32, cut in 1..=99_i32, verified in any::<bool>(), other in 1..=100_i32) {
             let cut = cut.min(weight - 1);
             let rest = part(other, !verified, 0, None);
             let whole = Figures::of([part(weight, verified, 0, None), rest], DAY);

@@ -104,9 +104,9 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate) => {
             matches!(action, Read | Create | Update | Delete)
         }
-        (Role::Province, Kind::Initiative | Kind::Responsibility) => true,
+        // The manager's are those of his place while it is a draft, and his verdicts; D goes with C.
+        (Role::Province | Role::NeighborhoodManager, Kind::Initiative | Kind::Responsibility) => true,
         (Role::Province, Kind::Deferral) => matches!(action, Read | Transition),
-        (Role::Province, Kind::Event) => matches!(action, Read),
 
         // U: spent and reached as lead.
         (Role::Agency, Kind::Initiative) => matches!(action, Read | Update | Transition),
@@ -115,14 +115,12 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
 
         // U: profile figures and location of the own place.
         (Role::NeighborhoodManager, Kind::Neighborhood) => matches!(action, Read | Update),
-        // In the own place while it is a draft; D goes with C.
-        (Role::NeighborhoodManager, Kind::Initiative | Kind::Responsibility) => true,
 
         (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Domain | Kind::Agency | Kind::User | Kind::Mandate)
         | (Role::Agency | Role::Viewer, Kind::Neighborhood)
         | (Role::Viewer, Kind::Initiative | Kind::Responsibility)
         | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
-        | (Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
+        | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
 
         (Role::Viewer, Kind::Event) => false,
     }

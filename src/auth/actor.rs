@@ -15,7 +15,7 @@ use crate::{
     clock::{NOBODY, tehran_day},
     db::Id,
     error::{ApiError, Code},
-    http::request::Known,
+    http::{query, request::Known},
     policy::{self, Action, Kind, Role},
 };
 
@@ -108,7 +108,8 @@ impl FromRequest for Caller {
 
     /// For what every user may do with himself.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request).and_then(|caller| accepts_json(request).map(|()| caller)))
+        let asks = |caller| accepts_json(request).and_then(|()| query::none(request.query_string())).map(|()| caller);
+        ready(Self::of(request).and_then(asks))
     }
 }
 
@@ -155,7 +156,8 @@ fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
 /// # Errors
 /// `not_acceptable`.
 pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
-    let mut wishes = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    let mut wishes =
+        request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
     if wishes.peek().is_none() {
         return Ok(());
     }
@@ -163,7 +165,9 @@ pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
         let mut pieces = wish.split(';').map(str::trim);
         let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
         let refused = pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        let fits = |media: &&str| range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind));
+        let fits = |media: &&str| {
+            range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind))
+        };
         !refused && served.iter().any(fits)
     };
     if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(Code::NotAcceptable)) }

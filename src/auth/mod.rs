@@ -77,13 +77,12 @@ impl Auth {
             return Err(ApiError::new(Code::InvalidToken));
         }
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = match self.verified.get(&hash) {
-            Some(claims) => claims,
-            None => {
-                let claims = Arc::new(token::verify(app, token).await?);
-                self.verified.insert(hash, Arc::clone(&claims));
-                claims
-            }
+        let claims = if let Some(claims) = self.verified.get(&hash) {
+            claims
+        } else {
+            let claims = Arc::new(token::verify(app, token).await?);
+            self.verified.insert(hash, Arc::clone(&claims));
+            claims
         };
         if claims.exp <= app.world.now().utc().timestamp() {
             self.verified.remove(&hash);
@@ -101,14 +100,13 @@ impl Auth {
             let same_day = tehran_day(state.read_at) == tehran_day(now);
             (0..STATE_SECONDS * 1_000_000).contains(&age) && same_day && state.claims.province == claims.province
         };
-        let actor = match self.states.get(&key).filter(fresh) {
-            Some(state) => state.actor,
-            None => {
-                let (wanted, today) = (Arc::clone(claims), tehran_day(now));
-                let actor = Arc::new(app.db.read(move |conn| queries::actor(conn, &wanted, now, today)).await?);
-                self.states.insert(key, State { actor: Arc::clone(&actor), claims: Arc::clone(claims), read_at: now });
-                actor
-            }
+        let actor = if let Some(state) = self.states.get(&key).filter(fresh) {
+            state.actor
+        } else {
+            let (wanted, today) = (Arc::clone(claims), tehran_day(now));
+            let actor = Arc::new(app.db.read_now(move |conn| queries::actor(conn, &wanted, now, today)).await?);
+            self.states.insert(key, State { actor: Arc::clone(&actor), claims: Arc::clone(claims), read_at: now });
+            actor
         };
         let same = actor.role == claims.role && actor.agency_id == claims.agency_id;
         if same { Ok(actor) } else { Err(ApiError::new(Code::InvalidToken)) }

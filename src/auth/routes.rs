@@ -41,14 +41,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 #[schema(example = json!({"username": "province", "password": "mahalleh-demo"}))]
 struct LoginRequest {
     /// The name, in any case.
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
     username: Line<200>,
     /// The password.
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
     password: GivenPassword,
     /// The province's code; needed only where the server has several.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     province: Option<CodeField>,
 }
 
@@ -58,7 +56,6 @@ struct LoginRequest {
 #[schema(example = json!({"refresh_token": "1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"}))]
 struct RefreshRequest {
     /// As the last answer gave it.
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
     refresh_token: Line<200>,
 }
 
@@ -82,6 +79,9 @@ fn unstored(reply: Reply) -> HttpResponse {
 }
 
 /// Log in with name and password.
+///
+/// A wrong name and a wrong password are one and the same 401, in the same time. After ten failures for a name from
+/// one address within 15 minutes: 429.
 #[utoipa::path(tag = "auth", operation_id = "login", request_body = LoginRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/login")]
 async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
@@ -93,6 +93,8 @@ async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginReques
 }
 
 /// Exchange a refresh token for a new pair.
+///
+/// A used token that is presented again within 10 seconds gives another pair; after that its whole session is revoked.
 #[utoipa::path(tag = "auth", operation_id = "refreshTokens", request_body = RefreshRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/refresh")]
 async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
@@ -101,6 +103,8 @@ async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
 }
 
 /// End the session of a refresh token.
+///
+/// A token that is not known has no session to end, which is answered alike.
 #[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
 #[post("/api/v1/auth/logout")]
 async fn logout(app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
@@ -109,6 +113,8 @@ async fn logout(app: web::Data<App>, request: HttpRequest, body: Body<RefreshReq
 }
 
 /// Who am I, and what may I do.
+///
+/// `permissions` says what the role may do at all; which rows and fields, each answer says.
 #[utoipa::path(tag = "auth", operation_id = "getMe", responses((status = 200, body = Me)))]
 #[get("/api/v1/me")]
 async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
@@ -123,7 +129,9 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
     Ok(reply.into())
 }
 
-/// Change one's own password; ends one's other sessions.
+/// Change one's own password.
+///
+/// Ends one's other sessions. A wrong `current_password` counts as a failed login.
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
 async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
@@ -170,27 +178,29 @@ struct Jwks {
 #[derive(Debug, Serialize, ToSchema)]
 struct Jwk {
     /// Always `OKP`.
-    #[schema(min_length = 3, max_length = 3, examples("OKP"))]
+    #[schema(min_length = 3, max_length = 3, pattern = "^OKP$", examples("OKP"))]
     kty: &'static str,
     /// Always `Ed25519`.
-    #[schema(min_length = 7, max_length = 7, examples("Ed25519"))]
+    #[schema(min_length = 7, max_length = 7, pattern = "^Ed25519$", examples("Ed25519"))]
     crv: &'static str,
     /// Always `sig`.
     #[serde(rename = "use")]
-    #[schema(min_length = 3, max_length = 3, examples("sig"))]
+    #[schema(min_length = 3, max_length = 3, pattern = "^sig$", examples("sig"))]
     usage: &'static str,
     /// Always `EdDSA`.
-    #[schema(min_length = 5, max_length = 5, examples("EdDSA"))]
+    #[schema(min_length = 5, max_length = 5, pattern = "^EdDSA$", examples("EdDSA"))]
     alg: &'static str,
     /// The name in the header of a token.
-    #[schema(min_length = 1, max_length = 64, examples("2VhbGxlaC1rZXkt"))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", examples("2VhbGxlaC1rZXkt"))]
     kid: String,
     /// The key, in base64url.
-    #[schema(min_length = 43, max_length = 43, examples("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))]
+    #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$", examples("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))]
     x: String,
 }
 
 /// The public keys that verify access tokens.
+///
+/// Access tokens are JWTs signed with Ed25519; `kid` in their header names the key.
 #[utoipa::path(tag = "auth", operation_id = "getJwks", security(()), responses((status = 200, body = Jwks)))]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(app: web::Data<App>) -> Answer {
@@ -207,4 +217,3 @@ async fn get_jwks(app: web::Data<App>) -> Answer {
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=5"));
     Ok(answer)
 }
-

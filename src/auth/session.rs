@@ -5,7 +5,13 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{SchemaType, Type},
+    },
+};
 
 use super::{
     password::{self, GivenPassword},
@@ -19,6 +25,7 @@ use crate::{
     error::{ApiError, Code},
     events::{self, Deed, Subject},
     fault::FaultCode,
+    http::fields::{Code as CodeField, Line, inline_schema},
     policy::{self, Role},
     tx::Tx,
 };
@@ -32,7 +39,12 @@ const GRACE_SECONDS: i64 = 10;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenPair {
     /// For `Authorization: Bearer`.
-    #[schema(min_length = 20, max_length = 4096, pattern = "^[A-Za-z0-9_.-]+$", examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln"))]
+    #[schema(
+        min_length = 20,
+        max_length = 4096,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")
+    )]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
@@ -44,11 +56,24 @@ pub struct TokenPair {
     #[schema(min_length = 20, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", examples("1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"))]
     pub refresh_token: String,
     /// Seconds that the refresh token lives.
-    #[schema(minimum = 1, maximum = 31536000, examples(2592000))]
+    #[schema(minimum = 1, maximum = 31_536_000, examples(2_592_000))]
     pub refresh_expires_in: i64,
     /// Who logged in.
     pub user: Me,
 }
+
+/// `resource:action`.
+struct Permission;
+
+inline_schema!(
+    Permission,
+    "Permission",
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .min_length(Some(3))
+        .max_length(Some(64))
+        .pattern(Some("^[a-z_]+:[a-z_]+$"))
+);
 
 /// The caller, and what he may do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,13 +81,13 @@ pub struct Me {
     /// The user's id.
     pub user_id: Id,
     /// His name for logging in.
-    #[schema(min_length = 1, max_length = 64, examples("manager-sheikhabad"))]
+    #[schema(value_type = CodeField)]
     pub username: String,
     /// His name for people.
-    #[schema(min_length = 1, max_length = 200, examples("مدیر محلهٔ شیخ‌آباد"))]
+    #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// The code of his province.
-    #[schema(min_length = 1, max_length = 64, examples("qom"))]
+    #[schema(value_type = CodeField)]
     pub province: String,
     /// What he is.
     pub role: Role,
@@ -72,7 +97,7 @@ pub struct Me {
     #[schema(max_items = 10000)]
     pub neighborhood_ids: Vec<Id>,
     /// What his role may do, as `resource:action`.
-    #[schema(max_items = 200)]
+    #[schema(value_type = Vec<Permission>, max_items = 200)]
     pub permissions: Vec<String>,
     /// Whether somebody else chose his password.
     pub must_change_password: bool,

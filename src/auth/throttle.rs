@@ -34,7 +34,7 @@ pub fn attempt(conn: &mut Conn, world: &World, name: &str, address: &str) -> Res
     if here >= PER_ADDRESS || everywhere >= PER_NAME {
         let oldest = of_name.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
-        return Err(ApiError { retry_after: Some(u64::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
+        return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
     }
     diesel::insert_into(dsl::login_failures)
         .values((dsl::id.eq(world.id()), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(now)))

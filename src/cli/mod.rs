@@ -105,10 +105,10 @@ fn sentence(error: &ApiError) -> String {
     };
     for fault in &error.faults {
         let (Place::Pointer(place) | Place::Parameter(place)) = &fault.at;
-        text.push_str(&format!(" {}: {}", place.trim_start_matches('/'), fault.message(true)));
+        text = format!("{text} {}: {}", place.trim_start_matches('/'), fault.message(true));
     }
     if let Some(cause) = &error.cause {
-        text.push_str(&format!(" ({cause})"));
+        text = format!("{text} ({cause})");
     }
     text
 }

@@ -18,6 +18,7 @@ use crate::{
     policy::Role,
     provinces, telemetry,
     tx::Tx,
+    users::UserFields,
 };
 
 /// How long requests that run may take to end once the server is told to stop.
@@ -53,11 +54,14 @@ fn first_start(target: &Target, code: &str, world: &World) -> Result<Option<Stri
         let (name, name_en) = if code == "qom" { ("قم", "Qom") } else { (code, code) };
         let province = provinces::add(conn, world, code, name, name_en)?;
         let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), world, None);
-        let first =
-            user::NewUser {
-                username: "province", display_name: "دفتر استان", role: Role::Province, agency_id: None, password_hash
-            };
-        user::insert(&mut tx, first)?;
+        let first = UserFields {
+            username: "province".into(),
+            display_name: "دفتر استان".into(),
+            role: Role::Province,
+            agency_id: None,
+            active: true,
+        };
+        user::insert(&mut tx, first, password_hash)?;
         Ok(Some(password))
     })
 }

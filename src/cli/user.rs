@@ -7,25 +7,20 @@ use std::{
 };
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use serde_json::json;
 
 use super::{Done, connect, say, sentence, target};
 use crate::{
     auth::{Actor, password},
     clock::World,
-    db::{
-        Id, in_transaction,
-        schema::{agencies, users},
-        search,
-    },
-    error::{ApiError, Code},
-    events::{self, Changes, Deed, Subject},
+    db::{Id, in_transaction, schema::agencies},
+    error::ApiError,
     fault::FaultCode,
     http::fields::{self, Field, Line},
     persian,
     policy::Role,
     provinces,
     tx::Tx,
+    users::{self, UserFields},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -74,8 +69,14 @@ impl Command {
         let added = in_transaction(&mut conn, |conn| {
             let mut tx = Tx::new(conn, Arc::new(Actor::operator(province.id)), &world, None);
             let agency_id = wanted.agency.as_deref().map(|code| agency(&mut tx, code)).transpose()?;
-            let new = NewUser { username: &wanted.name, display_name: &wanted.display_name, role: wanted.role, agency_id, password_hash };
-            insert(&mut tx, new)
+            let fields = UserFields {
+                username: wanted.name.clone(),
+                display_name: wanted.display_name.clone(),
+                role: wanted.role,
+                agency_id,
+                active: true,
+            };
+            insert(&mut tx, fields, password_hash)
         });
         added.map_err(|error| sentence(&error))?;
         say(&format!("Added the user {} of {}; the password is to be changed at the first login.", wanted.name, province.code))
@@ -96,47 +97,16 @@ fn read_password(path: &Path) -> Done<String> {
 }
 
 fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {
-    let found = agencies::table
-        .filter(agencies::province_id.eq(tx.province_id()).and(agencies::code_key.eq(persian::code_key(code))))
-        .select((agencies::id, agencies::active))
-        .first::<(Id, bool)>(tx.conn)
-        .optional()?;
-    match found {
-        Some((id, true)) => Ok(id),
-        Some(_) => Err(ApiError::at("/agency", FaultCode::InactiveReference)),
-        None => Err(ApiError::at("/agency", FaultCode::UnknownReference)),
-    }
-}
-
-/// A user as the command line makes one.
-pub(super) struct NewUser<'a> {
-    pub username: &'a str,
-    pub display_name: &'a str,
-    pub role: Role,
-    pub agency_id: Option<Id>,
-    pub password_hash: String,
+    let of_code = agencies::table.filter(agencies::province_id.eq(tx.province_id()).and(agencies::code_key.eq(persian::code_key(code))));
+    let found = of_code.select(agencies::id).first::<Id>(tx.conn).optional()?;
+    found.ok_or_else(|| ApiError::at("/agency", FaultCode::UnknownReference))
 }
 
 /// Adds a user whose password somebody else chose.
-pub(super) fn insert(tx: &mut Tx<'_>, new: NewUser<'_>) -> Result<(), ApiError> {
+pub(super) fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: String) -> Result<(), ApiError> {
     let refused = |at: &str, code| ApiError::at(at, code);
-    let username = fields::Code::from_text(new.username).map_err(|(code, _)| refused("/username", code))?;
-    let display_name = Line::<200>::from_text(new.display_name).map_err(|(code, _)| refused("/display_name", code))?.0;
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let taken = users::table.filter(users::province_id.eq(province).and(users::username_key.eq(username.key())));
-    if diesel::select(diesel::dsl::exists(taken)).get_result::<bool>(tx.conn)? {
-        return Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"]));
-    }
-    diesel::insert_into(users::table)
-        .values((
-            (users::province_id.eq(province), users::id.eq(id), users::version.eq(1), users::created_at.eq(now), users::updated_at.eq(now)),
-            (users::username.eq(&username.0), users::username_key.eq(username.key()), users::display_name.eq(&display_name)),
-            users::search_key.eq(search::key(&[Some(&username.0), Some(&display_name)])),
-            (users::role.eq(new.role), users::agency_id.eq(new.agency_id), users::active.eq(true)),
-            (users::password_hash.eq(new.password_hash), users::must_change_password.eq(true)),
-        ))
-        .execute(tx.conn)?;
-    let fields =
-        json!({"username": username.0, "display_name": display_name, "role": new.role, "agency_id": new.agency_id, "active": true});
-    events::record(tx, Deed::Created, &Subject::user(id, Some(1)), &Changes::created(&fields)?, None)
+    let username = fields::Code::from_text(&fields.username).map_err(|(code, _)| refused("/username", code))?.0;
+    let display_name = Line::<200>::from_text(&fields.display_name).map_err(|(code, _)| refused("/display_name", code))?.0;
+    users::write::create(tx, UserFields { username, display_name, ..fields }, Some(password_hash), true)?;
+    Ok(())
 }

@@ -27,7 +27,7 @@ impl Options {
         for (province, verdict) in verdicts.map_err(|error| sentence(&error))? {
             match verdict {
                 Verdict::Sound { events, unsealed } => {
-                    say(&format!("{}: {events} events follow one from another, {unsealed} wait to be sealed.", province.code))?
+                    say(&format!("{}: {events} events follow one from another, {unsealed} wait to be sealed.", province.code))?;
                 }
                 Verdict::Broken { seq } => {
                     say(&format!("{}: broken at seq {seq}.", province.code))?;

@@ -45,7 +45,7 @@ fn already_there(key: &str, message: &str) -> ApiError {
     let field = match key {
         "deferrals.responsibility_id" => return ApiError::new(Code::DeferralOpen),
         "users.username_key" => "/username",
-        key if key.ends_with(".code_key") || key.ends_with(".code") => "/code",
+        key if matches!(key.rsplit('.').next(), Some("code_key" | "code")) => "/code",
         _ => return ApiError::internal(message),
     };
     ApiError { faults: vec![Fault::at(field, FaultCode::AlreadyExists)], ..ApiError::new(Code::AlreadyExists) }
@@ -58,7 +58,16 @@ fn is_contention(message: &str) -> bool {
 }
 
 fn is_outage(message: &str) -> bool {
-    ["server closed the connection", "terminating connection", "connection to server", "disk is full", "disk I/O error", "could not connect", "no connection to the server", "SSL connection has been closed"]
-        .iter()
-        .any(|known| message.contains(known))
+    [
+        "server closed the connection",
+        "terminating connection",
+        "connection to server",
+        "disk is full",
+        "disk I/O error",
+        "could not connect",
+        "no connection to the server",
+        "SSL connection has been closed",
+    ]
+    .iter()
+    .any(|known| message.contains(known))
 }

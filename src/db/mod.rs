@@ -5,8 +5,8 @@ mod errors;
 mod migrate;
 pub mod names;
 mod pool;
-pub mod search;
 pub mod schema;
+pub mod search;
 pub mod types;
 mod within;
 mod writer;
@@ -61,7 +61,11 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into()) } else { Ok(Self::Sqlite(path.into())) };
+            return if path.is_empty() {
+                Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
@@ -77,12 +81,7 @@ impl Target {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(ApiError::unavailable)?;
-                // FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
-                conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
-                )
-                .map_err(ApiError::unavailable)?;
+                set_up_sqlite(&mut conn).map_err(ApiError::unavailable)?;
                 if !writes {
                     conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
                 }
@@ -96,6 +95,21 @@ impl Target {
             }
         }
     }
+}
+
+/// FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
+///
+/// A new file's switch to WAL does not wait for others who switch it, whatever the timeout says; so this does.
+fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
+    for _ in 0..50 {
+        match conn.batch_execute(PRAGMAS) {
+            Err(error) if error.to_string().contains("database is locked") => std::thread::sleep(Duration::from_millis(20)),
+            done => return done,
+        }
+    }
+    conn.batch_execute(PRAGMAS)
 }
 
 /// How many connections, and how long work may wait for one.
@@ -124,6 +138,8 @@ pub struct Db {
     target: Target,
     readers: pool::Pool,
     writers: pool::Pool,
+    /// Whether the readers ask a standby, which lags behind what was written.
+    lags: bool,
 }
 
 impl Db {
@@ -140,6 +156,7 @@ impl Db {
             target: target.clone(),
             readers: pool::Pool::start("db-read", replica.unwrap_or(target), size.readers, size.patience, pool::read_worker)?,
             writers: pool::Pool::start("db-write", target, writers, size.patience, worker)?,
+            lags: replica.is_some(),
         })
     }
 
@@ -157,6 +174,17 @@ impl Db {
         work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.readers.run(Box::new(work)).await
+    }
+
+    /// Reads what must be as it is now: who is calling, the signing keys, what waits to be sealed. Never from a standby.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        if self.lags { self.write(work).await } else { self.read(work).await }
     }
 
     /// Writes, in one transaction that is committed when this returns `Ok`, and leaves nothing behind otherwise.

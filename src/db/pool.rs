@@ -61,8 +61,7 @@ impl<T: Send> Job for Task<T> {
 
     fn answer(self: Box<Self>, commit: Result<(), ApiError>) {
         let result = match (self.result, commit) {
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(error),
+            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
             (Some(done), Ok(())) => done,
             (None, Ok(())) => Err(ApiError::busy()),
         };

@@ -1,5 +1,5 @@
 //! The tables as diesel sees them: one for both dialects of `migrations/`; a test compares them with the databases.
-#![allow(missing_docs, reason = "the migrations document the columns")]
+#![allow(missing_docs, clippy::wildcard_imports, reason = "the migrations document the columns; what diesel's macro takes")]
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -354,4 +354,23 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(provinces, signing_keys, login_failures, instance, domains, agencies, neighborhoods, users, mandates, sessions, refresh_tokens, idempotency_keys, initiatives, initiative_agencies, responsibilities, deferrals, events, event_heads);
+diesel::allow_tables_to_appear_in_same_query!(
+    provinces,
+    signing_keys,
+    login_failures,
+    instance,
+    domains,
+    agencies,
+    neighborhoods,
+    users,
+    mandates,
+    sessions,
+    refresh_tokens,
+    idempotency_keys,
+    initiatives,
+    initiative_agencies,
+    responsibilities,
+    deferrals,
+    events,
+    event_heads
+);

@@ -259,7 +259,7 @@ impl FromSql<sql::Document, Sqlite> for JsonDoc {
 
 /// A closed list of words, kept as TEXT with a CHECK and named alike in JSON, SQL and Rust.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:tt,)+ }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,

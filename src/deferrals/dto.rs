@@ -96,7 +96,7 @@ pub struct Deferral {
     #[schema(max_items = 3)]
     pub allowed_transitions: Vec<DeferralStatus>,
     /// Moved by changes of its own fields.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was asked.
     pub created_at: Timestamp,

@@ -18,7 +18,8 @@ use std::{
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    agencies, auth::{self, Actor},
+    agencies,
+    auth::{self, Actor},
     clock::{Clock, SystemDice, World},
     db::{Conn, Id, Timestamp},
     error::ApiError,
@@ -78,7 +79,11 @@ impl Stage<'_> {
     /// A day of the files, as it lies around today.
     fn day(&self, written: NaiveDate) -> NaiveDate {
         let days = written.signed_duration_since(ANCHOR).num_days();
-        let moved = if days < 0 { self.today.checked_sub_days(Days::new(days.unsigned_abs())) } else { self.today.checked_add_days(Days::new(days.unsigned_abs())) };
+        let moved = if days < 0 {
+            self.today.checked_sub_days(Days::new(days.unsigned_abs()))
+        } else {
+            self.today.checked_add_days(Days::new(days.unsigned_abs()))
+        };
         moved.unwrap_or(self.today)
     }
 
@@ -118,7 +123,7 @@ fn known<'a, T>(of: &'a HashMap<String, T>, code: &str) -> Result<&'a T, ApiErro
 /// Where the files break a rule; a test loads them.
 pub fn load(conn: &mut Conn, real: &World, password_hash: &str) -> Result<(), ApiError> {
     let clock = Arc::new(StoryClock::default());
-    let world = World::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemDice));
+    let world = World::new(clock.clone(), Arc::new(SystemDice));
     let mut stage = Stage {
         conn,
         clock,

@@ -66,7 +66,7 @@ fn scenes() -> Result<Vec<(NaiveDate, Scene)>, ApiError> {
     let quiet = ANCHOR.checked_sub_days(Days::new(QUIET_DAYS)).unwrap_or(ANCHOR);
     let mut scenes = Vec::new();
     for record in records::read::<InitiativeRecord>(include_str!("../../data/demo/initiatives.csv"))? {
-        let made = first.get(record.code.as_str()).and_then(|day| day.pred_opt()).unwrap_or(quiet);
+        let made = first.get(record.code.as_str()).and_then(NaiveDate::pred_opt).unwrap_or(quiet);
         let parts = below.remove(&record.code).unwrap_or_default();
         scenes.push((made, Scene::Made(Box::new(record), parts)));
     }
@@ -113,15 +113,13 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
             let to = DeferralStatus::parse(&deed.to).ok_or_else(unknown)?;
             let responsibility_id = *known(&cast.responsibilities, &name)?;
             let requested_due_on = deed.requested_due_on.map(|day| stage.day(day));
-            stage.act(actor, |tx| match (to, requested_due_on) {
-                (DeferralStatus::Requested, Some(requested_due_on)) => {
+            stage.act(actor, |tx| {
+                if let Some(requested_due_on) = requested_due_on {
                     let reason = reason.map(|text| text.0).unwrap_or_default();
-                    deferrals::write::create(tx, DeferralFields { responsibility_id, requested_due_on, reason }).map(drop)
+                    return deferrals::write::create(tx, DeferralFields { responsibility_id, requested_due_on, reason }).map(drop);
                 }
-                _ => {
-                    let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
-                    deferrals::write::transition(tx, open.id, None, DeferralTransition { to, reason, note }).map(drop)
-                }
+                let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
+                deferrals::write::transition(tx, open.id, None, DeferralTransition { to, reason, note }).map(drop)
             })
         }
     }

@@ -38,8 +38,8 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
             let mut rows = Events::rows(conn, &scope, &list.filter, &list.page)?;
             let total = if list.page.with_total { Some(Events::total(conn, &scope, &list.filter)?) } else { None };
             let next_cursor = list.page.cut::<Events>(&mut rows);
-            let last = rows.last().and_then(|row| row.seq).unwrap_or_default();
-            let up_to = if next_cursor.is_some() && !list.page.descending { last } else { head.max(last) };
+            let reached = rows.last().and_then(|row| row.seq).unwrap_or_default();
+            let up_to = if next_cursor.is_some() && !list.page.descending { reached } else { head.max(reached) };
             let page = EventPage { items: Events::items(conn, &scope, rows)?, next_cursor, total, up_to };
             Ok((answer::tagged(&page)?, page.next_cursor))
         })

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     conditional::Seen,
     idempotency::Intent,
+    query,
     shape::{self, Faults},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
-/// The JSON body of a POST.
+/// The JSON body of a POST, which has no query parameters.
 #[derive(Debug)]
 pub struct Body<T> {
     /// What was sent.
@@ -52,6 +53,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let intent = Intent::of(&request)?;
+            query::none(request.query_string())?;
             let bytes = read(&request, &mut payload, &["application/json"]).await?;
             let value = shape::parse(&bytes)?;
             Ok(Self { value: shape::body(value)?, seen: Seen::of(&request), intent: intent.bind(&request, &bytes) })

@@ -11,6 +11,9 @@ use crate::{
 };
 
 /// Answers a request that no handler took.
+///
+/// # Errors
+/// 405, else 404.
 pub async fn unmatched(app: Data<App>, request: HttpRequest) -> Answer {
     match app.document.methods(request.path()) {
         Some(allow) => Err(ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) }),

@@ -3,12 +3,9 @@
 use chrono::NaiveDate;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Serialize, Serializer};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
-        schema::{SchemaType, Type},
-    },
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, SchemaFormat,
+    schema::{SchemaType, Type},
 };
 
 use super::shape::Faults;
@@ -61,6 +58,9 @@ impl<T: Word> Field for T {
 }
 
 /// Reads a field from a JSON value; the one place that maps JSON kinds to faults.
+///
+/// # Errors
+/// The one fault that the value has.
 pub fn from_json<T: Field, V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<T, Faults> {
     let wrong = || Err((FaultCode::WrongType, vec![if T::TEXTUAL { "string" } else { "integer" }.to_owned()]));
     let read = match value {
@@ -99,21 +99,23 @@ field_from_json!(
     Timestamp,
 );
 
-/// A schema that is written where it is used; `finish` in `openapi.rs` folds these in.
+/// A schema that is written where it is used; `openapi::schemas` folds these in.
 macro_rules! inline_schema {
     ($(#[generic($($generic:tt)*)])? $type:ty, $name:expr, $build:expr) => {
-        impl $(<$($generic)*>)? PartialSchema for $type {
-            fn schema() -> RefOr<Schema> {
+        impl $(<$($generic)*>)? utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 $build.into()
             }
         }
-        impl $(<$($generic)*>)? ToSchema for $type {
+        impl $(<$($generic)*>)? utoipa::ToSchema for $type {
             fn name() -> std::borrow::Cow<'static, str> {
                 $name.into()
             }
         }
     };
 }
+
+pub(crate) use inline_schema;
 
 fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
@@ -175,7 +177,7 @@ impl<const MAX: usize> Field for Line<MAX> {
 
 inline_schema!(
     #[generic(const MAX: usize)] Line<MAX>, format!("Line{MAX}"),
-    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x1F\\x7F]+$"))
+    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x1F\\x7F-\\x9F]+$"))
 );
 
 /// Text of several lines: LF and TAB are taken, CRLF becomes LF.
@@ -191,7 +193,7 @@ impl<const MAX: usize> Field for Prose<MAX> {
 
 inline_schema!(
     #[generic(const MAX: usize)] Prose<MAX>, format!("Prose{MAX}"),
-    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]+$"))
+    string().min_length(Some(1)).max_length(Some(MAX)).pattern(Some("^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F]+$"))
 );
 
 /// A whole number from `MIN` to `MAX`.
@@ -226,11 +228,7 @@ impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
     }
 
     fn from_number(number: i64) -> Result<Self, Refusal> {
-        if (MIN..=MAX).contains(&number) {
-            Ok(Self(number))
-        } else {
-            Err((FaultCode::OutOfRange, vec![MIN.to_string(), MAX.to_string()]))
-        }
+        if (MIN..=MAX).contains(&number) { Ok(Self(number)) } else { Err((FaultCode::OutOfRange, vec![MIN.to_string(), MAX.to_string()])) }
     }
 }
 
@@ -255,8 +253,12 @@ impl Field for Day {
 }
 
 inline_schema!(
-    Day, "Day",
-    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).min_length(Some(10)).max_length(Some(10))
+    Day,
+    "Day",
+    string()
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .min_length(Some(10))
+        .max_length(Some(10))
         .pattern(Some("^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))
 );
 
@@ -268,12 +270,17 @@ pub struct Email(pub String);
 impl Field for Email {
     fn from_text(given: &str) -> Result<Self, Refusal> {
         let clean = text(given, 254, false)?;
-        if validator::ValidateEmail::validate_email(&clean) { Ok(Self(clean)) } else { Err((FaultCode::InvalidFormat, vec!["name@host".into()])) }
+        if validator::ValidateEmail::validate_email(&clean) {
+            Ok(Self(clean))
+        } else {
+            Err((FaultCode::InvalidFormat, vec!["name@host".into()]))
+        }
     }
 }
 
 inline_schema!(
-    Email, "Email",
+    Email,
+    "Email",
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Email))).min_length(Some(3)).max_length(Some(254))
 );
 
@@ -299,8 +306,12 @@ impl Field for Id {
 }
 
 inline_schema!(
-    Id, "Id",
-    string().format(Some(SchemaFormat::Custom("uuid".into()))).min_length(Some(36)).max_length(Some(36))
+    Id,
+    "Id",
+    string()
+        .format(Some(SchemaFormat::Custom("uuid".into())))
+        .min_length(Some(36))
+        .max_length(Some(36))
         .pattern(Some("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"))
 );
 
@@ -314,7 +325,8 @@ impl Field for Timestamp {
 }
 
 inline_schema!(
-    Timestamp, "Timestamp",
+    Timestamp,
+    "Timestamp",
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).min_length(Some(20)).max_length(Some(40))
 );
 

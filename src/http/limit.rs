@@ -44,7 +44,7 @@ pub enum Standing {
         /// Requests a second.
         quota: u32,
         /// Whole seconds until another request is taken.
-        retry_after: u64,
+        retry_after: u32,
     },
 }
 
@@ -85,7 +85,7 @@ impl Limiter {
             Ok(state) => Standing::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
             Err(refused) => {
                 let wait = refused.wait_time_from(self.clock.now());
-                Standing::Exceeded { quota: quota.get(), retry_after: wait.as_secs().saturating_add(1) }
+                Standing::Exceeded { quota: quota.get(), retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
             }
         }
     }

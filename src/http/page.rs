@@ -145,7 +145,9 @@ impl PageRequest {
     /// 400 `invalid_cursor` where the cursor is not of this sort.
     pub fn after_key<T: CursorKey>(&self) -> Result<Option<(T, Id)>, ApiError> {
         let Some((key, id)) = &self.after else { return Ok(None) };
-        T::decode(key).map(|key| Some((key, *id))).ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
+        T::decode(key)
+            .map(|key| Some((key, *id)))
+            .ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
     }
 
     /// Cuts the row too many off, and makes a cursor where there was one.
@@ -188,6 +190,7 @@ macro_rules! page_of {
     ($name:ident, $item:ty) => {
         #[doc = concat!("A page of a list of ", stringify!($item), ".")]
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        #[schema(description = concat!("A page of a list of ", stringify!($item), "."))]
         pub struct $name {
             /// The items, in the order asked for.
             #[schema(max_items = 200)]

@@ -4,9 +4,10 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::query;
 use crate::{db::Id, error::ApiError};
 
-/// The `{id}` of a path.
+/// The `{id}` of a path; operations on one thing have no query parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct PathId(pub Id);
 
@@ -15,6 +16,7 @@ impl FromRequest for PathId {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.match_info().get("id").and_then(Id::parse).map(Self).ok_or_else(ApiError::not_found))
+        let id = request.match_info().get("id").and_then(Id::parse).map(Self).ok_or_else(ApiError::not_found);
+        ready(id.and_then(|id| query::none(request.query_string()).map(|()| id)))
     }
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::language::Language;
+use super::{fields::Code as StatusWord, language::Language};
 use crate::{
     error::{ApiError, Code},
     fault::{Fault, Place},
@@ -22,16 +22,27 @@ use crate::{
 pub struct Problem {
     /// The address of a page that explains the code.
     #[serde(rename = "type")]
-    #[schema(min_length = 1, max_length = 100, pattern = "^/problems/[a-z_]+$", format = "uri-reference", examples("/problems/validation_failed"))]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^/problems/[a-z_]+$",
+        format = "uri-reference",
+        examples("/problems/validation_failed")
+    )]
     pub kind: String,
     /// A short text, in the caller's language.
-    #[schema(min_length = 1, max_length = 200, examples("Validation failed"))]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("Validation failed"))]
     pub title: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, examples(422))]
     pub status: i32,
     /// A sentence, in the caller's language.
-    #[schema(min_length = 1, max_length = 1000, examples("One or more values are wrong; see errors."))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$",
+        examples("One or more values are wrong; see errors.")
+    )]
     pub detail: &'static str,
     /// The stable code.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("validation_failed"))]
@@ -45,11 +56,11 @@ pub struct Problem {
     pub errors: Vec<ProblemError>,
     /// For `illegal_transition`: where this caller may move the item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 20, required = false, nullable = false)]
+    #[schema(value_type = Vec<StatusWord>, max_items = 20, required = false)]
     pub allowed: Option<Vec<&'static str>>,
     /// For `stale_version`: the version now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 2147483647, required = false, nullable = false)]
+    #[schema(minimum = 1, maximum = 2_147_483_647, required = false, nullable = false)]
     pub current_version: Option<i32>,
 }
 
@@ -58,25 +69,30 @@ pub struct Problem {
 pub struct ProblemError {
     /// A JSON pointer into the body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1000, required = false, nullable = false, examples("/due_on"))]
+    #[schema(max_length = 1000, pattern = "^(/[^/]*)*$", required = false, nullable = false, examples("/due_on"))]
     pub pointer: Option<String>,
     /// The name of a parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1000, required = false, nullable = false, examples("limit"))]
+    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", required = false, nullable = false, examples("limit"))]
     pub parameter: Option<String>,
     /// The stable code of the fault.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("out_of_range"))]
     pub code: &'static str,
     /// A sentence, in the caller's language.
-    #[schema(min_length = 1, max_length = 10000, examples("Outside the range 1 to 200."))]
+    #[schema(min_length = 1, max_length = 10000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("Outside the range 1 to 200."))]
     pub message: String,
+}
+
+/// A name of the client's own making, as an answer may repeat it.
+fn printable(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(1000).collect()
 }
 
 impl ProblemError {
     fn new(fault: &Fault, language: Language) -> Self {
         let (pointer, parameter) = match &fault.at {
-            Place::Pointer(pointer) => (Some(pointer.clone()), None),
-            Place::Parameter(name) => (None, Some(name.clone())),
+            Place::Pointer(pointer) => (Some(printable(pointer)), None),
+            Place::Parameter(name) => (None, Some(printable(name))),
         };
         Self { pointer, parameter, code: fault.code.word(), message: fault.message(language.is_english()) }
     }
@@ -107,10 +123,10 @@ impl Problem {
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        match error.code {
-            Code::Unauthenticated => drop(answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-            Code::InvalidToken => drop(answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))),
-            _ => {}
+        if error.code == Code::InvalidToken {
+            answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#));
+        } else if error.status_code() == StatusCode::UNAUTHORIZED {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if let Some(seconds) = error.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));

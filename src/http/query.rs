@@ -9,9 +9,23 @@ use super::{
     shape::Faults,
 };
 use crate::{
+    error::ApiError,
     fault::{Fault, FaultCode},
     persian,
 };
+
+/// The longest value of a parameter, in characters: 200 codes and their commas.
+pub const MAX_VALUE: usize = 13_000;
+
+/// Refuses every parameter, of an operation that has none.
+///
+/// # Errors
+/// 400 `invalid_parameter` with `unknown_parameter` at each.
+pub fn none(query: &str) -> Result<(), ApiError> {
+    let (pairs, mut faults) = pairs(query);
+    faults.extend(pairs.keys().map(|name| Fault::parameter(name, FaultCode::UnknownParameter)));
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::parameters(faults)) }
+}
 
 /// The pairs of a query string, and the faults of those that cannot be taken.
 pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
@@ -23,6 +37,8 @@ pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
     for (name, value) in list {
         if value.chars().any(char::is_control) {
             faults.push(Fault::parameter(&name, FaultCode::InvalidText));
+        } else if value.chars().count() > MAX_VALUE {
+            faults.push(Fault::parameter(&name, FaultCode::TooLong).with(MAX_VALUE));
         } else if pairs.insert(name.clone(), value.into()).is_some() {
             faults.push(Fault::parameter(&name, FaultCode::InvalidFormat).with("name=value, once"));
         }
@@ -84,7 +100,8 @@ pub struct Search(pub Vec<String>);
 
 impl Field for Search {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let words: Vec<String> = persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> =
+            persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
             return Err((FaultCode::TooShort, vec!["1".into()]));
         }

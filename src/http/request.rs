@@ -6,8 +6,8 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
-    error::InternalError,
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -54,6 +54,9 @@ impl Known {
 }
 
 /// Does all that a request needs before and after its handler.
+///
+/// # Errors
+/// None but those that are answers already.
 pub async fn middleware(
     app: web::Data<App>,
     mut request: ServiceRequest,
@@ -216,8 +219,7 @@ fn log(route: Option<String>, status: StatusCode, method: &Method, began: Timest
     let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), status.as_u16());
     let micros = ended.micros().saturating_sub(began.micros()).max(0);
     tracing::info!(%method, route, status, micros, user = user.map(tracing::field::display), "answered");
-    #[expect(clippy::cast_precision_loss, reason = "a duration in a histogram")]
-    let seconds = micros as f64 / 1e6;
+    let seconds = std::time::Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
     let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);

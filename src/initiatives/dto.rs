@@ -77,7 +77,7 @@ pub struct InitiativeFields {
 #[schema(example = json!({
     "code": "SH-EDU-09", "neighborhood_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "domain": "education",
     "title": "کلاس جبرانی ریاضی در سه مدرسهٔ شیخ‌آباد", "starts_on": "2026-12-01", "due_on": "2027-05-31",
-    "lead_agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51", "budget_planned_rial": 4500000000_i64, "beneficiaries_planned": 320
+    "lead_agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51", "budget_planned_rial": 4_500_000_000_i64, "beneficiaries_planned": 320
 }))]
 pub struct NewInitiative {
     code: Code,
@@ -130,7 +130,7 @@ impl From<NewInitiative> for InitiativeFields {
 /// Changes to an initiative: absent leaves, null clears. What is fixed at its stage answers 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"budget_spent_rial": 1200000000_i64, "beneficiaries_reached": 140}))]
+#[schema(example = json!({"budget_spent_rial": 1_200_000_000_i64, "beneficiaries_reached": 140}))]
 pub struct InitiativePatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
@@ -290,7 +290,7 @@ pub struct Initiative {
     #[schema(max_items = 7)]
     pub allowed_transitions: Vec<InitiativeStatus>,
     /// Moved by changes of its own fields.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,

@@ -5,6 +5,7 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
+    figures::Health,
     http::export::{Cell, Exporting},
 };
 
@@ -12,10 +13,32 @@ impl Exporting for Initiatives {
     const NAME: &'static str = "initiatives";
     const KIND: &'static str = "initiative";
     const COLUMNS: &'static [&'static str] = &[
-        "code", "neighborhood_code", "domain", "title", "description", "objective", "starts_on", "due_on", "lead_agency_code", "weight",
-        "budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached", "id", "status", "completed_on",
-        "progress", "planned_progress", "health", "responsibilities_total", "responsibilities_verified", "responsibilities_late", "version",
-        "created_at", "updated_at",
+        "code",
+        "neighborhood_code",
+        "domain",
+        "title",
+        "description",
+        "objective",
+        "starts_on",
+        "due_on",
+        "lead_agency_code",
+        "weight",
+        "budget_planned_rial",
+        "budget_spent_rial",
+        "beneficiaries_planned",
+        "beneficiaries_reached",
+        "id",
+        "status",
+        "completed_on",
+        "progress",
+        "planned_progress",
+        "health",
+        "responsibilities_total",
+        "responsibilities_verified",
+        "responsibilities_late",
+        "version",
+        "created_at",
+        "updated_at",
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Initiative>) -> Result<Vec<Vec<Cell>>, ApiError> {
@@ -43,7 +66,7 @@ impl Exporting for Initiatives {
                 item.completed_on.into(),
                 item.progress.map(|percent| f64::from(percent.0) / 10.0).into(),
                 item.planned_progress.map(|percent| f64::from(percent.0) / 10.0).into(),
-                item.health.map(|health| health.as_str()).into(),
+                item.health.map(Health::as_str).into(),
                 item.responsibilities.total.into(),
                 item.responsibilities.verified.into(),
                 item.responsibilities.late.into(),

@@ -183,7 +183,7 @@ pub struct Manager {
     /// The user.
     pub user_id: Id,
     /// His name for people.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// The mandate that makes him so.
     pub mandate_id: Id,
@@ -238,7 +238,7 @@ pub struct Neighborhood {
     /// Who manages it today.
     pub manager: Option<Manager>,
     /// Moved by changes of its own fields.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,
@@ -295,7 +295,8 @@ pub struct BoundingBox {
 
 impl Field for BoundingBox {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let parts: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
+        let parts: Option<Vec<f64>> =
+            text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
         match parts.as_deref() {
             Some(&[west, south, east, north])
                 if west <= east && south <= north && west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0 =>

@@ -3,11 +3,17 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use geojson::{Geometry, GeometryValue, Position};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, SchemaFormat,
+        schema::{ArrayBuilder, ArrayItems, SchemaType, Type},
+    },
+};
 
 use crate::{
     fault::FaultCode,
-    http::shape::Faults,
+    http::{fields::inline_schema, shape::Faults},
 };
 
 /// The most positions of a boundary.
@@ -20,6 +26,7 @@ const MAX_POSITIONS: usize = 10_000;
 pub struct PointSchema {
     #[schema(value_type = PointType)]
     r#type: PointType,
+    /// Longitude, then latitude.
     #[schema(min_items = 2, max_items = 2, minimum = -180, maximum = 180)]
     coordinates: Vec<f64>,
 }
@@ -37,8 +44,7 @@ pub enum PointType {
 #[expect(dead_code, reason = "the document's view")]
 pub struct PolygonSchema {
     r#type: PolygonType,
-    #[schema(value_type = Vec<Vec<Vec<f64>>>, min_items = 1, max_items = 1000)]
-    coordinates: Vec<Vec<Vec<f64>>>,
+    coordinates: Rings,
 }
 
 /// Always `Polygon`.
@@ -54,8 +60,7 @@ pub enum PolygonType {
 #[expect(dead_code, reason = "the document's view")]
 pub struct MultiPolygonSchema {
     r#type: MultiPolygonType,
-    #[schema(value_type = Vec<Vec<Vec<Vec<f64>>>>, min_items = 1, max_items = 1000)]
-    coordinates: Vec<Vec<Vec<Vec<f64>>>>,
+    coordinates: Areas,
 }
 
 /// Always `MultiPolygon`.
@@ -63,6 +68,29 @@ pub struct MultiPolygonSchema {
 #[expect(dead_code, reason = "the document's view")]
 pub enum MultiPolygonType {
     MultiPolygon,
+}
+
+/// The rings of a polygon.
+pub struct Rings;
+
+/// The polygons of a multipolygon.
+pub struct Areas;
+
+inline_schema!(Rings, "Rings", rings());
+inline_schema!(Areas, "Areas", array(rings(), 1, MAX_POSITIONS / 4));
+
+fn array(items: impl Into<ArrayItems>, least: usize, most: usize) -> ArrayBuilder {
+    ArrayBuilder::new().items(items).min_items(Some(least)).max_items(Some(most))
+}
+
+/// Rings of at least four positions, each of longitude and latitude.
+fn rings() -> ArrayBuilder {
+    let degrees = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Number))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        .minimum(Some(-180))
+        .maximum(Some(180));
+    array(array(array(degrees, 2, 2), 4, MAX_POSITIONS), 1, MAX_POSITIONS / 4)
 }
 
 /// The boundary of a place.
@@ -114,6 +142,13 @@ fn on_earth(position: &Position) -> bool {
     }
 }
 
+/// Of -0 and 0, which are one place, `jsonb` keeps 0 alone.
+fn without_minus_zero(position: &mut Position) {
+    for degrees in position.as_slice_mut() {
+        *degrees += 0.0;
+    }
+}
+
 fn is_area(rings: &[Vec<Position>]) -> bool {
     !rings.is_empty() && rings.iter().all(|ring| ring.len() >= 4 && ring.first() == ring.last() && ring.iter().all(on_earth))
 }
@@ -121,7 +156,8 @@ fn is_area(rings: &[Vec<Position>]) -> bool {
 impl Deserr<Faults> for Location {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         match geometry(value, location)? {
-            GeometryValue::Point { coordinates } if on_earth(&coordinates) => {
+            GeometryValue::Point { mut coordinates } if on_earth(&coordinates) => {
+                without_minus_zero(&mut coordinates);
                 Ok(Self(json!({"type": "Point", "coordinates": coordinates.as_slice()})))
             }
             _ => Err(Faults::one(location, FaultCode::InvalidFormat, vec!["GeoJSON Point, WGS84 [longitude, latitude]".into()])),
@@ -131,7 +167,12 @@ impl Deserr<Faults> for Location {
 
 impl Deserr<Faults> for Boundary {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        let geometry = geometry(value, location)?;
+        let mut geometry = geometry(value, location)?;
+        match &mut geometry {
+            GeometryValue::Polygon { coordinates } => coordinates.iter_mut().flatten().for_each(without_minus_zero),
+            GeometryValue::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().flatten().for_each(without_minus_zero),
+            _ => {}
+        }
         let areas: Vec<&[Vec<Position>]> = match &geometry {
             GeometryValue::Polygon { coordinates } => vec![coordinates.as_slice()],
             GeometryValue::MultiPolygon { coordinates } => coordinates.iter().map(Vec::as_slice).collect(),

@@ -229,13 +229,13 @@ pub struct Responsibility {
     /// Whether it is late today.
     pub late: bool,
     /// By how many days; 0 where it is not.
-    #[schema(minimum = 0, maximum = 200000)]
+    #[schema(minimum = 0, maximum = 200_000)]
     pub days_late: i64,
     /// Where this caller may move it now.
     #[schema(max_items = 7)]
     pub allowed_transitions: Vec<ResponsibilityStatus>,
     /// Moved by changes of its own fields.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,

@@ -159,7 +159,9 @@ async fn trial(p: &Programme<'_>, operation: &str, what: &str, n: usize) -> Tria
         ("createUser", _) => on("", Some(json!({"username": code, "display_name": "نام", "role": "viewer"}))),
         ("getUser", "the lead's user") => on(format!("/users/{}", p.lead.user_id.expect("a user")), None),
         ("getUser", _) => on(format!("/users/{}", p.manager.user_id.expect("a user")), None),
-        ("updateUser", _) => on(format!("/users/{}", p.manager.user_id.expect("a user")), Some(json!({"display_name": format!("نام {n}")}))),
+        ("updateUser", _) => {
+            on(format!("/users/{}", p.manager.user_id.expect("a user")), Some(json!({"display_name": format!("نام {n}")})))
+        }
         ("deleteUser", _) => on(new(p, "/users", json!({"username": code, "display_name": "نام", "role": "viewer"})).await, None),
         ("createMandate", _) => on("", Some(free_mandate(p).await)),
         ("deleteMandate", _) => on(new(p, "/mandates", free_mandate(p).await).await, None),

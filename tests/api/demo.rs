@@ -52,10 +52,9 @@ async fn account(app: &TestApp, name: &str) -> Client {
     let (province, wanted) = (app.province_id, name.to_owned());
     let known = users::province_id.eq(province).and(users::username.eq(wanted));
     let id = app.read(move |conn| Ok(users::table.filter(known).select(users::id).first(conn)?)).await;
-    let mut known = app.anonymous();
-    known.user_id = Some(id);
-    name.clone_into(&mut known.username);
-    app.again(&known).await
+    let mut somebody = app.anonymous();
+    (somebody.user_id, somebody.username) = (Some(id), name.to_owned());
+    app.again(&somebody).await
 }
 
 async fn total(who: &Client, query: &str) -> i64 {
@@ -103,14 +102,18 @@ async fn places_and_people(office: &Client) {
     let places = all(office, "/neighborhoods").await;
     assert!(each(&places, "code").is_superset(&words(["sheikhabad", "pardisan", "imamreza", "chaharmardan"])));
     assert!(total(office, "/agencies").await >= 10);
-    let over = all(office, "/mandates").await.into_iter().filter(|mandate| mandate["valid_to"].as_str().is_some_and(|last| last < "2026-11-22")).count();
+    let over = all(office, "/mandates")
+        .await
+        .into_iter()
+        .filter(|mandate| mandate["valid_to"].as_str().is_some_and(|last| last < "2026-11-22"))
+        .count();
     assert!(over >= 1, "a past mandate");
     assert!(total(office, "/mandates?on=2026-11-22").await >= 4);
 }
 
 async fn initiatives_of_every_kind(app: &TestApp, office: &Client) {
     let initiatives = all(office, "/initiatives").await;
-    assert!(initiatives.len() >= 60, "{}", initiatives.len());
+    assert_eq!(initiatives.len(), 60);
     assert_eq!(each(&initiatives, "status"), words(["draft", "proposed", "approved", "in_progress", "blocked", "completed", "cancelled"]));
     assert_eq!(each(&initiatives, "domain"), words(["education", "sport", "health", "employment", "women_heads_of_household", "culture"]));
     assert!(each(&initiatives, "health").is_superset(&words(["on_track", "at_risk", "late"])));
@@ -127,13 +130,14 @@ async fn initiatives_of_every_kind(app: &TestApp, office: &Client) {
 
 async fn responsibilities_and_deferrals(app: &TestApp, office: &Client) {
     let responsibilities = all(office, "/responsibilities").await;
-    assert!(responsibilities.len() >= 200, "{}", responsibilities.len());
+    assert_eq!(responsibilities.len(), 200);
     let every = words(["proposed", "accepted", "declined", "reported", "verified", "returned", "withdrawn"]);
     assert_eq!(each(&responsibilities, "status"), every);
     assert!(total(office, "/responsibilities?late=true").await > 0);
     assert!(total(office, "/responsibilities?late=true&status=reported").await > 0, "late and awaiting verification");
     let open = ["proposed", "accepted", "reported", "returned"];
-    let running = each(&all(office, "/initiatives").await.into_iter().filter(|item| item["status"] == "in_progress").collect::<Vec<_>>(), "code");
+    let running =
+        each(&all(office, "/initiatives").await.into_iter().filter(|item| item["status"] == "in_progress").collect::<Vec<_>>(), "code");
     let full = |code: &String| {
         let of_it = responsibilities.iter().filter(|item| item["initiative_code"] == code.as_str()).cloned().collect::<Vec<_>>();
         each(&of_it, "status").is_superset(&words(open))
@@ -143,8 +147,7 @@ async fn responsibilities_and_deferrals(app: &TestApp, office: &Client) {
     assert_eq!(each(&deferrals, "status"), words(["requested", "accepted", "rejected"]));
     let moved = responsibilities.iter().any(|item| item["baseline_due_on"].is_string() && item["baseline_due_on"] != item["due_on"]);
     assert!(moved, "an accepted deferral moved a deadline and no baseline");
-    let hidden = responsibilities.len() - usize::try_from(total(&account(app, "viewer").await, "/responsibilities").await).expect("a number");
-    assert!(hidden > 0, "those of drafts");
+    assert!(total(&account(app, "viewer").await, "/responsibilities").await < 200, "those of drafts");
 }
 
 /// Something for each account to answer, do, verify or decide.
@@ -154,7 +157,8 @@ async fn everybody_has_something_to_do(app: &TestApp) {
         let mut moves = 0;
         for list in ["initiatives", "responsibilities", "deferrals"] {
             let page = who.get(&format!("/{list}?limit=200")).await.is(200);
-            moves += page.items().iter().filter(|item| item["allowed_transitions"].as_array().is_some_and(|moves| !moves.is_empty())).count();
+            moves +=
+                page.items().iter().filter(|item| item["allowed_transitions"].as_array().is_some_and(|moves| !moves.is_empty())).count();
         }
         assert_eq!(moves == 0, name == "viewer", "{name}");
     }

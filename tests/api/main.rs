@@ -1,15 +1,22 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
 #![allow(missing_docs, reason = "tests are named in sentences")]
+#![allow(clippy::pedantic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod authz;
+mod cli;
 mod deferrals;
 mod demo;
+mod docs;
 mod events;
 mod identity;
 mod initiatives;
 mod lists;
 mod manners;
+mod migrations;
 mod neighborhoods;
+mod openapi;
+mod parity;
 mod reach;
 mod responsibilities;
+mod standby;
 mod support;

@@ -302,7 +302,10 @@ async fn refers_to_nothing_there(p: &Programme<'_>, q: &Programme<'_>, work: &Wo
     let body = json!({"username": "far", "display_name": "دور", "role": "agency", "agency_id": q.lead_id});
     unknown(p.office.post("/users", body).await, &["/agency_id"]);
     let draft = format!("/initiatives/{}", p.draft(json!({})).await.id());
-    unknown(p.patch(&p.office, &draft, json!({"neighborhood_id": q.place, "lead_agency_id": q.lead_id})).await, &["/neighborhood_id", "/lead_agency_id"]);
+    unknown(
+        p.patch(&p.office, &draft, json!({"neighborhood_id": q.place, "lead_agency_id": q.lead_id})).await,
+        &["/neighborhood_id", "/lead_agency_id"],
+    );
 }
 
 async fn who_searches(who: &Client, word: &str) -> Vec<String> {

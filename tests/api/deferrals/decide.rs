@@ -6,7 +6,11 @@ use crate::support::{Answer, Programme, id_of, on_both};
 
 /// The last events of the province as `action resource_type`, the latest first.
 fn deeds(events: &Answer) -> Vec<String> {
-    events.items().iter().map(|event| format!("{} {}", event["action"].as_str().unwrap_or_default(), event["resource_type"].as_str().unwrap_or_default())).collect()
+    events
+        .items()
+        .iter()
+        .map(|event| format!("{} {}", event["action"].as_str().unwrap_or_default(), event["resource_type"].as_str().unwrap_or_default()))
+        .collect()
 }
 
 on_both! {

@@ -1,19 +1,16 @@
-//! The hash chain: a changed, removed or inserted row shows, and so does a cut tail while the head still knows of it.
+use std::future::IntoFuture;
 
-use diesel::connection::SimpleConnection;
-use mahalleh::events::{self, Verdict};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use futures_util::future::join_all;
+use mahalleh::{
+    db::schema::events::dsl,
+    events::{self, Verdict},
+};
 
-use crate::support::{Programme, TestApp, on_both};
+use crate::support::{TestApp, on_both};
 
-/// A province with some history, sealed; how many events it has.
-async fn history(app: &TestApp) -> i64 {
-    let p = Programme::of(app).await;
-    p.work("in_progress").await;
-    let events = p.office.get("/events?with_total=true&limit=1").await.is(200);
-    let count = events.json["total"].as_i64().expect("a number");
-    assert_eq!(verdict(app).await, Verdict::Sound { events: count, unsealed: 0 });
-    assert!(count > 8);
-    count
+async fn seal(app: &TestApp) {
+    events::seal_province(&app.app, app.province_id).await.expect("the events are sealed");
 }
 
 async fn verdict(app: &TestApp) -> Verdict {
@@ -21,86 +18,56 @@ async fn verdict(app: &TestApp) -> Verdict {
     app.read(move |conn| events::verify(conn, province)).await
 }
 
-/// Does something to the events of the province that no write of ours would do; `{p}` stands for its number.
-async fn tamper(app: &TestApp, sql: &str) {
-    let sql = sql.replace("{p}", &app.province_id.to_string());
-    app.write(move |conn| Ok(conn.batch_execute(&sql)?)).await;
-}
-
 on_both! {
-    async fn a_sound_chain_is_sound_and_waiting_events_are_counted(app: TestApp) {
-        let sealed = history(&app).await;
-        app.neighborhood().make().await;
-        assert_eq!(verdict(&app).await, Verdict::Sound { events: sealed, unsealed: 1 });
-        app.province().await.get("/events").await.is(200);
-        assert_eq!(verdict(&app).await, Verdict::Sound { events: sealed + 1, unsealed: 0 });
-    }
-
-    async fn a_changed_row_shows_whatever_was_changed(app: TestApp) {
-        history(&app).await;
-        for (change, back) in [
-            ("reason = 'x'", "reason = NULL"),
-            ("actor_display_name = actor_display_name || 'x'", "actor_display_name = substr(actor_display_name, 1, length(actor_display_name) - 1)"),
-            ("changes = '[]'", ""),
-        ] {
-            tamper(&app, &format!("UPDATE events SET {change} WHERE province_id = {{p}} AND seq = 3")).await;
-            assert_eq!(verdict(&app).await, Verdict::Broken { seq: 3 }, "{change}");
-            if !back.is_empty() {
-                tamper(&app, &format!("UPDATE events SET {back} WHERE province_id = {{p}} AND seq = 3")).await;
-                assert!(matches!(verdict(&app).await, Verdict::Sound { .. }), "{back}");
-            }
-        }
-    }
-
-    async fn a_row_with_a_hash_of_its_own_making_shows_at_the_next(app: TestApp) {
-        history(&app).await;
-        tamper(&app, "UPDATE events SET hash = prev_hash WHERE province_id = {p} AND seq = 4").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 4 });
-    }
-
-    async fn a_removed_row_shows(app: TestApp) {
-        history(&app).await;
-        tamper(&app, "DELETE FROM events WHERE province_id = {p} AND seq = 5").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
-        // Closing the gap does not hide it.
-        tamper(&app, "UPDATE events SET seq = -seq WHERE province_id = {p} AND seq > 5; UPDATE events SET seq = -seq - 1 WHERE province_id = {p} AND seq < 0").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
-    }
-
-    async fn a_removed_first_row_shows(app: TestApp) {
-        history(&app).await;
-        tamper(&app, "DELETE FROM events WHERE province_id = {p} AND seq = 1").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 1 });
-    }
-
-    async fn an_inserted_row_shows(app: TestApp) {
-        let count = history(&app).await;
-        let copy = |seq: String| {
-            let columns = "at, actor_id, actor_username, actor_display_name, role, action, resource_type, resource_id, version, changes, reason, request_id, neighborhood_id, initiative_id, user_id, register, prev_hash, hash";
-            format!("INSERT INTO events (province_id, id, seq, {columns}) SELECT province_id, (SELECT id FROM neighborhoods WHERE province_id = {{p}} LIMIT 1), {seq}, {columns} FROM events WHERE province_id = {{p}} AND seq = 2")
+    async fn events_get_their_place_when_they_are_sealed(app: TestApp) {
+        let before = match verdict(&app).await {
+            Verdict::Sound { events: 0, unsealed } => unsealed,
+            other => panic!("{other:?}"),
         };
-        tamper(&app, &copy((count + 1).to_string())).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: count + 1 });
-        tamper(&app, &format!("DELETE FROM events WHERE province_id = {{p}} AND seq = {}", count + 1)).await;
-        tamper(&app, &copy("0".into())).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 0 });
+        for _ in 0..3 {
+            app.neighborhood().make().await;
+        }
+        assert_eq!(verdict(&app).await, Verdict::Sound { events: 0, unsealed: before + 3 });
+        seal(&app).await;
+        assert_eq!(verdict(&app).await, Verdict::Sound { events: before + 3, unsealed: 0 });
+        app.neighborhood().make().await;
+        seal(&app).await;
+        assert_eq!(verdict(&app).await, Verdict::Sound { events: before + 4, unsealed: 0 });
     }
 
-    async fn two_rows_that_changed_places_show(app: TestApp) {
-        history(&app).await;
-        tamper(&app, "UPDATE events SET seq = -1 WHERE province_id = {p} AND seq = 6; UPDATE events SET seq = 6 WHERE province_id = {p} AND seq = 7; UPDATE events SET seq = 7 WHERE province_id = {p} AND seq = -1").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 6 });
+    async fn sealers_and_writers_side_by_side_make_one_chain_without_gaps(app: TestApp) {
+        let office = app.province().await;
+        let writes = (0..40).map(|_| office.post("/neighborhoods", app.neighborhood().body()).into_future());
+        let seals = async {
+            for _ in 0..20 {
+                join_all((0..3).map(|_| seal(&app))).await;
+            }
+        };
+        let (answers, ()) = tokio::join!(join_all(writes), seals);
+        assert!(answers.iter().all(|answer| answer.status == 201));
+        seal(&app).await;
+        let province = app.province_id;
+        let seqs: Vec<Option<i64>> = app.read(move |conn| Ok(dsl::events.filter(dsl::province_id.eq(province)).order(dsl::seq).select(dsl::seq).load(conn)?)).await;
+        assert_eq!(seqs, (1..=seqs.len()).map(|seq| i64::try_from(seq).ok()).collect::<Vec<_>>());
+        assert!(matches!(verdict(&app).await, Verdict::Sound { unsealed: 0, .. }));
     }
 
-    async fn a_cut_tail_shows_while_the_head_is_there(app: TestApp) {
-        let count = history(&app).await;
-        tamper(&app, &format!("DELETE FROM events WHERE province_id = {{p}} AND seq > {}", count - 2)).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: count - 1 });
-    }
-
-    async fn a_row_that_lost_its_place_shows(app: TestApp) {
-        history(&app).await;
-        tamper(&app, "UPDATE events SET seq = NULL WHERE province_id = {p} AND seq = 5").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
+    async fn what_is_changed_or_removed_shows(app: TestApp) {
+        for _ in 0..4 {
+            app.neighborhood().make().await;
+        }
+        seal(&app).await;
+        let Verdict::Sound { events: last, .. } = verdict(&app).await else { panic!("sound so far") };
+        let province = app.province_id;
+        let own = move |seq: i64| dsl::events.filter(dsl::province_id.eq(province).and(dsl::seq.eq(seq)));
+        let reason: Option<String> = app.read(move |conn| Ok(own(2).select(dsl::reason).first(conn)?)).await;
+        app.write(move |conn| Ok(diesel::update(own(2)).set(dsl::reason.eq("another")).execute(conn)?)).await;
+        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 2 });
+        app.write(move |conn| Ok(diesel::update(own(2)).set(dsl::reason.eq(reason)).execute(conn)?)).await;
+        assert!(matches!(verdict(&app).await, Verdict::Sound { .. }));
+        app.write(move |conn| Ok(diesel::delete(own(last)).execute(conn)?)).await;
+        assert_eq!(verdict(&app).await, Verdict::Broken { seq: last });
+        app.write(move |conn| Ok(diesel::delete(own(1)).execute(conn)?)).await;
+        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 1 });
     }
 }

@@ -1,3 +1,6 @@
+//! The record of what was done (DESIGN §4, decision 8).
+
 mod chain;
 mod feed;
 mod record;
+mod tamper;

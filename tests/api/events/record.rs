@@ -16,7 +16,11 @@ async fn since(office: &Client, seq: i64) -> Answer {
 }
 
 fn deeds(events: &Answer) -> Vec<String> {
-    events.items().iter().map(|event| format!("{} {}", event["action"].as_str().unwrap_or_default(), event["resource_type"].as_str().unwrap_or_default())).collect()
+    events
+        .items()
+        .iter()
+        .map(|event| format!("{} {}", event["action"].as_str().unwrap_or_default(), event["resource_type"].as_str().unwrap_or_default()))
+        .collect()
 }
 
 fn change(field: &str, before: Value, after: Value) -> Value {

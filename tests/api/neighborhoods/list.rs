@@ -3,8 +3,22 @@ use serde_json::json;
 use crate::support::on_both;
 
 /// Names in the order of the Persian alphabet, of which `پ چ ژ ک گ ی` are the letters that Arabic lacks or writes otherwise.
-const IN_ORDER: [&str; 14] =
-    ["آبشار", "اکباتان", "بهار", "پردیسان", "تهران", "جمکران", "چهارمردان", "زنبیل‌آباد", "ژاله", "سالاریه", "کیوان", "گلستان", "نیروگاه", "یزدان"];
+const IN_ORDER: [&str; 14] = [
+    "آبشار",
+    "اکباتان",
+    "بهار",
+    "پردیسان",
+    "تهران",
+    "جمکران",
+    "چهارمردان",
+    "زنبیل‌آباد",
+    "ژاله",
+    "سالاریه",
+    "کیوان",
+    "گلستان",
+    "نیروگاه",
+    "یزدان",
+];
 
 on_both! {
     async fn names_sort_by_the_persian_alphabet(app: TestApp) {

@@ -68,7 +68,7 @@ impl TestApp {
 
     /// A server for a province that is there already.
     pub async fn in_province(shared: &'static Shared, clock: ManualClock, code: &str) -> Self {
-        let known = shared.db.read(|conn| provinces::all(conn)).await.expect("the database answers");
+        let known = shared.db.read(provinces::all).await.expect("the database answers");
         let province_id = known.into_iter().find(|province| province.code == code).expect("the province").id;
         Self::of(shared, clock, code.to_owned(), province_id).await
     }
@@ -114,11 +114,6 @@ impl TestApp {
     /// Reads something from the database.
     pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static) -> T {
         self.app.db.read(work).await.expect("the database gives it")
-    }
-
-    /// The address of the server.
-    pub fn base(&self) -> &str {
-        &self.base
     }
 
     /// Somebody who has not logged in.
@@ -228,14 +223,20 @@ impl TestApp {
 }
 
 /// A server with one worker on a port that the system chooses.
-async fn serve(shared: &'static Shared, clock: &ManualClock, settings: &[&str], servers: &Rc<RefCell<Vec<ServerHandle>>>) -> (Data<App>, String) {
+async fn serve(
+    shared: &'static Shared,
+    clock: &ManualClock,
+    settings: &[&str],
+    servers: &Rc<RefCell<Vec<ServerHandle>>>,
+) -> (Data<App>, String) {
     let unlimited: &[&str] = if settings.contains(&"--rate-limit") { &[] } else { &["--rate-limit", "off"] };
     let config = Settings::parse_from(["test"].iter().chain(unlimited).chain(settings)).config;
     let (world, secret) = (clock.world(), shared.secret.clone());
     let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
-    let served = app.clone();
-    let server = HttpServer::new(move || app::service(&served)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
+    let shared_app = app.clone();
+    let server =
+        HttpServer::new(move || app::service(&shared_app)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
     let base = format!("http://{}", server.addrs().first().expect("an address"));
     let server = server.run();
     servers.borrow_mut().push(server.handle());

@@ -16,6 +16,7 @@ pub use app::{TestApp, unique};
 pub use client::Client;
 pub use clock::ManualClock;
 pub use databases::Backend;
+pub use factories::NewNeighborhood;
 pub use programme::{Programme, id_of};
 pub use watchdog::Folder;
 

@@ -1,0 +1,203 @@
+//! Refusals: which of them an operation of a shape can give, each with the problem documents that the server makes.
+
+use serde_json::{Value, json};
+
+use super::{Object, operation::Operation, responses::header};
+use crate::{
+    error::{ApiError, Code},
+    fault::{Fault, FaultCode},
+    http::{language::Language, problem::Problem},
+};
+
+/// A shared answer: its name, what it says, and the codes that it may have, which give the status.
+struct Refusal(&'static str, &'static str, &'static [Code]);
+
+const INVALID_PARAMETERS: Refusal = Refusal("InvalidParameters", "A parameter or header is wrong, or unknown.", &[Code::InvalidParameter]);
+const MALFORMED: Refusal =
+    Refusal("MalformedRequest", "The body is not JSON, or a parameter or header is wrong.", &[Code::MalformedJson, Code::InvalidParameter]);
+const UNAUTHENTICATED: Refusal =
+    Refusal("Unauthenticated", "No access token, or not a good one.", &[Code::Unauthenticated, Code::InvalidToken]);
+const WRONG_PASSWORD: Refusal = Refusal(
+    "WrongPassword",
+    "No good access token, or the password is wrong.",
+    &[Code::Unauthenticated, Code::InvalidToken, Code::InvalidCredentials],
+);
+const WRONG_LOGIN: Refusal = Refusal("WrongLogin", "The name or the password is wrong.", &[Code::InvalidCredentials]);
+const WRONG_REFRESH: Refusal =
+    Refusal("WrongRefresh", "The refresh token is not good, or was used before.", &[Code::InvalidToken, Code::RefreshReused]);
+const FORBIDDEN: Refusal = Refusal("Forbidden", "The caller's role or place does not permit it.", &[Code::Forbidden]);
+const FORBIDDEN_FIELD: Refusal = Refusal(
+    "ForbiddenField",
+    "The caller's role or place does not permit it, or not for these fields.",
+    &[Code::Forbidden, Code::ForbiddenField],
+);
+const NOT_FOUND: Refusal = Refusal("NotFound", "No such thing within the caller's reach.", &[Code::NotFound]);
+const NOT_ACCEPTABLE: Refusal = Refusal("NotAcceptable", "Accept names nothing that is served here.", &[Code::NotAcceptable]);
+const CONFLICT_CREATE: Refusal = Refusal(
+    "CreateConflict",
+    "It conflicts with what is there, or the first request with this key is under way.",
+    &[Code::AlreadyExists, Code::OverlappingMandate, Code::DeferralOpen, Code::IdempotencyInProgress],
+);
+const CONFLICT_UPDATE: Refusal = Refusal(
+    "UpdateConflict",
+    "It conflicts with what is there, or can no longer be changed.",
+    &[Code::AlreadyExists, Code::Frozen, Code::OverlappingMandate, Code::LastAdministrator],
+);
+const CONFLICT_DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has left draft.", &[Code::InUse]);
+const CONFLICT_TRANSITION: Refusal = Refusal(
+    "TransitionConflict",
+    "There is no such move from the present status.",
+    &[Code::IllegalTransition, Code::IdempotencyInProgress],
+);
+const CONFLICT_REPEAT: Refusal = Refusal("RepeatConflict", "The first request with this key is under way.", &[Code::IdempotencyInProgress]);
+const STALE: Refusal = Refusal("StaleVersion", "The thing has changed since it was read.", &[Code::StaleVersion]);
+const TOO_LARGE: Refusal = Refusal("PayloadTooLarge", "The body exceeds the limit.", &[Code::PayloadTooLarge]);
+const MEDIA_TYPE: Refusal = Refusal("UnsupportedMediaType", "The body's media type is not taken here.", &[Code::UnsupportedMediaType]);
+const INVALID: Refusal =
+    Refusal("ValidationFailed", "Values are wrong: all faults of shape, or all of reference and rule.", &[Code::ValidationFailed]);
+const INVALID_OR_REUSED: Refusal = Refusal(
+    "ValidationFailedOrKeyReused",
+    "Values are wrong, or the key was used with another request.",
+    &[Code::ValidationFailed, Code::IdempotencyKeyReused],
+);
+const PRECONDITION: Refusal = Refusal("PreconditionRequired", "If-Match is missing.", &[Code::PreconditionRequired]);
+const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too short a time.", &[Code::TooManyRequests]);
+const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[Code::Internal]);
+const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[Code::Busy, Code::Unavailable]);
+
+const ALL: [&Refusal; 24] = [
+    &INVALID_PARAMETERS,
+    &MALFORMED,
+    &UNAUTHENTICATED,
+    &WRONG_PASSWORD,
+    &WRONG_LOGIN,
+    &WRONG_REFRESH,
+    &FORBIDDEN,
+    &FORBIDDEN_FIELD,
+    &NOT_FOUND,
+    &NOT_ACCEPTABLE,
+    &CONFLICT_CREATE,
+    &CONFLICT_UPDATE,
+    &CONFLICT_DELETE,
+    &CONFLICT_TRANSITION,
+    &CONFLICT_REPEAT,
+    &STALE,
+    &TOO_LARGE,
+    &MEDIA_TYPE,
+    &INVALID,
+    &INVALID_OR_REUSED,
+    &PRECONDITION,
+    &TOO_MANY,
+    &INTERNAL,
+    &UNAVAILABLE,
+];
+
+impl Refusal {
+    fn status(&self) -> u16 {
+        self.2.first().map_or(500, |code| code.status())
+    }
+
+    /// The whole answer, with an example for each code.
+    fn answer(&self) -> Value {
+        let mut headers = vec![
+            "Access-Control-Allow-Origin",
+            "Cache-Control",
+            "Content-Language",
+            "RateLimit",
+            "RateLimit-Policy",
+            "X-Content-Type-Options",
+            "X-Request-Id",
+        ];
+        headers.extend(match self.status() {
+            401 => Some("WWW-Authenticate"),
+            429 | 503 => Some("Retry-After"),
+            _ => None,
+        });
+        let headers: Object = headers.into_iter().map(|name| (name.to_owned(), header(name))).collect();
+        let examples: Object =
+            self.2.iter().map(|code| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}))).collect();
+        let media = json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples});
+        json!({"description": self.1, "headers": headers, "content": {"application/problem+json": media}})
+    }
+}
+
+/// The shared answers, by name.
+pub fn components() -> Object {
+    let unchanged = ["Access-Control-Allow-Origin", "Cache-Control", "ETag", "X-Content-Type-Options", "X-Request-Id"];
+    let headers: Object = unchanged.into_iter().map(|name| (name.to_owned(), header(name))).collect();
+    let not_modified = json!({"description": "If-None-Match names the present ETag.", "headers": headers});
+    let refusals = ALL.into_iter().map(|refusal| (refusal.0.to_owned(), refusal.answer()));
+    refusals.chain([("NotModified".to_owned(), not_modified)]).collect()
+}
+
+/// Puts the refusals of an operation beside its success.
+pub fn put(operation: &Operation, raw: &mut Object) {
+    let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for refusal in of(operation) {
+        let shared = json!({"$ref": format!("#/components/responses/{}", refusal.0)});
+        answers.entry(refusal.status().to_string()).or_insert(shared);
+    }
+}
+
+/// What an operation of this shape can refuse with.
+fn of(operation: &Operation) -> Vec<&'static Refusal> {
+    let mut all = vec![&INTERNAL];
+    if operation.path != "/livez" {
+        all.push(&UNAVAILABLE);
+    }
+    if operation.in_api() {
+        all.extend([&TOO_MANY, if operation.takes_body { &MALFORMED } else { &INVALID_PARAMETERS }]);
+    }
+    match operation.id.as_str() {
+        "login" => all.push(&WRONG_LOGIN),
+        "refreshTokens" => all.push(&WRONG_REFRESH),
+        "changePassword" => all.push(&WRONG_PASSWORD),
+        _ if !operation.public => all.push(&UNAUTHENTICATED),
+        _ => {}
+    }
+    if !operation.public {
+        all.push(&NOT_ACCEPTABLE);
+    }
+    if operation.may_be_forbidden() {
+        all.push(if operation.method == "patch" { &FORBIDDEN_FIELD } else { &FORBIDDEN });
+    }
+    if operation.names_item() {
+        all.push(&NOT_FOUND);
+    }
+    if operation.takes_body {
+        all.extend([&TOO_LARGE, &MEDIA_TYPE, if operation.is_idempotent() { &INVALID_OR_REUSED } else { &INVALID }]);
+    }
+    if operation.is_change() {
+        all.extend([&STALE, &PRECONDITION]);
+    }
+    all.extend(conflict(operation));
+    all
+}
+
+fn conflict(operation: &Operation) -> Vec<&'static Refusal> {
+    match operation.method.as_str() {
+        "patch" => vec![&CONFLICT_UPDATE],
+        "delete" => vec![&CONFLICT_DELETE],
+        "post" if operation.is_transition() => vec![&CONFLICT_TRANSITION, &STALE],
+        "post" if operation.status == "201" => vec![&CONFLICT_CREATE],
+        "post" if operation.is_idempotent() => vec![&CONFLICT_REPEAT],
+        _ => Vec::new(),
+    }
+}
+
+/// The document that the server makes of a code.
+fn example(code: Code) -> Value {
+    let error = match code {
+        Code::InvalidParameter => ApiError::parameters(vec![Fault::parameter("limit", FaultCode::OutOfRange).with(1).with(200)]),
+        Code::ValidationFailed => {
+            ApiError::invalid(vec![Fault::at("/name", FaultCode::Required), Fault::at("/nmae", FaultCode::UnknownField)])
+        }
+        Code::AlreadyExists => ApiError::on_fields(code, FaultCode::AlreadyExists, &["code"]),
+        Code::Frozen => ApiError::on_fields(code, FaultCode::Frozen, &["code"]),
+        Code::ForbiddenField => ApiError::on_fields(code, FaultCode::ForbiddenField, &["name"]),
+        Code::IllegalTransition => ApiError { allowed: Some(vec!["in_progress", "cancelled"]), ..ApiError::new(code) },
+        Code::StaleVersion => ApiError { current_version: Some(4), ..ApiError::new(code) },
+        _ => ApiError::new(code),
+    };
+    serde_json::to_value(Problem::new(&error, Language::English, "0193a1b0-6d2f-7c44-9a0e-1b2c3d4e5f60")).unwrap_or_default()
+}

@@ -1,0 +1,105 @@
+//! Successes: what they are, their headers, their examples, and where one goes from there.
+
+use serde_json::{Value, json};
+
+use super::{Object, examples, operation::Operation};
+
+/// Finishes the success of an operation, and adds 304 where the read is conditional.
+pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[Operation]) {
+    let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    if let Some(Value::Object(success)) = answers.get_mut(&operation.status) {
+        success.insert("description".into(), description(operation).into());
+        success.insert("headers".into(), headers(operation));
+        if operation.status == "201" {
+            success.insert("links".into(), links(operation, all));
+        }
+        for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+            if media_type == "text/csv" {
+                *media = file(operation, schemas);
+            } else {
+                examples::put(media, schemas);
+            }
+        }
+    }
+    if operation.is_conditional() {
+        answers.insert("304".into(), json!({"$ref": "#/components/responses/NotModified"}));
+    }
+}
+
+fn description(operation: &Operation) -> &'static str {
+    match (operation.verb(), operation.status.as_str()) {
+        ("list", _) => "A page.",
+        ("export", _) => "The file.",
+        ("update" | "transition", _) => "The thing as it is now.",
+        (_, "201") => "Made; the thing as it is now.",
+        (_, "202") => "Taken; `Location` says where it goes on.",
+        ("delete", _) => "Removed.",
+        (_, "204") => "Done.",
+        _ => "What was asked for.",
+    }
+}
+
+/// The headers of a success. Those of the rate limit are there where one is configured.
+fn headers(operation: &Operation) -> Value {
+    let mut names = vec!["Access-Control-Allow-Origin", "X-Content-Type-Options", "X-Request-Id"];
+    if operation.in_api() {
+        names.extend(["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy"]);
+    }
+    if operation.gives_item() || operation.is_conditional() {
+        names.push("ETag");
+    }
+    if operation.is_conditional() && !operation.in_api() {
+        names.push("Cache-Control");
+    }
+    if operation.is_list() {
+        names.push("Link");
+    }
+    if matches!(operation.status.as_str(), "201" | "202") {
+        names.push("Location");
+    }
+    if operation.is_idempotent() {
+        names.push("Idempotent-Replayed");
+    }
+    if operation.is_export() {
+        names.push("Content-Disposition");
+    }
+    names.into_iter().map(|name| (name.to_owned(), header(name))).collect::<Object>().into()
+}
+
+/// A shared header.
+pub fn header(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// From a new thing to the operations on it.
+fn links(operation: &Operation, all: &[Operation]) -> Value {
+    let item = format!("{}/{{id}}", operation.path);
+    let on_item = all.iter().filter(|other| other.path == item || other.path.strip_suffix("/transitions") == Some(item.as_str()));
+    let link = |other: &Operation| {
+        let mut parameters = json!({"id": "$response.body#/id"});
+        if let (true, Some(fields)) = (other.is_change(), parameters.as_object_mut()) {
+            fields.insert("header.If-Match".into(), "$response.header.ETag".into());
+        }
+        (other.id.clone(), json!({"operationId": other.id, "parameters": parameters}))
+    };
+    on_item.map(link).collect::<Object>().into()
+}
+
+/// The file of an export. One type stands for all formats, since generated clients keep one.
+fn file(operation: &Operation, schemas: &Object) -> Value {
+    let item = operation.id.strip_prefix("export").and_then(|plural| {
+        let name =
+            plural.strip_suffix("ies").map_or_else(|| plural.strip_suffix('s').unwrap_or(plural).to_owned(), |stem| format!("{stem}y"));
+        schemas.get(&name)?.get("examples")?.get(0)
+    });
+    let schema = json!({
+        "type": "string",
+        "maxLength": 2_147_483_647,
+        "pattern": "^[^\\x00]*$",
+        "description": "CSV (RFC 4180); other formats have media types of their own.",
+    });
+    match examples::csv(&operation.path, item) {
+        Some(example) => json!({"schema": schema, "example": example}),
+        None => json!({"schema": schema}),
+    }
+}
