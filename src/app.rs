@@ -19,7 +19,6 @@ use crate::{
     clock::World,
     config::Config,
     db::{Db, Target, in_transaction},
-    
     deferrals, domains,
     error::ApiError,
     events,
@@ -153,7 +152,10 @@ pub fn annotated() -> utoipa::openapi::OpenApi {
 /// The application as actix serves it.
 pub fn service(
     app: &Data<App>,
-) -> ActixApp<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()> + use<>> {
+) -> ActixApp<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
+    + use<>,
+> {
     let (service, _) = ActixApp::new().app_data(app.clone()).into_utoipa_app().configure(every_operation).split_for_parts();
     service
         .service(web::resource("/openapi.json").get(openapi_json).default_service(web::to(fallback::unmatched)))
@@ -177,7 +179,18 @@ async fn openapi_json(app: Data<App>) -> HttpResponse {
 fn cors(origins: &[String]) -> Cors {
     let open = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
-        .allowed_headers(["authorization", "content-type", "accept", "accept-language", "if-match", "if-none-match", "idempotency-key", "prefer", "x-request-id", "traceparent"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "accept",
+            "accept-language",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "prefer",
+            "x-request-id",
+            "traceparent",
+        ])
         .expose_headers(["etag", "link", "location", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed"])
         .block_on_origin_mismatch(false)
         .max_age(3600);

@@ -92,7 +92,6 @@ pub fn tehran_day(at: Timestamp) -> NaiveDate {
     at.utc().with_timezone(&Tehran).date_naive()
 }
 
-
 /// The id that no user has: what the command line does is done by nobody who logs in.
 pub const NOBODY: Id = Id(uuid::Uuid::nil());
 

@@ -21,18 +21,18 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
-struct Health {
+struct ServerHealth {
     /// Always `ok`; anything else is a problem document.
     #[schema(min_length = 2, max_length = 2, pattern = "^ok$")]
     status: &'static str,
 }
 
-const OK: Health = Health { status: "ok" };
+const OK: ServerHealth = ServerHealth { status: "ok" };
 
 /// Whether the process lives.
 ///
 /// Looks at nothing else; for restarting a process that hangs.
-#[utoipa::path(tag = "operations", operation_id = "getLiveness", security(()), responses((status = 200, body = Health)))]
+#[utoipa::path(tag = "operations", operation_id = "getLiveness", security(()), responses((status = 200, body = ServerHealth)))]
 #[get("/livez")]
 async fn get_liveness() -> Answer {
     Ok(Reply::json(200, &OK)?.into())
@@ -41,7 +41,7 @@ async fn get_liveness() -> Answer {
 /// Whether the database answers and its schema is current.
 ///
 /// For taking a server out of rotation while it cannot serve.
-#[utoipa::path(tag = "operations", operation_id = "getReadiness", security(()), responses((status = 200, body = Health)))]
+#[utoipa::path(tag = "operations", operation_id = "getReadiness", security(()), responses((status = 200, body = ServerHealth)))]
 #[get("/readyz")]
 async fn get_readiness(app: Data<App>) -> Answer {
     let current = app.db.read(db::is_current).await?;
@@ -55,7 +55,9 @@ async fn get_readiness(app: Data<App>) -> Answer {
 pub fn serve_metrics(bind: &str, handle: PrometheusHandle) -> std::io::Result<actix_web::dev::Server> {
     let handle = Data::new(handle);
     let server = HttpServer::new(move || {
-        let metrics = |handle: Data<PrometheusHandle>| async move { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()) };
+        let metrics = |handle: Data<PrometheusHandle>| async move {
+            HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())
+        };
         actix_web::App::new().app_data(handle.clone()).route("/metrics", actix_web::web::get().to(metrics))
     });
     Ok(server.workers(1).disable_signals().bind(bind)?.run())

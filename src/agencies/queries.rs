@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
     dsl::{count_star, exists},
 };
 
@@ -200,7 +201,11 @@ pub fn codes(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -
 /// 409 `already_exists`.
 pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let taken = resolve(conn, province_id, code)?.map(|row| row.id);
-    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+    if taken.is_some() && taken != own {
+        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
+    } else {
+        Ok(())
+    }
 }
 
 /// Inserts a row.
@@ -232,7 +237,8 @@ pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
     let (province, id) = (row.province_id, row.id);
     let staffed = users::table.filter(users::province_id.eq(province).and(users::agency_id.eq(id)));
     let leads = initiatives::table.filter(initiatives::province_id.eq(province).and(initiatives::lead_agency_id.eq(id)));
-    let takes_part = initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
+    let takes_part =
+        initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
     let took_on = responsibilities::agency_id.eq(id).or(responsibilities::declined_by.eq(id).assume_not_null());
     let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(took_on));
     let deferred = deferrals::table.filter(deferrals::province_id.eq(province).and(deferrals::agency_id.eq(id)));

@@ -156,7 +156,8 @@ fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
 /// # Errors
 /// `not_acceptable`.
 pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
-    let mut wishes = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    let mut wishes =
+        request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
     if wishes.peek().is_none() {
         return Ok(());
     }
@@ -164,7 +165,9 @@ pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
         let mut pieces = wish.split(';').map(str::trim);
         let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
         let refused = pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        let fits = |media: &&str| range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind));
+        let fits = |media: &&str| {
+            range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind))
+        };
         !refused && served.iter().any(fits)
     };
     if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(Code::NotAcceptable)) }

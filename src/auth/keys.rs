@@ -158,7 +158,9 @@ fn read(conn: &mut Conn, secret: &Secret) -> Result<Vec<Key>, ApiError> {
         .select((dsl::kid, dsl::public_key, dsl::sealed_private_key, dsl::signs_from))
         .load::<(String, Vec<u8>, Vec<u8>, Timestamp)>(conn)?;
     let open = |(kid, public, sealed, signs_from): (String, Vec<u8>, Vec<u8>, Timestamp)| {
-        let private = secret.open(&kid, &sealed).ok_or_else(|| ApiError::internal("the secret file is not the one that encrypted the signing keys"))?;
+        let private = secret
+            .open(&kid, &sealed)
+            .ok_or_else(|| ApiError::internal("the secret file is not the one that encrypted the signing keys"))?;
         let decoding = DecodingKey::from_ed_der(&public);
         Ok(Key { kid, public, signs_from, decoding, encoding: EncodingKey::from_ed_der(&private) })
     };

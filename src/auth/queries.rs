@@ -1,7 +1,9 @@
 //! Users as logins and tokens need them, sessions and refresh tokens.
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
 
 use super::{Actor, Claims};
 use crate::{
@@ -181,8 +183,9 @@ pub fn refresh(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<
 /// # Errors
 /// Those of the database.
 pub fn use_refresh(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestamp) -> Result<bool, ApiError> {
-    let unused = refresh_tokens::table
-        .filter(refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)).and(refresh_tokens::used_at.is_null()));
+    let unused = refresh_tokens::table.filter(
+        refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)).and(refresh_tokens::used_at.is_null()),
+    );
     Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(conn)? == 1)
 }
 
@@ -190,7 +193,14 @@ pub fn use_refresh(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestam
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_session(conn: &mut Conn, province_id: i32, session: Id, user: Id, now: Timestamp, expires_at: Timestamp) -> Result<(), ApiError> {
+pub fn insert_session(
+    conn: &mut Conn,
+    province_id: i32,
+    session: Id,
+    user: Id,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), ApiError> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::province_id.eq(province_id),
@@ -207,7 +217,14 @@ pub fn insert_session(conn: &mut Conn, province_id: i32, session: Id, user: Id, 
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_refresh(conn: &mut Conn, province_id: i32, session: Id, hash: &[u8], now: Timestamp, expires_at: Timestamp) -> Result<(), ApiError> {
+pub fn insert_refresh(
+    conn: &mut Conn,
+    province_id: i32,
+    session: Id,
+    hash: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), ApiError> {
     diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::province_id.eq(province_id),
@@ -227,7 +244,8 @@ pub fn insert_refresh(conn: &mut Conn, province_id: i32, session: Id, hash: &[u8
 /// # Errors
 /// Those of the database.
 pub fn revoke_session(conn: &mut Conn, province_id: i32, session: Id, now: Timestamp) -> Result<usize, ApiError> {
-    let open = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)).and(sessions::revoked_at.is_null()));
+    let open =
+        sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)).and(sessions::revoked_at.is_null()));
     Ok(diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?)
 }
 
@@ -236,7 +254,8 @@ pub fn revoke_session(conn: &mut Conn, province_id: i32, session: Id, now: Times
 /// # Errors
 /// Those of the database.
 pub fn revoke_sessions(conn: &mut Conn, province_id: i32, user: Id, except: Option<Id>, now: Timestamp) -> Result<(), ApiError> {
-    let open = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::user_id.eq(user)).and(sessions::revoked_at.is_null()));
+    let open =
+        sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::user_id.eq(user)).and(sessions::revoked_at.is_null()));
     match except {
         Some(kept) => diesel::update(open.filter(sessions::id.ne(kept))).set(sessions::revoked_at.eq(now)).execute(conn)?,
         None => diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?,

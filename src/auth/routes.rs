@@ -217,4 +217,3 @@ async fn get_jwks(app: web::Data<App>) -> Answer {
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=5"));
     Ok(answer)
 }
-

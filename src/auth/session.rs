@@ -39,7 +39,12 @@ const GRACE_SECONDS: i64 = 10;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenPair {
     /// For `Authorization: Bearer`.
-    #[schema(min_length = 20, max_length = 4096, pattern = "^[A-Za-z0-9_.-]+$", examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln"))]
+    #[schema(
+        min_length = 20,
+        max_length = 4096,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")
+    )]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
@@ -61,8 +66,13 @@ pub struct TokenPair {
 struct Permission;
 
 inline_schema!(
-    Permission, "Permission",
-    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).min_length(Some(3)).max_length(Some(64)).pattern(Some("^[a-z_]+:[a-z_]+$"))
+    Permission,
+    "Permission",
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .min_length(Some(3))
+        .max_length(Some(64))
+        .pattern(Some("^[a-z_]+:[a-z_]+$"))
 );
 
 /// The caller, and what he may do.

@@ -75,7 +75,13 @@ fn is_own(target: &Target) -> Result<Option<bool>, ApiError> {
     let mut conn = target.connect(true)?;
     let mark: Option<String> = instance::table.find(MARK).select(instance::value).first(&mut conn).optional()?;
     let empty = provinces::all(&mut conn)?.is_empty();
-    Ok(if mark.is_some() { Some(true) } else if empty { None } else { Some(false) })
+    Ok(if mark.is_some() {
+        Some(true)
+    } else if empty {
+        None
+    } else {
+        Some(false)
+    })
 }
 
 fn fill(target: &Target, world: &World) -> Result<(), ApiError> {
@@ -84,7 +90,9 @@ fn fill(target: &Target, world: &World) -> Result<(), ApiError> {
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
         db::lock_installation(conn)?;
-        diesel::insert_into(instance::table).values((instance::name.eq(MARK), instance::value.eq(world.now().to_string()))).execute(conn)?;
+        diesel::insert_into(instance::table)
+            .values((instance::name.eq(MARK), instance::value.eq(world.now().to_string())))
+            .execute(conn)?;
         demo::load(conn, world, &hash)
     })
 }

@@ -54,8 +54,13 @@ fn first_start(target: &Target, code: &str, world: &World) -> Result<Option<Stri
         let (name, name_en) = if code == "qom" { ("قم", "Qom") } else { (code, code) };
         let province = provinces::add(conn, world, code, name, name_en)?;
         let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), world, None);
-        let first =
-            UserFields { username: "province".into(), display_name: "دفتر استان".into(), role: Role::Province, agency_id: None, active: true };
+        let first = UserFields {
+            username: "province".into(),
+            display_name: "دفتر استان".into(),
+            role: Role::Province,
+            agency_id: None,
+            active: true,
+        };
         user::insert(&mut tx, first, password_hash)?;
         Ok(Some(password))
     })

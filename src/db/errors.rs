@@ -58,7 +58,16 @@ fn is_contention(message: &str) -> bool {
 }
 
 fn is_outage(message: &str) -> bool {
-    ["server closed the connection", "terminating connection", "connection to server", "disk is full", "disk I/O error", "could not connect", "no connection to the server", "SSL connection has been closed"]
-        .iter()
-        .any(|known| message.contains(known))
+    [
+        "server closed the connection",
+        "terminating connection",
+        "connection to server",
+        "disk is full",
+        "disk I/O error",
+        "could not connect",
+        "no connection to the server",
+        "SSL connection has been closed",
+    ]
+    .iter()
+    .any(|known| message.contains(known))
 }

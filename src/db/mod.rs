@@ -5,8 +5,8 @@ mod errors;
 mod migrate;
 pub mod names;
 mod pool;
-pub mod search;
 pub mod schema;
+pub mod search;
 pub mod types;
 mod within;
 mod writer;
@@ -61,7 +61,11 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into()) } else { Ok(Self::Sqlite(path.into())) };
+            return if path.is_empty() {
+                Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));

@@ -354,4 +354,23 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(provinces, signing_keys, login_failures, instance, domains, agencies, neighborhoods, users, mandates, sessions, refresh_tokens, idempotency_keys, initiatives, initiative_agencies, responsibilities, deferrals, events, event_heads);
+diesel::allow_tables_to_appear_in_same_query!(
+    provinces,
+    signing_keys,
+    login_failures,
+    instance,
+    domains,
+    agencies,
+    neighborhoods,
+    users,
+    mandates,
+    sessions,
+    refresh_tokens,
+    idempotency_keys,
+    initiatives,
+    initiative_agencies,
+    responsibilities,
+    deferrals,
+    events,
+    event_heads
+);

@@ -83,7 +83,11 @@ fn alone(conn: &mut Conn, job: &mut dyn Job) -> Result<(), ApiError> {
     if !sound {
         return Err(ApiError::unavailable("the write broke its connection"));
     }
-    if job.is_kept() { Manager::commit_transaction(conn)? } else { Manager::rollback_transaction(conn)? }
+    if job.is_kept() {
+        Manager::commit_transaction(conn)?;
+    } else {
+        Manager::rollback_transaction(conn)?;
+    }
     Ok(())
 }
 
@@ -103,12 +107,7 @@ pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &At
 }
 
 /// Fills `batch` with the writes that were tried in one transaction, and commits it.
-fn group(
-    conn: &mut Conn,
-    first: Box<dyn Job>,
-    jobs: &Receiver<Box<dyn Job>>,
-    batch: &mut Vec<Box<dyn Job>>,
-) -> Result<(), ApiError> {
+fn group(conn: &mut Conn, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, batch: &mut Vec<Box<dyn Job>>) -> Result<(), ApiError> {
     let began = Instant::now();
     batch.push(first);
     begin(conn)?;
@@ -118,7 +117,11 @@ fn group(
         if !job.run(conn) {
             return Err(ApiError::unavailable("a write in the same batch broke the connection"));
         }
-        if job.is_kept() { Manager::commit_transaction(conn)? } else { Manager::rollback_transaction(conn)? }
+        if job.is_kept() {
+            Manager::commit_transaction(conn)?;
+        } else {
+            Manager::rollback_transaction(conn)?;
+        }
         next += 1;
         if next < BATCH && began.elapsed() < BATCH_TIME {
             batch.extend(jobs.try_recv());

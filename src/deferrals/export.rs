@@ -11,8 +11,18 @@ use crate::{
 impl Exporting for Deferrals {
     const NAME: &'static str = "deferrals";
     const KIND: &'static str = "deferral";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "responsibility_id", "agency_code", "requested_due_on", "reason", "status", "decision_note", "version", "created_at", "updated_at"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "responsibility_id",
+        "agency_code",
+        "requested_due_on",
+        "reason",
+        "status",
+        "decision_note",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Deferral>) -> Result<Vec<Vec<Cell>>, ApiError> {
         let agencies = names::agency_codes(conn, scope.actor.province_id, items.iter().map(|item| item.agency_id))?;

@@ -22,12 +22,7 @@ use crate::{
 
 /// Registers the operations; the export before the item, whose path would match it.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(export_deferrals)
-        .service(list_deferrals)
-        .service(create_deferral)
-        .service(get_deferral)
-        .service(transition_deferral);
+    config.service(export_deferrals).service(list_deferrals).service(create_deferral).service(get_deferral).service(transition_deferral);
 }
 
 /// List deferrals.
@@ -65,7 +60,12 @@ async fn create_deferral(who: Can<can::Create, can::Deferrals>, app: Data<App>, 
 /// Decide a deferral.
 #[utoipa::path(tag = "deferrals", operation_id = "transitionDeferral", request_body = DeferralTransition, responses((status = 200, body = Deferral)))]
 #[post("/api/v1/deferrals/{id}/transitions")]
-async fn transition_deferral(who: Can<can::Transition, can::Deferrals>, app: Data<App>, id: PathId, body: Body<DeferralTransition>) -> Answer {
+async fn transition_deferral(
+    who: Can<can::Transition, can::Deferrals>,
+    app: Data<App>,
+    id: PathId,
+    body: Body<DeferralTransition>,
+) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
         answer::reply::<Deferrals>(tx, 200, row)

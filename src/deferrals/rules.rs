@@ -26,7 +26,11 @@ pub fn moves(actor: &Actor, status: DeferralStatus) -> Vec<DeferralStatus> {
 /// 409 `illegal_transition` with what is allowed.
 pub fn check_move(actor: &Actor, status: DeferralStatus, to: DeferralStatus) -> Result<(), ApiError> {
     let allowed = moves(actor, status);
-    if allowed.contains(&to) { Ok(()) } else { Err(ApiError::illegal_transition(allowed.into_iter().map(DeferralStatus::as_str).collect())) }
+    if allowed.contains(&to) {
+        Ok(())
+    } else {
+        Err(ApiError::illegal_transition(allowed.into_iter().map(DeferralStatus::as_str).collect()))
+    }
 }
 
 /// Whether deadlines move in an initiative of this status.

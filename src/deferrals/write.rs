@@ -74,7 +74,13 @@ pub fn reject_open(tx: &mut Tx<'_>, of: &ResponsibilityRow) -> Result<(), ApiErr
     Ok(())
 }
 
-fn decide(tx: &mut Tx<'_>, row: &DeferralRow, to: DeferralStatus, note: Option<String>, reason: Option<&str>) -> Result<DeferralRow, ApiError> {
+fn decide(
+    tx: &mut Tx<'_>,
+    row: &DeferralRow,
+    to: DeferralStatus,
+    note: Option<String>,
+    reason: Option<&str>,
+) -> Result<DeferralRow, ApiError> {
     let decided = queries::decide(tx, row, to, note)?;
     let mut changes = Changes::one("status", row.status.as_str(), decided.status.as_str());
     if let Some(note) = &decided.decision_note {

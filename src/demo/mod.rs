@@ -18,7 +18,8 @@ use std::{
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    agencies, auth::{self, Actor},
+    agencies,
+    auth::{self, Actor},
     clock::{Clock, SystemDice, World},
     db::{Conn, Id, Timestamp},
     error::ApiError,
@@ -78,7 +79,11 @@ impl Stage<'_> {
     /// A day of the files, as it lies around today.
     fn day(&self, written: NaiveDate) -> NaiveDate {
         let days = written.signed_duration_since(ANCHOR).num_days();
-        let moved = if days < 0 { self.today.checked_sub_days(Days::new(days.unsigned_abs())) } else { self.today.checked_add_days(Days::new(days.unsigned_abs())) };
+        let moved = if days < 0 {
+            self.today.checked_sub_days(Days::new(days.unsigned_abs()))
+        } else {
+            self.today.checked_add_days(Days::new(days.unsigned_abs()))
+        };
         moved.unwrap_or(self.today)
     }
 

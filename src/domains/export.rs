@@ -11,7 +11,8 @@ use crate::{
 impl Exporting for Domains {
     const NAME: &'static str = "domains";
     const KIND: &'static str = "domain";
-    const COLUMNS: &'static [&'static str] = &["code", "name", "name_en", "position", "active", "id", "version", "created_at", "updated_at"];
+    const COLUMNS: &'static [&'static str] =
+        &["code", "name", "name_en", "position", "active", "id", "version", "created_at", "updated_at"];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Domain>) -> Result<Vec<Vec<Cell>>, ApiError> {
         Ok(items.into_iter().map(row).collect())

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     db::{Id, Timestamp},
     http::{
-        fields::{Code, Whole, field_from_json},
+        fields::{Code, Line, Prose, Whole, field_from_json},
         query::{AnyOf, Number},
         shape::Faults,
     },
@@ -29,13 +29,13 @@ pub struct EventActor {
     /// The user.
     pub id: Id,
     /// His name for logging in.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(value_type = Code)]
     pub username: String,
     /// His name for people.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// What he was.
-    #[schema(min_length = 1, max_length = 64, examples("province"))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("province"))]
     pub role: String,
 }
 
@@ -43,7 +43,7 @@ pub struct EventActor {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EventChange {
     /// Its name.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[a-z_]+$", examples("due_on"))]
     pub field: String,
     /// What it was; null where the thing is new.
     #[schema(value_type = Option<Value>)]
@@ -74,7 +74,7 @@ pub struct Event {
     /// What was done.
     pub action: Deed,
     /// To what kind of thing.
-    #[schema(min_length = 1, max_length = 64, examples("initiative"))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("initiative"))]
     pub resource_type: String,
     /// To which; null for what is no single thing.
     pub resource_id: Option<Id>,
@@ -85,10 +85,10 @@ pub struct Event {
     #[schema(max_items = 1000)]
     pub changes: Vec<EventChange>,
     /// Why, where a reason was given.
-    #[schema(max_length = 2000)]
+    #[schema(value_type = Option<Prose<2000>>)]
     pub reason: Option<String>,
     /// The request, as in `X-Request-Id`.
-    #[schema(max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     pub request_id: Option<String>,
     /// The hash of the event before.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]

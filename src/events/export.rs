@@ -12,8 +12,21 @@ impl Exporting for Events {
     const NAME: &'static str = "events";
     const KIND: &'static str = "event";
     const COLUMNS: &'static [&'static str] = &[
-        "seq", "id", "at", "actor_id", "actor_username", "role", "action", "resource_type", "resource_id", "version", "changes", "reason",
-        "request_id", "prev_hash", "hash",
+        "seq",
+        "id",
+        "at",
+        "actor_id",
+        "actor_username",
+        "role",
+        "action",
+        "resource_type",
+        "resource_id",
+        "version",
+        "changes",
+        "reason",
+        "request_id",
+        "prev_hash",
+        "hash",
     ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Event>) -> Result<Vec<Vec<Cell>>, ApiError> {

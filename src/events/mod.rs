@@ -4,7 +4,7 @@
 
 mod dto;
 mod export;
-mod queries;
+pub mod queries;
 mod record;
 mod routes;
 mod seal;

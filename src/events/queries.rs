@@ -15,8 +15,13 @@ use crate::{
     agencies,
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, within,
-        schema::{agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl, initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table, responsibilities as responsibility_table},
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{
+            agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl,
+            initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
+            responsibilities as responsibility_table,
+        },
+        within,
     },
     deferrals, domains,
     error::ApiError,
@@ -33,9 +38,7 @@ use crate::{
 #[derive(Debug, Clone, Queryable)]
 #[allow(missing_docs, reason = "the columns, which the migrations document")]
 pub struct EventRow {
-    #[expect(dead_code, reason = "a column that only the order of sealing looks at")]
     pub intake: i64,
-    #[expect(dead_code, reason = "a column that only filters look at")]
     pub province_id: i32,
     pub id: Id,
     pub seq: Option<i64>,

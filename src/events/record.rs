@@ -184,11 +184,19 @@ pub fn record(tx: &mut Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes,
     diesel::insert_into(dsl::events)
         .values((
             (dsl::province_id.eq(actor.province_id), dsl::id.eq(id), dsl::at.eq(now)),
-            (dsl::actor_id.eq(user), dsl::actor_username.eq(user.map(|_| actor.username)), dsl::actor_display_name.eq(user.map(|_| actor.display_name))),
+            (
+                dsl::actor_id.eq(user),
+                dsl::actor_username.eq(user.map(|_| actor.username)),
+                dsl::actor_display_name.eq(user.map(|_| actor.display_name)),
+            ),
             (dsl::role.eq(user.map(|_| actor.role.as_str())), dsl::action.eq(deed.as_str())),
             (dsl::resource_type.eq(subject.kind), dsl::resource_id.eq(subject.id), dsl::version.eq(subject.version)),
             (dsl::changes.eq(changes), dsl::reason.eq(reason), dsl::request_id.eq(request_id)),
-            (dsl::neighborhood_id.eq(subject.neighborhood_id), dsl::initiative_id.eq(subject.initiative_id), dsl::user_id.eq(subject.user_id)),
+            (
+                dsl::neighborhood_id.eq(subject.neighborhood_id),
+                dsl::initiative_id.eq(subject.initiative_id),
+                dsl::user_id.eq(subject.user_id),
+            ),
             dsl::register.eq(deed.changes_register()),
         ))
         .execute(tx.conn)?;

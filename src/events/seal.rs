@@ -2,9 +2,7 @@
 //!
 //! An event has no `seq` before it is visible, so the feed skips none; a crash leaves unsealed events to the next sealer.
 
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection};
 
 use super::{queries::EventRow, verify::chained};
 use crate::{
@@ -26,7 +24,10 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// # Errors
 /// Those of the database.
 pub async fn seal_all(app: &App) -> Result<(), ApiError> {
-    let pending = app.db.read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?)).await?;
+    let pending = app
+        .db
+        .read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?))
+        .await?;
     for province_id in pending {
         seal_province(app, province_id).await?;
     }
@@ -54,7 +55,8 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
     }
-    let head = event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
+    let head =
+        event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     let begun = head.is_some();
     let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let pending: Vec<EventRow> = events::table
@@ -81,4 +83,3 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
     }
     Ok(())
 }
-

@@ -92,11 +92,8 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
         return Ok(Verdict::Broken { seq });
     }
     loop {
-        let page: Vec<EventRow> = events::table
-            .filter(events::province_id.eq(province_id).and(events::seq.gt(seq)))
-            .order(events::seq)
-            .limit(1000)
-            .load(conn)?;
+        let page: Vec<EventRow> =
+            events::table.filter(events::province_id.eq(province_id).and(events::seq.gt(seq))).order(events::seq).limit(1000).load(conn)?;
         if page.is_empty() {
             break;
         }
@@ -111,7 +108,8 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
             hash = event.hash.unwrap_or_default();
         }
     }
-    let head = event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
+    let head =
+        event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     if head.unwrap_or_else(|| (0, GENESIS.to_owned())) != (seq, hash) {
         return Ok(Verdict::Broken { seq: seq + 1 });
     }

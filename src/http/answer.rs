@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conditional,
-    page::{List, Resource, Page},
+    page::{List, Page, Resource},
 };
 use crate::{app::App, auth::Caller, db::Id, error::ApiError, tx::Tx};
 

@@ -268,7 +268,11 @@ pub fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRequest,
     rt::spawn(run(app.clone(), who, export, sender));
     let body = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
     let content_type = if media_type == "text/csv" { "text/csv; charset=utf-8" } else { media_type };
-    Ok(HttpResponse::Ok().content_type(content_type).insert_header((CONTENT_DISPOSITION, name)).append_header((VARY, "Accept")).streaming(body))
+    Ok(HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((CONTENT_DISPOSITION, name))
+        .append_header((VARY, "Accept"))
+        .streaming(body))
 }
 
 async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: mpsc::Sender<Result<Bytes, ApiError>>) {
@@ -344,7 +348,9 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_defused() {
-        for (text, cell) in [("=1+1", "'=1+1"), ("'=x", "''=x"), ("-5", "'-5"), ("@a", "'@a"), ("a=b", "a=b"), ("'quoted'", "'quoted'"), ("", "")] {
+        for (text, cell) in
+            [("=1+1", "'=1+1"), ("'=x", "''=x"), ("-5", "'-5"), ("@a", "'@a"), ("a=b", "a=b"), ("'quoted'", "'quoted'"), ("", "")]
+        {
             assert_eq!(Cell::from(text).csv(Calendar::Gregorian), cell);
         }
         assert_eq!(Cell::from(-5_i64).csv(Calendar::Gregorian), "-5");

@@ -228,11 +228,7 @@ impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
     }
 
     fn from_number(number: i64) -> Result<Self, Refusal> {
-        if (MIN..=MAX).contains(&number) {
-            Ok(Self(number))
-        } else {
-            Err((FaultCode::OutOfRange, vec![MIN.to_string(), MAX.to_string()]))
-        }
+        if (MIN..=MAX).contains(&number) { Ok(Self(number)) } else { Err((FaultCode::OutOfRange, vec![MIN.to_string(), MAX.to_string()])) }
     }
 }
 
@@ -257,8 +253,12 @@ impl Field for Day {
 }
 
 inline_schema!(
-    Day, "Day",
-    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).min_length(Some(10)).max_length(Some(10))
+    Day,
+    "Day",
+    string()
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .min_length(Some(10))
+        .max_length(Some(10))
         .pattern(Some("^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))
 );
 
@@ -270,12 +270,17 @@ pub struct Email(pub String);
 impl Field for Email {
     fn from_text(given: &str) -> Result<Self, Refusal> {
         let clean = text(given, 254, false)?;
-        if validator::ValidateEmail::validate_email(&clean) { Ok(Self(clean)) } else { Err((FaultCode::InvalidFormat, vec!["name@host".into()])) }
+        if validator::ValidateEmail::validate_email(&clean) {
+            Ok(Self(clean))
+        } else {
+            Err((FaultCode::InvalidFormat, vec!["name@host".into()]))
+        }
     }
 }
 
 inline_schema!(
-    Email, "Email",
+    Email,
+    "Email",
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Email))).min_length(Some(3)).max_length(Some(254))
 );
 
@@ -301,8 +306,12 @@ impl Field for Id {
 }
 
 inline_schema!(
-    Id, "Id",
-    string().format(Some(SchemaFormat::Custom("uuid".into()))).min_length(Some(36)).max_length(Some(36))
+    Id,
+    "Id",
+    string()
+        .format(Some(SchemaFormat::Custom("uuid".into())))
+        .min_length(Some(36))
+        .max_length(Some(36))
         .pattern(Some("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"))
 );
 
@@ -316,7 +325,8 @@ impl Field for Timestamp {
 }
 
 inline_schema!(
-    Timestamp, "Timestamp",
+    Timestamp,
+    "Timestamp",
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).min_length(Some(20)).max_length(Some(40))
 );
 

@@ -145,7 +145,9 @@ impl PageRequest {
     /// 400 `invalid_cursor` where the cursor is not of this sort.
     pub fn after_key<T: CursorKey>(&self) -> Result<Option<(T, Id)>, ApiError> {
         let Some((key, id)) = &self.after else { return Ok(None) };
-        T::decode(key).map(|key| Some((key, *id))).ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
+        T::decode(key)
+            .map(|key| Some((key, *id)))
+            .ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
     }
 
     /// Cuts the row too many off, and makes a cursor where there was one.

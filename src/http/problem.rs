@@ -22,7 +22,13 @@ use crate::{
 pub struct Problem {
     /// The address of a page that explains the code.
     #[serde(rename = "type")]
-    #[schema(min_length = 1, max_length = 100, pattern = "^/problems/[a-z_]+$", format = "uri-reference", examples("/problems/validation_failed"))]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^/problems/[a-z_]+$",
+        format = "uri-reference",
+        examples("/problems/validation_failed")
+    )]
     pub kind: String,
     /// A short text, in the caller's language.
     #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("Validation failed"))]
@@ -31,7 +37,12 @@ pub struct Problem {
     #[schema(minimum = 400, maximum = 599, examples(422))]
     pub status: i32,
     /// A sentence, in the caller's language.
-    #[schema(min_length = 1, max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("One or more values are wrong; see errors."))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$",
+        examples("One or more values are wrong; see errors.")
+    )]
     pub detail: &'static str,
     /// The stable code.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("validation_failed"))]
@@ -112,10 +123,10 @@ impl Problem {
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        match error.code {
-            Code::Unauthenticated | Code::InvalidCredentials | Code::RefreshReused => drop(answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-            Code::InvalidToken => drop(answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))),
-            _ => {}
+        if error.code == Code::InvalidToken {
+            answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#));
+        } else if error.status_code() == StatusCode::UNAUTHORIZED {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if let Some(seconds) = error.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));

@@ -100,7 +100,8 @@ pub struct Search(pub Vec<String>);
 
 impl Field for Search {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let words: Vec<String> = persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> =
+            persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
             return Err((FaultCode::TooShort, vec!["1".into()]));
         }

@@ -202,6 +202,9 @@ mod tests {
         for text in [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, "{", "", r#""\ud800""#, "[1] 2", "1e999", &"[".repeat(40)] {
             assert_eq!(parse(text.as_bytes()).map_err(|error| error.code), Err(Code::MalformedJson), "{text}");
         }
-        assert_eq!(parse(br#"{"a":[1,-2,0.5,null,true,"x"]}"#).map(|value| value.to_string()), Ok(r#"{"a":[1,-2,0.5,null,true,"x"]}"#.to_owned()));
+        assert_eq!(
+            parse(br#"{"a":[1,-2,0.5,null,true,"x"]}"#).map(|value| value.to_string()),
+            Ok(r#"{"a":[1,-2,0.5,null,true,"x"]}"#.to_owned())
+        );
     }
 }

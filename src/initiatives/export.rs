@@ -13,10 +13,32 @@ impl Exporting for Initiatives {
     const NAME: &'static str = "initiatives";
     const KIND: &'static str = "initiative";
     const COLUMNS: &'static [&'static str] = &[
-        "code", "neighborhood_code", "domain", "title", "description", "objective", "starts_on", "due_on", "lead_agency_code", "weight",
-        "budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached", "id", "status", "completed_on",
-        "progress", "planned_progress", "health", "responsibilities_total", "responsibilities_verified", "responsibilities_late", "version",
-        "created_at", "updated_at",
+        "code",
+        "neighborhood_code",
+        "domain",
+        "title",
+        "description",
+        "objective",
+        "starts_on",
+        "due_on",
+        "lead_agency_code",
+        "weight",
+        "budget_planned_rial",
+        "budget_spent_rial",
+        "beneficiaries_planned",
+        "beneficiaries_reached",
+        "id",
+        "status",
+        "completed_on",
+        "progress",
+        "planned_progress",
+        "health",
+        "responsibilities_total",
+        "responsibilities_verified",
+        "responsibilities_late",
+        "version",
+        "created_at",
+        "updated_at",
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Initiative>) -> Result<Vec<Vec<Cell>>, ApiError> {

@@ -306,7 +306,11 @@ pub fn find_root(conn: &mut Conn, province_id: i32, id: Id) -> Result<Initiative
 pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))));
     let taken: Option<Id> = named.select(dsl::id).first(conn).optional()?;
-    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+    if taken.is_some() && taken != own {
+        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
+    } else {
+        Ok(())
+    }
 }
 
 /// Inserts a draft.
@@ -353,7 +357,8 @@ pub fn set_status(tx: &mut Tx<'_>, row: &InitiativeRow, to: InitiativeStatus) ->
 /// # Errors
 /// 409 `in_use`.
 pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
-    let below = responsibilities::table.filter(responsibilities::province_id.eq(row.province_id).and(responsibilities::initiative_id.eq(row.id)));
+    let below =
+        responsibilities::table.filter(responsibilities::province_id.eq(row.province_id).and(responsibilities::initiative_id.eq(row.id)));
     let has_children = diesel::select(diesel::dsl::exists(below)).get_result::<bool>(tx.conn)?;
     if row.status != InitiativeStatus::Draft || has_children {
         return Err(ApiError::new(Code::InUse));

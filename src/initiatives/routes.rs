@@ -44,7 +44,12 @@ async fn list_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>,
 /// Export initiatives as CSV or NDJSON.
 #[utoipa::path(tag = "initiatives", operation_id = "exportInitiatives", params(InitiativeFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/initiatives/export")]
-async fn export_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>, request: HttpRequest, export: Export<Initiatives>) -> Answer {
+async fn export_initiatives(
+    who: Can<can::Read, can::Initiatives>,
+    app: Data<App>,
+    request: HttpRequest,
+    export: Export<Initiatives>,
+) -> Answer {
     export::stream(&app, who.clone(), &request, export)
 }
 
@@ -91,7 +96,12 @@ async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<Ap
 /// Move an initiative along its lifecycle.
 #[utoipa::path(tag = "initiatives", operation_id = "transitionInitiative", request_body = InitiativeTransition, responses((status = 200, body = Initiative)))]
 #[post("/api/v1/initiatives/{id}/transitions")]
-async fn transition_initiative(who: Can<can::Transition, can::Initiatives>, app: Data<App>, id: PathId, body: Body<InitiativeTransition>) -> Answer {
+async fn transition_initiative(
+    who: Can<can::Transition, can::Initiatives>,
+    app: Data<App>,
+    id: PathId,
+    body: Body<InitiativeTransition>,
+) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
         answer::reply::<Initiatives>(tx, 200, row)

@@ -186,7 +186,16 @@ mod tests {
 
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
         let nobody = crate::clock::NOBODY;
-        Actor { province_id: 1, user_id: nobody, username: String::new(), display_name: String::new(), role, agency_id, places, session_id: nobody }
+        Actor {
+            province_id: 1,
+            user_id: nobody,
+            username: String::new(),
+            display_name: String::new(),
+            role,
+            agency_id,
+            places,
+            session_id: nobody,
+        }
     }
 
     fn id(number: u128) -> Id {
@@ -196,8 +205,18 @@ mod tests {
     #[test]
     fn every_status_is_reached_only_by_the_listed_moves() {
         let listed = [
-            "draft>proposed", "draft>cancelled", "proposed>draft", "proposed>approved", "proposed>cancelled", "approved>in_progress",
-            "approved>cancelled", "in_progress>blocked", "in_progress>completed", "in_progress>cancelled", "blocked>in_progress", "blocked>cancelled",
+            "draft>proposed",
+            "draft>cancelled",
+            "proposed>draft",
+            "proposed>approved",
+            "proposed>cancelled",
+            "approved>in_progress",
+            "approved>cancelled",
+            "in_progress>blocked",
+            "in_progress>completed",
+            "in_progress>cancelled",
+            "blocked>in_progress",
+            "blocked>cancelled",
         ];
         let mut found = Vec::new();
         for from in InitiativeStatus::ALL {
@@ -214,7 +233,8 @@ mod tests {
     #[test]
     fn each_moves_what_is_his() {
         let state = |status| State { status, neighborhood_id: id(1), lead_agency_id: Some(id(2)) };
-        let words = |who: &Actor, status| moves(who, &state(status)).into_iter().map(InitiativeStatus::as_str).collect::<Vec<_>>().join(" ");
+        let words =
+            |who: &Actor, status| moves(who, &state(status)).into_iter().map(InitiativeStatus::as_str).collect::<Vec<_>>().join(" ");
         let (manager, other) = (actor(Role::NeighborhoodManager, None, vec![id(1)]), actor(Role::NeighborhoodManager, None, vec![id(9)]));
         let (lead, support) = (actor(Role::Agency, Some(id(2)), vec![]), actor(Role::Agency, Some(id(3)), vec![]));
         assert_eq!(words(&manager, InitiativeStatus::Draft), "proposed");
@@ -228,11 +248,23 @@ mod tests {
     #[test]
     fn a_draft_lacks_all_that_it_lacks_at_once() {
         let fields = InitiativeFields {
-            code: "a".into(), neighborhood_id: id(1), domain: "sport".into(), title: "t".into(), description: None, objective: None,
-            starts_on: None, due_on: None, lead_agency_id: None, weight: 10, budget_planned_rial: None, budget_spent_rial: None,
-            beneficiaries_planned: None, beneficiaries_reached: None,
+            code: "a".into(),
+            neighborhood_id: id(1),
+            domain: "sport".into(),
+            title: "t".into(),
+            description: None,
+            objective: None,
+            starts_on: None,
+            due_on: None,
+            lead_agency_id: None,
+            weight: 10,
+            budget_planned_rial: None,
+            budget_spent_rial: None,
+            beneficiaries_planned: None,
+            beneficiaries_reached: None,
         };
-        let codes: Vec<_> = unmet(&fields, &[], InitiativeStatus::Draft, InitiativeStatus::Proposed, false).iter().map(|fault| fault.code).collect();
+        let codes: Vec<_> =
+            unmet(&fields, &[], InitiativeStatus::Draft, InitiativeStatus::Proposed, false).iter().map(|fault| fault.code).collect();
         assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::DatesRequired, FaultCode::ResponsibilityRequired]);
     }
 }

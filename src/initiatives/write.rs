@@ -6,14 +6,14 @@ use super::{
     rules,
 };
 use crate::{
-    agencies, domains,
+    agencies,
     db::{Id, Root},
+    domains,
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
-    neighborhoods,
-    responsibilities,
+    neighborhoods, responsibilities,
     tx::Tx,
     writable::{FieldSet, check_frozen},
 };

@@ -15,7 +15,16 @@ impl Exporting for Mandates {
     const NAME: &'static str = "mandates";
     const KIND: &'static str = "mandate";
     const COLUMNS: &'static [&'static str] = &[
-        "username", "neighborhood_code", "order_no", "valid_from", "valid_to", "id", "user_id", "neighborhood_id", "version", "created_at",
+        "username",
+        "neighborhood_code",
+        "order_no",
+        "valid_from",
+        "valid_to",
+        "id",
+        "user_id",
+        "neighborhood_id",
+        "version",
+        "created_at",
         "updated_at",
     ];
 

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
-    dsl::count_star,
+    Queryable, RunQueryDsl, dsl::count_star,
 };
 
 use super::dto::{Mandate, MandateFields, MandateFilter};
@@ -98,9 +97,7 @@ fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
         query = query.filter(dsl::neighborhood_id.eq_any(places));
     }
     if let Some(day) = filter.on {
-        query = query
-            .filter(dsl::valid_from.le(day.0))
-            .filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(day.0).assume_not_null()));
+        query = query.filter(dsl::valid_from.le(day.0)).filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(day.0).assume_not_null()));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));

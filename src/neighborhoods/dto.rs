@@ -295,7 +295,8 @@ pub struct BoundingBox {
 
 impl Field for BoundingBox {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let parts: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
+        let parts: Option<Vec<f64>> =
+            text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
         match parts.as_deref() {
             Some(&[west, south, east, north])
                 if west <= east && south <= north && west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0 =>

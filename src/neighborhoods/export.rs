@@ -15,8 +15,27 @@ impl Exporting for Neighborhoods {
     const KIND: &'static str = "neighborhood";
     const ON_MAP: bool = true;
     const COLUMNS: &'static [&'static str] = &[
-        "code", "name", "name_en", "county", "city", "district", "population", "households", "profile_as_of", "designation",
-        "designated_on", "latitude", "longitude", "id", "closed_on", "boundary", "location", "manager", "version", "created_at", "updated_at",
+        "code",
+        "name",
+        "name_en",
+        "county",
+        "city",
+        "district",
+        "population",
+        "households",
+        "profile_as_of",
+        "designation",
+        "designated_on",
+        "latitude",
+        "longitude",
+        "id",
+        "closed_on",
+        "boundary",
+        "location",
+        "manager",
+        "version",
+        "created_at",
+        "updated_at",
     ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Neighborhood>) -> Result<Vec<Vec<Cell>>, ApiError> {

@@ -22,7 +22,7 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, Resource, PageRequest, keyset},
+        page::{CursorKey, PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey, Folded},
     },
     persian,
@@ -241,10 +241,13 @@ impl Resource for Neighborhoods {
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<NeighborhoodRow>) -> Result<Vec<Neighborhood>, ApiError> {
         let mut managers = managers(conn, scope, &rows)?;
-        Ok(rows.into_iter().map(|row| {
-            let manager = managers.remove(&row.id);
-            Neighborhood::new(row, manager)
-        }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let manager = managers.remove(&row.id);
+                Neighborhood::new(row, manager)
+            })
+            .collect())
     }
 }
 
@@ -254,7 +257,9 @@ fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<
     let found = mandates::table
         .inner_join(users::table.on(person))
         .filter(mandates::province_id.eq(scope.actor.province_id).and(mandates::neighborhood_id.eq_any(rows.iter().map(|row| row.id))))
-        .filter(mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())))
+        .filter(
+            mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())),
+        )
         .select((mandates::neighborhood_id, users::id, users::display_name, mandates::id))
         .load::<(Id, Id, String, Id)>(conn)?;
     let manager = |(place, user_id, display_name, mandate_id)| (place, Manager { user_id, display_name, mandate_id });
@@ -279,7 +284,11 @@ pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>
         .select(dsl::id)
         .first(conn)
         .optional()?;
-    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, crate::fault::FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+    if taken.is_some() && taken != own {
+        Err(ApiError::on_fields(Code::AlreadyExists, crate::fault::FaultCode::AlreadyExists, &["code"]))
+    } else {
+        Ok(())
+    }
 }
 
 /// Inserts a row.

@@ -36,14 +36,24 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List neighbourhoods.
 #[utoipa::path(tag = "neighborhoods", operation_id = "listNeighborhoods", params(NeighborhoodFilter), responses((status = 200, body = NeighborhoodPage)))]
 #[get("/api/v1/neighborhoods")]
-async fn list_neighborhoods(who: Can<can::Read, can::Neighborhoods>, app: Data<App>, request: HttpRequest, list: List<Neighborhoods>) -> Answer {
+async fn list_neighborhoods(
+    who: Can<can::Read, can::Neighborhoods>,
+    app: Data<App>,
+    request: HttpRequest,
+    list: List<Neighborhoods>,
+) -> Answer {
     answer::page::<_, NeighborhoodPage>(&app, &who, &request, list).await
 }
 
 /// Export neighbourhoods as CSV, NDJSON or GeoJSON.
 #[utoipa::path(tag = "neighborhoods", operation_id = "exportNeighborhoods", params(NeighborhoodFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/neighborhoods/export")]
-async fn export_neighborhoods(who: Can<can::Read, can::Neighborhoods>, app: Data<App>, request: HttpRequest, export: Export<Neighborhoods>) -> Answer {
+async fn export_neighborhoods(
+    who: Can<can::Read, can::Neighborhoods>,
+    app: Data<App>,
+    request: HttpRequest,
+    export: Export<Neighborhoods>,
+) -> Answer {
     export::stream(&app, who.clone(), &request, export)
 }
 
@@ -68,7 +78,12 @@ async fn create_neighborhood(who: Can<can::Create, can::Neighborhoods>, app: Dat
 /// Change a neighbourhood.
 #[utoipa::path(tag = "neighborhoods", operation_id = "updateNeighborhood", request_body = NeighborhoodPatch, responses((status = 200, body = Neighborhood)))]
 #[patch("/api/v1/neighborhoods/{id}")]
-async fn update_neighborhood(who: Can<can::Update, can::Neighborhoods>, app: Data<App>, id: PathId, change: Change<NeighborhoodPatch>) -> Answer {
+async fn update_neighborhood(
+    who: Can<can::Update, can::Neighborhoods>,
+    app: Data<App>,
+    id: PathId,
+    change: Change<NeighborhoodPatch>,
+) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::reply::<Neighborhoods>(tx, 200, row)

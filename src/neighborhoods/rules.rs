@@ -1,11 +1,6 @@
 //! Who may write what of a neighbourhood.
 
-use crate::{
-    auth::Actor,
-    db::Id,
-    policy::Role,
-    writable::FieldSet,
-};
+use crate::{auth::Actor, db::Id, policy::Role, writable::FieldSet};
 
 /// What a place's own manager keeps up to date: profile figures and location.
 const PROFILE: &[&str] = &["population", "households", "profile_as_of", "location"];

@@ -4,22 +4,28 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, ref_name, vocabulary};
-use crate::{
-    http::{export::Exporting, page::Resource},
-    neighborhoods::queries::Neighborhoods,
-};
+use super::{Object, lists, ref_name, vocabulary};
 
 /// Values of single properties, which the common words do not fit: schema, property, JSON.
-const OWN: [(&str, &str, &str); 8] = [
-    ("Agency", "code", "\"education\""),
-    ("Agency", "name", "\"آموزش و پرورش\""),
-    ("Agency", "name_en", "\"Education Office\""),
-    ("Domain", "code", "\"education\""),
-    ("Domain", "name", "\"آموزش\""),
-    ("Domain", "name_en", "\"Education\""),
-    ("Initiative", "status", "\"in_progress\""),
+const OWN: [(&str, &str, &str); 18] = [
+    ("Agency", "code", r#""education""#),
+    ("Agency", "name", r#""آموزش و پرورش""#),
+    ("Agency", "name_en", r#""Education Office""#),
+    ("Deferral", "allowed_transitions", r#"["accepted", "rejected"]"#),
+    ("Deferral", "status", r#""requested""#),
+    ("Domain", "code", r#""education""#),
+    ("Domain", "name", r#""آموزش""#),
+    ("Domain", "name_en", r#""Education""#),
+    ("EventActor", "username", r#""province""#),
+    ("EventActor", "display_name", r#""دفتر استان""#),
+    ("EventChange", "before", r#""2026-12-01""#),
+    ("EventChange", "after", r#""2026-12-20""#),
+    ("Initiative", "allowed_transitions", r#"["blocked", "completed", "cancelled"]"#),
+    ("Initiative", "code", r#""jobrani-1405""#),
+    ("Initiative", "status", r#""in_progress""#),
     ("Me", "agency_id", "null"),
+    ("Responsibility", "allowed_transitions", r#"["reported", "withdrawn"]"#),
+    ("Responsibility", "code", r#""jobrani-1405-1""#),
 ];
 
 /// Gives every object among the schemas an example.
@@ -138,18 +144,15 @@ fn single(schema: &Value, schemas: &Object, depth: usize) -> Value {
     }
 }
 
-/// The columns of the exports, by the list's path: one line a resource.
-const COLUMNS: [(&str, &[&str]); 1] = [(Neighborhoods::PATH, Neighborhoods::COLUMNS)];
-
 /// An export of one row: the columns, and what the item's example has of them. `None` where the columns are not known.
 pub fn csv(path: &str, item: Option<&Value>) -> Option<String> {
-    let list = path.strip_suffix("/export").unwrap_or(path);
-    let (_, columns) = COLUMNS.iter().find(|(known, _)| *known == list)?;
+    let columns = lists::columns(path);
     let cell = |column: &&str| match item.and_then(|item| item.get(*column)) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Bool(flag)) => flag.to_string(),
         _ => String::new(),
     };
-    Some(format!("{}\r\n{}\r\n", columns.join(","), columns.iter().map(cell).collect::<Vec<_>>().join(",")))
+    let row = columns.iter().map(cell).collect::<Vec<_>>().join(",");
+    (!columns.is_empty()).then(|| format!("{}\r\n{row}\r\n", columns.join(",")))
 }

@@ -1,9 +1,10 @@
 //! The document (CONTRACT §7): what the handlers' annotations say, finished by one pass over the JSON that adds what
 //! they cannot. It works by rule, from methods, paths, operation ids and schemas, so that a new resource needs no line
-//! here but its sort keys ([`sorts`]), its tag ([`head`]) and its examples ([`examples`]).
+//! here but one in [`lists`], its tag in [`head`] and its examples in [`examples`].
 
 mod examples;
 mod head;
+mod lists;
 mod operation;
 mod parameters;
 mod parts;
@@ -11,7 +12,6 @@ mod paths;
 mod refusals;
 mod responses;
 mod schemas;
-mod sorts;
 mod vocabulary;
 
 use std::sync::LazyLock;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, operation::Operation, sorts, vocabulary};
+use super::{Object, lists, operation::Operation, vocabulary};
 use crate::http::export::{Calendar, Format};
 
 /// Puts the parameters that follow from the shape beside those that the handler names, which win.
@@ -21,7 +21,7 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         }
     };
     if operation.is_list() || operation.is_export() {
-        add("sort", sort(sorts::of(&operation.path)));
+        add("sort", sort(lists::sorts(&operation.path)));
     }
     if operation.is_list() {
         add("limit", shared("Limit"));

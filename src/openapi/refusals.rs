@@ -195,7 +195,7 @@ fn example(code: Code) -> Value {
         Code::AlreadyExists => ApiError::on_fields(code, FaultCode::AlreadyExists, &["code"]),
         Code::Frozen => ApiError::on_fields(code, FaultCode::Frozen, &["code"]),
         Code::ForbiddenField => ApiError::on_fields(code, FaultCode::ForbiddenField, &["name"]),
-        Code::IllegalTransition => ApiError { allowed: Some(vec!["approved", "cancelled"]), ..ApiError::new(code) },
+        Code::IllegalTransition => ApiError { allowed: Some(vec!["in_progress", "cancelled"]), ..ApiError::new(code) },
         Code::StaleVersion => ApiError { current_version: Some(4), ..ApiError::new(code) },
         _ => ApiError::new(code),
     };

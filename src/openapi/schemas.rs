@@ -156,7 +156,8 @@ pub fn is_nullable(schema: &Value) -> bool {
     let null = json!("null");
     let by_type = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&null));
     let members = schema.get("oneOf").and_then(Value::as_array);
-    by_type || members.is_some_and(|members| members.iter().any(|member| member.get("type") == Some(&null)))
+    let takes_anything = ["type", "$ref", "oneOf", "allOf", "enum"].iter().all(|key| schema.get(key).is_none());
+    takes_anything || by_type || members.is_some_and(|members| members.iter().any(|member| member.get("type") == Some(&null)))
 }
 
 /// In an answer a property that may be null is always there.

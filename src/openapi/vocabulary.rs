@@ -132,7 +132,7 @@ pub fn word(name: &str) -> Option<Value> {
     match name {
         "next_cursor" => return Some(json!(CURSOR)),
         "id" => return Some(json!(ID)),
-        id if id.ends_with("_id") => return Some(json!(ID)),
+        id if id.ends_with("_id") && id != "request_id" => return Some(json!(ID)),
         _ => {}
     }
     WORDS.iter().find(|(names, _)| names.contains(&name)).and_then(|(_, json)| serde_json::from_str(json).ok())

@@ -17,31 +17,14 @@ pub const JALALI_YEARS: RangeInclusive<i32> = 1300..=1500;
 /// Gregorian years that are read.
 pub const GREGORIAN_YEARS: RangeInclusive<i32> = 1900..=2199;
 
-const MONTHS: [&str; 12] = [
-    "فروردین",
-    "اردیبهشت",
-    "خرداد",
-    "تیر",
-    "مرداد",
-    "شهریور",
-    "مهر",
-    "آبان",
-    "آذر",
-    "دی",
-    "بهمن",
-    "اسفند",
-];
+const MONTHS: [&str; 12] = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"];
 
 /// The Jalali year, month (1..=12) and day (1..=31) of a day.
 #[must_use]
 pub fn to_jalali(date: NaiveDate) -> (i32, u32, u32) {
     let day = RataDie::new(i64::from(date.num_days_from_ce()));
     let jalali = Date::from_rata_die(day, Persian);
-    (
-        jalali.era_year().year,
-        u32::from(jalali.month().ordinal),
-        u32::from(jalali.day_of_month().0),
-    )
+    (jalali.era_year().year, u32::from(jalali.month().ordinal), u32::from(jalali.day_of_month().0))
 }
 
 /// The day of a Jalali date, or `None` where the calendar has no such day (`1404-12-30`).
@@ -68,11 +51,7 @@ pub fn format_jalali(date: NaiveDate) -> String {
 #[must_use]
 pub fn parse_jalali(text: &str) -> Option<NaiveDate> {
     let (year, month, day) = parts(text)?;
-    if JALALI_YEARS.contains(&year) {
-        from_jalali(year, month, day)
-    } else {
-        None
-    }
+    if JALALI_YEARS.contains(&year) { from_jalali(year, month, day) } else { None }
 }
 
 /// Reads exactly `YYYY-MM-DD` in ASCII, the form of JSON and parameters; years [`GREGORIAN_YEARS`].
@@ -82,11 +61,7 @@ pub fn parse_gregorian(text: &str) -> Option<NaiveDate> {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
     });
-    if exact && text.len() == 10 {
-        parse_gregorian_cell(text)
-    } else {
-        None
-    }
+    if exact && text.len() == 10 { parse_gregorian_cell(text) } else { None }
 }
 
 /// Reads a Gregorian date from a file's cell: as [`parse_gregorian`], and also with `/`, one-digit
@@ -94,11 +69,7 @@ pub fn parse_gregorian(text: &str) -> Option<NaiveDate> {
 #[must_use]
 pub fn parse_gregorian_cell(text: &str) -> Option<NaiveDate> {
     let (year, month, day) = parts(text)?;
-    if GREGORIAN_YEARS.contains(&year) {
-        NaiveDate::from_ymd_opt(year, month, day)
-    } else {
-        None
-    }
+    if GREGORIAN_YEARS.contains(&year) { NaiveDate::from_ymd_opt(year, month, day) } else { None }
 }
 
 /// Year, month and day of `Y-M-D` or `Y/M/D` in any digits; the numbers are not judged.
@@ -156,14 +127,7 @@ mod tests {
             assert_eq!(from_jalali(y, m, d), gregorian);
             assert_eq!(gregorian.map(to_jalali), Some(jalali));
         }
-        for (y, m, d) in [
-            (1404, 12, 30),
-            (1404, 0, 1),
-            (1404, 13, 1),
-            (1404, 7, 31),
-            (1404, 1, 0),
-            (1404, 257, 1),
-        ] {
+        for (y, m, d) in [(1404, 12, 30), (1404, 0, 1), (1404, 13, 1), (1404, 7, 31), (1404, 1, 0), (1404, 257, 1)] {
             assert_eq!(from_jalali(y, m, d), None);
         }
     }
@@ -188,23 +152,14 @@ mod tests {
     #[test]
     fn jalali_dates_as_written() {
         let date = day(2026, 5, 21);
-        for text in [
-            "1405/02/31",
-            "1405-2-31",
-            "۱۴۰۵-۲-۳۱",
-            " ١٤٠٥/٠٢/٣١\u{200F}",
-            "\u{202B}۱۴۰۵/۰۲/۳۱\u{202C}",
-        ] {
+        for text in ["1405/02/31", "1405-2-31", "۱۴۰۵-۲-۳۱", " ١٤٠٥/٠٢/٣١\u{200F}", "\u{202B}۱۴۰۵/۰۲/۳۱\u{202C}"] {
             assert_eq!(parse_jalali(text), date, "{text}");
         }
         assert_eq!(date.map(format_jalali).as_deref(), Some("1405-02-31"));
         let short = " 1405 1405-02 05-02-31 1405--31 1405-002-31";
         let outside = "1405-02-32 1404-12-30 1299-01-01 1501-01-01 2026-05-21";
         let malformed = "1405-02/31 1405-02-31-1 +405-02-31 1405\u{00A0}02\u{00A0}31";
-        for text in [short, outside, malformed]
-            .iter()
-            .flat_map(|it| it.split(' '))
-        {
+        for text in [short, outside, malformed].iter().flat_map(|it| it.split(' ')) {
             assert_eq!(parse_jalali(text), None, "{text}");
         }
     }
@@ -217,16 +172,7 @@ mod tests {
             assert_eq!(parse_gregorian(text), None, "{text}");
             assert_eq!(parse_gregorian_cell(text), date, "{text}");
         }
-        for text in [
-            "2026-02-30",
-            "1899-12-31",
-            "2200-01-01",
-            "1405-02-05",
-            "2026-02-05T",
-            "2026-02-",
-            "",
-            "2026-0a-05",
-        ] {
+        for text in ["2026-02-30", "1899-12-31", "2200-01-01", "1405-02-05", "2026-02-05T", "2026-02-", "", "2026-0a-05"] {
             assert_eq!(parse_gregorian(text), None, "{text}");
             assert_eq!(parse_gregorian_cell(text), None, "{text}");
         }
@@ -237,13 +183,7 @@ mod tests {
         assert_eq!(month_name(1), Some("فروردین"));
         assert_eq!(month_name(12), Some("اسفند"));
         assert_eq!((month_name(0), month_name(13)), (None, None));
-        assert_eq!(
-            (month_length(1403, 12), month_length(1404, 12)),
-            (Some(30), Some(29))
-        );
-        assert_eq!(
-            (month_length(1404, 6), month_length(1404, 13)),
-            (Some(31), None)
-        );
+        assert_eq!((month_length(1403, 12), month_length(1404, 12)), (Some(30), Some(29)));
+        assert_eq!((month_length(1404, 6), month_length(1404, 13)), (Some(31), None));
     }
 }

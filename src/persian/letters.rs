@@ -10,10 +10,7 @@ pub(super) const ZWJ: char = '\u{200D}';
 /// Characters without a shape of their own: soft hyphen, ZWSP, ZWNJ, ZWJ, word joiner, BOM,
 /// bidi marks and embeddings.
 pub(super) fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
-    ) || is_embedding(c)
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}') || is_embedding(c)
 }
 
 /// Bidi controls that come in pairs.

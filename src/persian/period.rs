@@ -36,10 +36,7 @@ pub fn parse_period(text: &str) -> Option<Period> {
         13 => (year + 1, 1),
         next => (year, next),
     };
-    Some(Period {
-        from: first_day(year, year, month)?,
-        to: first_day(year, next_year, next_month)?.pred_opt()?,
-    })
+    Some(Period { from: first_day(year, year, month)?, to: first_day(year, next_year, next_month)?.pred_opt()? })
 }
 
 /// A number from 1 to `last`.

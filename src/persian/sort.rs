@@ -14,9 +14,7 @@ use super::letters::{TATWEEL, ascii_digit, ye_kaf};
 /// Persian, or the root order should its data be missing; the data is compiled in, so `None`
 /// does not happen in practice.
 static COLLATOR: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| {
-    [locale!("fa"), locale!("und")]
-        .into_iter()
-        .find_map(|it| CollatorBorrowed::try_new(it.into(), CollatorOptions::default()).ok())
+    [locale!("fa"), locale!("und")].into_iter().find_map(|it| CollatorBorrowed::try_new(it.into(), CollatorOptions::default()).ok())
 });
 
 /// The bytes to store beside a name or title and to sort by: smaller bytes, earlier in the list.
@@ -26,15 +24,9 @@ static COLLATOR: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| 
 /// `icu_collator` or its data may change every key, so stored keys are to be written anew with it.
 #[must_use]
 pub fn sort_key(text: &str) -> Vec<u8> {
-    let spelt: String = cleaned(text)
-        .chars()
-        .filter(|&c| c != TATWEEL)
-        .map(|c| ascii_digit(ye_kaf(c)))
-        .collect();
+    let spelt: String = cleaned(text).chars().filter(|&c| c != TATWEEL).map(|c| ascii_digit(ye_kaf(c))).collect();
     let mut key = Vec::with_capacity(spelt.len() * 2 + 8);
-    let written = COLLATOR
-        .as_ref()
-        .and_then(|collator| collator.write_sort_key_to(&spelt, &mut key).ok());
+    let written = COLLATOR.as_ref().and_then(|collator| collator.write_sort_key_to(&spelt, &mut key).ok());
     match written {
         Some(()) => key,
         None => spelt.into_bytes(),

@@ -12,9 +12,29 @@ impl Exporting for Responsibilities {
     const NAME: &'static str = "responsibilities";
     const KIND: &'static str = "responsibility";
     const COLUMNS: &'static [&'static str] = &[
-        "initiative_code", "code", "agency_code", "part", "title", "deliverable", "acceptance_criterion", "weight", "due_on", "id",
-        "neighborhood_code", "status", "baseline_due_on", "reported_done_on", "report_note", "verified_at", "verified_by",
-        "verification_note", "late", "days_late", "version", "created_at", "updated_at",
+        "initiative_code",
+        "code",
+        "agency_code",
+        "part",
+        "title",
+        "deliverable",
+        "acceptance_criterion",
+        "weight",
+        "due_on",
+        "id",
+        "neighborhood_code",
+        "status",
+        "baseline_due_on",
+        "reported_done_on",
+        "report_note",
+        "verified_at",
+        "verified_by",
+        "verification_note",
+        "late",
+        "days_late",
+        "version",
+        "created_at",
+        "updated_at",
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Responsibility>) -> Result<Vec<Vec<Cell>>, ApiError> {

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
-    dsl::count_star,
+    RunQueryDsl, dsl::count_star,
 };
 
 use super::{
@@ -321,7 +320,8 @@ pub fn parts(conn: &mut Conn, province_id: i32, of: &[Id]) -> Result<Vec<(Id, fi
         .filter(dsl::province_id.eq(province_id).and(dsl::initiative_id.eq_any(of.to_vec())))
         .select((dsl::initiative_id, dsl::initiative_status, dsl::status, dsl::weight, dsl::due_on, dsl::baseline_due_on))
         .load(conn)?;
-    let row = |(id, initiative, status, weight, due, baseline): Columns| (id, part(initiative, status, weight, due.0, baseline.map(|day| day.0)));
+    let row =
+        |(id, initiative, status, weight, due, baseline): Columns| (id, part(initiative, status, weight, due.0, baseline.map(|day| day.0)));
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -341,14 +341,22 @@ pub fn children(conn: &mut Conn, province_id: i32, initiative: Id) -> Result<Vec
 pub fn check_code(conn: &mut Conn, province_id: i32, initiative: Id, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let named = dsl::initiative_id.eq(initiative).and(dsl::code_key.eq(persian::code_key(code)));
     let taken: Option<Id> = table::table.filter(dsl::province_id.eq(province_id).and(named)).select(dsl::id).first(conn).optional()?;
-    if taken.is_some() && taken != own { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+    if taken.is_some() && taken != own {
+        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
+    } else {
+        Ok(())
+    }
 }
 
 /// Inserts a responsibility under an initiative.
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert(tx: &mut Tx<'_>, root: &initiatives::queries::InitiativeRow, fields: ResponsibilityFields) -> Result<ResponsibilityRow, ApiError> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    root: &initiatives::queries::InitiativeRow,
+    fields: ResponsibilityFields,
+) -> Result<ResponsibilityRow, ApiError> {
     let (id, now) = (tx.id(), tx.now());
     let own = (dsl::province_id.eq(root.province_id), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
     let columns = Columns {

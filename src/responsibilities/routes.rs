@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    dto::{Responsibility, ResponsibilityFilter, ResponsibilityPage, ResponsibilityPatch, ResponsibilityTransition, NewResponsibility},
+    dto::{NewResponsibility, Responsibility, ResponsibilityFilter, ResponsibilityPage, ResponsibilityPatch, ResponsibilityTransition},
     queries::Responsibilities,
     write,
 };
@@ -37,14 +37,24 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List responsibilities.
 #[utoipa::path(tag = "responsibilities", operation_id = "listResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = ResponsibilityPage)))]
 #[get("/api/v1/responsibilities")]
-async fn list_responsibilities(who: Can<can::Read, can::Responsibilities>, app: Data<App>, request: HttpRequest, list: List<Responsibilities>) -> Answer {
+async fn list_responsibilities(
+    who: Can<can::Read, can::Responsibilities>,
+    app: Data<App>,
+    request: HttpRequest,
+    list: List<Responsibilities>,
+) -> Answer {
     answer::page::<_, ResponsibilityPage>(&app, &who, &request, list).await
 }
 
 /// Export responsibilities as CSV or NDJSON.
 #[utoipa::path(tag = "responsibilities", operation_id = "exportResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/responsibilities/export")]
-async fn export_responsibilities(who: Can<can::Read, can::Responsibilities>, app: Data<App>, request: HttpRequest, export: Export<Responsibilities>) -> Answer {
+async fn export_responsibilities(
+    who: Can<can::Read, can::Responsibilities>,
+    app: Data<App>,
+    request: HttpRequest,
+    export: Export<Responsibilities>,
+) -> Answer {
     export::stream(&app, who.clone(), &request, export)
 }
 
@@ -69,7 +79,12 @@ async fn create_responsibility(who: Can<can::Create, can::Responsibilities>, app
 /// Change a responsibility.
 #[utoipa::path(tag = "responsibilities", operation_id = "updateResponsibility", request_body = ResponsibilityPatch, responses((status = 200, body = Responsibility)))]
 #[patch("/api/v1/responsibilities/{id}")]
-async fn update_responsibility(who: Can<can::Update, can::Responsibilities>, app: Data<App>, id: PathId, change: Change<ResponsibilityPatch>) -> Answer {
+async fn update_responsibility(
+    who: Can<can::Update, can::Responsibilities>,
+    app: Data<App>,
+    id: PathId,
+    change: Change<ResponsibilityPatch>,
+) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::reply::<Responsibilities>(tx, 200, row)
@@ -91,7 +106,12 @@ async fn delete_responsibility(who: Can<can::Delete, can::Responsibilities>, app
 /// Move a responsibility along its lifecycle.
 #[utoipa::path(tag = "responsibilities", operation_id = "transitionResponsibility", request_body = ResponsibilityTransition, responses((status = 200, body = Responsibility)))]
 #[post("/api/v1/responsibilities/{id}/transitions")]
-async fn transition_responsibility(who: Can<can::Transition, can::Responsibilities>, app: Data<App>, id: PathId, body: Body<ResponsibilityTransition>) -> Answer {
+async fn transition_responsibility(
+    who: Can<can::Transition, can::Responsibilities>,
+    app: Data<App>,
+    id: PathId,
+    body: Body<ResponsibilityTransition>,
+) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
         answer::reply::<Responsibilities>(tx, 200, row)

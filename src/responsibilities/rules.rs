@@ -136,7 +136,6 @@ pub const fn is_open(initiative: InitiativeStatus, status: ResponsibilityStatus)
     initiative.is_live() && status.counts() && !matches!(status, ResponsibilityStatus::Verified)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +146,16 @@ mod tests {
     }
 
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        Actor { province_id: 1, user_id: NOBODY, username: String::new(), display_name: String::new(), role, agency_id, places, session_id: NOBODY }
+        Actor {
+            province_id: 1,
+            user_id: NOBODY,
+            username: String::new(),
+            display_name: String::new(),
+            role,
+            agency_id,
+            places,
+            session_id: NOBODY,
+        }
     }
 
     fn state(status: ResponsibilityStatus, initiative: InitiativeStatus) -> State {
@@ -157,11 +165,21 @@ mod tests {
     #[test]
     fn every_status_is_reached_only_by_the_listed_moves() {
         let listed = [
-            "proposed>accepted", "proposed>declined", "proposed>withdrawn", "declined>proposed", "accepted>reported", "accepted>withdrawn",
-            "returned>reported", "returned>withdrawn", "reported>verified", "reported>returned",
+            "proposed>accepted",
+            "proposed>declined",
+            "proposed>withdrawn",
+            "declined>proposed",
+            "accepted>reported",
+            "accepted>withdrawn",
+            "returned>reported",
+            "returned>withdrawn",
+            "reported>verified",
+            "reported>returned",
         ];
         let everybody = [
-            actor(Role::Province, None, vec![]), actor(Role::Agency, Some(id(2)), vec![]), actor(Role::NeighborhoodManager, None, vec![id(1)]),
+            actor(Role::Province, None, vec![]),
+            actor(Role::Agency, Some(id(2)), vec![]),
+            actor(Role::NeighborhoodManager, None, vec![id(1)]),
         ];
         let mut found = std::collections::BTreeSet::new();
         for from in ResponsibilityStatus::ALL {

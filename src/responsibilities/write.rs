@@ -141,7 +141,12 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
 ///
 /// # Errors
 /// Those of the database.
-pub fn follow_initiative(tx: &mut Tx<'_>, before: &InitiativeRow, after: &InitiativeRow, children: Vec<ResponsibilityRow>) -> Result<(), ApiError> {
+pub fn follow_initiative(
+    tx: &mut Tx<'_>,
+    before: &InitiativeRow,
+    after: &InitiativeRow,
+    children: Vec<ResponsibilityRow>,
+) -> Result<(), ApiError> {
     for child in children {
         let mut next = ResponsibilityRow { initiative_status: after.status, ..child.clone() };
         match (before.status, after.status) {

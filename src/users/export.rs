@@ -13,7 +13,16 @@ impl Exporting for Users {
     const NAME: &'static str = "users";
     const KIND: &'static str = "user";
     const COLUMNS: &'static [&'static str] = &[
-        "username", "display_name", "role", "agency_code", "active", "id", "agency_id", "must_change_password", "version", "created_at",
+        "username",
+        "display_name",
+        "role",
+        "agency_code",
+        "active",
+        "id",
+        "agency_id",
+        "must_change_password",
+        "version",
+        "created_at",
         "updated_at",
     ];
 

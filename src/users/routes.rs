@@ -28,13 +28,7 @@ use crate::{
 
 /// Registers the operations; the export before the item, whose path would match it.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(export_users)
-        .service(list_users)
-        .service(create_user)
-        .service(get_user)
-        .service(update_user)
-        .service(delete_user);
+    config.service(export_users).service(list_users).service(create_user).service(get_user).service(update_user).service(delete_user);
 }
 
 /// List users.

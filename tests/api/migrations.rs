@@ -67,7 +67,7 @@ fn declared(types: &[(&str, &str)]) -> Columns {
     let mut table = String::new();
     for line in include_str!("../../src/db/schema.rs").lines().map(str::trim) {
         if let Some((name, _)) = line.strip_suffix(" {").and_then(|head| head.split_once(" (")) {
-            table = name.to_owned();
+            name.clone_into(&mut table);
         } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
             let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
             let wanted = inner.unwrap_or(kind);

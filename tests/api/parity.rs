@@ -45,7 +45,8 @@ fn alike(script: impl AsyncFn(&TestApp, &mut Log)) {
             let app = TestApp::start(shared).await;
             let mut log = Log::default();
             script(&app, &mut log).await;
-            for server in std::mem::take(&mut *app.servers().borrow_mut()) {
+            let servers = std::mem::take(&mut *app.servers().borrow_mut());
+            for server in servers {
                 server.stop(false).await;
             }
             log.0

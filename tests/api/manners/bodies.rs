@@ -98,7 +98,7 @@ on_both! {
             ("population", json!(1_000_000_001), "out_of_range"), ("population", json!(1.5), "wrong_type"), ("population", json!(1.0), "wrong_type"),
             ("population", json!(u64::MAX), "out_of_range"), ("population", json!(i64::MIN), "out_of_range"), ("population", json!("5"), "wrong_type"),
             ("population", json!(true), "wrong_type"), ("designated_on", json!("1899-12-31"), "invalid_format"), ("designated_on", json!("2200-01-01"), "invalid_format"),
-            ("designated_on", json!("2026-13-01"), "invalid_format"), ("designated_on", json!("2026-1-1"), "invalid_format"), ("designated_on", json!(20260101), "wrong_type"),
+            ("designated_on", json!("2026-13-01"), "invalid_format"), ("designated_on", json!("2026-1-1"), "invalid_format"), ("designated_on", json!(20_260_101), "wrong_type"),
             ("designated_on", json!("2026-01-01T00:00:00Z"), "invalid_format"), ("designated_on", json!("1405-01-01"), "invalid_format"),
         ] {
             let answer = office.post("/neighborhoods", app.neighborhood().with(field, value.clone()).body()).await;

@@ -31,10 +31,10 @@ on_both! {
     async fn a_write_that_fails_does_not_undo_those_committed_with_it(app: TestApp) {
         let office = app.province().await;
         app.neighborhood().coded("taken").make().await;
-        let code = |number: usize| if number % 3 == 0 { "taken".to_owned() } else { format!("n{number:03}") };
+        let code = |number: usize| if number.is_multiple_of(3) { "taken".to_owned() } else { format!("n{number:03}") };
         let answers = join_all((0..90).map(|number| office.post("/neighborhoods", app.neighborhood().coded(&code(number)).body()).into_future())).await;
         for (number, answer) in answers.into_iter().enumerate() {
-            assert_eq!(answer.status, if number % 3 == 0 { 409 } else { 201 }, "{}", answer.text());
+            assert_eq!(answer.status, if number.is_multiple_of(3) { 409 } else { 201 }, "{}", answer.text());
         }
         let all = office.get("/neighborhoods?limit=200&sort=code&with_total=true").await.is(200);
         assert_eq!(all.json["total"], 61);

@@ -52,10 +52,10 @@ on_both! {
         office.patch(&path, json!({"population": 7}), 1).await.is(200);
         office.delete(&path, 2).await.is(204);
         let id = Id::parse(&made.id());
-        let events: Vec<(String, Option<i32>, String, Option<String>, Option<String>)> = app
+        let events = app
             .read(move |conn| {
                 let columns = (dsl::action, dsl::version, dsl::changes, dsl::actor_username, dsl::request_id);
-                Ok(dsl::events.filter(dsl::resource_id.eq(id)).order(dsl::intake).select(columns).load(conn)?)
+                Ok(dsl::events.filter(dsl::resource_id.eq(id)).order(dsl::intake).select(columns).load::<(String, Option<i32>, String, Option<String>, Option<String>)>(conn)?)
             })
             .await;
         let told: Vec<_> = events.iter().map(|event| (event.0.as_str(), event.1)).collect();

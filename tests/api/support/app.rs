@@ -116,11 +116,6 @@ impl TestApp {
         self.app.db.read(work).await.expect("the database gives it")
     }
 
-    /// The address of the server.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
     /// Somebody who has not logged in.
     pub fn anonymous(&self) -> Client {
         Client { http: self.http.clone(), base: self.base.clone(), token: None, user_id: None, username: "nobody".to_owned() }
@@ -239,8 +234,9 @@ async fn serve(
     let (world, secret) = (clock.world(), shared.secret.clone());
     let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
-    let served = app.clone();
-    let server = HttpServer::new(move || app::service(&served)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
+    let shared_app = app.clone();
+    let server =
+        HttpServer::new(move || app::service(&shared_app)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
     let base = format!("http://{}", server.addrs().first().expect("an address"));
     let server = server.run();
     servers.borrow_mut().push(server.handle());

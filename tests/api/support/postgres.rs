@@ -73,7 +73,7 @@ fn start() -> Result<Cluster, String> {
     Ok(Cluster { folder, _watchdog: watchdog })
 }
 
-/// The folder of initdb and pg_ctl; the newest where there are several.
+/// The folder of `initdb` and `pg_ctl`; the newest where there are several.
 fn programs() -> Option<PathBuf> {
     let complete = |folder: &PathBuf| folder.join("initdb").exists() && folder.join("pg_ctl").exists();
     let path = std::env::var_os("PATH").unwrap_or_default();
