@@ -52,7 +52,9 @@ async fn account(app: &TestApp, name: &str) -> Client {
     let (province, wanted) = (app.province_id, name.to_owned());
     let known = users::province_id.eq(province).and(users::username.eq(wanted));
     let id = app.read(move |conn| Ok(users::table.filter(known).select(users::id).first(conn)?)).await;
-    app.again(&Client { user_id: Some(id), username: name.to_owned(), ..app.anonymous() }).await
+    let mut somebody = app.anonymous();
+    (somebody.user_id, somebody.username) = (Some(id), name.to_owned());
+    app.again(&somebody).await
 }
 
 async fn total(who: &Client, query: &str) -> i64 {

@@ -1,5 +1,6 @@
 //! The API, spoken to over HTTP, on SQLite and on PostgreSQL alike.
-#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, reason = "a test is named in a sentence, and ends where it is surprised")]
+#![allow(missing_docs, reason = "tests are named in sentences")]
+#![allow(clippy::pedantic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod authz;
 mod cli;

@@ -68,7 +68,7 @@ impl TestApp {
 
     /// A server for a province that is there already.
     pub async fn in_province(shared: &'static Shared, clock: ManualClock, code: &str) -> Self {
-        let known = shared.db.read(|conn| provinces::all(conn)).await.expect("the database answers");
+        let known = shared.db.read(provinces::all).await.expect("the database answers");
         let province_id = known.into_iter().find(|province| province.code == code).expect("the province").id;
         Self::of(shared, clock, code.to_owned(), province_id).await
     }
