@@ -3,6 +3,7 @@
 #![allow(clippy::pedantic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod authz;
+mod catalogue;
 mod cli;
 mod deferrals;
 mod demo;
@@ -11,6 +12,7 @@ mod events;
 mod identity;
 mod initiatives;
 mod lists;
+mod mandates;
 mod manners;
 mod migrations;
 mod neighborhoods;
@@ -20,3 +22,4 @@ mod reach;
 mod responsibilities;
 mod standby;
 mod support;
+mod users;
