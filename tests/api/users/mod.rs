@@ -70,7 +70,9 @@ on_both! {
         }
         let answers = join_all(all.iter().map(|who| async move { who.patch(&path(who), json!({"active": false}), 1).await })).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 7);
-        assert_eq!(answers.into_iter().filter(|answer| answer.status != 200).map(|answer| answer.refused(409, "last_administrator")).count(), 1);
+        for refused in answers.into_iter().filter(|answer| answer.status != 200) {
+            refused.refused(409, "last_administrator");
+        }
     }
 
     async fn who_has_done_something_stays(app: TestApp) {
