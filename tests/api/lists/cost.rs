@@ -9,7 +9,6 @@ use diesel::{
     sql_types::Text,
 };
 use mahalleh::{
-    clock::World,
     db::{Conn, Target},
     demo,
 };
@@ -23,7 +22,18 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
     (
         "neighborhoods",
         &["name", "code", "population", "updated_at"],
-        &["code=pardisan", "city=قم", "county=قم", "district=۱", "designation=model", "closed=true", "closed=false", "bbox=50,34,51,35", "q=شیخ", "updated_since=2026-11-22T00:00:00Z"],
+        &[
+            "code=pardisan",
+            "city=قم",
+            "county=قم",
+            "district=۱",
+            "designation=model",
+            "closed=true",
+            "closed=false",
+            "bbox=50,34,51,35",
+            "q=شیخ",
+            "updated_since=2026-11-22T00:00:00Z",
+        ],
     ),
     ("users", &["username", "updated_at"], &["role=viewer", "agency_id={id}", "active=false", "q=sport"]),
     ("mandates", &["valid_from"], &["user_id={id}", "neighborhood_id={id}", "on=2026-11-22"]),
@@ -31,20 +41,55 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
         "initiatives",
         &["code", "title", "due_on", "updated_at", "created_at"],
         &[
-            "code=a", "neighborhood_id={id}", "domain=sport", "status=draft", "lead_agency_id={id}", "agency_id={id}", "health=late", "starts_from=2026-11-22", "starts_to=2026-11-22",
-            "due_from=2026-11-22", "due_to=2026-11-22", "q=کلاس", "q=ک", "updated_since=2026-11-22T00:00:00Z", "neighborhood_id={id}&status=draft",
+            "code=a",
+            "neighborhood_id={id}",
+            "domain=sport",
+            "status=draft",
+            "lead_agency_id={id}",
+            "agency_id={id}",
+            "health=late",
+            "starts_from=2026-11-22",
+            "starts_to=2026-11-22",
+            "due_from=2026-11-22",
+            "due_to=2026-11-22",
+            "q=کلاس",
+            "q=ک",
+            "updated_since=2026-11-22T00:00:00Z",
+            "neighborhood_id={id}&status=draft",
         ],
     ),
     (
         "responsibilities",
         &["due_on", "code", "updated_at"],
         &[
-            "code=a", "initiative_id={id}", "neighborhood_id={id}", "agency_id={id}", "part=lead", "status=reported", "late=true", "late=false", "due_from=2026-11-22", "due_to=2026-11-22",
-            "q=کلاس", "updated_since=2026-11-22T00:00:00Z",
+            "code=a",
+            "initiative_id={id}",
+            "neighborhood_id={id}",
+            "agency_id={id}",
+            "part=lead",
+            "status=reported",
+            "late=true",
+            "late=false",
+            "due_from=2026-11-22",
+            "due_to=2026-11-22",
+            "q=کلاس",
+            "updated_since=2026-11-22T00:00:00Z",
         ],
     ),
     ("deferrals", &["created_at"], &["responsibility_id={id}", "agency_id={id}", "status=requested"]),
-    ("events", &["seq"], &["resource_type=initiative", "resource_id={id}", "actor_id={id}", "action=created", "after=5", "at_from=2026-11-22T00:00:00Z", "at_to=2026-11-22T00:00:00Z"]),
+    (
+        "events",
+        &["seq"],
+        &[
+            "resource_type=initiative",
+            "resource_id={id}",
+            "actor_id={id}",
+            "action=created",
+            "after=5",
+            "at_from=2026-11-22T00:00:00Z",
+            "at_to=2026-11-22T00:00:00Z",
+        ],
+    ),
 ];
 
 /// What holds half of a list or nearly all of it: an index would not help to count it, and the sort's own index gives
@@ -107,12 +152,16 @@ fn grow(target: &Target) {
     for (table, times) in [("initiatives", 40), ("responsibilities", 20)] {
         let (columns, fresh, series) = match &mut conn {
             Conn::Sqlite(sqlite) => {
-                let names = sql_query(format!("SELECT name AS text FROM pragma_table_info('{table}')")).load::<Line>(sqlite).expect("the columns");
+                let names =
+                    sql_query(format!("SELECT name AS text FROM pragma_table_info('{table}')")).load::<Line>(sqlite).expect("the columns");
                 let series = format!("(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {times}) SELECT n FROM s)");
                 (names, "randomblob(16)", series)
             }
             Conn::Postgres(pg) => {
-                let names = sql_query(format!("SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = '{table}'")).load::<Line>(pg).expect("the columns");
+                let names =
+                    sql_query(format!("SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = '{table}'"))
+                        .load::<Line>(pg)
+                        .expect("the columns");
                 (names, "gen_random_uuid()", format!("generate_series(1, {times})"))
             }
         };
@@ -136,7 +185,7 @@ fn grow(target: &Target) {
 /// How the database would run a statement, whatever is bound.
 fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
     let sql = statement.split(" -- binds").next().unwrap_or_default();
-    let lines = match conn {
+    match conn {
         Conn::Sqlite(sqlite) => {
             #[derive(QueryableByName)]
             struct Step {
@@ -160,8 +209,7 @@ fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
             let steps = sql_query(execute).load::<Step>(pg).expect(sql);
             steps.into_iter().map(|step| step.line).collect()
         }
-    };
-    lines
+    }
 }
 
 /// Whether a plan reads a whole table or, where it is to come in an order, sorts it.
@@ -170,13 +218,16 @@ fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {
         let line = line.trim_start_matches([' ', '-', '>']);
         line.starts_with(&format!("Seq Scan on {table}")) || (line.starts_with(&format!("SCAN {table}")) && !line.contains("VIRTUAL TABLE"))
     };
-    let sorts = |line: &String| sorted && (line.contains("TEMP B-TREE FOR ORDER BY") || line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("));
+    let sorts = |line: &String| {
+        sorted && (line.contains("TEMP B-TREE FOR ORDER BY") || line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("))
+    };
     plan.iter().filter(|line| whole(line) || sorts(line)).cloned().collect()
 }
 
 async fn a_list_costs_the_same_whatever_its_page(watched: &Watched) {
     for (list, ..) in LISTS {
-        let (few, many) = (watched.statements_of(&format!("/{list}?limit=1")).await, watched.statements_of(&format!("/{list}?limit=200")).await);
+        let (few, many) =
+            (watched.statements_of(&format!("/{list}?limit=1")).await, watched.statements_of(&format!("/{list}?limit=200")).await);
         assert!(!few.is_empty(), "{list}: the watch sees nothing");
         assert_eq!(few.len(), many.len(), "{list}: {many:#?}");
         assert!(many.len() <= 4, "{list}: {many:#?}");

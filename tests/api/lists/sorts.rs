@@ -18,7 +18,11 @@ async fn check(who: &Client, list: &str, sort: &str, field: &str, expected: &[&s
         }
         assert_eq!(found, expected, "{list}?sort={sort}");
         let exported = who.get(&format!("/{list}/export?format=ndjson&sort={sort}")).await.is(200);
-        let rows: Vec<String> = exported.text().lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()?[field].as_str().map(str::to_owned)).collect();
+        let rows: Vec<String> = exported
+            .text()
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok()?[field].as_str().map(str::to_owned))
+            .collect();
         assert_eq!(rows, expected, "{list}/export?sort={sort}");
     }
 }
