@@ -210,10 +210,10 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
         query = query.filter(dsl::starts_on.le(day.0).assume_not_null());
     }
     if let Some(day) = filter.due_from {
-        query = query.filter(dsl::due_on.ge(day.0).assume_not_null());
+        query = query.filter(dsl::due_order.ge(day.0).and(dsl::due_order.lt(FARTHEST)));
     }
     if let Some(day) = filter.due_to {
-        query = query.filter(dsl::due_on.le(day.0).assume_not_null());
+        query = query.filter(dsl::due_order.le(day.0));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));

@@ -10,6 +10,7 @@ mod docs;
 mod events;
 mod identity;
 mod initiatives;
+mod lists;
 mod manners;
 mod migrations;
 mod neighborhoods;

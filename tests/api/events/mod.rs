@@ -3,3 +3,4 @@
 mod chain;
 mod feed;
 mod record;
+mod tamper;

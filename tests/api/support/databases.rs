@@ -37,14 +37,14 @@ pub fn shared(backend: Backend) -> Option<&'static Shared> {
     }
 }
 
-/// A database of a test's own, which lasts as long as the tests; `None` where PostgreSQL is not installed.
+/// A database of a test's own with one reader, which lasts as long as the tests; `None` where PostgreSQL is not installed.
 pub fn own(backend: Backend) -> Option<&'static Shared> {
     let folder = Folder::new();
     let target = match backend {
         Backend::Sqlite => empty_sqlite(folder.path()),
         Backend::Postgres => empty_postgres()?,
     };
-    Some(Box::leak(Box::new(Shared::open(&target, folder))))
+    Some(Box::leak(Box::new(Shared::with_readers(&target, folder, 1))))
 }
 
 /// A target for a new SQLite database in a folder.
@@ -60,9 +60,13 @@ pub fn empty_postgres() -> Option<Target> {
 impl Shared {
     /// Migrates a database and opens its pools.
     pub fn open(target: &Target, folder: Folder) -> Self {
+        Self::with_readers(target, folder, 8)
+    }
+
+    fn with_readers(target: &Target, folder: Folder, readers: usize) -> Self {
         db::migrate(target).expect("the migrations run");
         let secret = Secret::read_or_make(&folder.path().join("secret"), &World::real()).expect("a secret");
-        let size = PoolSize { readers: 8, writers: 12, patience: std::time::Duration::from_secs(20) };
+        let size = PoolSize { readers, writers: 12, patience: std::time::Duration::from_secs(20) };
         Self { db: Db::start(target, None, size).expect("the pools start"), secret, _folder: folder }
     }
 }
