@@ -213,7 +213,7 @@ macro_rules! page_of {
 }
 pub(crate) use page_of;
 
-/// A page type that [`page_of`] made.
+/// A page type that `page_of!` made.
 pub trait Page<T>: Serialize {
     /// The page of these items.
     fn new(items: Vec<T>, next_cursor: Option<String>, total: Option<i64>) -> Self;
