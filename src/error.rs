@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use crate::fault::{Fault, FaultCode};
+use crate::{
+    db::Id,
+    fault::{Fault, FaultCode},
+};
 
 /// Declares the codes once: variant, status, word, title and detail in Persian and in English.
 macro_rules! codes {
@@ -120,6 +123,14 @@ impl ApiError {
     /// `validation_failed`.
     pub fn refuse(faults: Vec<Fault>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
+    }
+
+    /// 409 where a unique value is another row's; `own` is the row that may have it.
+    ///
+    /// # Errors
+    /// `already_exists`, at the field.
+    pub fn refuse_taken(taken: Option<Id>, own: Option<Id>, field: &str) -> Result<(), Self> {
+        if taken.is_some() && taken != own { Err(Self::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &[field])) } else { Ok(()) }
     }
 
     /// 409 with where this caller may move the item.

@@ -1,7 +1,5 @@
 //! Rows, reach, filter, and the writes.
 
-use std::collections::HashMap;
-
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,
@@ -17,7 +15,6 @@ use crate::{
         search,
     },
     error::{ApiError, Code},
-    fault::FaultCode,
     http::{
         page::{CursorKey, PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
@@ -186,26 +183,13 @@ pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<A
     Ok(table::table.filter(same).first(conn).optional()?)
 }
 
-/// The codes of these agencies.
-///
-/// # Errors
-/// Those of the database.
-pub fn codes(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, String>, ApiError> {
-    let these = dsl::province_id.eq(province_id).and(dsl::id.eq_any(ids));
-    Ok(table::table.filter(these).select((dsl::id, dsl::code)).load::<(Id, String)>(conn)?.into_iter().collect())
-}
-
 /// Whether another row has this code.
 ///
 /// # Errors
 /// 409 `already_exists`.
 pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let taken = resolve(conn, province_id, code)?.map(|row| row.id);
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// Inserts a row.

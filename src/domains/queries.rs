@@ -13,7 +13,6 @@ use crate::{
         schema::{domains as table, domains::dsl, initiatives},
     },
     error::{ApiError, Code},
-    fault::FaultCode,
     http::page::{CursorKey, PageRequest, Resource, keyset},
     persian,
     tx::Tx,
@@ -143,11 +142,7 @@ pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<D
 /// 409 `already_exists`.
 pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let taken = resolve(conn, province_id, code)?.map(|row| row.id);
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// The position after the last.

@@ -129,11 +129,6 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// The first page of `limit` rows in the default order; for walks that no client asked for.
-    pub const fn first(limit: usize, sort: &'static str) -> Self {
-        Self { limit, sort, descending: false, with_total: false, after: None, binding: 0 }
-    }
-
     /// Rows to load: one more than the page holds tells whether there is a next one.
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX - 1) + 1

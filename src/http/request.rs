@@ -236,8 +236,3 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 fn is_traceparent(value: &str) -> bool {
     value.len() == 55 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
-
-/// A response with no body of a given status; for handlers that only say that it is done.
-pub fn empty(status: StatusCode) -> HttpResponse {
-    HttpResponse::new(status)
-}

@@ -22,7 +22,6 @@ use crate::{
         search, within,
     },
     error::{ApiError, Code},
-    fault::FaultCode,
     figures::{self, Figures},
     http::{
         page::{CursorKey, PageRequest, Resource, keyset},
@@ -306,11 +305,7 @@ pub fn find_root(conn: &mut Conn, province_id: i32, id: Id) -> Result<Initiative
 pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))));
     let taken: Option<Id> = named.select(dsl::id).first(conn).optional()?;
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// Inserts a draft.

@@ -8,7 +8,7 @@ use crate::{
     db::Id,
     error::ApiError,
     fault::{Fault, FaultCode},
-    policy::Role,
+    policy::{self, Role},
     responsibilities::{Part, ResponsibilityStatus},
     writable::FieldSet,
 };
@@ -73,15 +73,7 @@ pub fn check_move(
     to: InitiativeStatus,
     version: impl FnOnce() -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
-    let mine = may_move(actor, state, to);
-    if mine == Some(false) {
-        return Err(ApiError::forbidden());
-    }
-    version()?;
-    if mine.is_none() {
-        return Err(ApiError::illegal_transition(moves(actor, state).into_iter().map(InitiativeStatus::as_str).collect()));
-    }
-    Ok(())
+    policy::check_move(may_move(actor, state, to), version, || moves(actor, state).into_iter().map(InitiativeStatus::as_str).collect())
 }
 
 /// Every condition of a move that is not met.

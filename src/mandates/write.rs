@@ -97,7 +97,7 @@ fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> R
         let place = neighborhoods::queries::get_optional(conn, &scope.actor, fields.neighborhood_id)?;
         faults.extend(rules::place_fault(place.as_ref(), scope.today));
     }
-    if faults.is_empty() { Ok(()) } else { Err(ApiError::invalid(faults)) }
+    ApiError::refuse(faults)
 }
 
 fn subject(row: &MandateRow) -> Subject {

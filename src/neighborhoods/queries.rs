@@ -284,11 +284,7 @@ pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>
         .select(dsl::id)
         .first(conn)
         .optional()?;
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, crate::fault::FaultCode::AlreadyExists, &["code"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// Inserts a row.

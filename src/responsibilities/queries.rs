@@ -20,7 +20,6 @@ use crate::{
         within,
     },
     error::{ApiError, Code},
-    fault::FaultCode,
     figures,
     http::{
         page::{CursorKey, PageRequest, Resource, keyset},
@@ -341,11 +340,7 @@ pub fn children(conn: &mut Conn, province_id: i32, initiative: Id) -> Result<Vec
 pub fn check_code(conn: &mut Conn, province_id: i32, initiative: Id, code: &str, own: Option<Id>) -> Result<(), ApiError> {
     let named = dsl::initiative_id.eq(initiative).and(dsl::code_key.eq(persian::code_key(code)));
     let taken: Option<Id> = table::table.filter(dsl::province_id.eq(province_id).and(named)).select(dsl::id).first(conn).optional()?;
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// Inserts a responsibility under an initiative.

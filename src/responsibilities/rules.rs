@@ -9,7 +9,7 @@ use crate::{
     error::ApiError,
     fault::{Fault, FaultCode},
     initiatives::InitiativeStatus,
-    policy::Role,
+    policy::{self, Role},
     writable::FieldSet,
 };
 
@@ -65,15 +65,7 @@ pub fn check_move(
     to: ResponsibilityStatus,
     version: impl FnOnce() -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
-    let mine = may_move(actor, state, to);
-    if mine == Some(false) {
-        return Err(ApiError::forbidden());
-    }
-    version()?;
-    if mine.is_none() {
-        return Err(ApiError::illegal_transition(moves(actor, state).into_iter().map(ResponsibilityStatus::as_str).collect()));
-    }
-    Ok(())
+    policy::check_move(may_move(actor, state, to), version, || moves(actor, state).into_iter().map(ResponsibilityStatus::as_str).collect())
 }
 
 /// Every condition of a move that is not met.

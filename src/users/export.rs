@@ -2,9 +2,8 @@
 
 use super::{dto::User, queries::Users};
 use crate::{
-    agencies,
     auth::Scope,
-    db::Conn,
+    db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Exporting},
 };
@@ -27,7 +26,7 @@ impl Exporting for Users {
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<User>) -> Result<Vec<Vec<Cell>>, ApiError> {
-        let codes = agencies::queries::codes(conn, scope.actor.province_id, items.iter().filter_map(|item| item.agency_id))?;
+        let codes = names::agency_codes(conn, scope.actor.province_id, items.iter().filter_map(|item| item.agency_id))?;
         let code = |item: &User| item.agency_id.and_then(|agency| codes.get(&agency).cloned());
         Ok(items.into_iter().map(|item| row(code(&item), item)).collect())
     }

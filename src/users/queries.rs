@@ -15,7 +15,6 @@ use crate::{
         search,
     },
     error::{ApiError, Code},
-    fault::FaultCode,
     http::{
         page::{CursorKey, PageRequest, Resource, keyset},
         query::AnyOf,
@@ -181,11 +180,7 @@ pub fn resolve(conn: &mut Conn, province_id: i32, username: &str) -> Result<Opti
 /// 409 `already_exists`.
 pub fn check_username(conn: &mut Conn, province_id: i32, username: &str, own: Option<Id>) -> Result<(), ApiError> {
     let taken = resolve(conn, province_id, username)?.map(|row| row.id);
-    if taken.is_some() && taken != own {
-        Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"]))
-    } else {
-        Ok(())
-    }
+    ApiError::refuse_taken(taken, own, "username")
 }
 
 /// Whether the province has an active user of its own beside this one.

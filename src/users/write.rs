@@ -12,7 +12,7 @@ use crate::{
     db::{Id, Root},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
-    fault::{Fault, FaultCode},
+    fault::Fault,
     http::conditional::Seen,
     tx::{Effect, Tx},
 };
@@ -109,13 +109,10 @@ fn check_agency(tx: &mut Tx<'_>, fields: &UserFields, is_new: bool) -> Result<()
     let mut faults: Vec<Fault> = rules::agency_fault(fields).into_iter().collect();
     if let Some(id) = fields.agency_id.filter(|_| is_new) {
         let (conn, scope) = tx.split();
-        match agencies::queries::get_optional(conn, &scope.actor, id)? {
-            None => faults.push(Fault::at("/agency_id", FaultCode::UnknownReference)),
-            Some(agency) if !agency.active => faults.push(Fault::at("/agency_id", FaultCode::InactiveReference)),
-            Some(_) => {}
-        }
+        let agency = agencies::queries::get_optional(conn, &scope.actor, id)?;
+        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
     }
-    if faults.is_empty() { Ok(()) } else { Err(ApiError::invalid(faults)) }
+    ApiError::refuse(faults)
 }
 
 fn subject(row: &UserRow) -> Subject {
