@@ -36,6 +36,7 @@ fault_codes! {
     UnknownField = "unknown_field" fa("چنین فیلدی شناخته نیست.") en("There is no such field.");
     UnknownParameter = "unknown_parameter" fa("چنین پارامتری شناخته نیست.") en("There is no such parameter.");
     InvalidCursor = "invalid_cursor" fa("این نشانگر از این فهرست، پالایش و ترتیب نیامده است.") en("This cursor does not come from this list, filter and sort.");
+    TooManyRows = "too_many_rows" fa("{0} سطر است و یک برگهٔ XLSX بیش از {1} سطر نمی‌گیرد؛ CSV یا NDJSON بخواهید یا پالایش را تنگ‌تر کنید.") en("There are {0} rows, and an XLSX sheet holds no more than {1}; ask for CSV or NDJSON, or narrow the filter.");
     UnknownReference = "unknown_reference" fa("چنین چیزی نیست یا در دسترس شما نیست.") en("There is no such thing within your reach.");
     InactiveReference = "inactive_reference" fa("این مورد غیرفعال یا بسته است و دیگر به کار نمی‌آید.") en("This one is inactive or closed and can no longer be referred to.");
     DatesOutOfOrder = "dates_out_of_order" fa("تاریخ‌ها به ترتیب نیستند.") en("The dates are out of order.");

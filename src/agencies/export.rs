@@ -5,14 +5,26 @@ use crate::{
     auth::Scope,
     db::Conn,
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Agencies {
     const NAME: &'static str = "agencies";
     const KIND: &'static str = "agency";
-    const COLUMNS: &'static [&'static str] =
-        &["code", "name", "name_en", "kind", "phone", "email", "active", "id", "version", "created_at", "updated_at"];
+    const SHEET: &'static str = "دستگاه‌ها";
+    const COLUMNS: &'static [Column] = &[
+        Column::writable("code", "کد"),
+        Column::writable("name", "نام"),
+        Column::writable("name_en", "نام انگلیسی"),
+        Column::writable("kind", "نوع"),
+        Column::writable("phone", "تلفن"),
+        Column::writable("email", "رایانامه"),
+        Column::writable("active", "فعال"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
+    ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Agency>) -> Result<Vec<Vec<Cell>>, ApiError> {
         Ok(items.into_iter().map(row).collect())

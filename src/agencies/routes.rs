@@ -40,11 +40,11 @@ async fn list_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, reque
     answer::page::<_, AgencyPage>(&app, &who, &request, list).await
 }
 
-/// Export agencies as CSV or NDJSON.
+/// Export agencies as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "agencies", operation_id = "exportAgencies", params(AgencyFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/agencies/export")]
 async fn export_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get an agency.

@@ -5,23 +5,24 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Deferrals {
     const NAME: &'static str = "deferrals";
     const KIND: &'static str = "deferral";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "responsibility_id",
-        "agency_code",
-        "requested_due_on",
-        "reason",
-        "status",
-        "decision_note",
-        "version",
-        "created_at",
-        "updated_at",
+    const SHEET: &'static str = "درخواست‌های تمدید";
+    const COLUMNS: &'static [Column] = &[
+        Column::read_only("id", "شناسه"),
+        Column::read_only("responsibility_id", "شناسهٔ مسئولیت"),
+        Column::read_only("agency_code", "دستگاه"),
+        Column::read_only("requested_due_on", "مهلت درخواستی"),
+        Column::read_only("reason", "دلیل"),
+        Column::read_only("status", "وضعیت"),
+        Column::read_only("decision_note", "یادداشت تصمیم"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Deferral>) -> Result<Vec<Vec<Cell>>, ApiError> {

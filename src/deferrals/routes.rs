@@ -32,11 +32,11 @@ async fn list_deferrals(who: Can<can::Read, can::Deferrals>, app: Data<App>, req
     answer::page::<_, DeferralPage>(&app, &who, &request, list).await
 }
 
-/// Export deferrals as CSV or NDJSON.
+/// Export deferrals as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "deferrals", operation_id = "exportDeferrals", params(DeferralFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/deferrals/export")]
 async fn export_deferrals(who: Can<can::Read, can::Deferrals>, app: Data<App>, request: HttpRequest, export: Export<Deferrals>) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a deferral.

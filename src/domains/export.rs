@@ -5,14 +5,24 @@ use crate::{
     auth::Scope,
     db::Conn,
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Domains {
     const NAME: &'static str = "domains";
     const KIND: &'static str = "domain";
-    const COLUMNS: &'static [&'static str] =
-        &["code", "name", "name_en", "position", "active", "id", "version", "created_at", "updated_at"];
+    const SHEET: &'static str = "حوزه‌ها";
+    const COLUMNS: &'static [Column] = &[
+        Column::read_only("code", "کد"),
+        Column::read_only("name", "نام"),
+        Column::read_only("name_en", "نام انگلیسی"),
+        Column::read_only("position", "ترتیب"),
+        Column::read_only("active", "فعال"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
+    ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Domain>) -> Result<Vec<Vec<Cell>>, ApiError> {
         Ok(items.into_iter().map(row).collect())

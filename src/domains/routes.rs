@@ -40,11 +40,11 @@ async fn list_domains(who: Can<can::Read, can::Domains>, app: Data<App>, request
     answer::page::<_, DomainPage>(&app, &who, &request, list).await
 }
 
-/// Export domains as CSV or NDJSON.
+/// Export domains as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "domains", operation_id = "exportDomains", params(DomainFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/domains/export")]
 async fn export_domains(who: Can<can::Read, can::Domains>, app: Data<App>, request: HttpRequest, export: Export<Domains>) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a domain.

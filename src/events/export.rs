@@ -5,28 +5,29 @@ use crate::{
     auth::Scope,
     db::Conn,
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Events {
     const NAME: &'static str = "events";
     const KIND: &'static str = "event";
-    const COLUMNS: &'static [&'static str] = &[
-        "seq",
-        "id",
-        "at",
-        "actor_id",
-        "actor_username",
-        "role",
-        "action",
-        "resource_type",
-        "resource_id",
-        "version",
-        "changes",
-        "reason",
-        "request_id",
-        "prev_hash",
-        "hash",
+    const SHEET: &'static str = "رویدادها";
+    const COLUMNS: &'static [Column] = &[
+        Column::read_only("seq", "شماره"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("at", "زمان"),
+        Column::read_only("actor_id", "شناسهٔ کاربر"),
+        Column::read_only("actor_username", "نام کاربری"),
+        Column::read_only("role", "نقش"),
+        Column::read_only("action", "کار"),
+        Column::read_only("resource_type", "نوع مورد"),
+        Column::read_only("resource_id", "شناسهٔ مورد"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("changes", "تغییرها"),
+        Column::read_only("reason", "دلیل"),
+        Column::read_only("request_id", "شناسهٔ درخواست"),
+        Column::read_only("prev_hash", "چکیدهٔ پیشین"),
+        Column::read_only("hash", "چکیده"),
     ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Event>) -> Result<Vec<Vec<Cell>>, ApiError> {

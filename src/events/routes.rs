@@ -51,12 +51,12 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
     Ok(response)
 }
 
-/// Export events as CSV or NDJSON.
+/// Export events as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "events", operation_id = "exportEvents", params(EventFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/events/export")]
 async fn export_events(who: Can<can::Read, can::Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
     seal::seal_province(&app, who.actor.province_id).await?;
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get an event.

@@ -41,7 +41,7 @@ async fn list_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>,
     answer::page::<_, InitiativePage>(&app, &who, &request, list).await
 }
 
-/// Export initiatives as CSV or NDJSON.
+/// Export initiatives as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "initiatives", operation_id = "exportInitiatives", params(InitiativeFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/initiatives/export")]
 async fn export_initiatives(
@@ -50,7 +50,7 @@ async fn export_initiatives(
     request: HttpRequest,
     export: Export<Initiatives>,
 ) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get an initiative.

@@ -8,24 +8,25 @@ use crate::{
     auth::Scope,
     db::Conn,
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Mandates {
     const NAME: &'static str = "mandates";
     const KIND: &'static str = "mandate";
-    const COLUMNS: &'static [&'static str] = &[
-        "username",
-        "neighborhood_code",
-        "order_no",
-        "valid_from",
-        "valid_to",
-        "id",
-        "user_id",
-        "neighborhood_id",
-        "version",
-        "created_at",
-        "updated_at",
+    const SHEET: &'static str = "حکم‌ها";
+    const COLUMNS: &'static [Column] = &[
+        Column::read_only("username", "نام کاربری"),
+        Column::read_only("neighborhood_code", "کد محله"),
+        Column::read_only("order_no", "شمارهٔ حکم"),
+        Column::read_only("valid_from", "از تاریخ"),
+        Column::read_only("valid_to", "تا تاریخ"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("user_id", "شناسهٔ کاربر"),
+        Column::read_only("neighborhood_id", "شناسهٔ محله"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Mandate>) -> Result<Vec<Vec<Cell>>, ApiError> {

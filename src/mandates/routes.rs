@@ -40,11 +40,11 @@ async fn list_mandates(who: Can<can::Read, can::Mandates>, app: Data<App>, reque
     answer::page::<_, MandatePage>(&app, &who, &request, list).await
 }
 
-/// Export mandates as CSV or NDJSON.
+/// Export mandates as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "mandates", operation_id = "exportMandates", params(MandateFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/mandates/export")]
 async fn export_mandates(who: Can<can::Read, can::Mandates>, app: Data<App>, request: HttpRequest, export: Export<Mandates>) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a mandate.

@@ -7,35 +7,36 @@ use crate::{
     auth::Scope,
     db::Conn,
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Neighborhoods {
     const NAME: &'static str = "neighborhoods";
     const KIND: &'static str = "neighborhood";
+    const SHEET: &'static str = "محله‌ها";
     const ON_MAP: bool = true;
-    const COLUMNS: &'static [&'static str] = &[
-        "code",
-        "name",
-        "name_en",
-        "county",
-        "city",
-        "district",
-        "population",
-        "households",
-        "profile_as_of",
-        "designation",
-        "designated_on",
-        "latitude",
-        "longitude",
-        "id",
-        "closed_on",
-        "boundary",
-        "location",
-        "manager",
-        "version",
-        "created_at",
-        "updated_at",
+    const COLUMNS: &'static [Column] = &[
+        Column::writable("code", "کد"),
+        Column::writable("name", "نام"),
+        Column::writable("name_en", "نام انگلیسی"),
+        Column::writable("county", "شهرستان"),
+        Column::writable("city", "شهر"),
+        Column::writable("district", "منطقه"),
+        Column::writable("population", "جمعیت"),
+        Column::writable("households", "خانوار"),
+        Column::writable("profile_as_of", "تاریخ آمار"),
+        Column::writable("designation", "نوع محله"),
+        Column::writable("designated_on", "تاریخ تعیین"),
+        Column::writable("latitude", "عرض جغرافیایی"),
+        Column::writable("longitude", "طول جغرافیایی"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("closed_on", "تاریخ بسته‌شدن"),
+        Column::read_only("boundary", "مرز"),
+        Column::read_only("location", "موقعیت"),
+        Column::read_only("manager", "مدیر محله"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
     ];
 
     fn cells(_: &mut Conn, _: &Scope, items: Vec<Neighborhood>) -> Result<Vec<Vec<Cell>>, ApiError> {
@@ -44,7 +45,7 @@ impl Exporting for Neighborhoods {
 
     /// The boundary, or the location where there is none.
     fn geometry(cells: &[Cell]) -> Value {
-        let of = |column: &str| match Self::COLUMNS.iter().zip(cells).find(|(name, _)| **name == column) {
+        let of = |column: &str| match Self::COLUMNS.iter().zip(cells).find(|(known, _)| known.name == column) {
             Some((_, Cell::Json(value))) => Some(value.clone()),
             _ => None,
         };

@@ -45,7 +45,7 @@ async fn list_neighborhoods(
     answer::page::<_, NeighborhoodPage>(&app, &who, &request, list).await
 }
 
-/// Export neighbourhoods as CSV, NDJSON or GeoJSON.
+/// Export neighbourhoods as CSV, XLSX, NDJSON or GeoJSON.
 #[utoipa::path(tag = "neighborhoods", operation_id = "exportNeighborhoods", params(NeighborhoodFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/neighborhoods/export")]
 async fn export_neighborhoods(
@@ -54,7 +54,7 @@ async fn export_neighborhoods(
     request: HttpRequest,
     export: Export<Neighborhoods>,
 ) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a neighbourhood.

@@ -1,9 +1,16 @@
 //! What the document says of a list and its export that the annotations cannot: one line a resource.
 
 use crate::{
-    agencies::queries::Agencies, deferrals::queries::Deferrals, domains::queries::Domains, events::queries::Events,
-    http::export::Exporting, initiatives::queries::Initiatives, mandates::queries::Mandates, neighborhoods::queries::Neighborhoods,
-    responsibilities::queries::Responsibilities, users::queries::Users,
+    agencies::queries::Agencies,
+    deferrals::queries::Deferrals,
+    domains::queries::Domains,
+    events::queries::Events,
+    http::export::{Column, Exporting},
+    initiatives::queries::Initiatives,
+    mandates::queries::Mandates,
+    neighborhoods::queries::Neighborhoods,
+    responsibilities::queries::Responsibilities,
+    users::queries::Users,
 };
 
 /// A list that can be exported.
@@ -12,7 +19,7 @@ struct List {
     /// The sort keys, the default first.
     sorts: &'static [&'static str],
     /// The columns of the export.
-    columns: &'static [&'static str],
+    columns: &'static [Column],
 }
 
 const fn list<E: Exporting>() -> List {
@@ -43,6 +50,12 @@ pub fn sorts(path: &str) -> &'static [&'static str] {
 }
 
 /// The columns of an export; none where they are not known.
-pub fn columns(path: &str) -> &'static [&'static str] {
+pub fn columns(path: &str) -> &'static [Column] {
     of(path).map_or(&[], |list| list.columns)
+}
+
+/// The columns of every export.
+#[cfg(test)]
+pub fn all_columns() -> impl Iterator<Item = &'static [Column]> {
+    LISTS.iter().map(|list| list.columns)
 }

@@ -4,7 +4,7 @@
 
 mod examples;
 mod head;
-mod lists;
+pub(crate) mod lists;
 mod operation;
 mod parameters;
 mod parts;

@@ -5,36 +5,37 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Responsibilities {
     const NAME: &'static str = "responsibilities";
     const KIND: &'static str = "responsibility";
-    const COLUMNS: &'static [&'static str] = &[
-        "initiative_code",
-        "code",
-        "agency_code",
-        "part",
-        "title",
-        "deliverable",
-        "acceptance_criterion",
-        "weight",
-        "due_on",
-        "id",
-        "neighborhood_code",
-        "status",
-        "baseline_due_on",
-        "reported_done_on",
-        "report_note",
-        "verified_at",
-        "verified_by",
-        "verification_note",
-        "late",
-        "days_late",
-        "version",
-        "created_at",
-        "updated_at",
+    const SHEET: &'static str = "مسئولیت‌ها";
+    const COLUMNS: &'static [Column] = &[
+        Column::writable("initiative_code", "کد طرح"),
+        Column::writable("code", "کد"),
+        Column::writable("agency_code", "دستگاه"),
+        Column::writable("part", "نقش"),
+        Column::writable("title", "عنوان"),
+        Column::writable("deliverable", "خروجی"),
+        Column::writable("acceptance_criterion", "معیار پذیرش"),
+        Column::writable("weight", "وزن"),
+        Column::writable("due_on", "مهلت"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("neighborhood_code", "کد محله"),
+        Column::read_only("status", "وضعیت"),
+        Column::read_only("baseline_due_on", "مهلت مبنا"),
+        Column::read_only("reported_done_on", "تاریخ انجام گزارش‌شده"),
+        Column::read_only("report_note", "یادداشت گزارش"),
+        Column::read_only("verified_at", "زمان تأیید"),
+        Column::read_only("verified_by", "تأییدکننده"),
+        Column::read_only("verification_note", "یادداشت تأیید"),
+        Column::read_only("late", "تأخیر دارد"),
+        Column::read_only("days_late", "روزهای تأخیر"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Responsibility>) -> Result<Vec<Vec<Cell>>, ApiError> {

@@ -46,7 +46,7 @@ async fn list_responsibilities(
     answer::page::<_, ResponsibilityPage>(&app, &who, &request, list).await
 }
 
-/// Export responsibilities as CSV or NDJSON.
+/// Export responsibilities as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "responsibilities", operation_id = "exportResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/responsibilities/export")]
 async fn export_responsibilities(
@@ -55,7 +55,7 @@ async fn export_responsibilities(
     request: HttpRequest,
     export: Export<Responsibilities>,
 ) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a responsibility.

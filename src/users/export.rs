@@ -5,24 +5,25 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
-    http::export::{Cell, Exporting},
+    http::export::{Cell, Column, Exporting},
 };
 
 impl Exporting for Users {
     const NAME: &'static str = "users";
     const KIND: &'static str = "user";
-    const COLUMNS: &'static [&'static str] = &[
-        "username",
-        "display_name",
-        "role",
-        "agency_code",
-        "active",
-        "id",
-        "agency_id",
-        "must_change_password",
-        "version",
-        "created_at",
-        "updated_at",
+    const SHEET: &'static str = "کاربران";
+    const COLUMNS: &'static [Column] = &[
+        Column::writable("username", "نام کاربری"),
+        Column::writable("display_name", "نام نمایشی"),
+        Column::writable("role", "نقش"),
+        Column::writable("agency_code", "دستگاه"),
+        Column::writable("active", "فعال"),
+        Column::read_only("id", "شناسه"),
+        Column::read_only("agency_id", "شناسهٔ دستگاه"),
+        Column::read_only("must_change_password", "گذرواژه باید عوض شود"),
+        Column::read_only("version", "نسخه"),
+        Column::read_only("created_at", "زمان ایجاد"),
+        Column::read_only("updated_at", "زمان ویرایش"),
     ];
 
     fn cells(conn: &mut Conn, scope: &Scope, items: Vec<User>) -> Result<Vec<Vec<Cell>>, ApiError> {

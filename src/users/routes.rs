@@ -38,11 +38,11 @@ async fn list_users(who: Can<can::Read, can::Users>, app: Data<App>, request: Ht
     answer::page::<_, UserPage>(&app, &who, &request, list).await
 }
 
-/// Export users as CSV or NDJSON.
+/// Export users as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "users", operation_id = "exportUsers", params(UserFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/users/export")]
 async fn export_users(who: Can<can::Read, can::Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
-    export::stream(&app, who.clone(), &request, export)
+    export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a user.

@@ -9,6 +9,7 @@ mod deferrals;
 mod demo;
 mod docs;
 mod events;
+mod exports;
 mod identity;
 mod initiatives;
 mod lists;

@@ -1,0 +1,141 @@
+//! Exports: the list's own pages, one after the other, through a bounded channel (DESIGN §4, decision 11).
+
+mod cell;
+mod column;
+mod stream;
+mod text;
+mod xlsx;
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use deserr::Deserr;
+use serde_json::{Map, Value};
+
+pub use cell::Cell;
+pub use column::{Column, called};
+pub use stream::stream;
+
+use super::{
+    fields::field_from_json,
+    page::{List, Resource},
+    query::{self, Flag},
+    shape::{self, Faults},
+};
+use crate::{
+    auth::Scope,
+    db::{Conn, types::text_enum},
+    error::ApiError,
+    fault::{Fault, FaultCode},
+};
+
+text_enum! {
+    /// The format of an export.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum Format {
+        Csv = "csv",
+        Xlsx = "xlsx",
+        Ndjson = "ndjson",
+        Geojson = "geojson",
+    }
+}
+
+text_enum! {
+    /// The calendar of an export's dates.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum Calendar {
+        Gregorian = "gregorian",
+        Jalali = "jalali",
+    }
+}
+
+field_from_json!(Format, Calendar);
+
+impl Format {
+    /// The media type of a file.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Geojson => "application/geo+json",
+        }
+    }
+}
+
+/// What a resource gives so that it can be exported.
+pub trait Exporting: Resource {
+    /// The plural, as in the path; the file's name.
+    const NAME: &'static str;
+    /// The singular, as in events.
+    const KIND: &'static str;
+    /// The plural in Persian; the sheet's name.
+    const SHEET: &'static str;
+    /// The columns: those of the import first, then what can only be read (CONTRACT §4).
+    const COLUMNS: &'static [Column];
+    /// Whether it has a GeoJSON form.
+    const ON_MAP: bool = false;
+
+    /// The rows' cells, in the order of the columns, with a fixed number of statements.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn cells(conn: &mut Conn, scope: &Scope, items: Vec<Self::Item>) -> Result<Vec<Vec<Cell>>, ApiError>;
+
+    /// The row as a GeoJSON Feature's geometry.
+    fn geometry(_cells: &[Cell]) -> Value {
+        Value::Null
+    }
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct Options {
+    #[deserr(default)]
+    format: Option<Format>,
+    #[deserr(default)]
+    calendar: Option<Calendar>,
+    #[deserr(default)]
+    bom: Option<Flag>,
+}
+
+/// The filter, order and form of an export.
+pub struct Export<E: Exporting> {
+    list: List<E>,
+    format: Format,
+    calendar: Calendar,
+    bom: bool,
+    query: String,
+}
+
+impl<E: Exporting> FromRequest for Export<E> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl<E: Exporting> Export<E> {
+    fn read(request: &HttpRequest) -> Result<Self, ApiError> {
+        let (mut pairs, mut faults) = query::pairs(request.query_string());
+        let mut take = |names: &[&str]| -> Map<String, Value> { names.iter().filter_map(|name| pairs.remove_entry(*name)).collect() };
+        let (options, sort) = (take(&["format", "calendar", "bom"]), take(&["sort"]));
+        let options = shape::parameters::<Options>(options).map_err(|more| faults.extend(more)).ok();
+        let list = List::<E>::judge(request.path(), sort, pairs, &mut faults);
+        let format = options.as_ref().and_then(|options| options.format).unwrap_or(Format::Csv);
+        if format == Format::Geojson && !E::ON_MAP {
+            faults.push(Fault::parameter("format", FaultCode::NotOneOf).with("csv, xlsx, ndjson"));
+        }
+        match (options, list) {
+            (Some(options), Some(mut list)) if faults.is_empty() => {
+                list.page.limit = 200;
+                let calendar = options.calendar.unwrap_or(Calendar::Gregorian);
+                let bom = options.bom.is_some_and(|flag| flag.0);
+                Ok(Self { list, format, calendar, bom, query: request.query_string().to_owned() })
+            }
+            _ => Err(ApiError::parameters(faults)),
+        }
+    }
+}

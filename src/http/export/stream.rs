@@ -1,0 +1,195 @@
+//! The way of an export to its client: page after page, with an event at the end.
+
+use std::{fs::File, io::Read, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_DISPOSITION, VARY},
+    rt,
+    web::{Bytes, Data},
+};
+use futures_util::stream;
+use serde_json::json;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::{
+    Cell, Export, Exporting, Format,
+    xlsx::{self, Plan},
+};
+use crate::{
+    app::App,
+    auth::{Caller, accepts},
+    error::ApiError,
+    events::{self, Changes, Deed, Subject},
+    http::{answer::Answer, page::PageRequest},
+    tx::Tx,
+};
+
+/// Spreadsheets in the making at a time: each has its temporary file.
+static SHEETS: Semaphore = Semaphore::const_new(4);
+
+/// The bytes of a finished file that are sent at once.
+const CHUNK: u64 = 128 * 1024;
+
+type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
+
+/// Streams an export. The event at its end says how many rows there were, and whether all were sent.
+///
+/// # Errors
+/// 406 where the client does not take the format, 400 where a spreadsheet cannot hold the rows.
+pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRequest, export: Export<E>) -> Answer {
+    accepts(request, &[export.format.media_type(), "application/problem+json"])?;
+    if export.format == Format::Xlsx {
+        let (scope, filter) = (who.scope(app), export.list.filter.clone());
+        xlsx::refuse_too_many(app.db.read(move |conn| E::total(conn, &scope, &filter)).await?)?;
+    }
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
+    let name = format!("attachment; filename*=UTF-8''{}.{}", E::NAME, export.format.as_str());
+    let content_type = match export.format {
+        Format::Csv => "text/csv; charset=utf-8",
+        other => other.media_type(),
+    };
+    rt::spawn(run(app.clone(), who, export, sender));
+    let body = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
+    Ok(HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((CONTENT_DISPOSITION, name))
+        .append_header((VARY, "Accept"))
+        .streaming(body))
+}
+
+async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender) {
+    let mut pages = Pages::of(&app, &who, &export);
+    let sent = match export.format {
+        Format::Xlsx => send_sheet(&mut pages, &sender).await,
+        Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
+    };
+    let rows = pages.rows;
+    let complete = match sent {
+        Ok(complete) => complete,
+        Err(error) => {
+            tracing::error!(%error, "an export broke off");
+            drop(sender.send(Err(error)).await);
+            false
+        }
+    };
+    let (format, query) = (export.format, export.query);
+    let (actor, world) = (Arc::clone(&who.actor), app.world.clone());
+    let recorded = app
+        .db
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
+            let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
+            let changes = Changes::created(&summary)?;
+            events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND), &changes, None)
+        })
+        .await;
+    if let Err(error) = recorded {
+        tracing::error!(%error, "an export was not recorded");
+    }
+}
+
+/// The pages of the list, one after the other.
+struct Pages<'a, E: Exporting> {
+    app: &'a App,
+    who: &'a Caller,
+    export: &'a Export<E>,
+    /// The next page; none after the last.
+    next: Option<PageRequest>,
+    /// The rows given so far.
+    rows: usize,
+}
+
+impl<'a, E: Exporting> Pages<'a, E> {
+    fn of(app: &'a App, who: &'a Caller, export: &'a Export<E>) -> Self {
+        Self { app, who, export, next: Some(export.list.page.clone()), rows: 0 }
+    }
+
+    /// The next page's rows; the first has none where the filter has none.
+    async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, ApiError> {
+        let Some(mut page) = self.next.take() else { return Ok(None) };
+        let (scope, filter, wanted) = (self.who.scope(self.app), self.export.list.filter.clone(), page.clone());
+        let (records, last) = self
+            .app
+            .db
+            .read(move |conn| {
+                let mut rows = E::rows(conn, &scope, &filter, &wanted)?;
+                let more = rows.len() > wanted.limit;
+                rows.truncate(wanted.limit);
+                let last = rows.last().filter(|_| more).map(|row| (E::key(row, wanted.sort), E::identity(row).0));
+                let items = E::items(conn, &scope, rows)?;
+                Ok((E::cells(conn, &scope, items)?, last))
+            })
+            .await?;
+        self.next = last.map(|after| {
+            page.after = Some(after);
+            page
+        });
+        self.rows += records.len();
+        Ok(Some(records))
+    }
+}
+
+/// Sends rows as they come; `false` where the client hung up.
+async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> Result<bool, ApiError> {
+    let export = pages.export;
+    let (mut chunk, mut first) = (export.head()?, true);
+    while let Some(records) = pages.next().await? {
+        for cells in records {
+            chunk.extend(export.row(&cells, first)?);
+            first = false;
+        }
+        if pages.next.is_none() {
+            chunk.extend(export.tail());
+        }
+        if sender.send(Ok(Bytes::from(std::mem::take(&mut chunk)))).await.is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Makes a spreadsheet and sends it; `false` where the client hung up.
+async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> Result<bool, ApiError> {
+    let turn = tokio::select! {
+        turn = SHEETS.acquire() => turn.map_err(ApiError::internal)?,
+        () = sender.closed() => return Ok(false),
+    };
+    let (rows, taken) = mpsc::channel(2);
+    let plan = Plan { name: E::SHEET, columns: E::COLUMNS, calendar: pages.export.calendar, made_at: pages.app.world.now() };
+    let making = rt::task::spawn_blocking(move || xlsx::make(&plan, taken));
+    while let Some(records) = pages.next().await? {
+        // Where the maker takes no more, it says why in the end.
+        if sender.is_closed() || rows.send(Some(records)).await.is_err() {
+            break;
+        }
+    }
+    if !sender.is_closed() {
+        drop(rows.send(None).await);
+    }
+    drop(rows);
+    let made = making.await.map_err(ApiError::internal)??;
+    drop(turn);
+    match made {
+        Some(file) => send_file(file, sender).await,
+        None => Ok(false),
+    }
+}
+
+/// Sends a finished file; `false` where the client hung up.
+async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
+    loop {
+        let read = rt::task::spawn_blocking(move || {
+            let mut chunk = Vec::new();
+            (&file).take(CHUNK).read_to_end(&mut chunk).map(|_| (file, chunk))
+        });
+        let (same, chunk) = read.await.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
+        file = same;
+        if chunk.is_empty() {
+            return Ok(true);
+        }
+        if sender.send(Ok(Bytes::from(chunk))).await.is_err() {
+            return Ok(false);
+        }
+    }
+}
