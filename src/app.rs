@@ -29,7 +29,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
+    imports, initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
     tx::{Effect, Tx},
     users,
 };
@@ -46,6 +46,8 @@ pub struct App {
     pub auth: Auth,
     /// Requests a second.
     pub limiter: Limiter,
+    /// The imports of this server.
+    pub imports: imports::Jobs,
     /// The document, and which methods its paths have.
     pub document: openapi::Document,
 }
@@ -65,7 +67,7 @@ impl App {
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
         let limiter = Limiter::new(config.rate_limit);
-        Self { db, world, config, auth: Auth::new(ring), limiter, document: openapi::document() }
+        Self { db, world, config, auth: Auth::new(ring), limiter, imports: imports::Jobs::default(), document: openapi::document() }
     }
 
     /// A change by a caller: replayed where it was done before, else done, recorded and answered in one transaction.
@@ -123,7 +125,8 @@ impl App {
         self.db
             .write(move |conn| {
                 idempotency::forget_old(conn, now)?;
-                auth::forget_old(conn, now)
+                auth::forget_old(conn, now)?;
+                imports::forget_old(conn, now)
             })
             .await
     }
@@ -140,6 +143,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     initiatives::configure(config);
     responsibilities::configure(config);
     deferrals::configure(config);
+    imports::configure(config);
     events::configure(config);
     operations::configure(config);
 }
@@ -191,7 +195,17 @@ fn cors(origins: &[String]) -> Cors {
             "x-request-id",
             "traceparent",
         ])
-        .expose_headers(["etag", "link", "location", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed"])
+        .expose_headers([
+            "etag",
+            "link",
+            "location",
+            "x-request-id",
+            "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
+            "idempotent-replayed",
+            "preference-applied",
+        ])
         .block_on_origin_mismatch(false)
         .max_age(3600);
     if origins.iter().any(|origin| origin == "*") {

@@ -41,6 +41,12 @@ pub struct Config {
     /// The largest JSON body, in bytes.
     #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20)]
     pub body_limit: usize,
+    /// The largest file of an import, in bytes.
+    #[arg(long, env = "MAHALLEH_IMPORT_LIMIT", default_value_t = 256 << 20)]
+    pub import_limit: usize,
+    /// Imports that this server works on at a time; 0 leaves them to other servers.
+    #[arg(long, env = "MAHALLEH_IMPORT_WORKERS", default_value_t = 1)]
+    pub import_workers: usize,
     /// Connections that read; 0 is four a core, at least eight.
     #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0)]
     pub db_readers: usize,

@@ -16,6 +16,11 @@ macro_rules! fault_codes {
                 match self { $(Self::$variant => $word,)+ }
             }
 
+            /// The code of a stable word.
+            pub fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.word() == word)
+            }
+
             /// The message in Persian, then in English.
             pub const fn templates(self) -> [&'static str; 2] {
                 match self { $(Self::$variant => [$fa, $en],)+ }
@@ -46,6 +51,19 @@ fault_codes! {
     ForbiddenField = "forbidden_field" fa("شما اجازهٔ نوشتن این فیلد را ندارید.") en("You may not write this field.");
     AgencyNotAllowed = "agency_not_allowed" fa("تنها کاربری که نقشش دستگاه است دستگاه دارد.") en("Only a user with the role agency has an agency.");
     NotAManager = "not_a_manager" fa("نقش این کاربر مدیر محله نیست.") en("This user does not have the role neighborhood_manager.");
+    Forbidden = "forbidden" fa("نقش یا جایگاه شما این کار را روا نمی‌دارد.") en("Your role or place does not permit this.");
+    LastAdministrator = "last_administrator" fa("آخرین کاربر فعال با نقش استان را نمی‌توان غیرفعال یا برکنار کرد.") en("The last active province user can be neither disabled nor demoted.");
+    // Of files that are imported (CONTRACT §4).
+    DuplicateKey = "duplicate_key" fa("این کلید پیش‌تر در ردیف {0} همین پرونده آمده است.") en("This key stands already in row {0} of this file.");
+    WrongCellCount = "wrong_cell_count" fa("این ردیف {0} خانه دارد و سرستون {1} تا؛ معلوم نیست کدام خانه از کدام ستون است.") en("This row has {0} cells and the heading {1}; which cell is of which column is not clear.");
+    MalformedRow = "malformed_json" fa("این سطر یک شیء JSON درست نیست.") en("This line is not a well-formed JSON object.");
+    UnknownColumn = "unknown_column" fa("ستون «{0}» شناخته نیست.") en("There is no column \"{0}\".");
+    MissingColumn = "missing_column" fa("ستون «{0}» لازم است و در پرونده نیست.") en("The column \"{0}\" is required and not in the file.");
+    DuplicateColumn = "duplicate_column" fa("ستون «{0}» دو بار آمده است.") en("The column \"{0}\" stands twice.");
+    UnreadableFile = "unreadable_file" fa("پرونده خوانده نشد: {0}") en("The file cannot be read: {0}");
+    EmptyFile = "empty_file" fa("پرونده سرستون ندارد یا خالی است.") en("The file is empty or has no heading.");
+    FileTooLarge = "file_too_large" fa("پرونده از حد مجاز بزرگ‌تر است ({0}).") en("The file exceeds the limit of {0}.");
+    ImportBroke = "internal" fa("کارساز چند بار کوشید و به خطا برخورد؛ چیزی نیمه‌کاره نماند.") en("The server tried several times and met an error; nothing is left half done.");
     // Conditions of transitions (DESIGN §2).
     LeadAgencyRequired = "lead_agency_required" fa("دستگاه مسئول تعیین نشده است.") en("The initiative has no lead agency.");
     DatesRequired = "dates_required" fa("تاریخ شروع و پایان لازم است.") en("Both the start and the due date are required.");

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use crate::{
     auth::{Actor, Scope},
     clock::{World, tehran_day},
-    db::{self, Conn, Id, Root, Timestamp},
+    db::{self, Conn, Id, Root, Roots, Timestamp},
     error::ApiError,
-    http::page::Resource,
+    http::{language::Language, page::Resource},
 };
 
 /// A write under way.
@@ -37,7 +37,14 @@ impl<'a> Tx<'a> {
     /// A write by `actor`; its instant is that of its begin.
     pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
         let now = world.now();
-        Self { conn, scope: Scope { actor, today: tehran_day(now) }, world, now, request_id, effects: Vec::new() }
+        Self {
+            conn,
+            scope: Scope { actor, today: tehran_day(now), language: Language::default() },
+            world,
+            now,
+            request_id,
+            effects: Vec::new(),
+        }
     }
 
     /// Who writes.
@@ -94,6 +101,14 @@ impl<'a> Tx<'a> {
     /// `busy` where another transaction holds it for too long.
     pub fn lock(&mut self, root: Root) -> Result<(), ApiError> {
         db::lock(self.conn, self.province_id(), root)
+    }
+
+    /// Locks many root rows of this province.
+    ///
+    /// # Errors
+    /// `busy` where another transaction holds one for too long.
+    pub fn lock_all(&mut self, roots: Roots) -> Result<(), ApiError> {
+        db::lock_all(self.conn, self.province_id(), roots)
     }
 
     /// Has something happen after the commit.

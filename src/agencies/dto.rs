@@ -87,28 +87,28 @@ impl From<NewAgency> for AgencyFields {
 pub struct AgencyPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    code: Patch<Code>,
+    pub(super) code: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>, nullable = false)]
-    name: Patch<Line<200>>,
+    pub(super) name: Patch<Line<200>>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>)]
-    name_en: Patch<Option<Line<200>>>,
+    pub(super) name_en: Patch<Option<Line<200>>>,
     #[deserr(default)]
     #[schema(
         value_type = Option<String>, nullable = false, min_length = 1, max_length = 64, pattern = "^[a-z_]+$",
         examples("education", "municipality", "other")
     )]
-    kind: Patch<AgencyKind>,
+    pub(super) kind: Patch<AgencyKind>,
     #[deserr(default)]
     #[schema(value_type = Option<Phone>)]
-    phone: Patch<Option<Phone>>,
+    pub(super) phone: Patch<Option<Phone>>,
     #[deserr(default)]
     #[schema(value_type = Option<Email>)]
-    email: Patch<Option<Email>>,
+    pub(super) email: Patch<Option<Email>>,
     #[deserr(default)]
     #[schema(value_type = Option<bool>, nullable = false)]
-    active: Patch<bool>,
+    pub(super) active: Patch<bool>,
 }
 
 impl AgencyPatch {

@@ -1,5 +1,7 @@
 //! Rows, reach, filter, and the writes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,
@@ -181,6 +183,15 @@ pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Age
 pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<AgencyRow>, ApiError> {
     let same = dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code)));
     Ok(table::table.filter(same).first(conn).optional()?)
+}
+
+/// The agencies of these codes' keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, AgencyRow>, ApiError> {
+    let rows: Vec<AgencyRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys))).load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.code_key.clone(), row)).collect())
 }
 
 /// Whether another row has this code.

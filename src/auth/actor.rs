@@ -15,7 +15,7 @@ use crate::{
     clock::{NOBODY, tehran_day},
     db::Id,
     error::{ApiError, Code},
-    http::{query, request::Known},
+    http::{language::Language, query, request::Known},
     policy::{self, Action, Kind, Role},
 };
 
@@ -78,6 +78,8 @@ pub struct Scope {
     pub actor: Arc<Actor>,
     /// The day in Tehran.
     pub today: NaiveDate,
+    /// Of messages.
+    pub language: Language,
 }
 
 /// An authenticated caller.
@@ -87,18 +89,20 @@ pub struct Caller {
     pub actor: Arc<Actor>,
     /// As in `X-Request-Id`.
     pub request_id: String,
+    /// Of messages.
+    pub language: Language,
 }
 
 impl Caller {
     /// Who asks, today.
     pub fn scope(&self, app: &App) -> Scope {
-        Scope { actor: Arc::clone(&self.actor), today: tehran_day(app.world.now()) }
+        Scope { actor: Arc::clone(&self.actor), today: tehran_day(app.world.now()), language: self.language }
     }
 
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let known = Known::of(request);
         let actor = known.caller?.ok_or_else(|| ApiError::new(Code::Unauthenticated))?;
-        Ok(Self { actor, request_id: known.request_id.to_string() })
+        Ok(Self { actor, request_id: known.request_id.to_string(), language: known.language })
     }
 }
 
@@ -136,8 +140,8 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
             if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
                 return Err(ApiError::forbidden());
             }
-            // An export's media type depends on its format; its handler looks at Accept.
-            if !request.path().ends_with("/export") {
+            // The media type of an export and a template depends on its format; its handler looks at Accept.
+            if !request.path().ends_with("/export") && !request.path().ends_with("/template") {
                 accepts_json(request)?;
             }
             Ok(caller)
@@ -199,6 +203,7 @@ pub mod can {
     words!(
         On, KIND: Kind;
         Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
-        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event
+        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event,
+        Imports = Import
     );
 }

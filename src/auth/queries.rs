@@ -35,6 +35,21 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
     Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid })
 }
 
+/// A user as he is now, whatever session he is in; none where he is no longer active.
+///
+/// # Errors
+/// Those of the database.
+pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
+    let Some(login) = login_by_id(conn, province_id, user).map(Some).or_else(absent)?.filter(|login| login.active) else { return Ok(None) };
+    let places = if login.role == Role::NeighborhoodManager { places(conn, province_id, user, today)? } else { Vec::new() };
+    Ok(Some(login.actor(crate::clock::NOBODY, places)))
+}
+
+/// Nothing in the place of what is not found.
+fn absent<T>(error: ApiError) -> Result<Option<T>, ApiError> {
+    if error.code == Code::NotFound { Ok(None) } else { Err(error) }
+}
+
 /// The neighbourhoods of a user's mandates that are valid on a day.
 ///
 /// # Errors

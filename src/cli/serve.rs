@@ -14,7 +14,7 @@ use crate::{
     config::{self, Config},
     db::{self, Target, in_transaction},
     error::ApiError,
-    operations,
+    imports, operations,
     policy::Role,
     provinces, telemetry,
     tx::Tx,
@@ -110,12 +110,19 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
     rt::spawn(app.clone().into_inner().keep_house());
+    let workers: Vec<_> = (0..config.import_workers).map(|_| rt::spawn(imports::work(app.clone(), None))).collect();
     let addresses = server.addrs();
     let server = server.run();
     for address in addresses {
         say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;
     }
-    server.await.map_err(|error| format!("The server ended: {error}."))
+    let ended = server.await.map_err(|error| format!("The server ended: {error}."));
+    // What they have begun stays in the database, for whoever comes next.
+    app.imports.stop();
+    for worker in workers {
+        drop(worker.await);
+    }
+    ended
 }
 
 /// Ends when the process is told to stop: SIGTERM by a service manager, SIGINT by Ctrl-C.

@@ -90,7 +90,7 @@ pub fn empty(target: &Target) -> Result<Migrated, ApiError> {
             Conn::Postgres(pg) => names(pg.revert_all_migrations(POSTGRES))?,
             Conn::Sqlite(sqlite) => names(sqlite.revert_all_migrations(SQLITE))?,
         };
-        Ok(())
+        Ok::<(), ApiError>(())
     })?;
     migrate(target)
 }

@@ -1,5 +1,6 @@
 //! The two databases behind one connection type, and the only two ways to them: [`Db::read`] and [`Db::write`].
 
+mod bulk;
 mod conn;
 mod errors;
 mod migrate;
@@ -18,6 +19,7 @@ use diesel::{
     connection::{Connection, Instrumentation, SimpleConnection},
 };
 
+pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;
 pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
@@ -71,6 +73,18 @@ impl Target {
             return Ok(Self::Postgres(url.to_owned()));
         }
         Err("DATABASE_URL must begin with sqlite: or postgres://".into())
+    }
+
+    /// Opens a connection for an import, which writes much at once: with room on SQLite for what it has not yet written.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub fn connect_for_import(&self) -> Result<Conn, ApiError> {
+        let mut conn = self.connect(true)?;
+        if let Conn::Sqlite(sqlite) = &mut conn {
+            sqlite.batch_execute("PRAGMA cache_size = -65536;").map_err(ApiError::unavailable)?;
+        }
+        Ok(conn)
     }
 
     /// Opens a connection and sets it up; one that does not write refuses to on SQLite.
@@ -222,6 +236,15 @@ pub enum Root {
     Initiative(Id),
 }
 
+/// Roots by their codes' keys.
+#[derive(Debug, Clone)]
+pub enum Roots {
+    /// As [`Root::Neighborhood`].
+    Neighborhoods(std::collections::BTreeSet<String>),
+    /// As [`Root::Initiative`].
+    Initiatives(std::collections::BTreeSet<String>),
+}
+
 /// Locks a root row until the transaction ends; nothing on SQLite, which has one writer.
 ///
 /// # Errors
@@ -250,6 +273,39 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
                 .for_no_key_update()
                 .first::<Id>(pg)
                 .optional()?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets one import at a time write in a province, until the transaction ends; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another import holds it for too long.
+pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    // Two numbers: a space of its own beside the sealer's.
+    diesel::sql_query("SELECT pg_advisory_xact_lock(1836212588, $1)").bind::<diesel::sql_types::Integer, _>(province_id).execute(pg)?;
+    Ok(())
+}
+
+/// Locks the neighbourhoods or initiatives of these codes' keys, in the order of their ids; nothing on SQLite.
+///
+/// # Errors
+/// `busy` where another transaction holds one for too long.
+pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), ApiError> {
+    use diesel::{ExpressionMethods, QueryDsl};
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    match roots {
+        Roots::Neighborhoods(keys) => {
+            use schema::neighborhoods::dsl;
+            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
+            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
+        }
+        Roots::Initiatives(keys) => {
+            use schema::initiatives::dsl;
+            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
+            dsl::initiatives.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
         }
     }
     Ok(())

@@ -43,3 +43,21 @@ codes_of!(
     /// Names of users.
     usernames, users, username
 );
+
+/// Codes of the agencies that may be referred to, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn usable_agencies(conn: &mut Conn, province_id: i32) -> Result<Vec<String>, ApiError> {
+    let active = agencies::table.filter(agencies::province_id.eq(province_id).and(agencies::active.eq(true)));
+    Ok(active.order(agencies::code_key).select(agencies::code).load(conn)?)
+}
+
+/// Codes of the neighbourhoods that are not closed, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_neighborhoods(conn: &mut Conn, province_id: i32) -> Result<Vec<String>, ApiError> {
+    let open = neighborhoods::table.filter(neighborhoods::province_id.eq(province_id).and(neighborhoods::closed_on.is_null()));
+    Ok(open.order(neighborhoods::code_key).select(neighborhoods::code).load(conn)?)
+}

@@ -354,6 +354,73 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    imports (province_id, id) {
+        province_id -> Integer,
+        id -> Uid,
+        user_id -> Uid,
+        dataset -> Text,
+        mode -> Text,
+        dry_run -> Bool,
+        calendar -> Text,
+        format -> Text,
+        request_id -> Nullable<Text>,
+        bytes -> BigInt,
+        state -> Text,
+        attempts -> Integer,
+        lease_owner -> Nullable<Uid>,
+        lease_until -> Nullable<Instant>,
+        rows_total -> Nullable<BigInt>,
+        rows_done -> BigInt,
+        last_row -> BigInt,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+        rejected -> BigInt,
+        error_code -> Nullable<Text>,
+        error_args -> Nullable<Text>,
+        error_row -> Nullable<BigInt>,
+        started_at -> Nullable<Instant>,
+        finished_at -> Nullable<Instant>,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    import_chunks (province_id, import_id, number) {
+        province_id -> Integer,
+        import_id -> Uid,
+        number -> Integer,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    import_batches (province_id, import_id, first_row) {
+        province_id -> Integer,
+        import_id -> Uid,
+        first_row -> BigInt,
+        last_row -> BigInt,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+        rejected -> BigInt,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     signing_keys,
@@ -372,5 +439,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     responsibilities,
     deferrals,
     events,
-    event_heads
+    event_heads,
+    imports,
+    import_chunks,
+    import_batches
 );

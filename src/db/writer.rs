@@ -33,19 +33,19 @@ pub fn begin(conn: &mut Conn) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Does `work` in one transaction of its own: for start-up and the command line, before or beside the pools.
+/// Does `work` in one transaction of its own: for start-up, the command line and imports, before or beside the pools.
 ///
 /// # Errors
 /// What the work or the commit gives; then nothing is kept.
-pub fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, ApiError>) -> Result<T, ApiError> {
+pub fn in_transaction<T, E: From<ApiError>>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
     begin(conn)?;
     match work(conn) {
         Ok(done) => {
-            Manager::commit_transaction(conn)?;
+            Manager::commit_transaction(conn).map_err(ApiError::from)?;
             Ok(done)
         }
         Err(error) => {
-            Manager::rollback_transaction(conn)?;
+            Manager::rollback_transaction(conn).map_err(ApiError::from)?;
             Err(error)
         }
     }

@@ -136,6 +136,14 @@ pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<D
     Ok(table::table.filter(same).first(conn).optional()?)
 }
 
+/// All domains of a province, of which there are few.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn, province_id: i32) -> Result<Vec<DomainRow>, ApiError> {
+    Ok(table::table.filter(dsl::province_id.eq(province_id)).load(conn)?)
+}
+
 /// Whether another row has this code.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ mod routes;
 mod seal;
 mod verify;
 
-pub use record::{Change, Changes, Deed, Subject, record};
+pub use record::{Change, Changes, Deed, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{seal_all, seal_province};
 pub use verify::{Verdict, verify};

@@ -1,12 +1,13 @@
 //! Recording what was done, in the transaction that does it.
 
-use diesel::{ExpressionMethods, RunQueryDsl};
+use diesel::{Insertable, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    db::{Id, schema::events::dsl, types::text_enum},
+    db::{Id, Timestamp, insert_all, schema::events, types::text_enum},
     error::ApiError,
+    policy::Role,
     tx::Tx,
 };
 
@@ -172,34 +173,79 @@ impl Subject {
     }
 }
 
+/// An event as it is inserted: `intake` comes from the database, `seq` and the hashes from the sealer.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub struct NewEvent {
+    province_id: i32,
+    id: Id,
+    at: Timestamp,
+    actor_id: Option<Id>,
+    actor_username: Option<String>,
+    actor_display_name: Option<String>,
+    role: Option<Role>,
+    action: Deed,
+    resource_type: &'static str,
+    resource_id: Option<Id>,
+    version: Option<i32>,
+    changes: String,
+    reason: Option<String>,
+    request_id: Option<String>,
+    neighborhood_id: Option<Id>,
+    initiative_id: Option<Id>,
+    user_id: Option<Id>,
+    register: bool,
+}
+
+impl NewEvent {
+    /// A deed of the transaction's actor, yet to be recorded.
+    ///
+    /// # Errors
+    /// `internal` where the changes are not JSON, which none of ours are.
+    pub fn of(tx: &Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
+        let changes =
+            String::from_utf8(serde_json_canonicalizer::to_vec(changes).map_err(ApiError::internal)?).map_err(ApiError::internal)?;
+        let actor = tx.actor();
+        let user = (actor.user_id != crate::clock::NOBODY).then_some(actor);
+        Ok(Self {
+            province_id: actor.province_id,
+            id: tx.id(),
+            at: tx.now(),
+            actor_id: user.map(|actor| actor.user_id),
+            actor_username: user.map(|actor| actor.username.clone()),
+            actor_display_name: user.map(|actor| actor.display_name.clone()),
+            role: user.map(|actor| actor.role),
+            action: deed,
+            resource_type: subject.kind,
+            resource_id: subject.id,
+            version: subject.version,
+            changes,
+            reason: reason.map(str::to_owned),
+            request_id: tx.request_id().map(str::to_owned),
+            neighborhood_id: subject.neighborhood_id,
+            initiative_id: subject.initiative_id,
+            user_id: subject.user_id,
+            register: deed.changes_register(),
+        })
+    }
+}
+
 /// Records a deed of the transaction's actor. It gets its `seq` and hash when it is sealed.
 ///
 /// # Errors
 /// Those of the database.
 pub fn record(tx: &mut Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
-    let changes = String::from_utf8(serde_json_canonicalizer::to_vec(changes).map_err(ApiError::internal)?).map_err(ApiError::internal)?;
-    let (id, now, request_id) = (tx.id(), tx.now(), tx.request_id().map(str::to_owned));
-    let actor = tx.actor().clone();
-    let user = (actor.user_id != crate::clock::NOBODY).then_some(actor.user_id);
-    diesel::insert_into(dsl::events)
-        .values((
-            (dsl::province_id.eq(actor.province_id), dsl::id.eq(id), dsl::at.eq(now)),
-            (
-                dsl::actor_id.eq(user),
-                dsl::actor_username.eq(user.map(|_| actor.username)),
-                dsl::actor_display_name.eq(user.map(|_| actor.display_name)),
-            ),
-            (dsl::role.eq(user.map(|_| actor.role.as_str())), dsl::action.eq(deed.as_str())),
-            (dsl::resource_type.eq(subject.kind), dsl::resource_id.eq(subject.id), dsl::version.eq(subject.version)),
-            (dsl::changes.eq(changes), dsl::reason.eq(reason), dsl::request_id.eq(request_id)),
-            (
-                dsl::neighborhood_id.eq(subject.neighborhood_id),
-                dsl::initiative_id.eq(subject.initiative_id),
-                dsl::user_id.eq(subject.user_id),
-            ),
-            dsl::register.eq(deed.changes_register()),
-        ))
-        .execute(tx.conn)?;
+    let event = NewEvent::of(tx, deed, subject, changes, reason)?;
+    diesel::insert_into(events::table).values(&event).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Records many deeds, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn record_all(tx: &mut Tx<'_>, new: &[NewEvent]) -> Result<(), ApiError> {
+    insert_all!(tx.conn, events::table, new);
     Ok(())
 }
 

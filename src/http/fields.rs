@@ -208,6 +208,13 @@ pub type Count = Whole<0, MAX_COUNT>;
 /// The weight of an initiative or responsibility.
 pub type Weight = Whole<1, 100>;
 
+impl Default for Weight {
+    /// What a thing weighs where nobody says (CONTRACT §3).
+    fn default() -> Self {
+        Self(10)
+    }
+}
+
 impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
     /// As the database keeps small numbers.
     pub fn small(self) -> i32 {
@@ -341,6 +348,22 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// The given value, made into another.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Leave => Patch::Leave,
+            Self::Set(value) => Patch::Set(make(value)),
+        }
+    }
+
+    /// The given value, where there is one.
+    pub const fn as_ref(&self) -> Option<&T> {
+        match self {
+            Self::Leave => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
     /// Puts the given value, made into the target's type, in the target's place.
     pub fn apply<U>(self, target: &mut U, make: impl FnOnce(T) -> U) {
         if let Self::Set(value) = self {

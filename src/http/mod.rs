@@ -14,4 +14,5 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod request;
+pub mod rows;
 pub mod shape;

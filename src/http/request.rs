@@ -27,6 +27,8 @@ use crate::{
 
 /// How long a request may take; exports stream and have their own measure.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How long the upload of a file may take (CONTRACT §1: not bound by the limit of other requests).
+const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// What is known of a request before its handler runs.
 #[derive(Clone)]
@@ -121,7 +123,9 @@ async fn answer(
     request_id: &str,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
     let problem = |error: &ApiError| Problem::response(error, language, request_id);
-    let response = match tokio::time::timeout(TIME_LIMIT, next.call(request)).await {
+    let is_upload = request.method() == Method::POST && request.path() == "/api/v1/imports";
+    let limit = if is_upload { UPLOAD_LIMIT } else { TIME_LIMIT };
+    let response = match tokio::time::timeout(limit, next.call(request)).await {
         Err(_) => return Err(problem(&ApiError::busy())),
         Ok(Err(error)) => return Err(problem(&known_error(&error))),
         Ok(Ok(response)) => response,

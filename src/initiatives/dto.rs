@@ -118,7 +118,7 @@ impl From<NewInitiative> for InitiativeFields {
             starts_on: new.starts_on.map(|day| day.0),
             due_on: new.due_on.map(|day| day.0),
             lead_agency_id: new.lead_agency_id,
-            weight: new.weight.map_or(10, Weight::small),
+            weight: new.weight.unwrap_or_default().small(),
             budget_planned_rial: new.budget_planned_rial.map(|rial| rial.0),
             budget_spent_rial: new.budget_spent_rial.map(|rial| rial.0),
             beneficiaries_planned: new.beneficiaries_planned.map(|count| count.0),
@@ -134,46 +134,46 @@ impl From<NewInitiative> for InitiativeFields {
 pub struct InitiativePatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    code: Patch<Code>,
+    pub(super) code: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Id>, nullable = false)]
-    neighborhood_id: Patch<Id>,
+    pub(super) neighborhood_id: Patch<Id>,
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    domain: Patch<Code>,
+    pub(super) domain: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<300>>, nullable = false)]
-    title: Patch<Line<300>>,
+    pub(super) title: Patch<Line<300>>,
     #[deserr(default)]
     #[schema(value_type = Option<Prose<4000>>)]
-    description: Patch<Option<Prose<4000>>>,
+    pub(super) description: Patch<Option<Prose<4000>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Prose<4000>>)]
-    objective: Patch<Option<Prose<4000>>>,
+    pub(super) objective: Patch<Option<Prose<4000>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
-    starts_on: Patch<Option<Day>>,
+    pub(super) starts_on: Patch<Option<Day>>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
-    due_on: Patch<Option<Day>>,
+    pub(super) due_on: Patch<Option<Day>>,
     #[deserr(default)]
     #[schema(value_type = Option<Id>)]
-    lead_agency_id: Patch<Option<Id>>,
+    pub(super) lead_agency_id: Patch<Option<Id>>,
     #[deserr(default)]
     #[schema(value_type = Option<Weight>, nullable = false)]
-    weight: Patch<Weight>,
+    pub(super) weight: Patch<Weight>,
     #[deserr(default)]
     #[schema(value_type = Option<Rial>)]
-    budget_planned_rial: Patch<Option<Rial>>,
+    pub(super) budget_planned_rial: Patch<Option<Rial>>,
     #[deserr(default)]
     #[schema(value_type = Option<Rial>)]
-    budget_spent_rial: Patch<Option<Rial>>,
+    pub(super) budget_spent_rial: Patch<Option<Rial>>,
     #[deserr(default)]
     #[schema(value_type = Option<Count>)]
-    beneficiaries_planned: Patch<Option<Count>>,
+    pub(super) beneficiaries_planned: Patch<Option<Count>>,
     #[deserr(default)]
     #[schema(value_type = Option<Count>)]
-    beneficiaries_reached: Patch<Option<Count>>,
+    pub(super) beneficiaries_reached: Patch<Option<Count>>,
 }
 
 impl InitiativePatch {

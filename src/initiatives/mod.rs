@@ -4,6 +4,8 @@
 
 mod dto;
 mod export;
+pub mod import;
+pub mod judge;
 pub mod queries;
 mod routes;
 pub mod rules;

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, insert_all,
         schema::{domains, initiative_agencies, initiatives as table, initiatives::dsl, responsibilities},
         search, within,
     },
@@ -40,7 +40,8 @@ const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 };
 
 /// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
 pub struct InitiativeRow {
     pub province_id: i32,
@@ -72,6 +73,39 @@ pub struct InitiativeRow {
 }
 
 impl InitiativeRow {
+    /// A new draft of these fields.
+    pub fn draft(province_id: i32, id: Id, now: Timestamp, fields: InitiativeFields) -> Self {
+        let columns = Columns::from(fields);
+        Self {
+            province_id,
+            id,
+            code: columns.code,
+            code_key: columns.code_key,
+            neighborhood_id: columns.neighborhood_id,
+            domain: columns.domain,
+            title: columns.title,
+            title_sort: columns.title_sort,
+            search_key: columns.search_key,
+            description: columns.description,
+            objective: columns.objective,
+            status: InitiativeStatus::Draft,
+            status_since: now,
+            starts_on: columns.starts_on,
+            due_on: columns.due_on,
+            due_order: columns.due_order,
+            completed_on: None,
+            lead_agency_id: columns.lead_agency_id,
+            weight: columns.weight,
+            budget_planned_rial: columns.budget_planned_rial,
+            budget_spent_rial: columns.budget_spent_rial,
+            beneficiaries_planned: columns.beneficiaries_planned,
+            beneficiaries_reached: columns.beneficiaries_reached,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// What can be written of it.
     pub fn fields(&self) -> InitiativeFields {
         let row = self.clone();
@@ -100,8 +134,8 @@ impl InitiativeRow {
 }
 
 /// The fields with the keys that are derived from them.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true)]
 struct Columns {
     code: String,
     code_key: String,
@@ -301,11 +335,11 @@ pub fn find_root(conn: &mut Conn, province_id: i32, id: Id) -> Result<Initiative
 /// Whether another row has this code.
 ///
 /// # Errors
-/// 409 `already_exists`.
-pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
+/// Those of the database.
+pub fn is_taken(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<bool, ApiError> {
     let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))));
     let taken: Option<Id> = named.select(dsl::id).first(conn).optional()?;
-    ApiError::refuse_taken(taken, own, "code")
+    Ok(taken.is_some_and(|id| Some(id) != own))
 }
 
 /// Inserts a draft.
@@ -313,12 +347,72 @@ pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>
 /// # Errors
 /// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let own = (
-        (dsl::province_id.eq(province), dsl::id.eq(id), dsl::status.eq(InitiativeStatus::Draft), dsl::status_since.eq(now)),
-        (dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now)),
-    );
-    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+    let row = InitiativeRow::draft(tx.province_id(), tx.id(), tx.now(), fields);
+    diesel::insert_into(table::table).values(&row).execute(tx.conn)?;
+    Ok(row)
+}
+
+/// Inserts drafts that have no responsibilities yet, and who takes part in them.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_drafts(tx: &mut Tx<'_>, rows: &[InitiativeRow]) -> Result<(), ApiError> {
+    insert_all!(tx.conn, table::table, rows);
+    let lead = |row: &InitiativeRow| {
+        row.lead_agency_id.map(|agency_id| TakesPart { province_id: row.province_id, initiative_id: row.id, agency_id })
+    };
+    let leads: Vec<TakesPart> = rows.iter().filter_map(lead).collect();
+    insert_all!(tx.conn, initiative_agencies::table, &leads[..]);
+    Ok(())
+}
+
+/// An agency that takes part in an initiative.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = initiative_agencies, treat_none_as_default_value = false)]
+#[expect(clippy::struct_field_names, reason = "the columns' own names")]
+struct TakesPart {
+    province_id: i32,
+    initiative_id: Id,
+    agency_id: Id,
+}
+
+/// Makes agencies take part, as far as they do not already.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
+    use initiative_agencies as part;
+    let province_id = tx.province_id();
+    let initiatives: BTreeSet<Id> = pairs.iter().map(|(initiative, _)| *initiative).collect();
+    let of_these = part::table.filter(part::province_id.eq(province_id).and(part::initiative_id.eq_any(initiatives)));
+    let known: BTreeSet<(Id, Id)> =
+        of_these.select((part::initiative_id, part::agency_id)).load::<(Id, Id)>(tx.conn)?.into_iter().collect();
+    let new: Vec<TakesPart> = pairs
+        .difference(&known)
+        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
+        .collect();
+    insert_all!(tx.conn, part::table, &new[..]);
+    Ok(())
+}
+
+/// The initiatives of these codes' keys within the actor's reach, and the keys of those beyond it.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_keys(
+    conn: &mut Conn,
+    actor: &Actor,
+    keys: BTreeSet<String>,
+) -> Result<(HashMap<String, InitiativeRow>, BTreeSet<String>), ApiError> {
+    let rows: Vec<InitiativeRow> = visible(actor).filter(dsl::code_key.eq_any(keys.clone())).load(conn)?;
+    let seen: HashMap<String, InitiativeRow> = rows.into_iter().map(|row| (row.code_key.clone(), row)).collect();
+    let unseen: Vec<String> = keys.into_iter().filter(|key| !seen.contains_key(key)).collect();
+    if actor.is_province() || unseen.is_empty() {
+        return Ok((seen, BTreeSet::new()));
+    }
+    let beyond = table::table.filter(dsl::province_id.eq(actor.province_id).and(dsl::code_key.eq_any(unseen)));
+    let hidden: Vec<String> = beyond.select(dsl::code_key).load(conn)?;
+    Ok((seen, hidden.into_iter().collect()))
 }
 
 /// Writes the fields into the row that was read.

@@ -2,6 +2,7 @@
 
 use super::{
     dto::{InitiativeFields, InitiativeTransition},
+    judge::{References, judge},
     queries::{self, InitiativeRow, Initiatives},
     rules,
 };
@@ -11,11 +12,10 @@ use crate::{
     domains,
     error::ApiError,
     events::{self, Changes, Deed, Subject},
-    fault::{Fault, FaultCode},
     http::conditional::Seen,
     neighborhoods, responsibilities,
     tx::Tx,
-    writable::{FieldSet, check_frozen},
+    writable::FieldSet,
 };
 
 /// Adds a draft.
@@ -24,13 +24,9 @@ use crate::{
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Neighborhood(fields.neighborhood_id))?;
-    let (fields, faults) = settle_references(tx, None, fields)?;
-    if !may_plan_in(tx, &fields, &faults) {
-        return Err(ApiError::forbidden());
-    }
-    queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
-    ApiError::refuse(faults)?;
+    let (fields, references) = look_up(tx, None, fields)?;
     let changes = Changes::created(&fields)?;
+    judge(tx.actor(), None, &fields, &changes, &references).refuse(|| Ok(()))?;
     let row = queries::insert(tx, fields)?;
     queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
@@ -50,25 +46,25 @@ pub fn update(
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
     let old = row.fields();
-    let (new, faults) = settle_references(tx, Some(&old), patch(old.clone()))?;
+    let (new, references) = look_up(tx, Some((&row, &old)), patch(old.clone()))?;
     let changes = Changes::between(&old, &new)?;
-    rules::writable(tx.actor(), &row.state()).check(&changes)?;
-    if new.neighborhood_id != old.neighborhood_id && !may_plan_in(tx, &new, &faults) {
-        return Err(ApiError::forbidden());
-    }
-    seen.check(row.version)?;
-    check_frozen(&changes, |field| rules::is_frozen(row.status, field))?;
-    queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
-    ApiError::refuse(faults)?;
-    if changes.is_empty() {
-        return Ok(row);
-    }
-    let row = queries::update(tx, &row, new)?;
+    judge(tx.actor(), Some((&row.state(), &old)), &new, &changes, &references).refuse(|| seen.check(row.version))?;
+    if changes.is_empty() { Ok(row) } else { change(tx, &row, new, &changes) }
+}
+
+/// Writes a change that has been judged, with its event and what follows from it.
+///
+/// # Errors
+/// `stale_version` where the row has changed since it was read.
+pub fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: &Changes) -> Result<InitiativeRow, ApiError> {
+    let row = queries::update(tx, old, new)?;
     if row.neighborhood_id != old.neighborhood_id {
         responsibilities::queries::follow_place(tx, row.id, row.neighborhood_id)?;
     }
-    queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    if row.lead_agency_id != old.lead_agency_id {
+        queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
+    }
+    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -124,40 +120,37 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
-/// Whether the actor plans in this neighbourhood; where it is not there, that is said instead.
-fn may_plan_in(tx: &Tx<'_>, fields: &InitiativeFields, faults: &[Fault]) -> bool {
-    let unknown = faults.iter().any(|fault| fault.place() == "/neighborhood_id" && fault.code == FaultCode::UnknownReference);
-    unknown || tx.actor().is_province() || tx.actor().manages(fields.neighborhood_id)
-}
-
 /// Looks up what the fields refer to, as far as it is new, and gives the domain its own spelling.
-fn settle_references(
+fn look_up(
     tx: &mut Tx<'_>,
-    old: Option<&InitiativeFields>,
+    old: Option<(&InitiativeRow, &InitiativeFields)>,
     mut fields: InitiativeFields,
-) -> Result<(InitiativeFields, Vec<Fault>), ApiError> {
-    let mut faults = rules::inconsistencies(&fields);
+) -> Result<(InitiativeFields, References), ApiError> {
     let (actor, today) = (tx.actor().clone(), tx.today());
-    if old.is_none_or(|old| old.neighborhood_id != fields.neighborhood_id) {
+    let known = old.map(|(_, old)| old);
+    let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
+    if known.is_none_or(|old| old.neighborhood_id != fields.neighborhood_id) {
         let place = neighborhoods::queries::get_optional(tx.conn, &actor, fields.neighborhood_id)?;
-        faults.extend(Fault::reference("/neighborhood_id", place.map(|place| !place.is_closed(today))));
+        references.place = place.map(|place| !place.is_closed(today));
     }
-    if old.is_none_or(|old| old.domain != fields.domain) {
+    if known.is_none_or(|old| old.domain != fields.domain) {
         let domain = domains::queries::resolve(tx.conn, actor.province_id, &fields.domain)?;
-        let same = domain.as_ref().is_some_and(|domain| old.is_some_and(|old| old.domain == domain.code));
-        faults.extend(Fault::reference("/domain", domain.as_ref().map(|domain| domain.active || same)));
+        references.domain = domain.as_ref().map(|domain| domain.active);
         fields.domain = domain.map_or(fields.domain, |domain| domain.code);
     }
     if let Some(lead) = fields.lead_agency_id
-        && old.is_none_or(|old| old.lead_agency_id != Some(lead))
+        && known.is_none_or(|old| old.lead_agency_id != Some(lead))
     {
         let agency = agencies::queries::get_optional(tx.conn, &actor, lead)?;
-        faults.extend(Fault::reference("/lead_agency_id", agency.map(|agency| agency.active)));
+        references.lead = agency.map(|agency| agency.active);
     }
-    Ok((fields, faults))
+    if known.is_none_or(|old| old.code != fields.code) {
+        references.taken = queries::is_taken(tx.conn, actor.province_id, &fields.code, old.map(|(row, _)| row.id))?;
+    }
+    Ok((fields, references))
 }
 
 /// What an event of an initiative speaks of.
-fn subject(row: &InitiativeRow) -> Subject {
+pub fn subject(row: &InitiativeRow) -> Subject {
     Subject::new("initiative", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.id)
 }

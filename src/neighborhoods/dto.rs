@@ -114,46 +114,46 @@ impl From<NewNeighborhood> for NeighborhoodFields {
 pub struct NeighborhoodPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    code: Patch<Code>,
+    pub(super) code: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>, nullable = false)]
-    name: Patch<Line<200>>,
+    pub(super) name: Patch<Line<200>>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>)]
-    name_en: Patch<Option<Line<200>>>,
+    pub(super) name_en: Patch<Option<Line<200>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<100>>)]
-    county: Patch<Option<Line<100>>>,
+    pub(super) county: Patch<Option<Line<100>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<100>>, nullable = false)]
-    city: Patch<Line<100>>,
+    pub(super) city: Patch<Line<100>>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<100>>)]
-    district: Patch<Option<Line<100>>>,
+    pub(super) district: Patch<Option<Line<100>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Count>)]
-    population: Patch<Option<Count>>,
+    pub(super) population: Patch<Option<Count>>,
     #[deserr(default)]
     #[schema(value_type = Option<Count>)]
-    households: Patch<Option<Count>>,
+    pub(super) households: Patch<Option<Count>>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
-    profile_as_of: Patch<Option<Day>>,
+    pub(super) profile_as_of: Patch<Option<Day>>,
     #[deserr(default)]
     #[schema(value_type = Option<BoundarySchema>)]
-    boundary: Patch<Option<Boundary>>,
+    pub(super) boundary: Patch<Option<Boundary>>,
     #[deserr(default)]
     #[schema(value_type = Option<PointSchema>)]
-    location: Patch<Option<Location>>,
+    pub(super) location: Patch<Option<Location>>,
     #[deserr(default)]
     #[schema(value_type = Option<Designation>, nullable = false)]
-    designation: Patch<Designation>,
+    pub(super) designation: Patch<Designation>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
-    designated_on: Patch<Option<Day>>,
+    pub(super) designated_on: Patch<Option<Day>>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
-    closed_on: Patch<Option<Day>>,
+    pub(super) closed_on: Patch<Option<Day>>,
 }
 
 impl NeighborhoodPatch {

@@ -5,6 +5,7 @@
 mod dto;
 mod export;
 mod geo;
+pub mod import;
 pub mod queries;
 mod routes;
 mod rules;

@@ -1,6 +1,6 @@
 //! Rows, reach, filter, and the writes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
@@ -272,6 +272,29 @@ fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<
 /// Those of the database.
 pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<NeighborhoodRow>, ApiError> {
     Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
+}
+
+/// The neighbourhoods of these codes' keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, NeighborhoodRow>, ApiError> {
+    let rows: Vec<NeighborhoodRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys))).load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.code_key.clone(), row)).collect())
+}
+
+/// Id and day of closing of the neighbourhoods of these codes' keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn places_by_keys(
+    conn: &mut Conn,
+    province_id: i32,
+    keys: BTreeSet<String>,
+) -> Result<HashMap<String, (Id, Option<NaiveDate>)>, ApiError> {
+    let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys)));
+    let rows: Vec<(String, Id, Option<NaiveDate>)> = named.select((dsl::code_key, dsl::id, dsl::closed_on)).load(conn)?;
+    Ok(rows.into_iter().map(|(key, id, closed)| (key, (id, closed))).collect())
 }
 
 /// Whether another row has this code.

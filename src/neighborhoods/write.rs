@@ -19,6 +19,14 @@ use crate::{
 /// 409 `already_exists`.
 pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
     queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
+    insert(tx, fields)
+}
+
+/// Inserts one that has been judged, with its event.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
@@ -45,8 +53,19 @@ pub fn update(
     if changes.is_empty() {
         return Ok(row);
     }
-    queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
-    let row = queries::update(tx, &row, new)?;
+    if new.code != old.code {
+        queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
+    }
+    change(tx, &row, new)
+}
+
+/// Writes a change that has been judged, with its event.
+///
+/// # Errors
+/// `stale_version` where the row has changed since it was read.
+pub fn change(tx: &mut Tx<'_>, row: &NeighborhoodRow, new: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
+    let changes = Changes::between(&row.fields(), &new)?;
+    let row = queries::update(tx, row, new)?;
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }

@@ -5,7 +5,11 @@ use crate::{
     deferrals::queries::Deferrals,
     domains::queries::Domains,
     events::queries::Events,
-    http::export::{Column, Exporting},
+    http::{
+        export::{Column, Exporting},
+        page::Resource,
+    },
+    imports::Imports,
     initiatives::queries::Initiatives,
     mandates::queries::Mandates,
     neighborhoods::queries::Neighborhoods,
@@ -26,7 +30,7 @@ const fn list<E: Exporting>() -> List {
     List { path: E::PATH, sorts: E::SORTS, columns: E::COLUMNS }
 }
 
-const LISTS: [List; 9] = [
+const LISTS: [List; 10] = [
     list::<Agencies>(),
     list::<Deferrals>(),
     list::<Domains>(),
@@ -36,6 +40,7 @@ const LISTS: [List; 9] = [
     list::<Neighborhoods>(),
     list::<Responsibilities>(),
     list::<Users>(),
+    List { path: Imports::PATH, sorts: Imports::SORTS, columns: &[] },
 ];
 
 /// The list of a path; of an export's path, that which it exports.

@@ -103,7 +103,7 @@ impl From<NewResponsibility> for ResponsibilityFields {
             title: new.title.0,
             deliverable: new.deliverable.map(|text| text.0),
             acceptance_criterion: new.acceptance_criterion.map(|text| text.0),
-            weight: new.weight.map_or(10, Weight::small),
+            weight: new.weight.unwrap_or_default().small(),
             due_on: new.due_on.0,
         }
     }
@@ -116,31 +116,31 @@ impl From<NewResponsibility> for ResponsibilityFields {
 pub struct ResponsibilityPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    code: Patch<Code>,
+    pub(super) code: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Id>, nullable = false)]
-    initiative_id: Patch<Id>,
+    pub(super) initiative_id: Patch<Id>,
     #[deserr(default)]
     #[schema(value_type = Option<Id>, nullable = false)]
-    agency_id: Patch<Id>,
+    pub(super) agency_id: Patch<Id>,
     #[deserr(default)]
     #[schema(value_type = Option<Part>, nullable = false)]
-    part: Patch<Part>,
+    pub(super) part: Patch<Part>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<300>>, nullable = false)]
-    title: Patch<Line<300>>,
+    pub(super) title: Patch<Line<300>>,
     #[deserr(default)]
     #[schema(value_type = Option<Prose<4000>>)]
-    deliverable: Patch<Option<Prose<4000>>>,
+    pub(super) deliverable: Patch<Option<Prose<4000>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Prose<4000>>)]
-    acceptance_criterion: Patch<Option<Prose<4000>>>,
+    pub(super) acceptance_criterion: Patch<Option<Prose<4000>>>,
     #[deserr(default)]
     #[schema(value_type = Option<Weight>, nullable = false)]
-    weight: Patch<Weight>,
+    pub(super) weight: Patch<Weight>,
     #[deserr(default)]
     #[schema(value_type = Option<Day>, nullable = false)]
-    due_on: Patch<Day>,
+    pub(super) due_on: Patch<Day>,
 }
 
 impl ResponsibilityPatch {

@@ -1,5 +1,7 @@
 //! Rows, reach, filter, and the writes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
@@ -13,7 +15,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, insert_all,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
         search,
         types::DayColumn,
@@ -32,7 +34,8 @@ use crate::{
 };
 
 /// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
 pub struct ResponsibilityRow {
     pub province_id: i32,
@@ -67,6 +70,41 @@ pub struct ResponsibilityRow {
 }
 
 impl ResponsibilityRow {
+    /// A new one under an initiative, proposed to its agency.
+    pub fn proposed(root: &initiatives::queries::InitiativeRow, id: Id, now: Timestamp, fields: ResponsibilityFields) -> Self {
+        Self {
+            province_id: root.province_id,
+            id,
+            initiative_id: root.id,
+            neighborhood_id: root.neighborhood_id,
+            initiative_status: root.status,
+            code_key: persian::code_key(&fields.code),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
+            open: rules::is_open(root.status, ResponsibilityStatus::Proposed),
+            code: fields.code,
+            agency_id: fields.agency_id,
+            part: fields.part,
+            title: fields.title,
+            deliverable: fields.deliverable,
+            acceptance_criterion: fields.acceptance_criterion,
+            weight: fields.weight,
+            due_on: fields.due_on,
+            baseline_due_on: None,
+            status: ResponsibilityStatus::Proposed,
+            status_since: now,
+            reported_done_on: None,
+            report_note: None,
+            verified_at: None,
+            verified_on: None,
+            verified_by: None,
+            verification_note: None,
+            declined_by: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// What can be written of it.
     pub fn fields(&self) -> ResponsibilityFields {
         let row = self.clone();
@@ -129,8 +167,8 @@ const fn part(
 }
 
 /// What changes of a row; every write gives all of it.
-#[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true)]
 struct Columns {
     initiative_id: Id,
     neighborhood_id: Id,
@@ -336,11 +374,11 @@ pub fn children(conn: &mut Conn, province_id: i32, initiative: Id) -> Result<Vec
 /// Whether another responsibility of the initiative has this code.
 ///
 /// # Errors
-/// 409 `already_exists`.
-pub fn check_code(conn: &mut Conn, province_id: i32, initiative: Id, code: &str, own: Option<Id>) -> Result<(), ApiError> {
+/// Those of the database.
+pub fn is_taken(conn: &mut Conn, province_id: i32, initiative: Id, code: &str, own: Option<Id>) -> Result<bool, ApiError> {
     let named = dsl::initiative_id.eq(initiative).and(dsl::code_key.eq(persian::code_key(code)));
     let taken: Option<Id> = table::table.filter(dsl::province_id.eq(province_id).and(named)).select(dsl::id).first(conn).optional()?;
-    ApiError::refuse_taken(taken, own, "code")
+    Ok(taken.is_some_and(|id| Some(id) != own))
 }
 
 /// Inserts a responsibility under an initiative.
@@ -352,35 +390,34 @@ pub fn insert(
     root: &initiatives::queries::InitiativeRow,
     fields: ResponsibilityFields,
 ) -> Result<ResponsibilityRow, ApiError> {
-    let (id, now) = (tx.id(), tx.now());
-    let own = (dsl::province_id.eq(root.province_id), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
-    let columns = Columns {
-        code_key: persian::code_key(&fields.code),
-        search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
-        open: rules::is_open(root.status, ResponsibilityStatus::Proposed),
-        initiative_id: root.id,
-        neighborhood_id: root.neighborhood_id,
-        initiative_status: root.status,
-        code: fields.code,
-        agency_id: fields.agency_id,
-        part: fields.part,
-        title: fields.title,
-        deliverable: fields.deliverable,
-        acceptance_criterion: fields.acceptance_criterion,
-        weight: fields.weight,
-        due_on: fields.due_on,
-        baseline_due_on: None,
-        status: ResponsibilityStatus::Proposed,
-        status_since: now,
-        reported_done_on: None,
-        report_note: None,
-        verified_at: None,
-        verified_on: None,
-        verified_by: None,
-        verification_note: None,
-        declined_by: None,
-    };
-    Ok(diesel::insert_into(table::table).values((own, columns)).returning(table::all_columns).get_result(tx.conn)?)
+    let row = ResponsibilityRow::proposed(root, tx.id(), tx.now(), fields);
+    diesel::insert_into(table::table).values(&row).execute(tx.conn)?;
+    Ok(row)
+}
+
+/// Inserts new responsibilities, and who takes part by them.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_proposed(tx: &mut Tx<'_>, rows: &[ResponsibilityRow]) -> Result<(), ApiError> {
+    insert_all!(tx.conn, table::table, rows);
+    initiatives::queries::add_agencies(tx, &rows.iter().map(|row| (row.initiative_id, row.agency_id)).collect())
+}
+
+/// The responsibilities of these initiatives with these codes' keys, whoever asks.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_keys(
+    conn: &mut Conn,
+    province_id: i32,
+    initiatives: BTreeSet<Id>,
+    keys: BTreeSet<String>,
+) -> Result<HashMap<(Id, String), ResponsibilityRow>, ApiError> {
+    let of_these = dsl::province_id.eq(province_id).and(dsl::initiative_id.eq_any(initiatives));
+    let named = dsl::code_key.eq_any(keys);
+    let rows: Vec<ResponsibilityRow> = table::table.filter(of_these.and(named)).load(conn)?;
+    Ok(rows.into_iter().map(|row| ((row.initiative_id, row.code_key.clone()), row)).collect())
 }
 
 /// Writes the row as it is to be, over the version that was read.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     dto::{ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition},
+    judge::{References, judge_change, judge_new},
     queries::{self, Responsibilities, ResponsibilityRow},
     rules,
 };
@@ -11,13 +12,12 @@ use crate::{
     agencies,
     db::{Id, Root},
     deferrals,
-    error::{ApiError, Code},
+    error::ApiError,
     events::{self, Changes, Deed, Subject},
-    fault::{Fault, FaultCode},
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     tx::Tx,
-    writable::{FieldSet, check_frozen},
+    writable::FieldSet,
 };
 
 /// Adds a responsibility to an initiative.
@@ -28,24 +28,16 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     tx.lock(Root::Initiative(fields.initiative_id))?;
     let actor = tx.actor().clone();
     let root = initiatives::queries::get_optional(tx.conn, &actor, fields.initiative_id)?;
-    let agency = agencies::queries::get_optional(tx.conn, &actor, fields.agency_id)?;
-    let mut faults: Vec<Fault> = Fault::reference("/agency_id", agency.map(|agency| agency.active)).into_iter().collect();
-    let Some(root) = root else {
-        faults.insert(0, Fault::at("/initiative_id", FaultCode::UnknownReference));
-        return Err(ApiError::invalid(faults));
+    let agency = agencies::queries::get_optional(tx.conn, &actor, fields.agency_id)?.map(|agency| agency.active);
+    let taken = match &root {
+        Some(root) => queries::is_taken(tx.conn, actor.province_id, root.id, &fields.code, None)?,
+        None => false,
     };
-    if rules::writable(&actor, root.neighborhood_id, root.status) != FieldSet::All {
-        return Err(ApiError::forbidden());
-    }
-    if root.status.is_over() {
-        return Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["initiative_id"]));
-    }
-    queries::check_code(tx.conn, actor.province_id, root.id, &fields.code, None)?;
-    faults.extend(misfits(&root, &fields));
-    ApiError::refuse(faults)?;
+    judge_new(&actor, root.as_ref(), &fields, &References { agency, taken }).refuse(|| Ok(()))?;
+    let root = root.ok_or_else(ApiError::not_found)?;
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, &root, fields)?;
-    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    initiatives::queries::add_agencies(tx, &[(root.id, row.agency_id)].into())?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
@@ -64,23 +56,29 @@ pub fn update(
     let (row, root) = find_locked(tx, id)?;
     let (old, actor) = (row.fields(), tx.actor().clone());
     let new = patch(old.clone());
-    let mut changes = Changes::between(&old, &new)?;
-    rules::writable(&actor, row.neighborhood_id, row.initiative_status).check(&changes)?;
-    seen.check(row.version)?;
-    check_frozen(&changes, |field| rules::is_frozen(&row.state(), field))?;
-    if changes.is_empty() {
-        return Ok(row);
-    }
-    queries::check_code(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
-    let mut faults = Vec::new();
+    let changes = Changes::between(&old, &new)?;
+    let mut references = References { agency: Some(true), taken: false };
     if new.agency_id != old.agency_id {
-        let agency = agencies::queries::get_optional(tx.conn, &actor, new.agency_id)?;
-        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
+        references.agency = agencies::queries::get_optional(tx.conn, &actor, new.agency_id)?.map(|agency| agency.active);
     }
-    if changes.fields().any(|field| matches!(field, "due_on" | "part" | "agency_id")) {
-        faults.extend(misfits(&root, &new));
+    if new.code != old.code {
+        references.taken = queries::is_taken(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
     }
-    ApiError::refuse(faults)?;
+    judge_change(&actor, &root, (&row.state(), &old), &new, &changes, &references).refuse(|| seen.check(row.version))?;
+    if changes.is_empty() { Ok(row) } else { change(tx, &root, row, new, changes) }
+}
+
+/// Writes a change that has been judged, with its event and what follows from it.
+///
+/// # Errors
+/// `stale_version` where the row has changed since it was read.
+pub fn change(
+    tx: &mut Tx<'_>,
+    root: &InitiativeRow,
+    row: ResponsibilityRow,
+    new: ResponsibilityFields,
+    mut changes: Changes,
+) -> Result<ResponsibilityRow, ApiError> {
     let mut next = with_fields(row.clone(), new);
     if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
         next.status = ResponsibilityStatus::Proposed;
@@ -207,21 +205,6 @@ pub fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<(ResponsibilityRow, Initia
     Ok((tx.find::<Responsibilities>(id)?, root))
 }
 
-/// What does not fit its initiative; a draft may still be unfinished and is judged when it is proposed.
-fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields) -> Vec<Fault> {
-    if root.status == InitiativeStatus::Draft {
-        return Vec::new();
-    }
-    let child = initiatives::rules::Child {
-        code: fields.code.clone(),
-        agency_id: fields.agency_id,
-        part: fields.part,
-        status: ResponsibilityStatus::Proposed,
-        due_on: fields.due_on,
-    };
-    initiatives::rules::misfits(&root.fields(), &child, "/due_on", "/part")
-}
-
 fn with_fields(row: ResponsibilityRow, fields: ResponsibilityFields) -> ResponsibilityRow {
     ResponsibilityRow {
         code: fields.code,
@@ -255,6 +238,6 @@ fn day(day: Option<chrono::NaiveDate>) -> Value {
 }
 
 /// What an event of a responsibility speaks of.
-fn subject(row: &ResponsibilityRow) -> Subject {
+pub fn subject(row: &ResponsibilityRow) -> Subject {
     Subject::new("responsibility", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
 }

@@ -75,24 +75,24 @@ impl From<NewUser> for UserFields {
 pub struct UserPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
-    username: Patch<Code>,
+    pub(super) username: Patch<Code>,
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>, nullable = false)]
-    display_name: Patch<Line<200>>,
+    pub(super) display_name: Patch<Line<200>>,
     #[deserr(default)]
     #[schema(value_type = Option<Role>, nullable = false)]
-    role: Patch<Role>,
+    pub(super) role: Patch<Role>,
     /// Required for the role `agency`, and only for it.
     #[deserr(default)]
     #[schema(value_type = Option<Id>)]
-    agency_id: Patch<Option<Id>>,
+    pub(super) agency_id: Patch<Option<Id>>,
     #[deserr(default)]
     #[schema(value_type = Option<bool>, nullable = false)]
-    active: Patch<bool>,
+    pub(super) active: Patch<bool>,
     /// A new password, which he must change.
     #[deserr(default)]
     #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 10, max_length = 200, write_only = true)]
-    password: Patch<NewPassword>,
+    pub(super) password: Patch<NewPassword>,
 }
 
 impl UserPatch {

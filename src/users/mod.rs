@@ -4,6 +4,7 @@
 
 mod dto;
 mod export;
+pub mod import;
 pub mod queries;
 mod routes;
 mod rules;

@@ -1,5 +1,7 @@
 //! Rows, reach, filter, and the writes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,
@@ -174,13 +176,30 @@ pub fn resolve(conn: &mut Conn, province_id: i32, username: &str) -> Result<Opti
     Ok(table::table.filter(same).first(conn).optional()?)
 }
 
+/// The users of these names' keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, UserRow>, ApiError> {
+    let rows: Vec<UserRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::username_key.eq_any(keys))).load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.username_key.clone(), row)).collect())
+}
+
+/// How many users lead the province's register.
+///
+/// # Errors
+/// Those of the database.
+pub fn administrators(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
+    let leading = dsl::province_id.eq(province_id).and(dsl::role.eq(Role::Province)).and(dsl::active.eq(true));
+    Ok(table::table.filter(leading).select(count_star()).first(conn)?)
+}
+
 /// Whether another row has this name.
 ///
 /// # Errors
-/// 409 `already_exists`.
-pub fn check_username(conn: &mut Conn, province_id: i32, username: &str, own: Option<Id>) -> Result<(), ApiError> {
-    let taken = resolve(conn, province_id, username)?.map(|row| row.id);
-    ApiError::refuse_taken(taken, own, "username")
+/// Those of the database.
+pub fn is_taken(conn: &mut Conn, province_id: i32, username: &str, own: Option<Id>) -> Result<bool, ApiError> {
+    Ok(resolve(conn, province_id, username)?.is_some_and(|row| Some(row.id) != own))
 }
 
 /// Whether the province has an active user of its own beside this one.

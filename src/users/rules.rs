@@ -2,9 +2,38 @@
 
 use super::dto::UserFields;
 use crate::{
+    error::{ApiError, Code},
     fault::{Fault, FaultCode},
     policy::Role,
+    verdict::Verdict,
 };
+
+/// What the fields refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct References {
+    /// The agency, where there is one: `None` where it is not there, else whether it may newly be referred to.
+    pub agency: Option<bool>,
+    /// Whether another user has the name.
+    pub taken: bool,
+    /// Whether nobody else leads the province's register.
+    pub last: bool,
+}
+
+/// Judges a new user, or a change of one; the agency is looked at where it is new.
+pub fn judge(old: Option<&UserFields>, new: &UserFields, references: References) -> Verdict {
+    let mut verdict = Verdict::default();
+    if references.taken {
+        verdict.conflict(Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"])));
+    }
+    if references.last && old.is_some_and(administers) && !administers(new) {
+        verdict.conflict(Err(ApiError::new(Code::LastAdministrator)));
+    }
+    verdict.faults(agency_fault(new));
+    if new.agency_id.is_some() && old.is_none_or(|old| old.agency_id != new.agency_id) {
+        verdict.faults(Fault::reference("/agency_id", references.agency));
+    }
+    verdict
+}
 
 /// A user of an agency names it; nobody else does.
 pub fn agency_fault(fields: &UserFields) -> Option<Fault> {

@@ -5,14 +5,13 @@ use serde::Serialize;
 use super::{
     dto::UserFields,
     queries::{self, UserRow, Users},
-    rules,
+    rules::{self, References},
 };
 use crate::{
     agencies, auth,
     db::{Id, Root},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
-    fault::Fault,
     http::conditional::Seen,
     tx::{Effect, Tx},
 };
@@ -37,8 +36,17 @@ impl<'a> Told<'a> {
 /// 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
     tx.lock(Root::Province)?;
-    queries::check_username(tx.conn, tx.province_id(), &fields.username, None)?;
-    check_agency(tx, &fields, true)?;
+    let taken = queries::is_taken(tx.conn, tx.province_id(), &fields.username, None)?;
+    let references = References { agency: look_up(tx, fields.agency_id)?, taken, last: false };
+    rules::judge(None, &fields, references).refuse(|| Ok(()))?;
+    insert(tx, fields, password_hash, must_change)
+}
+
+/// Inserts a user who has been judged, with his event.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
     let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
     let row = queries::insert(tx, fields, password_hash, must_change)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
@@ -60,16 +68,25 @@ pub fn update(
     let row = tx.find::<Users>(id)?;
     let old = row.fields();
     let new = patch(old.clone());
+    let references = References {
+        agency: if new.agency_id == old.agency_id { Some(true) } else { look_up(tx, new.agency_id)? },
+        taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
+        last: !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
+    };
+    rules::judge(Some(&old), &new, references).refuse(|| seen.check(row.version))?;
+    change(tx, row, new, password_hash)
+}
+
+/// Writes a change that has been judged, with its event and what follows from it; nothing where nothing differs.
+///
+/// # Errors
+/// `stale_version` where the row has changed since it was read.
+pub fn change(tx: &mut Tx<'_>, row: UserRow, new: UserFields, password_hash: Option<String>) -> Result<UserRow, ApiError> {
+    let old = row.fields();
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
-    seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
-    queries::check_username(tx.conn, row.province_id, &new.username, Some(row.id))?;
-    if !rules::administers(&new) {
-        keep_administrator(tx, &row)?;
-    }
-    check_agency(tx, &new, new.agency_id != old.agency_id)?;
     let let_out = password_hash.is_some() || rules::ends_sessions(&old, &new);
     let row = queries::update(tx, &row, new, password_hash)?;
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
@@ -104,15 +121,11 @@ fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether role and agency go together, and whether an agency that was not his before can be referred to.
-fn check_agency(tx: &mut Tx<'_>, fields: &UserFields, is_new: bool) -> Result<(), ApiError> {
-    let mut faults: Vec<Fault> = rules::agency_fault(fields).into_iter().collect();
-    if let Some(id) = fields.agency_id.filter(|_| is_new) {
-        let (conn, scope) = tx.split();
-        let agency = agencies::queries::get_optional(conn, &scope.actor, id)?;
-        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
-    }
-    ApiError::refuse(faults)
+/// Whether an agency may be referred to: `None` where it is not there.
+fn look_up(tx: &mut Tx<'_>, agency: Option<Id>) -> Result<Option<bool>, ApiError> {
+    let Some(id) = agency else { return Ok(Some(true)) };
+    let (conn, scope) = tx.split();
+    Ok(agencies::queries::get_optional(conn, &scope.actor, id)?.map(|agency| agency.active))
 }
 
 fn subject(row: &UserRow) -> Subject {

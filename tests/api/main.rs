@@ -11,6 +11,7 @@ mod docs;
 mod events;
 mod exports;
 mod identity;
+mod imports;
 mod initiatives;
 mod lists;
 mod mandates;

@@ -100,6 +100,11 @@ impl TestApp {
         Client { base, ..self.anonymous() }
     }
 
+    /// Has this server work on the imports of its province.
+    pub fn imports(&self) {
+        rt::spawn(mahalleh::imports::work(self.app.clone(), Some(self.province_id)));
+    }
+
     /// Adds a signing key, as `mahalleh keys rotate` does.
     pub async fn rotate_keys(&self) -> String {
         let (secret, world) = (self.shared.secret.clone(), self.app.world.clone());

@@ -90,6 +90,11 @@ impl Request {
         Self { builder: self.builder.header(header::CONTENT_TYPE, media_type).body(body), ..self }
     }
 
+    /// With a form.
+    pub fn form(self, form: reqwest::multipart::Form) -> Self {
+        Self { builder: self.builder.multipart(form), ..self }
+    }
+
     /// With an Idempotency-Key.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)

@@ -1,0 +1,101 @@
+//! How a row of a file becomes an agency.
+
+use std::collections::HashMap;
+
+use super::{
+    dto::{AgencyFields, AgencyKind, AgencyPatch},
+    queries::{self, Agencies, AgencyRow},
+    write,
+};
+use crate::{
+    db::Root,
+    error::ApiError,
+    fault::Fault,
+    http::{export::Exporting, fields::Patch},
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
+    tx::Tx,
+};
+
+impl Spoken for AgencyKind {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::Education, "آموزش"),
+        (Self::Sport, "ورزش"),
+        (Self::Health, "بهداشت"),
+        (Self::Labour, "کار"),
+        (Self::Welfare, "رفاه"),
+        (Self::Municipality, "شهرداری"),
+        (Self::Culture, "فرهنگ"),
+        (Self::Charity, "خیریه"),
+        (Self::University, "دانشگاه"),
+        (Self::Other, "سایر"),
+    ];
+}
+
+impl Dataset for Agencies {
+    type Values = AgencyPatch;
+    type Known = HashMap<String, AgencyRow>;
+    type Memory = ();
+    type Task = (Option<AgencyRow>, AgencyFields);
+    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+
+    fn read(cells: &mut Cells) -> AgencyPatch {
+        AgencyPatch {
+            code: cells.required("code"),
+            name: cells.required("name"),
+            name_en: cells.optional("name_en"),
+            kind: cells.required("kind").map(|Coded(kind)| kind),
+            phone: cells.optional("phone"),
+            email: cells.optional("email"),
+            active: cells.or("active", YesNo(true)).map(|YesNo(flag)| flag),
+        }
+    }
+
+    fn key(values: &AgencyPatch) -> Option<String> {
+        values.code.as_ref().map(crate::http::fields::Code::key)
+    }
+
+    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<AgencyPatch>], locking: bool) -> Result<Self::Known, ApiError> {
+        if locking {
+            tx.lock(Root::Province)?;
+        }
+        queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
+    }
+
+    fn judge(_: &Tx<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+        let old = Self::key(&values).and_then(|key| known.get(&key));
+        let Some(row) = old else { return Ok((Step::Create((None, values.onto(blank()))), Vec::new())) };
+        // The key is matched folded and never rewritten.
+        values.code = Patch::Leave;
+        let fields = row.fields();
+        let new = values.onto(fields.clone());
+        Ok((if new == fields { Step::Unchanged } else { Step::Update((Some(row.clone()), new)) }, Vec::new()))
+    }
+
+    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+        for step in steps {
+            match step {
+                Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields)?),
+                Step::Update((Some(row), fields)) => drop(write::change(tx, &row, fields)?),
+                Step::Unchanged => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a new one has where the file says nothing.
+const fn blank() -> AgencyFields {
+    AgencyFields {
+        code: String::new(),
+        name: String::new(),
+        name_en: None,
+        kind: AgencyKind::Other,
+        phone: None,
+        email: None,
+        active: true,
+    }
+}

@@ -1,0 +1,116 @@
+//! What a kind of thing gives so that it can be imported; the runner does the rest.
+
+use super::{cell::Cells, file::Wanted};
+use crate::{db::types::text_enum, error::ApiError, fault::Fault, http::fields::field_from_json, policy::Role, tx::Tx};
+
+text_enum! {
+    /// What a file holds.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum DatasetName {
+        Agencies = "agencies",
+        Neighborhoods = "neighborhoods",
+        Initiatives = "initiatives",
+        Responsibilities = "responsibilities",
+        Users = "users",
+    }
+}
+
+field_from_json!(DatasetName);
+
+impl DatasetName {
+    /// Who may import it (DESIGN §2, "Rights"); which rows, is judged row by row.
+    pub const fn allows(self, role: Role) -> bool {
+        match (role, self) {
+            (Role::Province, _) | (Role::NeighborhoodManager, Self::Initiatives | Self::Responsibilities) => true,
+            (Role::NeighborhoodManager | Role::Agency | Role::Viewer, _) => false,
+        }
+    }
+}
+
+/// What a row turned out to be.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// A new thing, which this makes.
+    Create(T),
+    /// A change, which this makes.
+    Update(T),
+    /// What is there already.
+    Unchanged,
+}
+
+/// A row's values, judged by their shape alone.
+#[derive(Debug)]
+pub struct Draft<V> {
+    /// Where it stands in the file.
+    pub row: u32,
+    /// Its key folded; none where it can't be read.
+    pub key: Option<String>,
+    /// Its values; what is faulty is left out.
+    pub values: V,
+    /// What it was read from, with what is wrong.
+    pub cells: Cells,
+}
+
+/// A kind of thing that can be imported: how a row is read, judged and written, a batch at a time.
+pub trait Dataset: 'static {
+    /// A row's values.
+    type Values: Send + 'static;
+    /// What a batch of rows refers to, looked up in a fixed number of statements.
+    type Known;
+    /// What one row's judgement changes for the next ones.
+    type Memory;
+    /// What is to be written.
+    type Task;
+    /// Its columns.
+    const WANTED: Wanted;
+
+    /// Reads a row; what is wrong with its shape gathers in `cells`.
+    fn read(cells: &mut Cells) -> Self::Values;
+
+    /// The row's natural key, folded.
+    fn key(values: &Self::Values) -> Option<String>;
+
+    /// What has to be known before the first row.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn begin(tx: &mut Tx<'_>) -> Result<Self::Memory, ApiError>;
+
+    /// Looks up what a batch refers to; locks it first where the batch is to be written.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Self::Values>], locking: bool) -> Result<Self::Known, ApiError>;
+
+    /// Judges a row by the rules of requests: what it does, and all that speaks against it, with JSON pointers as places.
+    ///
+    /// # Errors
+    /// `internal` alone.
+    fn judge(
+        tx: &Tx<'_>,
+        values: Self::Values,
+        known: &Self::Known,
+        memory: &Self::Memory,
+    ) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError>;
+
+    /// Remembers a row that was not rejected.
+    fn remember(_step: &Step<Self::Task>, _memory: &mut Self::Memory) {}
+
+    /// Writes a batch with its events.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError>;
+}
+
+/// The column that a fault of rule or reference stands in.
+pub fn column_of(place: &str) -> Option<String> {
+    match place.trim_start_matches('/') {
+        "" => None,
+        "neighborhood_id" => Some("neighborhood_code".into()),
+        "lead_agency_id" => Some("lead_agency_code".into()),
+        "agency_id" => Some("agency_code".into()),
+        "initiative_id" => Some("initiative_code".into()),
+        name => Some(name.into()),
+    }
+}

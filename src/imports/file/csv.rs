@@ -1,0 +1,202 @@
+//! CSV as offices send it: a byte order mark, `,` `;` or tab, CRLF, quoted newlines, blank rows.
+
+use std::io::{self, Cursor, Read};
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+
+use super::{FileFault, Given, Record, Source, Trouble, Wanted, arranged, source::server_error};
+
+/// How much of the file is looked at for its heading, in bytes.
+const HEAD: u64 = 64 << 10;
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// Opens CSV: tells its separator by the heading, and judges the heading.
+pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
+    let mut head = Vec::new();
+    source.by_ref().take(HEAD).read_to_end(&mut head).map_err(server_error)?;
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Err(FileFault::unreadable("UTF-16; save it as CSV UTF-8", None).into());
+    }
+    let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head).to_vec();
+    let separator = separator(&text, &wanted);
+    let mut table = Table { reader: reader(Cursor::new(text).chain(source), separator), layout: Vec::new(), width: wanted.width(), row: 0 };
+    let heading = loop {
+        match table.next_record()? {
+            None => break ByteRecord::new(),
+            Some(record) if is_blank(&record) => {}
+            Some(record) => break record,
+        }
+    };
+    let names = texts(&heading).ok_or_else(|| FileFault::unreadable("UTF-8", None))?;
+    table.layout = wanted.layout(names.into_iter())?;
+    table.row = 0;
+    Ok(table)
+}
+
+fn reader<R: Read>(source: R, separator: u8) -> Reader<Marked<R>> {
+    let marked = Marked { inner: source, separator, at: At::RecordStart, ready: Vec::new(), used: 0, ended: false };
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(marked)
+}
+
+/// The separator with which most headings are known, or else most are told apart.
+fn separator(head: &[u8], wanted: &Wanted) -> u8 {
+    let score = |separator: &u8| {
+        let first = reader(head, *separator).into_byte_records().filter_map(Result::ok).find(|record| !is_blank(record));
+        let names = first.as_ref().and_then(texts).unwrap_or_default();
+        (wanted.known(names.iter().copied()), names.len())
+    };
+    // The last of equals wins `max_by_key`; the comma is to win.
+    SEPARATORS.iter().rev().copied().max_by_key(score).unwrap_or(b',')
+}
+
+fn texts(record: &ByteRecord) -> Option<Vec<&str>> {
+    record.iter().map(|field| std::str::from_utf8(field).ok()).collect()
+}
+
+fn is_blank(record: &ByteRecord) -> bool {
+    record.iter().all(|field| field == [MARK] || std::str::from_utf8(field).is_ok_and(|text| text.trim().is_empty()))
+}
+
+struct Table<R> {
+    reader: Reader<Marked<R>>,
+    layout: Vec<Option<usize>>,
+    width: usize,
+    row: u32,
+}
+
+impl<R: Read> Table<R> {
+    fn next_record(&mut self) -> Result<Option<ByteRecord>, Trouble> {
+        let mut record = ByteRecord::new();
+        let there = self.reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Trouble::Server(server_error(error)),
+            other => FileFault::unreadable(format!("{other:?}"), Some(self.row + 1)).into(),
+        })?;
+        if there && self.reader.get_ref().ends_quoted() {
+            return Err(FileFault::unreadable("a \" that is never closed", Some(self.row + 1)).into());
+        }
+        self.row += u32::from(there);
+        Ok(there.then_some(record))
+    }
+
+    fn row(&mut self) -> Result<Option<Record>, Trouble> {
+        while let Some(record) = self.next_record()? {
+            if is_blank(&record) {
+                continue;
+            }
+            let texts = texts(&record).ok_or_else(|| FileFault::unreadable("UTF-8", Some(self.row)))?;
+            let given = texts.into_iter().map(Given::of_cell).collect();
+            return Ok(Some(arranged(self.row, &self.layout, self.width, given)));
+        }
+        Ok(None)
+    }
+}
+
+impl<R: Read> Iterator for Table<R> {
+    type Item = Result<Record, Trouble>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.row().transpose()
+    }
+}
+
+/// What stands in a line that is blank. No field may hold it, since it is a control character.
+const MARK: u8 = 0x1e;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    RecordStart,
+    AfterReturn,
+    FieldStart,
+    Bare,
+    Quoted,
+    QuoteInQuoted,
+}
+
+/// Puts a mark into each blank line, since the csv crate skips those in silence and a row is to be counted as it stands.
+struct Marked<R> {
+    inner: R,
+    separator: u8,
+    at: At,
+    ready: Vec<u8>,
+    used: usize,
+    ended: bool,
+}
+
+impl<R> Marked<R> {
+    /// Whether the file ended within quotes.
+    fn ends_quoted(&self) -> bool {
+        self.ended && self.at == At::Quoted
+    }
+
+    fn step(&mut self, byte: u8) {
+        let (at, newline) = (self.at, matches!(byte, b'\r' | b'\n'));
+        let blank = match at {
+            At::RecordStart => newline,
+            At::AfterReturn => byte == b'\r',
+            _ => false,
+        };
+        if blank {
+            self.ready.push(MARK);
+        }
+        self.ready.push(byte);
+        let start = matches!(at, At::RecordStart | At::AfterReturn | At::FieldStart);
+        self.at = match (at, byte) {
+            (At::Quoted, b'"') => At::QuoteInQuoted,
+            (At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
+            (_, b'\r') => At::AfterReturn,
+            (_, b'\n') => At::RecordStart,
+            (_, byte) if byte == self.separator => At::FieldStart,
+            (_, b'"') if start => At::Quoted,
+            _ => At::Bare,
+        };
+    }
+}
+
+impl<R: Read> Read for Marked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.ready.len() {
+            let mut raw = [0; 16 << 10];
+            let count = self.inner.read(&mut raw)?;
+            self.ended = count == 0;
+            self.ready.clear();
+            self.used = 0;
+            for byte in raw.iter().take(count) {
+                self.step(*byte);
+            }
+        }
+        let count = self.ready.get(self.used..).unwrap_or_default().read(buffer)?;
+        self.used += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<Vec<String>> {
+        let records = reader(text.as_bytes(), b',').into_byte_records();
+        records.map(|record| record.expect("a record").iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn a_blank_line_is_a_row_whatever_ends_it() {
+        for text in ["a\n\nb\n", "a\r\n\r\nb\r\n", "a\r\rb"] {
+            assert_eq!(rows(text), [["a"], ["\u{1e}"], ["b"]], "{text:?}");
+        }
+        assert_eq!(rows("\n\na\r\n"), [["\u{1e}"], ["\u{1e}"], ["a"]]);
+        assert_eq!(rows("a\r\nb\r\nc"), [["a"], ["b"], ["c"]]);
+    }
+
+    #[test]
+    fn a_newline_in_quotes_is_no_row() {
+        assert_eq!(rows("\"a\n\n\"\"b\",c\n\n1\" 2,\"\"\nd\n"), [vec!["a\n\n\"b", "c"], vec!["\u{1e}"], vec!["1\" 2", ""], vec!["d"]]);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_found() {
+        let mut table = Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![None], width: 0, row: 0 };
+        assert!(table.next_record().expect("the first").is_some());
+        assert!(matches!(table.next_record(), Err(Trouble::File(FileFault { row: Some(2), .. }))));
+    }
+}

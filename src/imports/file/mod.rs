@@ -1,0 +1,243 @@
+//! The file as it was sent: rows of cells, whatever the format; what cannot be told for certain is said, never guessed.
+
+mod csv;
+mod ndjson;
+mod source;
+mod xlsx;
+
+use chrono::NaiveDate;
+
+use crate::{
+    db::types::text_enum,
+    error::ApiError,
+    fault::FaultCode,
+    http::{
+        export::{Column, called},
+        fields::field_from_json,
+    },
+};
+
+pub use source::{CHUNK, Source};
+
+text_enum! {
+    /// The format of a file.
+    #[allow(missing_docs, reason = "the words speak")]
+    pub enum FileFormat {
+        Csv = "csv",
+        Ndjson = "ndjson",
+        Xlsx = "xlsx",
+    }
+}
+
+field_from_json!(FileFormat);
+
+impl FileFormat {
+    /// The format of a media type, where it tells.
+    pub fn of_media_type(essence: &str) -> Option<Self> {
+        match essence {
+            "text/csv" => Some(Self::Csv),
+            "application/x-ndjson" => Some(Self::Ndjson),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+
+    /// The format that a file's name ends with.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
+        match ending.as_str() {
+            "csv" | "tsv" | "txt" => Some(Self::Csv),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+}
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// Nothing, which clears.
+    Empty,
+    /// Text, not yet trimmed.
+    Text(String),
+    /// A number of a spreadsheet or JSON that is not whole, or whose cell does not say.
+    Number(f64),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Flag(bool),
+    /// A spreadsheet's own date.
+    Day(NaiveDate),
+    /// What no field can be: an array, an object, a formula's error, a date with a time of day.
+    Other(String),
+}
+
+impl Given {
+    /// Text of a cell, as a spreadsheet or CSV has it: blank is nothing, and the `'` that an export put before what
+    /// looks like a formula is taken off (CONTRACT §1, "Exports").
+    fn of_cell(text: &str) -> Self {
+        if text.trim().is_empty() {
+            return Self::Empty;
+        }
+        let bare = text.strip_prefix('\'');
+        let defused = bare.filter(|rest| rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']));
+        Self::Text(defused.unwrap_or(text).to_owned())
+    }
+
+    /// As it is shown in the report.
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Self::Empty => None,
+            Self::Text(text) | Self::Other(text) => Some(text.clone()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Integer(number) => Some(number.to_string()),
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Day(day) => Some(day.to_string()),
+        }
+    }
+}
+
+/// A row of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Counted from 1 for the first after the heading, blank ones too.
+    pub row: u32,
+    /// By the dataset's columns; none where the file does not have it.
+    pub cells: Vec<Option<Given>>,
+    /// Why the row as a whole cannot be read.
+    pub fault: Option<(FaultCode, Vec<String>)>,
+}
+
+/// Why the file as a whole is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFault {
+    /// Which.
+    pub code: FaultCode,
+    /// The arguments of its message.
+    pub args: Vec<String>,
+    /// Where, if in a row.
+    pub row: Option<u32>,
+}
+
+impl FileFault {
+    fn new(code: FaultCode, arg: impl ToString) -> Self {
+        Self { code, args: vec![arg.to_string()], row: None }
+    }
+
+    fn unreadable(why: impl ToString, row: Option<u32>) -> Self {
+        Self { row, ..Self::new(FaultCode::UnreadableFile, why) }
+    }
+}
+
+/// What stops the reading.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The file's fault; it stays so.
+    File(FileFault),
+    /// Ours; another try may go well.
+    Server(ApiError),
+}
+
+impl From<FileFault> for Trouble {
+    fn from(fault: FileFault) -> Self {
+        Self::File(fault)
+    }
+}
+
+impl From<ApiError> for Trouble {
+    fn from(error: ApiError) -> Self {
+        Self::Server(error)
+    }
+}
+
+/// The columns of a dataset that a file must or may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// All of them: those that are written, then those that are taken and ignored.
+    pub columns: &'static [Column],
+    /// Those by which a row is known, which every file has.
+    pub key: &'static [&'static str],
+}
+
+impl Wanted {
+    /// How many columns are written.
+    pub fn width(&self) -> usize {
+        self.columns.iter().filter(|column| column.writable).count()
+    }
+
+    /// Where a heading's cells go: to the column of this number; nowhere where it is only read.
+    fn place(&self, heading: &str) -> Result<Option<usize>, FileFault> {
+        let column = called(self.columns, heading).ok_or_else(|| FileFault::new(FaultCode::UnknownColumn, heading.trim()))?;
+        Ok(self.columns.iter().position(|known| known == column).filter(|_| column.writable))
+    }
+
+    /// Where the cells of each heading go, judged as a whole.
+    fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Option<usize>>, FileFault> {
+        let mut named: Vec<&str> = headings.collect();
+        while named.last().is_some_and(|heading| heading.trim().is_empty()) {
+            named.pop();
+        }
+        let mut places = Vec::with_capacity(named.len());
+        for heading in named {
+            let place = self.place(heading)?;
+            if place.is_some() && places.contains(&place) {
+                return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
+            }
+            places.push(place);
+        }
+        if places.is_empty() {
+            return Err(FileFault { code: FaultCode::EmptyFile, args: Vec::new(), row: None });
+        }
+        for key in self.key {
+            let number = self.columns.iter().position(|column| column.name == *key);
+            if !places.contains(&number) {
+                return Err(FileFault::new(FaultCode::MissingColumn, key));
+            }
+        }
+        Ok(places)
+    }
+
+    /// How many of these headings are known; for telling separators apart.
+    fn known<'a>(&self, headings: impl Iterator<Item = &'a str>) -> usize {
+        headings.filter(|heading| called(self.columns, heading).is_some()).count()
+    }
+}
+
+/// Puts cells where the layout says; too few cells, or one beyond the headings, make it unclear which is which.
+fn arranged(row: u32, layout: &[Option<usize>], width: usize, given: Vec<Given>) -> Record {
+    let count = given.len();
+    let beyond = given.iter().skip(layout.len()).any(|cell| *cell != Given::Empty);
+    let mut cells = vec![None; width];
+    if count < layout.len() || beyond {
+        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), layout.len().to_string()]);
+        return Record { row, cells, fault: Some(fault) };
+    }
+    for (place, cell) in layout.iter().zip(given) {
+        if let Some(slot) = place.and_then(|place| cells.get_mut(place)) {
+            *slot = Some(cell);
+        }
+    }
+    Record { row, cells, fault: None }
+}
+
+/// Reads a file row by row, as it stands; blank rows are counted and left out. `take` gives `false` to end.
+///
+/// # Errors
+/// What is wrong with the file as a whole, or with the database that it is read from.
+pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+    match format {
+        FileFormat::Csv => all(csv::open(source, wanted)?, take),
+        FileFormat::Ndjson => all(ndjson::open(source, wanted), take),
+        FileFormat::Xlsx => xlsx::each(source, wanted, take),
+    }
+}
+
+fn all(rows: impl Iterator<Item = Result<Record, Trouble>>, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+    for record in rows {
+        if !take(record?) {
+            break;
+        }
+    }
+    Ok(())
+}

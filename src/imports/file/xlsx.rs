@@ -1,0 +1,141 @@
+//! XLSX: the first sheet, cell by cell; numbers stored as text, real dates, rows that are not there.
+
+use std::io::{self, Cursor, Read};
+
+use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
+use chrono::NaiveDate;
+use zip::ZipArchive;
+
+use super::{FileFault, Given, Record, Source, Trouble, Wanted, arranged, source::server_error};
+use crate::fault::FaultCode;
+
+/// The largest workbook, in bytes; it is held in memory.
+const PACKED: u64 = 64 << 20;
+/// The most that its parts may unpack to, in bytes.
+const UNPACKED: u64 = 512 << 20;
+
+/// Reads a workbook's first sheet; `take` gives `false` to end.
+pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+    let mut packed = Vec::new();
+    let size = source.take(PACKED + 1).read_to_end(&mut packed).map_err(server_error)?;
+    if u64::try_from(size).is_ok_and(|size| size > PACKED) {
+        return Err(too_large(PACKED));
+    }
+    measure(&packed)?;
+    let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
+    let sheet = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
+    let mut cells = book.worksheet_cells_reader(&sheet).map_err(broken)?;
+    let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new() };
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let (row, _) = cell.get_position();
+        if row != sheet.at {
+            if let Some(record) = sheet.finish()?
+                && !take(record)
+            {
+                return Ok(());
+            }
+            sheet.at = row;
+        }
+        sheet.put(&cell);
+    }
+    let last = sheet.finish()?;
+    if sheet.heading.is_none() {
+        return Err(FileFault { code: FaultCode::EmptyFile, args: Vec::new(), row: None }.into());
+    }
+    if let Some(record) = last {
+        take(record);
+    }
+    Ok(())
+}
+
+fn broken(error: impl ToString) -> Trouble {
+    FileFault::unreadable(error, None).into()
+}
+
+fn too_large(limit: u64) -> Trouble {
+    FileFault::new(FaultCode::FileTooLarge, format!("{} MiB", limit >> 20)).into()
+}
+
+/// Unpacks into nothing, to see that it is not more than it may be: what the archive says of itself may be a lie.
+fn measure(packed: &[u8]) -> Result<(), Trouble> {
+    let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
+    let mut left = UNPACKED;
+    for number in 0..archive.len() {
+        let mut part = archive.by_index(number).map_err(broken)?;
+        let size = io::copy(&mut part.by_ref().take(left + 1), &mut io::sink()).map_err(broken)?;
+        left = left.checked_sub(size).ok_or_else(|| too_large(UNPACKED))?;
+    }
+    Ok(())
+}
+
+struct Sheet {
+    wanted: Wanted,
+    layout: Vec<Option<usize>>,
+    /// The number of the row with the headings: the first that is not blank.
+    heading: Option<u32>,
+    at: u32,
+    given: Vec<Given>,
+}
+
+impl Sheet {
+    fn put(&mut self, cell: &Cell<DataRef<'_>>) {
+        let value = given(cell.get_value());
+        let column = usize::try_from(cell.get_position().1).unwrap_or(usize::MAX);
+        // No sheet has more columns than 16,384.
+        if value == Given::Empty || column >= 1 << 14 {
+            return;
+        }
+        if self.given.len() <= column {
+            self.given.resize(column + 1, Given::Empty);
+        }
+        if let Some(slot) = self.given.get_mut(column) {
+            *slot = value;
+        }
+    }
+
+    /// Ends the row: it is the heading, or a record, or blank.
+    fn finish(&mut self) -> Result<Option<Record>, Trouble> {
+        let mut given = std::mem::take(&mut self.given);
+        if given.iter().all(|cell| *cell == Given::Empty) {
+            return Ok(None);
+        }
+        let Some(heading) = self.heading else {
+            let names: Vec<String> = given.iter().map(|cell| cell.shown().unwrap_or_default()).collect();
+            self.layout = self.wanted.layout(names.iter().map(String::as_str))?;
+            self.heading = Some(self.at);
+            return Ok(None);
+        };
+        let width = given.len().max(self.layout.len());
+        given.resize(width, Given::Empty);
+        Ok(Some(arranged(self.at - heading, &self.layout, self.wanted.width(), given)))
+    }
+}
+
+fn given(value: &DataRef<'_>) -> Given {
+    match value {
+        DataRef::Empty => Given::Empty,
+        DataRef::Int(number) => Given::Integer(*number),
+        DataRef::Float(number) => whole(*number).map_or(Given::Number(*number), Given::Integer),
+        DataRef::String(text) => Given::of_cell(text),
+        DataRef::SharedString(text) => Given::of_cell(text),
+        DataRef::Bool(flag) => Given::Flag(*flag),
+        DataRef::DateTime(at) => day(at),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Given::of_cell(text.strip_suffix("T00:00:00").unwrap_or(text)),
+        DataRef::Error(error) => Given::Other(error.to_string()),
+    }
+}
+
+/// A number without a fraction; a spreadsheet keeps all numbers as fractions, exact to 2^53.
+fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
+fn day(at: &ExcelDateTime) -> Given {
+    let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
+    let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+    match date {
+        Some(date) if at.is_datetime() && (hour, minute, second, milli) == (0, 0, 0, 0) => Given::Day(date),
+        _ => Given::Other(at.as_f64().to_string()),
+    }
+}

@@ -1,0 +1,91 @@
+//! What a server knows of the imports that it works on itself; everything else of them is in the database.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+
+use crate::db::Id;
+
+/// An import that this server works on.
+#[derive(Debug, Default)]
+pub struct Running {
+    /// How many rows have been judged.
+    pub rows_done: AtomicI64,
+    /// Whether its worker is to give it up: it was cancelled, taken over, or the server stops.
+    pub given_up: AtomicBool,
+}
+
+impl Running {
+    /// Whether its worker is to give it up.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+}
+
+/// The imports of this server.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    running: Mutex<HashMap<Id, Arc<Running>>>,
+    stopping: AtomicBool,
+    /// A new job waits.
+    pub arrived: Notify,
+    /// A job has ended.
+    pub ended: Notify,
+}
+
+impl Jobs {
+    fn map<T>(&self, work: impl FnOnce(&mut HashMap<Id, Arc<Running>>) -> T) -> T {
+        work(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes a job on.
+    pub fn begin(&self, id: Id) -> Arc<Running> {
+        let running = Arc::new(Running::default());
+        running.given_up.store(self.is_stopping(), Ordering::Relaxed);
+        self.map(|map| map.insert(id, Arc::clone(&running)));
+        running
+    }
+
+    /// Lets a job go.
+    pub fn end(&self, id: Id) {
+        self.map(|map| map.remove(&id));
+        self.ended.notify_waiters();
+    }
+
+    /// How many rows this server has judged of a job that it works on.
+    pub fn rows_done(&self, id: Id) -> Option<i64> {
+        self.map(|map| map.get(&id).map(|running| running.rows_done.load(Ordering::Relaxed)))
+    }
+
+    /// Has the worker of a job give it up, where it is here.
+    pub fn give_up(&self, id: Id) {
+        self.map(|map| {
+            if let Some(running) = map.get(&id) {
+                running.given_up.store(true, Ordering::Relaxed);
+            }
+        });
+    }
+
+    /// Whether the server stops.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Has all workers let go of what they do; it stays in the database, for whoever comes next.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.map(|map| map.values().for_each(|running| running.given_up.store(true, Ordering::Relaxed)));
+        self.arrived.notify_waiters();
+    }
+
+    /// Whether nothing is being worked on.
+    pub fn is_idle(&self) -> bool {
+        self.map(|map| map.is_empty())
+    }
+}

@@ -1,0 +1,24 @@
+//! Imports: whole files into the register, as jobs that outlive the server (CONTRACT §4).
+//!
+//! A file is stored as it arrives; a worker reads it, judges every row by the rules of requests, and writes what it may.
+
+mod cell;
+mod dataset;
+mod dto;
+mod file;
+mod jobs;
+mod pass;
+mod queries;
+mod report;
+mod routes;
+mod template;
+mod upload;
+mod worker;
+
+pub use cell::{CellFault, Cells, Coded, Readable, Spoken, YesNo};
+pub use dataset::{Dataset, DatasetName, Draft, Step};
+pub use file::{Given, Wanted};
+pub use jobs::Jobs;
+pub use queries::{Imports, forget_old};
+pub use routes::configure;
+pub use worker::work;

@@ -1,0 +1,335 @@
+//! One import from beginning to end: the file is read once to see that it can be, then judged batch by batch and written.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, atomic::Ordering},
+};
+
+use crossbeam_channel::bounded;
+use serde_json::json;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::{
+    cell::{CellFault, Cells},
+    dataset::{Dataset, DatasetName, Draft, Step},
+    dto::{ImportMode, ImportState, RowOutcome},
+    file::{self, FileFault, Record, Source, Trouble},
+    jobs::Running,
+    queries::{self, JobRow},
+    report::{self, Counts, Line},
+};
+use crate::{
+    agencies::queries::Agencies,
+    app::App,
+    auth::{self, Actor},
+    db::{Conn, in_transaction, lock_imports},
+    error::ApiError,
+    events::{self, Changes, Deed, Subject},
+    fault::FaultCode,
+    initiatives::queries::Initiatives,
+    neighborhoods::queries::Neighborhoods,
+    responsibilities::queries::Responsibilities,
+    tx::Tx,
+    users::queries::Users,
+};
+
+/// Rows that are judged and written together; SQLite takes 32,766 values in a statement.
+const BATCH: usize = 500;
+/// Batches that are read ahead.
+const AHEAD: usize = 8;
+/// Batches of a report alone that share a commit.
+const REPORTED: usize = 20;
+
+/// Works on a job until it is over, or has to be put back.
+///
+/// # Errors
+/// What stopped it; then nothing that was begun is left half done.
+pub fn run(app: &App, job: &JobRow, running: &Running) -> Result<(), ApiError> {
+    let mut conn = app.db.target().connect_for_import()?;
+    let actor = auth::queries::actor_now(&mut conn, job.province_id, job.user_id, app.world.today())?;
+    let Some(actor) = actor.filter(|actor| job.dataset.allows(actor.role)) else {
+        let fault = FileFault { code: FaultCode::Forbidden, args: Vec::new(), row: None };
+        let failed = |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.counts(), Some(&fault), app.world.now());
+        return in_transaction(&mut conn, failed).map(drop);
+    };
+    let pass = Pass { app, job, running, actor: Arc::new(actor) };
+    match job.dataset {
+        DatasetName::Agencies => pass.run::<Agencies>(&mut conn),
+        DatasetName::Neighborhoods => pass.run::<Neighborhoods>(&mut conn),
+        DatasetName::Initiatives => pass.run::<Initiatives>(&mut conn),
+        DatasetName::Responsibilities => pass.run::<Responsibilities>(&mut conn),
+        // What other servers remember of users is forgotten within 10 s (CONTRACT §2).
+        DatasetName::Users => pass.run::<Users>(&mut conn).inspect(|()| app.auth.forget_all()),
+    }
+}
+
+/// What ends a pass before the file does.
+enum Stop {
+    /// A row was rejected, so that nothing is to be written.
+    Rejected,
+    /// The job is no longer this worker's: cancelled, taken over, or the server stops.
+    GivenUp,
+    /// The file or the database.
+    Trouble(Trouble),
+}
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        Self::Trouble(Trouble::Server(error))
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+/// What the rows so far mean for the next ones.
+struct Course<D: Dataset> {
+    /// In which row a key stood first, by its hash.
+    keys: HashMap<u64, u32>,
+    seed: u64,
+    memory: D::Memory,
+    counts: Counts,
+}
+
+/// A batch that was judged.
+struct Judged<D: Dataset> {
+    steps: Vec<Step<D::Task>>,
+    lines: Vec<Line>,
+    counts: Counts,
+}
+
+struct Pass<'a> {
+    app: &'a App,
+    job: &'a JobRow,
+    running: &'a Running,
+    actor: Arc<Actor>,
+}
+
+impl Pass<'_> {
+    fn run<D: Dataset>(&self, conn: &mut Conn) -> Result<(), ApiError> {
+        let job = self.job;
+        match self.work::<D>(conn) {
+            Ok(()) | Err(Stop::Rejected) => Ok(()),
+            Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job)),
+            Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
+            Err(Stop::Trouble(Trouble::File(fault))) => {
+                let failed =
+                    |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.counts(), Some(&fault), self.app.world.now());
+                in_transaction(conn, failed).map(drop)
+            }
+        }
+    }
+
+    fn work<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+        let total = self.scan::<D>(conn)?;
+        match (self.job.dry_run, self.job.mode) {
+            (true, _) => self.report::<D>(conn),
+            (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
+            (false, ImportMode::Atomic) => match in_transaction(conn, |conn| self.all_or_nothing::<D>(conn)) {
+                Err(Stop::Rejected) => self.report::<D>(conn),
+                done => done,
+            },
+        }
+    }
+
+    fn tx<'t>(&'t self, conn: &'t mut Conn) -> Tx<'t> {
+        Tx::new(conn, Arc::clone(&self.actor), &self.app.world, self.job.request_id.clone())
+    }
+
+    /// Reads the file once: whether it can be read to its end, and how many rows it has.
+    fn scan<D: Dataset>(&self, conn: &mut Conn) -> Result<i64, Stop> {
+        let job = self.job;
+        let mut total = 0;
+        let mut reader = self.app.db.target().connect(false)?;
+        file::each(job.format, Source::new(&mut reader, job.province_id, job.id), D::WANTED, &mut |_| {
+            total += 1;
+            !self.running.is_given_up()
+        })?;
+        let last_row = u32::try_from(job.last_row).unwrap_or(u32::MAX);
+        self.held(in_transaction(conn, |conn| queries::keep_progress(conn, job, total, last_row, job.counts()))?)?;
+        Ok(total)
+    }
+
+    /// Ends where the job is no longer this worker's.
+    fn held(&self, held: bool) -> Result<(), Stop> {
+        if held && !self.running.is_given_up() { Ok(()) } else { Err(Stop::GivenUp) }
+    }
+
+    /// Judges every row and keeps the report; writes nothing else.
+    fn report<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+        let job = self.job;
+        in_transaction(conn, |conn| queries::delete_batches(conn, job))?;
+        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
+        let mut waiting: Vec<(Vec<Line>, Counts)> = Vec::new();
+        self.feed::<D>(&mut |batch| {
+            let judged = course.judge(&mut self.tx(conn), batch, false)?;
+            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            waiting.push((judged.lines, judged.counts));
+            if waiting.len() < REPORTED {
+                return Ok(());
+            }
+            Ok(in_transaction(conn, |conn| waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts)))?)
+        })?;
+        let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
+        let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
+        let ended = in_transaction(conn, |conn| {
+            waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts))?;
+            queries::finish(conn, job, state, course.counts, None, self.app.world.now())
+        })?;
+        self.held(ended)
+    }
+
+    /// Writes everything in the transaction that it is called in, or nothing.
+    fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+        lock_imports(conn, self.job.province_id)?;
+        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
+        self.feed::<D>(&mut |batch| {
+            let judged = course.judge(&mut self.tx(conn), batch, true)?;
+            if judged.counts.rejected > 0 {
+                return Err(Stop::Rejected);
+            }
+            D::write(&mut self.tx(conn), judged.steps)?;
+            self.keep(conn, judged.lines, judged.counts)?;
+            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            Ok(())
+        })?;
+        self.end(conn, course.counts)
+    }
+
+    /// Writes batch by batch, each with its part of the report and how far it is; goes on where it was broken off.
+    fn each_by_itself<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
+        let last_row = u32::try_from(self.job.last_row).unwrap_or(u32::MAX);
+        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
+        course.counts = self.job.counts();
+        self.feed::<D>(&mut |batch| {
+            let (done, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(|draft| draft.row <= last_row);
+            for draft in &done {
+                course.repeats(draft);
+            }
+            let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
+            in_transaction(conn, |conn| {
+                let judged = course.judge(&mut self.tx(conn), batch, true)?;
+                D::write(&mut self.tx(conn), judged.steps)?;
+                self.keep(conn, judged.lines, judged.counts)?;
+                self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
+            })?;
+            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            Ok(())
+        })?;
+        in_transaction(conn, |conn| self.end(conn, course.counts))
+    }
+
+    /// Records the import and ends the job.
+    fn end(&self, conn: &mut Conn, counts: Counts) -> Result<(), Stop> {
+        let job = self.job;
+        let summary = json!({
+            "dataset": job.dataset, "mode": job.mode, "created": counts.created, "updated": counts.updated,
+            "unchanged": counts.unchanged, "rejected": counts.rejected,
+        });
+        let subject = Subject { user_id: Some(job.user_id), ..Subject::new("import", job.id, job.version + 1) };
+        events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
+        self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
+    }
+
+    fn keep(&self, conn: &mut Conn, lines: Vec<Line>, counts: Counts) -> Result<(), ApiError> {
+        let rows = lines.first().map(|line| line.row).zip(lines.last().map(|line| line.row));
+        match rows {
+            Some(rows) => queries::insert_batch(conn, self.job, rows, counts, &report::encode(lines)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the file in a thread of its own, and gives it batch by batch to `handle`.
+    fn feed<D: Dataset>(&self, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
+        let (sender, batches) = bounded(AHEAD);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let mut conn = self.app.db.target().connect(false)?;
+                let mut batch = Vec::with_capacity(BATCH);
+                let source = Source::new(&mut conn, self.job.province_id, self.job.id);
+                file::each(self.job.format, source, D::WANTED, &mut |record| {
+                    batch.push(draft::<D>(record, self.job));
+                    batch.len() < BATCH || sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
+                })?;
+                drop(sender.send(batch));
+                Ok::<(), Trouble>(())
+            });
+            let mut handled = Ok(());
+            for batch in &batches {
+                handled = if self.running.is_given_up() { Err(Stop::GivenUp) } else { handle(batch) };
+                if handled.is_err() {
+                    break;
+                }
+            }
+            // The reader ends where nobody takes its batches any more.
+            drop(batches);
+            let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
+            handled.and(read.map_err(Stop::Trouble))
+        })
+    }
+}
+
+fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
+    let row = record.row;
+    let unreadable = record.fault.is_some();
+    let mut cells = Cells::new(D::WANTED.columns, record, job.calendar);
+    let values = D::read(&mut cells);
+    let key = if unreadable { None } else { D::key(&values) };
+    Draft { row, key, values, cells }
+}
+
+impl<D: Dataset> Course<D> {
+    fn begin(tx: &mut Tx<'_>) -> Result<Self, ApiError> {
+        Ok(Self { keys: HashMap::new(), seed: tx.now().micros().unsigned_abs(), memory: D::begin(tx)?, counts: Counts::default() })
+    }
+
+    /// The row in which the same key stood before.
+    fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
+        let key = draft.key.as_ref()?;
+        match self.keys.entry(xxh3_64_with_seed(key.as_bytes(), self.seed)) {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(free) => {
+                free.insert(draft.row);
+                None
+            }
+        }
+    }
+
+    /// Judges a batch by the rules of requests; every row gets exactly one outcome and all its faults.
+    fn judge(&mut self, tx: &mut Tx<'_>, batch: Vec<Draft<D::Values>>, locking: bool) -> Result<Judged<D>, ApiError> {
+        let known = D::look_up(tx, &batch, locking)?;
+        let mut judged =
+            Judged { steps: Vec::with_capacity(batch.len()), lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
+        for draft in batch {
+            let repeated = self.repeats(&draft);
+            let Draft { row, key, values, cells } = draft;
+            let (step, found) =
+                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(tx, values, &known, &self.memory)? };
+            let own = D::WANTED.key.last().copied().unwrap_or_default();
+            let code = cells.shown(own).map(|code| code.trim().to_owned());
+            let is_new = key.is_some() && matches!(step, Step::Create(_));
+            let mut faults = cells.into_faults(is_new, found);
+            if let Some(first) = repeated {
+                let column = Some(own.to_owned());
+                faults.insert(0, CellFault { column, code: FaultCode::DuplicateKey, args: vec![first.to_string()], value: code.clone() });
+            }
+            let outcome = match step {
+                _ if !faults.is_empty() => RowOutcome::Rejected,
+                Step::Create(_) => RowOutcome::Created,
+                Step::Update(_) => RowOutcome::Updated,
+                Step::Unchanged => RowOutcome::Unchanged,
+            };
+            if outcome != RowOutcome::Rejected {
+                D::remember(&step, &mut self.memory);
+                judged.steps.push(step);
+            }
+            judged.counts.add(outcome);
+            judged.lines.push(Line { row, code, outcome, faults });
+        }
+        self.counts = self.counts.plus(judged.counts);
+        Ok(judged)
+    }
+}

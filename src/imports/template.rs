@@ -1,0 +1,203 @@
+//! Templates: what an office fills in. Persian headings, an example row, and in a spreadsheet lists to choose from.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_DISPOSITION, VARY},
+    web::Data,
+};
+use rust_xlsxwriter::{ColNum, DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+
+use super::{
+    cell::Spoken,
+    dataset::{Dataset, DatasetName},
+    dto::{TemplateChoice, TemplateFormat},
+};
+use crate::{
+    agencies::{AgencyKind, queries::Agencies},
+    app::App,
+    auth::{Caller, accepts},
+    db::{Conn, names},
+    domains,
+    error::ApiError,
+    http::{answer::Answer, export::Column},
+    initiatives::queries::Initiatives,
+    neighborhoods::{Designation, queries::Neighborhoods},
+    policy::Role,
+    responsibilities::{Part, queries::Responsibilities},
+    users::queries::Users,
+};
+
+/// How many rows below the heading have a list to choose from.
+const PREPARED: u32 = 5_000;
+
+fn columns(dataset: DatasetName) -> impl Iterator<Item = &'static Column> {
+    let all = match dataset {
+        DatasetName::Agencies => Agencies::WANTED.columns,
+        DatasetName::Neighborhoods => Neighborhoods::WANTED.columns,
+        DatasetName::Initiatives => Initiatives::WANTED.columns,
+        DatasetName::Responsibilities => Responsibilities::WANTED.columns,
+        DatasetName::Users => Users::WANTED.columns,
+    };
+    all.iter().filter(|column| column.writable)
+}
+
+/// The example, column by column.
+const fn example(dataset: DatasetName) -> &'static [&'static str] {
+    match dataset {
+        DatasetName::Agencies => {
+            &["education", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"]
+        }
+        DatasetName::Neighborhoods => &[
+            "niroogah",
+            "نیروگاه",
+            "Niroogah",
+            "قم",
+            "قم",
+            "منطقهٔ ۲",
+            "42000",
+            "12300",
+            "2026-03-20",
+            "توسعه",
+            "2026-04-01",
+            "34.6012",
+            "50.8331",
+        ],
+        DatasetName::Initiatives => &[
+            "NI-EDU-01",
+            "niroogah",
+            "آموزش",
+            "کلاس جبرانی ریاضی در سه مدرسه",
+            "شانزده هفته، هفته‌ای سه جلسه",
+            "کاستن از ترک تحصیل",
+            "2026-12-01",
+            "2027-05-31",
+            "education",
+            "10",
+            "4500000000",
+            "",
+            "320",
+            "",
+        ],
+        DatasetName::Responsibilities => {
+            &["NI-EDU-01", "R1", "education", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"]
+        }
+        DatasetName::Users => &["manager-niroogah", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"],
+    }
+}
+
+/// What may be chosen in a column; none where anything may stand.
+fn choices(column: &str, references: &References) -> Option<Vec<String>> {
+    fn spoken<T: Spoken>() -> Vec<String> {
+        T::NAMES.iter().map(|(_, name)| (*name).to_owned()).collect()
+    }
+    Some(match column {
+        "kind" => spoken::<AgencyKind>(),
+        "designation" => spoken::<Designation>(),
+        "part" => spoken::<Part>(),
+        "role" => spoken::<Role>(),
+        "active" => vec!["بله".into(), "خیر".into()],
+        "domain" => references.domains.clone(),
+        "agency_code" | "lead_agency_code" => references.agencies.clone(),
+        "neighborhood_code" => references.places.clone(),
+        _ => return None,
+    })
+}
+
+/// What this province's rows may refer to.
+struct References {
+    domains: Vec<String>,
+    agencies: Vec<String>,
+    places: Vec<String>,
+}
+
+impl References {
+    fn load(conn: &mut Conn, province_id: i32) -> Result<Self, ApiError> {
+        let mut domains = domains::queries::all(conn, province_id)?;
+        domains.sort_by_key(|domain| domain.position);
+        Ok(Self {
+            domains: domains.into_iter().filter(|domain| domain.active).map(|domain| domain.name).collect(),
+            agencies: names::usable_agencies(conn, province_id)?,
+            places: names::open_neighborhoods(conn, province_id)?,
+        })
+    }
+}
+
+/// The template as a file.
+///
+/// # Errors
+/// 406 where the client does not take the format.
+pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice: TemplateChoice) -> Answer {
+    let (media_type, bytes) = match choice.format.unwrap_or(TemplateFormat::Csv) {
+        TemplateFormat::Csv => ("text/csv; charset=utf-8", csv(choice.dataset)?),
+        TemplateFormat::Xlsx => {
+            let province = who.actor.province_id;
+            let references = app.db.read(move |conn| References::load(conn, province)).await?;
+            let bytes = tokio::task::spawn_blocking(move || xlsx(choice.dataset, &references)).await;
+            (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                bytes.map_err(ApiError::internal)?.map_err(ApiError::internal)?,
+            )
+        }
+    };
+    let essence = media_type.split(';').next().unwrap_or_default();
+    accepts(request, &[essence, "application/problem+json"])?;
+    let ending = choice.format.unwrap_or(TemplateFormat::Csv);
+    Ok(HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}-template.{ending}", choice.dataset)))
+        .append_header((VARY, "Accept"))
+        .body(bytes))
+}
+
+/// With a byte order mark, without which spreadsheets take Persian for something else.
+fn csv(dataset: DatasetName) -> Result<Vec<u8>, ApiError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(columns(dataset).map(|column| column.heading)).map_err(ApiError::internal)?;
+    writer.write_record(example(dataset)).map_err(ApiError::internal)?;
+    writer.into_inner().map_err(ApiError::internal)
+}
+
+fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let (heading, text) = (Format::new().set_bold().set_align(FormatAlign::Center), Format::new().set_num_format("@"));
+    let mut lists = Worksheet::new();
+    lists.set_name("فهرست‌ها")?.set_right_to_left(true);
+    let sheet = book.add_worksheet();
+    sheet.set_name("داده‌ها")?.set_right_to_left(true).set_freeze_panes(1, 0)?;
+    let mut listed: ColNum = 0;
+    for (number, (column, value)) in columns(dataset).zip(example(dataset)).enumerate() {
+        let number = ColNum::try_from(number).unwrap_or(ColNum::MAX);
+        sheet.write_string_with_format(0, number, column.heading, &heading)?.set_column_width(number, 20)?;
+        // Numbers that are codes, and dates, stay as they are typed.
+        sheet.set_column_format(number, &text)?;
+        if !value.is_empty() {
+            sheet.write_string_with_format(1, number, *value, &text)?;
+        }
+        let Some(words) = choices(column.name, references).filter(|words| !words.is_empty()) else { continue };
+        lists.write_string_with_format(0, listed, column.heading, &heading)?;
+        for (row, word) in (1_u32..).zip(&words) {
+            lists.write_string(row, listed, word)?;
+        }
+        let letter = rust_xlsxwriter::utility::column_number_to_name(listed);
+        let range = format!("='فهرست‌ها'!${letter}$2:${letter}${}", words.len() + 1);
+        let rule = DataValidation::new().allow_list_formula(range.as_str().into());
+        sheet.add_data_validation(1, number, PREPARED, number, &rule)?;
+        listed += 1;
+    }
+    if listed > 0 {
+        book.push_worksheet(lists);
+    }
+    book.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_an_example() {
+        for dataset in DatasetName::ALL {
+            assert_eq!(columns(*dataset).count(), example(*dataset).len(), "{dataset}");
+        }
+    }
+}

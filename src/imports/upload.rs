@@ -1,0 +1,160 @@
+//! Taking a file in: piece by piece into the database as it arrives, so that any server can work on it, and its size does not
+//! count in memory.
+
+use std::pin::pin;
+
+use actix_multipart::Multipart;
+use actix_web::{
+    HttpRequest,
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+    web::{Bytes, Data, Payload},
+};
+use futures_util::{Stream, StreamExt};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::{
+    dto::NewImport,
+    file::{CHUNK, FileFormat},
+    queries,
+};
+use crate::{
+    app::App,
+    db::Id,
+    error::{ApiError, Code},
+    fault::{Fault, FaultCode},
+};
+
+/// A file that has arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Received {
+    /// The id of the import to be.
+    pub id: Id,
+    /// Its size.
+    pub bytes: i64,
+    /// Its format.
+    pub format: FileFormat,
+    /// A digest of its bytes.
+    pub digest: u128,
+}
+
+/// How the body is to be read.
+enum Media {
+    /// The file itself.
+    Bare,
+    /// A form with a part `file`.
+    Form,
+}
+
+/// Takes a file in. What was kept of one that is refused, or broken off, is removed.
+///
+/// # Errors
+/// 415, 400 where its format is not told, 413.
+pub async fn receive(
+    app: &Data<App>,
+    province_id: i32,
+    request: &HttpRequest,
+    options: &NewImport,
+    payload: Payload,
+) -> Result<Received, ApiError> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (media, told) = match essence.as_str() {
+        "multipart/form-data" => (Media::Form, None),
+        "application/octet-stream" => (Media::Bare, None),
+        other => (Media::Bare, Some(FileFormat::of_media_type(other).ok_or_else(|| ApiError::new(Code::UnsupportedMediaType))?)),
+    };
+    if told.is_some() && options.format.is_some_and(|format| Some(format) != told) {
+        let fault = Fault::parameter("format", FaultCode::NotOneOf).with(told.map_or("", FileFormat::as_str));
+        return Err(ApiError::parameters(vec![fault]));
+    }
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > app.config.import_limit) {
+        return Err(ApiError::new(Code::PayloadTooLarge));
+    }
+    let mut store = Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new() };
+    let taken = match media {
+        Media::Bare => match told.or(options.format).ok_or_else(untold) {
+            Ok(format) => store.all(payload).await.map(|()| format),
+            Err(error) => Err(error),
+        },
+        Media::Form => store.form(request, options.format, payload).await,
+    };
+    match taken {
+        Ok(format) => Ok(Received { id: store.id, bytes: store.bytes, format, digest: store.digest.digest128() }),
+        Err(error) => {
+            discard(app, province_id, store.id).await;
+            Err(error)
+        }
+    }
+}
+
+/// Removes a file that becomes no import.
+pub async fn discard(app: &App, province_id: i32, id: Id) {
+    if let Err(error) = app.db.write(move |conn| queries::delete_chunks(conn, province_id, id)).await {
+        tracing::warn!(%error, "a file that was not taken was not removed; it will be within a day");
+    }
+}
+
+fn untold() -> ApiError {
+    ApiError::parameters(vec![Fault::parameter("format", FaultCode::Required)])
+}
+
+fn broken_off(error: impl ToString) -> ApiError {
+    ApiError {
+        cause: Some(error.to_string()),
+        ..ApiError::parameters(vec![Fault::parameter("body", FaultCode::InvalidFormat).with("a whole body")])
+    }
+}
+
+struct Store<'a> {
+    app: &'a Data<App>,
+    province_id: i32,
+    id: Id,
+    number: i32,
+    held: Vec<u8>,
+    bytes: i64,
+    digest: Xxh3,
+}
+
+impl Store<'_> {
+    async fn form(&mut self, request: &HttpRequest, format: Option<FileFormat>, payload: Payload) -> Result<FileFormat, ApiError> {
+        let mut form = Multipart::new(request.headers(), payload);
+        let refused = |name: &str, code| ApiError::parameters(vec![Fault::parameter(name, code)]);
+        let part = form.next().await.ok_or_else(|| refused("file", FaultCode::Required))?.map_err(broken_off)?;
+        if part.name() != Some("file") {
+            return Err(refused(part.name().unwrap_or("part"), FaultCode::UnknownField));
+        }
+        let told = part.content_type().and_then(|media| FileFormat::of_media_type(media.essence_str()));
+        let named = part.content_disposition().and_then(|header| header.get_filename()).and_then(FileFormat::of_name);
+        let format = format.or(told).or(named).ok_or_else(untold)?;
+        self.all(part).await?;
+        match form.next().await {
+            None => Ok(format),
+            Some(other) => Err(refused(other.map_err(broken_off)?.name().unwrap_or("part"), FaultCode::UnknownField)),
+        }
+    }
+
+    async fn all<E: ToString>(&mut self, stream: impl Stream<Item = Result<Bytes, E>>) -> Result<(), ApiError> {
+        let mut stream = pin!(stream);
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(broken_off)?;
+            self.digest.update(&piece);
+            self.bytes = self.bytes.saturating_add(i64::try_from(piece.len()).unwrap_or(i64::MAX));
+            if usize::try_from(self.bytes).is_ok_and(|bytes| bytes > self.app.config.import_limit) {
+                return Err(ApiError::new(Code::PayloadTooLarge));
+            }
+            self.held.extend_from_slice(&piece);
+            if self.held.len() >= CHUNK {
+                self.keep().await?;
+            }
+        }
+        if self.held.is_empty() { Ok(()) } else { self.keep().await }
+    }
+
+    async fn keep(&mut self) -> Result<(), ApiError> {
+        let (province, id, number, bytes) = (self.province_id, self.id, self.number, std::mem::take(&mut self.held));
+        self.number += 1;
+        let now = self.app.world.now();
+        self.app.db.write(move |conn| queries::insert_chunk(conn, province, id, number, &bytes, now)).await
+    }
+}

@@ -1,0 +1,93 @@
+//! Workers take jobs from the database under a lease, so that several servers share the work, and one that dies is followed
+//! by another.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+
+use super::{
+    dto::ImportState,
+    file::FileFault,
+    jobs::Running,
+    pass,
+    queries::{self, JobRow},
+};
+use crate::{
+    app::App,
+    error::{ApiError, Code},
+    fault::FaultCode,
+};
+
+/// How long a worker may be silent before another takes its job over, in seconds.
+const LEASE_SECONDS: i64 = 10;
+/// How often it says that it lives.
+const BEAT: Duration = Duration::from_secs(2);
+/// How often a free worker looks for what other servers took in or left.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often a job is begun before it is given up as one that breaks its worker.
+const ATTEMPTS: i32 = 8;
+
+/// Works on imports, one after the other, until the server stops; on those of one province where one is given.
+pub async fn work(app: Data<App>, only: Option<i32>) {
+    let owner = app.world.id();
+    while !app.imports.is_stopping() {
+        let (world, arrived) = (app.world.clone(), app.imports.arrived.notified());
+        let claimed =
+            app.db.write(move |conn| queries::claim(conn, owner, only, world.now(), world.now().plus_seconds(LEASE_SECONDS))).await;
+        match claimed {
+            Ok(Some(job)) => one(&app, job).await,
+            Ok(None) => drop(tokio::time::timeout(LOOK, arrived).await),
+            Err(error) => {
+                tracing::warn!(%error, "no import could be claimed; the next look tries again");
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+async fn one(app: &Data<App>, job: JobRow) {
+    let (id, attempts) = (job.id, job.attempts);
+    let running = app.imports.begin(id);
+    let (shared, held, flags) = (app.clone(), job.clone(), Arc::clone(&running));
+    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags));
+    let outcome = loop {
+        match tokio::time::timeout(BEAT, &mut work).await {
+            Ok(done) => break done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import"))),
+            Err(_) => beat(app, &job, &running).await,
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::warn!(import = %id, %error, attempts, "an import broke off");
+        let passes = matches!(error.code, Code::Busy | Code::Unavailable);
+        let ends = attempts >= ATTEMPTS && !passes;
+        let world = app.world.clone();
+        let put_back = app
+            .db
+            .write(move |conn| {
+                if ends {
+                    let fault = FileFault { code: FaultCode::ImportBroke, args: Vec::new(), row: None };
+                    queries::finish(conn, &job, ImportState::Failed, job.counts(), Some(&fault), world.now()).map(drop)
+                } else {
+                    queries::release(conn, &job)
+                }
+            })
+            .await;
+        if let Err(error) = put_back {
+            tracing::warn!(import = %id, %error, "an import was not put back; its lease will run out");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    app.imports.end(id);
+}
+
+/// Says that the worker lives; where the job is no longer its own, has it give up.
+async fn beat(app: &Data<App>, job: &JobRow, running: &Running) {
+    let done = running.rows_done.load(std::sync::atomic::Ordering::Relaxed);
+    let (held, until) = (job.clone(), app.world.now().plus_seconds(LEASE_SECONDS));
+    // On SQLite this waits for the import's own transaction; nobody else can take the job over meanwhile either.
+    match app.db.write(move |conn| queries::keep_lease(conn, &held, done, until)).await {
+        Ok(true) => {}
+        Ok(false) => app.imports.give_up(job.id),
+        Err(error) => tracing::debug!(%error, "the lease of an import was not renewed; the next beat tries again"),
+    }
+}

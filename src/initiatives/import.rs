@@ -1,0 +1,203 @@
+//! How a row of a file becomes an initiative: a draft, which an import never moves.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{
+    dto::{InitiativeFields, InitiativePatch},
+    judge::{References, judge},
+    queries::{self, InitiativeRow, Initiatives},
+    write,
+};
+use crate::{
+    agencies::{self, queries::AgencyRow},
+    clock::NOBODY,
+    db::{Id, Roots},
+    domains::{self, queries::DomainRow},
+    error::ApiError,
+    events::{self, Changes, Deed, NewEvent},
+    fault::Fault,
+    http::{
+        export::Exporting,
+        fields::{Code, Line, Patch, Weight},
+    },
+    imports::{Cells, Dataset, Draft, Step, Wanted},
+    neighborhoods, persian,
+    tx::Tx,
+};
+
+/// A row's values; what it refers to by codes, the domain also by its name.
+pub struct InitiativeValues {
+    patch: InitiativePatch,
+    place: Patch<Code>,
+    domain: Patch<Line<200>>,
+    lead: Patch<Option<Code>>,
+}
+
+/// What a batch refers to, by codes' keys.
+pub struct Known {
+    rows: HashMap<String, InitiativeRow>,
+    /// Codes of initiatives beyond the actor's reach.
+    hidden: BTreeSet<String>,
+    places: HashMap<String, (Id, Option<NaiveDate>)>,
+    agencies: HashMap<String, AgencyRow>,
+    domains: Vec<DomainRow>,
+}
+
+impl Known {
+    /// The domain that a word means: its code, or the name of one alone.
+    fn domain(&self, word: &str) -> Option<&DomainRow> {
+        let (code, name) = (persian::code_key(word), persian::search_key(word));
+        let by_code = self.domains.iter().find(|domain| domain.code_key == code);
+        by_code.or_else(|| {
+            let mut named = self.domains.iter().filter(|domain| persian::search_key(&domain.name) == name);
+            named.next().filter(|_| named.next().is_none())
+        })
+    }
+
+    /// Puts what the codes mean into the patch; NOBODY and the bare word stand for what is not there, for which the row is
+    /// rejected.
+    fn settle(&self, values: InitiativeValues, today: NaiveDate) -> (InitiativePatch, References) {
+        let mut patch = values.patch;
+        let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
+        if let Patch::Set(code) = values.place {
+            let place = self.places.get(&code.key());
+            references.place = place.map(|(_, closed)| closed.is_none_or(|closed| closed > today));
+            patch.neighborhood_id = Patch::Set(place.map_or(NOBODY, |(id, _)| *id));
+        }
+        if let Patch::Set(Line(word)) = values.domain {
+            let domain = self.domain(&word);
+            references.domain = domain.map(|domain| domain.active);
+            patch.domain = Patch::Set(Code(domain.map_or(word, |domain| domain.code.clone())));
+        }
+        if let Patch::Set(code) = values.lead {
+            let agency = code.as_ref().map(|code| self.agencies.get(&code.key()));
+            references.lead = agency.map_or(Some(true), |agency| agency.map(|row| row.active));
+            patch.lead_agency_id = Patch::Set(agency.map(|agency| agency.map_or(NOBODY, |row| row.id)));
+        }
+        (patch, references)
+    }
+}
+
+impl Dataset for Initiatives {
+    type Values = InitiativeValues;
+    type Known = Known;
+    type Memory = ();
+    type Task = (Option<InitiativeRow>, InitiativeFields, Changes);
+    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+
+    fn read(cells: &mut Cells) -> InitiativeValues {
+        let patch = InitiativePatch {
+            code: cells.required("code"),
+            neighborhood_id: Patch::Leave,
+            domain: Patch::Leave,
+            title: cells.required("title"),
+            description: cells.optional("description"),
+            objective: cells.optional("objective"),
+            starts_on: cells.optional("starts_on"),
+            due_on: cells.optional("due_on"),
+            lead_agency_id: Patch::Leave,
+            weight: cells.or("weight", Weight::default()),
+            budget_planned_rial: cells.optional("budget_planned_rial"),
+            budget_spent_rial: cells.optional("budget_spent_rial"),
+            beneficiaries_planned: cells.optional("beneficiaries_planned"),
+            beneficiaries_reached: cells.optional("beneficiaries_reached"),
+        };
+        let (place, domain) = (cells.required("neighborhood_code"), cells.required("domain"));
+        InitiativeValues { patch, place, domain, lead: cells.optional("lead_agency_code") }
+    }
+
+    fn key(values: &InitiativeValues) -> Option<String> {
+        values.patch.code.as_ref().map(Code::key)
+    }
+
+    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<InitiativeValues>], locking: bool) -> Result<Known, ApiError> {
+        let province = tx.province_id();
+        let keys: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
+        let places: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.place.as_ref().map(Code::key)).collect();
+        let leads = drafts.iter().filter_map(|draft| draft.values.lead.as_ref()?.as_ref().map(Code::key)).collect();
+        if locking {
+            tx.lock_all(Roots::Neighborhoods(places.clone()))?;
+            tx.lock_all(Roots::Initiatives(keys.clone()))?;
+        }
+        let (conn, scope) = tx.split();
+        let (rows, hidden) = queries::by_keys(conn, &scope.actor, keys)?;
+        Ok(Known {
+            rows,
+            hidden,
+            places: neighborhoods::queries::places_by_keys(conn, province, places)?,
+            agencies: agencies::queries::by_keys(conn, province, leads)?,
+            domains: domains::queries::all(conn, province)?,
+        })
+    }
+
+    fn judge(tx: &Tx<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+        let key = Self::key(&values);
+        let row = key.as_ref().and_then(|key| known.rows.get(key));
+        // What can't be read of a new row is no fault of reference too.
+        let (no_place, no_domain) = (values.place == Patch::Leave, values.domain == Patch::Leave);
+        let (mut patch, mut references) = known.settle(values, tx.today());
+        let Some(row) = row else {
+            let new = patch.onto(blank());
+            references.taken = key.is_some_and(|key| known.hidden.contains(&key));
+            if no_place {
+                references.place = None;
+            }
+            let mut faults = judge(tx.actor(), None, &new, &Changes::none(), &references).into_faults();
+            faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id" || no_domain && fault.place() == "/domain"));
+            return Ok((Step::Create((None, new, Changes::none())), faults));
+        };
+        patch.code = Patch::Leave;
+        let old = row.fields();
+        let new = patch.onto(old.clone());
+        if new == old {
+            return Ok((Step::Unchanged, Vec::new()));
+        }
+        let changes = Changes::between(&old, &new)?;
+        let faults = judge(tx.actor(), Some((&row.state(), &old)), &new, &changes, &references).into_faults();
+        Ok((Step::Update((Some(row.clone()), new, changes)), faults))
+    }
+
+    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+        let (mut rows, mut news) = (Vec::with_capacity(steps.len()), Vec::with_capacity(steps.len()));
+        for step in steps {
+            match step {
+                Step::Create((_, fields, _)) | Step::Update((None, fields, _)) => {
+                    let changes = Changes::created(&fields)?;
+                    let row = InitiativeRow::draft(tx.province_id(), tx.id(), tx.now(), fields);
+                    news.push(NewEvent::of(tx, Deed::Created, &write::subject(&row), &changes, None)?);
+                    rows.push(row);
+                }
+                Step::Update((Some(row), fields, changes)) => drop(write::change(tx, &row, fields, &changes)?),
+                Step::Unchanged => {}
+            }
+        }
+        queries::insert_drafts(tx, &rows)?;
+        events::record_all(tx, &news)
+    }
+}
+
+/// What a new one has where the file says nothing.
+fn blank() -> InitiativeFields {
+    InitiativeFields {
+        code: String::new(),
+        neighborhood_id: NOBODY,
+        domain: String::new(),
+        title: String::new(),
+        description: None,
+        objective: None,
+        starts_on: None,
+        due_on: None,
+        lead_agency_id: None,
+        weight: Weight::default().small(),
+        budget_planned_rial: None,
+        budget_spent_rial: None,
+        beneficiaries_planned: None,
+        beneficiaries_reached: None,
+    }
+}

@@ -1,0 +1,64 @@
+//! Whether fields may become an initiative: rights, what is fixed, conflicts and references, all at once. Pure; requests and
+//! imports share it.
+
+use super::{
+    dto::InitiativeFields,
+    rules::{self, State},
+};
+use crate::{
+    auth::Actor,
+    error::{ApiError, Code},
+    events::Changes,
+    fault::{Fault, FaultCode},
+    verdict::Verdict,
+    writable::check_frozen,
+};
+
+/// What the fields refer to: `None` where it is not there or out of reach, else whether it may newly be referred to.
+#[derive(Debug, Clone, Copy)]
+pub struct References {
+    /// The neighbourhood.
+    pub place: Option<bool>,
+    /// The domain.
+    pub domain: Option<bool>,
+    /// The lead agency, where there is one.
+    pub lead: Option<bool>,
+    /// Whether another initiative has the code.
+    pub taken: bool,
+}
+
+/// Judges a new initiative, or a change of one; references are looked at where they are new.
+pub fn judge(
+    actor: &Actor,
+    old: Option<(&State, &InitiativeFields)>,
+    new: &InitiativeFields,
+    changes: &Changes,
+    references: &References,
+) -> Verdict {
+    let mut verdict = Verdict::default();
+    let differs = |same: fn(&InitiativeFields, &InitiativeFields) -> bool| old.is_none_or(|(_, old)| !same(old, new));
+    let (new_place, new_domain) = (differs(|a, b| a.neighborhood_id == b.neighborhood_id), differs(|a, b| a.domain == b.domain));
+    if let Some((state, _)) = old {
+        verdict.rights(rules::writable(actor, state).check(changes));
+        verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state.status, field)));
+    }
+    // Where the place is not there, that is said instead.
+    let plans = references.place.is_none() || actor.is_province() || actor.manages(new.neighborhood_id);
+    if new_place && !plans {
+        verdict.rights(Err(ApiError::forbidden()));
+    }
+    if references.taken {
+        verdict.conflict(Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])));
+    }
+    verdict.faults(rules::inconsistencies(new));
+    if new_place {
+        verdict.faults(Fault::reference("/neighborhood_id", references.place));
+    }
+    if new_domain {
+        verdict.faults(Fault::reference("/domain", references.domain));
+    }
+    if new.lead_agency_id.is_some() && differs(|a, b| a.lead_agency_id == b.lead_agency_id) {
+        verdict.faults(Fault::reference("/lead_agency_id", references.lead));
+    }
+    verdict
+}

@@ -1,0 +1,176 @@
+//! How a row of a file becomes a responsibility: one that is proposed to its agency.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{
+    dto::{Part, ResponsibilityFields, ResponsibilityPatch},
+    judge::{References, judge_change, judge_new},
+    queries::{self, Responsibilities, ResponsibilityRow},
+    write,
+};
+use crate::{
+    agencies::{self, queries::AgencyRow},
+    clock::NOBODY,
+    db::{Id, Roots},
+    error::ApiError,
+    events::{self, Changes, Deed, NewEvent},
+    fault::Fault,
+    http::{
+        export::Exporting,
+        fields::{Code, Patch, Weight},
+    },
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted},
+    initiatives::{self, queries::InitiativeRow},
+    tx::Tx,
+};
+
+impl Spoken for Part {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Lead, "مسئول"), (Self::Support, "همکار")];
+}
+
+/// A row's values; what it refers to by codes.
+pub struct ResponsibilityValues {
+    patch: ResponsibilityPatch,
+    initiative: Patch<Code>,
+    agency: Patch<Code>,
+}
+
+/// What a batch refers to, by codes' keys.
+pub struct Known {
+    roots: HashMap<String, InitiativeRow>,
+    rows: HashMap<(Id, String), ResponsibilityRow>,
+    agencies: HashMap<String, AgencyRow>,
+}
+
+/// What a row writes, under which initiative.
+pub struct Task {
+    root: InitiativeRow,
+    row: Option<ResponsibilityRow>,
+    fields: ResponsibilityFields,
+    changes: Changes,
+}
+
+impl Dataset for Responsibilities {
+    type Values = ResponsibilityValues;
+    type Known = Known;
+    type Memory = ();
+    type Task = Option<Task>;
+    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
+
+    fn read(cells: &mut Cells) -> ResponsibilityValues {
+        let initiative = cells.required("initiative_code");
+        let patch = ResponsibilityPatch {
+            code: cells.required("code"),
+            initiative_id: Patch::Leave,
+            agency_id: Patch::Leave,
+            part: cells.required("part").map(|Coded(part)| part),
+            title: cells.required("title"),
+            deliverable: cells.optional("deliverable"),
+            acceptance_criterion: cells.optional("acceptance_criterion"),
+            weight: cells.or("weight", Weight::default()),
+            due_on: cells.required("due_on"),
+        };
+        ResponsibilityValues { patch, initiative, agency: cells.required("agency_code") }
+    }
+
+    fn key(values: &ResponsibilityValues) -> Option<String> {
+        Some(format!("{}/{}", values.initiative.as_ref()?.key(), values.patch.code.as_ref()?.key()))
+    }
+
+    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<ResponsibilityValues>], locking: bool) -> Result<Known, ApiError> {
+        let roots: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.initiative.as_ref().map(Code::key)).collect();
+        let keys = drafts.iter().filter_map(|draft| draft.values.patch.code.as_ref().map(Code::key)).collect();
+        let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref().map(Code::key)).collect();
+        if locking {
+            tx.lock_all(Roots::Initiatives(roots.clone()))?;
+        }
+        let province = tx.province_id();
+        let (conn, scope) = tx.split();
+        let (roots, _) = initiatives::queries::by_keys(conn, &scope.actor, roots)?;
+        let ids = roots.values().map(|root| root.id).collect();
+        Ok(Known {
+            rows: queries::by_keys(conn, province, ids, keys)?,
+            agencies: agencies::queries::by_keys(conn, province, codes)?,
+            roots,
+        })
+    }
+
+    fn judge(tx: &Tx<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+        let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
+        let code = values.patch.code.as_ref().map(Code::key);
+        let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
+        let (no_root, no_due) = (values.initiative == Patch::Leave, values.patch.due_on == Patch::Leave);
+        let mut no_agency = row.is_none() && values.agency == Patch::Leave;
+        let mut patch = values.patch;
+        let mut references = References { agency: Some(true), taken: false };
+        if let Patch::Set(code) = values.agency {
+            let agency = known.agencies.get(&code.key());
+            references.agency = agency.map(|agency| agency.active);
+            no_agency = agency.is_none();
+            patch.agency_id = Patch::Set(agency.map_or(NOBODY, |agency| agency.id));
+        }
+        let (Some(row), Some(root)) = (row, root) else {
+            let new = patch.onto(blank(root.map_or(NOBODY, |root| root.id)));
+            let mut faults = judge_new(tx.actor(), root, &new, &references).into_faults();
+            // What can't be read is no fault of rule too; that it can't be read is said already.
+            faults.retain(|fault| match fault.place() {
+                "/initiative_id" => !no_root,
+                "/due_on" => !no_due,
+                "/part" => !no_agency,
+                _ => true,
+            });
+            return Ok((
+                Step::Create(root.map(|root| Task { root: root.clone(), row: None, fields: new, changes: Changes::none() })),
+                faults,
+            ));
+        };
+        patch.code = Patch::Leave;
+        let old = row.fields();
+        let new = patch.onto(old.clone());
+        if new == old {
+            return Ok((Step::Unchanged, Vec::new()));
+        }
+        let changes = Changes::between(&old, &new)?;
+        let mut faults = judge_change(tx.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
+        faults.retain(|fault| fault.place() != "/part" || !no_agency);
+        Ok((Step::Update(Some(Task { root: root.clone(), row: Some(row.clone()), fields: new, changes })), faults))
+    }
+
+    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+        let (mut rows, mut news) = (Vec::new(), Vec::new());
+        for step in steps {
+            let (Step::Create(Some(task)) | Step::Update(Some(task))) = step else { continue };
+            if let Some(row) = task.row {
+                write::change(tx, &task.root, row, task.fields, task.changes)?;
+                continue;
+            }
+            let changes = Changes::created(&task.fields)?;
+            let row = ResponsibilityRow::proposed(&task.root, tx.id(), tx.now(), task.fields);
+            news.push(NewEvent::of(tx, Deed::Created, &write::subject(&row), &changes, None)?);
+            rows.push(row);
+        }
+        queries::insert_proposed(tx, &rows)?;
+        events::record_all(tx, &news)
+    }
+}
+
+/// What a new one has where the file says nothing.
+fn blank(initiative_id: Id) -> ResponsibilityFields {
+    ResponsibilityFields {
+        code: String::new(),
+        initiative_id,
+        agency_id: NOBODY,
+        part: Part::Support,
+        title: String::new(),
+        deliverable: None,
+        acceptance_criterion: None,
+        weight: Weight::default().small(),
+        due_on: NaiveDate::default(),
+    }
+}

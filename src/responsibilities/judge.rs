@@ -1,0 +1,87 @@
+//! Whether fields may become a responsibility: rights, what is fixed, conflicts and references, all at once. Pure; requests
+//! and imports share it.
+
+use super::{
+    dto::{ResponsibilityFields, ResponsibilityStatus},
+    rules::{self, State},
+};
+use crate::{
+    auth::Actor,
+    error::{ApiError, Code},
+    events::Changes,
+    fault::{Fault, FaultCode},
+    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    verdict::Verdict,
+    writable::{FieldSet, check_frozen},
+};
+
+/// What the fields refer to beside their initiative.
+#[derive(Debug, Clone, Copy)]
+pub struct References {
+    /// The agency: `None` where it is not there, else whether it may newly be referred to.
+    pub agency: Option<bool>,
+    /// Whether another responsibility of the initiative has the code.
+    pub taken: bool,
+}
+
+/// Judges a new responsibility of an initiative; `None` where the initiative is not there or out of reach.
+pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &ResponsibilityFields, references: &References) -> Verdict {
+    let mut verdict = Verdict::default();
+    let Some(root) = root else {
+        verdict.faults(Fault::reference("/initiative_id", None));
+        verdict.faults(Fault::reference("/agency_id", references.agency));
+        return verdict;
+    };
+    if rules::writable(actor, root.neighborhood_id, root.status) != FieldSet::All {
+        verdict.rights(Err(ApiError::forbidden()));
+    }
+    if root.status.is_over() {
+        verdict.conflict(Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["initiative_id"])));
+    }
+    verdict.conflict(untaken(*references));
+    verdict.faults(Fault::reference("/agency_id", references.agency));
+    verdict.faults(misfits(root, fields));
+    verdict
+}
+
+/// Judges a change; references are looked at where they are new.
+pub fn judge_change(
+    actor: &Actor,
+    root: &InitiativeRow,
+    old: (&State, &ResponsibilityFields),
+    new: &ResponsibilityFields,
+    changes: &Changes,
+    references: &References,
+) -> Verdict {
+    let mut verdict = Verdict::default();
+    let (state, old) = old;
+    verdict.rights(rules::writable(actor, state.neighborhood_id, state.initiative).check(changes));
+    verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state, field)));
+    verdict.conflict(untaken(*references));
+    if new.agency_id != old.agency_id {
+        verdict.faults(Fault::reference("/agency_id", references.agency));
+    }
+    if changes.fields().any(|field| matches!(field, "due_on" | "part" | "agency_id")) {
+        verdict.faults(misfits(root, new));
+    }
+    verdict
+}
+
+fn untaken(references: References) -> Result<(), ApiError> {
+    if references.taken { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+}
+
+/// What does not fit its initiative; a draft may still be unfinished and is judged when it is proposed.
+fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields) -> Vec<Fault> {
+    if root.status == InitiativeStatus::Draft {
+        return Vec::new();
+    }
+    let child = initiatives::rules::Child {
+        code: fields.code.clone(),
+        agency_id: fields.agency_id,
+        part: fields.part,
+        status: ResponsibilityStatus::Proposed,
+        due_on: fields.due_on,
+    };
+    initiatives::rules::misfits(&root.fields(), &child, "/due_on", "/part")
+}

@@ -1,0 +1,129 @@
+//! How a row of a file becomes a user. He can't log in until the province gives him a password.
+
+use std::collections::HashMap;
+
+use super::{
+    dto::{UserFields, UserPatch},
+    queries::{self, UserRow, Users},
+    rules::{self, References},
+    write,
+};
+use crate::{
+    agencies::{self, queries::AgencyRow},
+    clock::NOBODY,
+    db::Root,
+    error::ApiError,
+    fault::Fault,
+    http::{
+        export::Exporting,
+        fields::{Code, Patch},
+    },
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
+    policy::Role,
+    tx::Tx,
+};
+
+impl Spoken for Role {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::Province, "استان"), (Self::Agency, "دستگاه"), (Self::NeighborhoodManager, "مدیر محله"), (Self::Viewer, "ناظر")];
+}
+
+/// A row's values; the agency by its code.
+pub struct UserValues {
+    patch: UserPatch,
+    agency: Patch<Option<Code>>,
+}
+
+/// Users by name and agencies by code.
+pub struct Known {
+    users: HashMap<String, UserRow>,
+    agencies: HashMap<String, AgencyRow>,
+}
+
+impl Dataset for Users {
+    type Values = UserValues;
+    type Known = Known;
+    /// How many lead the province's register.
+    type Memory = i64;
+    type Task = (Option<UserRow>, UserFields);
+    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
+
+    fn read(cells: &mut Cells) -> UserValues {
+        let patch = UserPatch {
+            username: cells.required("username"),
+            display_name: cells.required("display_name"),
+            role: cells.required("role").map(|Coded(role)| role),
+            agency_id: Patch::Leave,
+            active: cells.or("active", YesNo(true)).map(|YesNo(flag)| flag),
+            password: Patch::Leave,
+        };
+        UserValues { patch, agency: cells.optional("agency_code") }
+    }
+
+    fn key(values: &UserValues) -> Option<String> {
+        values.patch.username.as_ref().map(Code::key)
+    }
+
+    fn begin(tx: &mut Tx<'_>) -> Result<i64, ApiError> {
+        queries::administrators(tx.conn, tx.province_id())
+    }
+
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<UserValues>], locking: bool) -> Result<Known, ApiError> {
+        if locking {
+            tx.lock(Root::Province)?;
+        }
+        let province = tx.province_id();
+        let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref()?.as_ref().map(Code::key));
+        Ok(Known {
+            users: queries::by_keys(tx.conn, province, drafts.iter().filter_map(|draft| draft.key.clone()).collect())?,
+            agencies: agencies::queries::by_keys(tx.conn, province, codes.collect())?,
+        })
+    }
+
+    fn judge(_: &Tx<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+        let row = Self::key(&values).and_then(|key| known.users.get(&key));
+        let mut patch = values.patch;
+        let mut agency = Some(true);
+        if let Patch::Set(code) = values.agency {
+            let found = code.as_ref().map(|code| known.agencies.get(&code.key()));
+            agency = found.map_or(Some(true), |found| found.map(|row| row.active));
+            // NOBODY stands for an agency that is not there; the row is rejected for it.
+            patch.agency_id = Patch::Set(found.map(|found| found.map_or(NOBODY, |row| row.id)));
+        }
+        let old = row.map(UserRow::fields);
+        if old.is_some() {
+            patch.username = Patch::Leave;
+        }
+        let new = patch.onto(old.clone().unwrap_or_else(blank));
+        let faults = rules::judge(old.as_ref(), &new, References { agency, taken: false, last: *leading <= 1 }).into_faults();
+        let step = match row {
+            None => Step::Create((None, new)),
+            Some(_) if old.as_ref() == Some(&new) => Step::Unchanged,
+            Some(row) => Step::Update((Some(row.clone()), new)),
+        };
+        Ok((step, faults))
+    }
+
+    fn remember(step: &Step<Self::Task>, leading: &mut i64) {
+        if let Step::Create((row, new)) | Step::Update((row, new)) = step {
+            let did = row.as_ref().is_some_and(|row| rules::administers(&row.fields()));
+            *leading += i64::from(rules::administers(new)) - i64::from(did);
+        }
+    }
+
+    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+        for step in steps {
+            match step {
+                Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields, None, false)?),
+                Step::Update((Some(row), fields)) => drop(write::change(tx, row, fields, None)?),
+                Step::Unchanged => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a new one has where the file says nothing.
+const fn blank() -> UserFields {
+    UserFields { username: String::new(), display_name: String::new(), role: Role::Viewer, agency_id: None, active: true }
+}

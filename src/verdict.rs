@@ -1,0 +1,92 @@
+//! Everything that speaks against a write, found at once: a request is answered with the gravest kind, in the order of
+//! CONTRACT §1; an import reports all of it.
+
+use crate::{
+    error::{ApiError, Code},
+    fault::{Fault, FaultCode},
+};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    rights: Vec<ApiError>,
+    conflicts: Vec<ApiError>,
+    faults: Vec<Fault>,
+}
+
+impl Verdict {
+    /// Takes the refusal of a right (403), where there is one.
+    pub fn rights(&mut self, judged: Result<(), ApiError>) {
+        self.rights.extend(judged.err());
+    }
+
+    /// Takes a conflict with what is there (409), where there is one.
+    pub fn conflict(&mut self, judged: Result<(), ApiError>) {
+        self.conflicts.extend(judged.err());
+    }
+
+    /// Takes faults of reference and rule (422).
+    pub fn faults(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.extend(faults);
+    }
+
+    /// Refuses with the gravest kind; what `version` refuses (412) comes after rights and before conflicts.
+    ///
+    /// # Errors
+    /// The first right, what `version` gives, the first conflict, or 422 with all faults.
+    pub fn refuse(self, version: impl FnOnce() -> Result<(), ApiError>) -> Result<(), ApiError> {
+        if let Some(error) = self.rights.into_iter().next() {
+            return Err(error);
+        }
+        version()?;
+        match self.conflicts.into_iter().next() {
+            Some(error) => Err(error),
+            None => ApiError::refuse(self.faults),
+        }
+    }
+
+    /// All of it as faults; what concerns no single field has an empty pointer.
+    pub fn into_faults(self) -> Vec<Fault> {
+        let whole = |error: ApiError| {
+            if !error.faults.is_empty() {
+                return error.faults;
+            }
+            let code = match error.code {
+                Code::LastAdministrator => FaultCode::LastAdministrator,
+                Code::AlreadyExists => FaultCode::AlreadyExists,
+                Code::Frozen => FaultCode::Frozen,
+                _ => FaultCode::Forbidden,
+            };
+            vec![Fault::at("", code)]
+        };
+        self.rights.into_iter().chain(self.conflicts).flat_map(whole).chain(self.faults).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Verdict {
+        let mut verdict = Verdict::default();
+        verdict.faults([Fault::at("/due_on", FaultCode::DatesOutOfOrder)]);
+        verdict.conflict(Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["weight"])));
+        verdict.rights(Err(ApiError::forbidden()));
+        verdict
+    }
+
+    #[test]
+    fn a_request_hears_the_gravest_and_an_import_all() {
+        assert_eq!(full().refuse(|| Err(ApiError::new(Code::StaleVersion))).map_err(|error| error.code), Err(Code::Forbidden));
+        let mut no_right = full();
+        no_right.rights.clear();
+        assert_eq!(no_right.refuse(|| Err(ApiError::new(Code::StaleVersion))).map_err(|error| error.code), Err(Code::StaleVersion));
+        let mut in_time = full();
+        in_time.rights.clear();
+        assert_eq!(in_time.refuse(|| Ok(())).map_err(|error| error.code), Err(Code::Frozen));
+        let codes: Vec<_> = full().into_faults().into_iter().map(|fault| (fault.place().to_owned(), fault.code)).collect();
+        let expected = [("", FaultCode::Forbidden), ("/weight", FaultCode::Frozen), ("/due_on", FaultCode::DatesOutOfOrder)];
+        assert_eq!(codes, expected.map(|(place, code)| (place.to_owned(), code)));
+        assert!(Verdict::default().refuse(|| Ok(())).is_ok());
+    }
+}

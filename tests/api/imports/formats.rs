@@ -1,0 +1,159 @@
+//! Files as offices really send them.
+
+use super::{by_code, counts, csv, expected, faults, office, send, state};
+use crate::support::on_both;
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+on_both! {
+    async fn separators_marks_and_line_ends_are_understood(app) {
+        let office = office(&app).await;
+        for (number, separator) in [",", ";", "\t"].iter().enumerate() {
+            let line = |cells: &[&str]| cells.join(separator);
+            let text = format!(
+                "\u{feff}\r\n{}\r\n{}\r\n\r\n{}\r\n",
+                line(&["كد", "نام", "نوع", "نام انگلیسی"]),
+                line(&[&format!("k{number}"), "\"دو\nخط\"", "آموزش", ""]),
+                line(&[&format!("m{number}"), "\"با, ; و \"\"نقل\"\"\"", "كار", "Labour"]),
+            );
+            let job = csv(&office, "dataset=agencies&mode=per_row", &text).await;
+            // A name has one line.
+            assert_eq!(faults(&office, &job).await, expected(&[(1, "name", "invalid_text", "دو\nخط")]), "{separator:?}");
+            assert_eq!(by_code(&office, "agencies", &format!("m{number}")).await["name"], "با, ; و \"نقل\"");
+        }
+    }
+
+    async fn what_is_wrong_with_the_file_fails_it(app) {
+        let office = office(&app).await;
+        for (text, code, row) in [
+            ("", "empty_file", None),
+            ("\n\n", "empty_file", None),
+            ("code,name,kind,colour\na,b,کار,red\n", "unknown_column", None),
+            ("a,b,کار\n", "unknown_column", None),
+            ("name,kind\nb,کار\n", "missing_column", None),
+            ("code,name,نام\na,b,c\n", "duplicate_column", None),
+            ("code,name,kind\na,b,کار\nb,\"c,کار\n", "unreadable_file", Some(2)),
+        ] {
+            let job = csv(&office, "dataset=agencies", text).await;
+            assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some(code)), "{text:?}: {}", job.text());
+            assert_eq!(job.json["error"]["row"].as_i64(), row, "{text:?}");
+            assert!(job.json["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
+        }
+        let bytes = [b"code,name,kind\na,b,x\n".as_slice(), &[0xff, 0xfe, b'\n']].concat();
+        let job = send(&office, "dataset=agencies", "text/csv", bytes).await;
+        assert_eq!((job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), (Some("unreadable_file"), Some(2)));
+        let job = send(&office, "dataset=agencies", XLSX, b"PK not a workbook".to_vec()).await;
+        assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some("unreadable_file")));
+    }
+
+    async fn a_row_of_another_width_is_rejected(app) {
+        let office = office(&app).await;
+        let job = csv(&office, "dataset=agencies&mode=per_row", "code,name,kind,,\na,الف,کار,,\nb,ب\nc,ج,کار,,x\n").await;
+        assert_eq!(counts(&job), [1, 0, 0, 2]);
+        assert_eq!(faults(&office, &job).await, expected(&[(2, "-", "wrong_cell_count", "-"), (3, "-", "wrong_cell_count", "-")]));
+    }
+
+    async fn dates_are_read_in_the_files_calendar(app) {
+        let office = office(&app).await;
+        let text = "code,neighborhood_code,domain,title,starts_on,due_on\nj1,sheikh,ورزش,یک,1405/02/31,۱۴۰۵-۳-۱\nj2,sheikh,ورزش,دو,2026-05-21,31/02/1405\n";
+        let job = csv(&office, "dataset=initiatives&mode=per_row&calendar=jalali", text).await;
+        assert_eq!(faults(&office, &job).await, expected(&[(2, "starts_on", "invalid_format", "2026-05-21"), (2, "due_on", "invalid_format", "31/02/1405")]));
+        let made = by_code(&office, "initiatives", "j1").await;
+        assert_eq!((made["starts_on"].as_str(), made["due_on"].as_str()), (Some("2026-05-21"), Some("2026-05-22")));
+        let job = csv(&office, "dataset=initiatives&mode=per_row", text).await;
+        assert_eq!(counts(&job), [0, 0, 0, 2]);
+    }
+
+    async fn ndjson_leaves_what_is_absent_and_clears_what_is_null(app) {
+        let office = office(&app).await;
+        let media = "application/x-ndjson";
+        let text = "{\"code\":\"n\",\"name\":\"ن\",\"kind\":\"sport\",\"phone\":\"025\",\"active\":false}\n\n{\"code\":\"o\"\n{\"code\":\"p\",\"name\":5,\"kind\":[]}\n";
+        let job = send(&office, "dataset=agencies&mode=per_row", media, text.into()).await;
+        assert_eq!(counts(&job), [1, 0, 0, 2]);
+        assert_eq!(faults(&office, &job).await, expected(&[(3, "-", "malformed_json", "-"), (4, "kind", "not_one_of", "[]")]));
+        let job = send(&office, "dataset=agencies", media, "{\"code\":\"N\",\"phone\":null}".into()).await;
+        assert_eq!(counts(&job), [0, 1, 0, 0]);
+        let agency = by_code(&office, "agencies", "n").await;
+        assert_eq!((agency["name"].as_str(), &agency["phone"], &agency["active"]), (Some("ن"), &serde_json::Value::Null, &false.into()));
+        let job = send(&office, "dataset=agencies", media, "{\"code\":\"N\"}\n{\"code\":\"q\",\"colour\":1}".into()).await;
+        assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unknown_column"), Some(2)));
+    }
+
+    async fn a_spreadsheet_brings_real_dates_and_numbers_stored_as_text(app) {
+        let office = office(&app).await;
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        let sheet = book.add_worksheet();
+        for (column, heading) in (0..).zip(["کد", "کد محله", "حوزه", "عنوان", "تاریخ شروع", "تاریخ پایان", "وزن", "بودجه"]) {
+            sheet.write(2, column, heading).expect("a cell");
+        }
+        let day = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 12, 1).expect("a day");
+        sheet.write(3, 0, "x-1").expect("a cell");
+        sheet.write(3, 1, "Sheikh").expect("a cell");
+        sheet.write(3, 2, "بانوان سرپرست خانوار").expect("a cell");
+        sheet.write(3, 3, 2026).expect("a cell");
+        sheet.write_with_format(3, 4, &day, &date).expect("a cell");
+        sheet.write(3, 5, "۲۰۲۷/۵/۳۱").expect("a cell");
+        sheet.write(3, 6, "۴۰").expect("a cell");
+        sheet.write(3, 7, 4_500_000_000_i64).expect("a cell");
+        sheet.write(5, 0, "x-2").expect("a cell");
+        sheet.write(5, 4, 46_000).expect("a cell");
+        sheet.write(5, 6, 4.5).expect("a cell");
+        let bytes = book.save_to_buffer().expect("a workbook");
+        let job = send(&office, "dataset=initiatives&mode=per_row", XLSX, bytes.clone()).await;
+        assert_eq!(counts(&job), [1, 0, 0, 1], "{}", job.text());
+        let found = faults(&office, &job).await;
+        let places: Vec<_> = found.iter().map(|(row, column, code, _)| (*row, column.as_str(), code.as_str())).collect();
+        assert_eq!(places, [
+            (3, "title", "required"), (3, "starts_on", "invalid_format"), (3, "weight", "wrong_type"),
+            (3, "neighborhood_code", "required"), (3, "domain", "required"),
+        ]);
+        let made = by_code(&office, "initiatives", "x-1").await;
+        assert_eq!((made["title"].as_str(), made["starts_on"].as_str(), made["due_on"].as_str()), (Some("2026"), Some("2026-12-01"), Some("2027-05-31")));
+        assert_eq!((made["weight"].as_i64(), made["budget_planned_rial"].as_i64(), made["domain"].as_str()), (Some(40), Some(4_500_000_000), Some("women_heads_of_household")));
+
+        let part = reqwest::multipart::Part::bytes(bytes).file_name("plan.xlsx");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let request = office.request(reqwest::Method::POST, "/imports?dataset=initiatives&mode=per_row").header("prefer", "wait=20");
+        let job = request.form(form).await.is(202);
+        assert_eq!(counts(&job), [0, 0, 1, 1]);
+        let octets = "application/octet-stream";
+        office.request(reqwest::Method::POST, "/imports?dataset=agencies").body(octets, "x").await.refused(400, "invalid_parameter").with_errors(&[("format", "required")]);
+        office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("image/png", "x").await.refused(415, "unsupported_media_type");
+        assert_eq!(state(&send(&office, "dataset=agencies&format=csv", octets, b"code\n".to_vec()).await), "succeeded");
+    }
+
+    async fn every_export_imports_as_all_unchanged(app) {
+        let office = office(&app).await;
+        csv(&office, "dataset=neighborhoods", "code,name,city,latitude,longitude,population,designated_on,designation\ngeo,=HYPERLINK(1),قم,34.64,50,1000,2026-01-02,الگو\n").await;
+        csv(&office, "dataset=agencies", "code,name,kind,active\n-x,x,کار,true\nx1,'=1+1,کار,false\n").await;
+        csv(&office, "dataset=initiatives", "code,neighborhood_code,domain,title,description,starts_on,budget_planned_rial\ni1,geo,sport,+98,\"a\nb\",2026-01-01,7\n").await;
+        csv(&office, "dataset=responsibilities", "initiative_code,code,agency_code,part,title,due_on,acceptance_criterion\ni1,r1,edu,lead,@me,2026-02-01,-5\n").await;
+        csv(&office, "dataset=users", "username,display_name,role,agency_code,active\nu-1,آقا,دستگاه,edu,بله\n").await;
+        for dataset in ["agencies", "neighborhoods", "initiatives", "responsibilities", "users"] {
+            for (format, media) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson"), ("xlsx", XLSX)] {
+                for calendar in ["gregorian", "jalali"] {
+                    let file = office.get(&format!("/{dataset}/export?format={format}&calendar={calendar}&bom=true")).await.is(200);
+                    let job = send(&office, &format!("dataset={dataset}&calendar={calendar}"), media, file.body.clone()).await;
+                    let rows = job.json["rows_total"].as_i64().expect("a count");
+                    assert!(rows > 0 && counts(&job) == [0, 0, rows, 0], "{dataset} {format} {calendar}: {} {:?}", job.text(), faults(&office, &job).await);
+                }
+            }
+        }
+        assert_eq!(by_code(&office, "neighborhoods", "geo").await["name"], "=HYPERLINK(1)");
+    }
+
+    async fn a_template_is_a_file_that_imports(app) {
+        let office = office(&app).await;
+        for dataset in ["agencies", "neighborhoods", "users", "initiatives", "responsibilities"] {
+            for (format, media) in [("csv", "text/csv"), ("xlsx", XLSX)] {
+                let file = office.get(&format!("/imports/template?dataset={dataset}&format={format}")).await.is(200);
+                assert!(file.header("content-disposition").is_some_and(|header| header.starts_with("attachment; filename*=UTF-8''")));
+                let job = send(&office, &format!("dataset={dataset}&dry_run=true&mode=per_row"), media, file.body.clone()).await;
+                assert_eq!((state(&job), job.json["rows_total"].as_i64()), ("succeeded", Some(1)), "{dataset} {format}: {}", job.text());
+                let found: Vec<_> = faults(&office, &job).await.into_iter().map(|(_, _, code, _)| code).collect();
+                assert!(found.iter().all(|code| code == "unknown_reference"), "{dataset}: {found:?}");
+            }
+        }
+    }
+}
