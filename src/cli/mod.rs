@@ -1,13 +1,15 @@
 //! The command line (CONTRACT §6): one file a command.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or found wrong,
-//! 2 wrong usage.
+//! 2 wrong usage, and for the clients of a server whatever failed without being refused.
 
 mod demo;
+mod export;
 mod keys;
 mod migrate;
 mod openapi;
 mod province;
+mod remote;
 pub mod serve;
 mod user;
 mod verify_events;
@@ -25,6 +27,35 @@ use crate::{
 
 /// What a command gives; otherwise a sentence for the operator.
 pub type Done<T = ()> = Result<T, String>;
+
+/// Why a command ends otherwise than with 0.
+#[derive(Debug)]
+pub struct Failure {
+    /// For the operator.
+    pub sentence: String,
+    /// The exit code.
+    pub exit: u8,
+}
+
+impl Failure {
+    fn usage(sentence: &str) -> Self {
+        Self { sentence: sentence.to_owned(), exit: 2 }
+    }
+
+    fn broken(sentence: &str) -> Self {
+        Self { sentence: sentence.to_owned(), exit: 2 }
+    }
+
+    const fn refused(sentence: String) -> Self {
+        Self { sentence, exit: 1 }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Self::refused(sentence)
+    }
+}
 
 /// The register and scoreboard of a province's neighbourhood-centred programme.
 #[derive(Debug, Parser)]
@@ -54,6 +85,8 @@ enum Command {
     /// Signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Export a list of a server into a file.
+    Export(Box<export::Options>),
     /// Walk the hash chain of the events and name the first that is wrong.
     VerifyEvents(verify_events::Options),
     /// Print the OpenAPI document.
@@ -64,9 +97,10 @@ impl Cli {
     /// Does what was asked for.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub fn run(self) -> Done {
+    /// A sentence for the operator, and the exit code.
+    pub fn run(self) -> Result<(), Failure> {
         match self.command {
+            Command::Export(options) => return options.run(),
             Command::Serve(config) => serve::serve(config),
             Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),
@@ -76,6 +110,7 @@ impl Cli {
             Command::VerifyEvents(options) => options.run(),
             Command::Openapi => openapi::run(),
         }
+        .map_err(Failure::from)
     }
 }
 

@@ -84,7 +84,7 @@ impl Command {
 }
 
 /// The password in a file, or on standard input, without the end of its line.
-fn read_password(path: &Path) -> Done<String> {
+pub(super) fn read_password(path: &Path) -> Done<String> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).map(|_| ())

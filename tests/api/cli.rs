@@ -1,5 +1,7 @@
 //! The binary itself, as an operator runs it (CONTRACT §6), on databases of its own.
 
+mod export;
+
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -262,6 +264,7 @@ fn wrong_usage_is_two() {
         &["keys", "rotate", "--help"],
         &["verify-events", "--help"],
         &["openapi", "--help"],
+        &["export", "--help"],
     ] {
         assert!(place.done(args).contains("Usage"), "{args:?}");
     }
