@@ -6,7 +6,7 @@ use crate::support::on_both;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 on_both! {
-    async fn separators_marks_and_line_ends_are_understood(app) {
+    async fn separators_marks_and_line_ends_are_understood(app: TestApp) {
         let office = office(&app).await;
         for (number, separator) in [",", ";", "\t"].iter().enumerate() {
             let line = |cells: &[&str]| cells.join(separator);
@@ -23,7 +23,7 @@ on_both! {
         }
     }
 
-    async fn what_is_wrong_with_the_file_fails_it(app) {
+    async fn what_is_wrong_with_the_file_fails_it(app: TestApp) {
         let office = office(&app).await;
         for (text, code, row) in [
             ("", "empty_file", None),
@@ -46,14 +46,14 @@ on_both! {
         assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some("unreadable_file")));
     }
 
-    async fn a_row_of_another_width_is_rejected(app) {
+    async fn a_row_of_another_width_is_rejected(app: TestApp) {
         let office = office(&app).await;
         let job = csv(&office, "dataset=agencies&mode=per_row", "code,name,kind,,\na,الف,کار,,\nb,ب\nc,ج,کار,,x\n").await;
         assert_eq!(counts(&job), [1, 0, 0, 2]);
         assert_eq!(faults(&office, &job).await, expected(&[(2, "-", "wrong_cell_count", "-"), (3, "-", "wrong_cell_count", "-")]));
     }
 
-    async fn dates_are_read_in_the_files_calendar(app) {
+    async fn dates_are_read_in_the_files_calendar(app: TestApp) {
         let office = office(&app).await;
         let text = "code,neighborhood_code,domain,title,starts_on,due_on\nj1,sheikh,ورزش,یک,1405/02/31,۱۴۰۵-۳-۱\nj2,sheikh,ورزش,دو,2026-05-21,31/02/1405\n";
         let job = csv(&office, "dataset=initiatives&mode=per_row&calendar=jalali", text).await;
@@ -64,7 +64,7 @@ on_both! {
         assert_eq!(counts(&job), [0, 0, 0, 2]);
     }
 
-    async fn ndjson_leaves_what_is_absent_and_clears_what_is_null(app) {
+    async fn ndjson_leaves_what_is_absent_and_clears_what_is_null(app: TestApp) {
         let office = office(&app).await;
         let media = "application/x-ndjson";
         let text = "{\"code\":\"n\",\"name\":\"ن\",\"kind\":\"sport\",\"phone\":\"025\",\"active\":false}\n\n{\"code\":\"o\"\n{\"code\":\"p\",\"name\":5,\"kind\":[]}\n";
@@ -79,7 +79,7 @@ on_both! {
         assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unknown_column"), Some(2)));
     }
 
-    async fn a_spreadsheet_brings_real_dates_and_numbers_stored_as_text(app) {
+    async fn a_spreadsheet_brings_real_dates_and_numbers_stored_as_text(app: TestApp) {
         let office = office(&app).await;
         let mut book = rust_xlsxwriter::Workbook::new();
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
@@ -123,7 +123,7 @@ on_both! {
         assert_eq!(state(&send(&office, "dataset=agencies&format=csv", octets, b"code\n".to_vec()).await), "succeeded");
     }
 
-    async fn every_export_imports_as_all_unchanged(app) {
+    async fn every_export_imports_as_all_unchanged(app: TestApp) {
         let office = office(&app).await;
         csv(&office, "dataset=neighborhoods", "code,name,city,latitude,longitude,population,designated_on,designation\ngeo,=HYPERLINK(1),قم,34.64,50,1000,2026-01-02,الگو\n").await;
         csv(&office, "dataset=agencies", "code,name,kind,active\n-x,x,کار,true\nx1,'=1+1,کار,false\n").await;
@@ -143,7 +143,7 @@ on_both! {
         assert_eq!(by_code(&office, "neighborhoods", "geo").await["name"], "=HYPERLINK(1)");
     }
 
-    async fn a_template_is_a_file_that_imports(app) {
+    async fn a_template_is_a_file_that_imports(app: TestApp) {
         let office = office(&app).await;
         for dataset in ["agencies", "neighborhoods", "users", "initiatives", "responsibilities"] {
             for (format, media) in [("csv", "text/csv"), ("xlsx", XLSX)] {

@@ -6,7 +6,7 @@ use crate::support::on_both;
 const HEADING: &str = "code,neighborhood_code,domain,title,starts_on,due_on,lead_agency_code,weight\n";
 
 on_both! {
-    async fn rows_are_created_updated_unchanged_and_rejected(app) {
+    async fn rows_are_created_updated_unchanged_and_rejected(app: TestApp) {
         let office = office(&app).await;
         let first = format!("{HEADING}A-1,sheikh,education,کلاس,2026-12-01,2027-05-31,edu,20\nA-2,pardis,sport,زمین,,,,\n");
         let job = csv(&office, "dataset=initiatives", &first).await;
@@ -36,7 +36,7 @@ on_both! {
         assert_eq!((changed["code"].as_str(), changed["weight"].as_i64(), changed["version"].as_i64()), (Some("A-1"), Some(30), Some(2)));
     }
 
-    async fn an_atomic_import_with_a_rejection_writes_nothing_and_counts_what_would_have_been(app) {
+    async fn an_atomic_import_with_a_rejection_writes_nothing_and_counts_what_would_have_been(app: TestApp) {
         let office = office(&app).await;
         let text = format!("{HEADING}B-1,sheikh,sport,یک,,,,\nB-2,sheikh,sport,,,,,\nB-3,sheikh,sport,سه,,,,\n");
         for query in ["dataset=initiatives", "dataset=initiatives&dry_run=true"] {
@@ -52,7 +52,7 @@ on_both! {
         assert!(office.get("/initiatives").await.items().is_empty());
     }
 
-    async fn a_key_that_stands_twice_rejects_the_later_row(app) {
+    async fn a_key_that_stands_twice_rejects_the_later_row(app: TestApp) {
         let office = office(&app).await;
         let text = "code,name,kind\nx1,یک,آموزش\n\nX۱,دو,ورزش\ny,سه,کار\n";
         let job = csv(&office, "dataset=agencies&mode=per_row", text).await;
@@ -61,7 +61,7 @@ on_both! {
         assert_eq!(by_code(&office, "agencies", "x1").await["name"], "یک");
     }
 
-    async fn an_absent_column_leaves_and_an_empty_cell_clears(app) {
+    async fn an_absent_column_leaves_and_an_empty_cell_clears(app: TestApp) {
         let office = office(&app).await;
         csv(&office, "dataset=agencies", "code,name,kind,phone,email,active\nz,زد,کار,025-1,z@z.ir,خیر\n").await;
         let job = csv(&office, "dataset=agencies", "کد,تلفن,فعال\nz,,\n").await;
@@ -72,7 +72,7 @@ on_both! {
         assert_eq!(faults(&office, &job).await, expected(&[(1, "name", "required", "-"), (2, "kind", "required", "-")]));
     }
 
-    async fn the_report_is_paged_and_speaks_the_readers_language(app) {
+    async fn the_report_is_paged_and_speaks_the_readers_language(app: TestApp) {
         let office = office(&app).await;
         let rows: String = (0..7).map(|n| format!("c{n},نام,{}\n", if n % 2 == 0 { "کار" } else { "هنر" })).collect();
         let job = csv(&office, "dataset=agencies&mode=per_row", &format!("code,name,kind\n{rows}")).await;
