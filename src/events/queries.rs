@@ -66,7 +66,7 @@ type Query = table::BoxedQuery<'static, MultiBackend>;
 type Condition = Box<dyn BoxableExpression<table::table, MultiBackend, SqlType = Nullable<Bool>>>;
 
 /// What an actor sees of the sealed events: those of what he sees now; of what is gone, the province alone;
-/// of logins, exports and his own account, himself (DESIGN §4, decision 8).
+/// of logins, exports, imports and his own account, himself (DESIGN §4, decision 8).
 pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id).and(dsl::seq.is_not_null())).into_boxed();
     match actor.role {
@@ -88,7 +88,7 @@ fn of_what_is_seen(actor: &Actor) -> Condition {
     let moving = of!("initiative", initiatives::queries::visible(actor), initiative_table)
         .or(of!("responsibility", responsibilities::queries::visible(actor), responsibility_table))
         .or(of!("deferral", deferrals::queries::visible(actor), deferral_table));
-    let own = dsl::resource_type.eq("user").and(dsl::user_id.eq(actor.user_id));
+    let own = dsl::resource_type.eq_any(["user", "import"]).and(dsl::user_id.eq(actor.user_id));
     let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
     Box::new(lasting.or(moving).or(own).or(exported))
 }

@@ -94,6 +94,7 @@ pub struct NewImport {
 
 /// A file as browsers send it.
 #[derive(ToSchema)]
+#[schema(example = json!({"file": "code,name,kind\neducation,آموزش و پرورش,education\n"}))]
 #[expect(dead_code, reason = "the document's view of what is read as a stream")]
 pub struct ImportUpload {
     /// CSV, NDJSON or XLSX.
@@ -103,6 +104,7 @@ pub struct ImportUpload {
 
 /// Why a file was not taken as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"code": "unknown_column", "message": "ستون «رنگ» شناخته نیست.", "row": null}))]
 pub struct ImportError {
     /// A stable word.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("unknown_column"))]
@@ -117,6 +119,13 @@ pub struct ImportError {
 
 /// An import: a file on its way into the register.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80", "dataset": "initiatives", "mode": "per_row", "dry_run": false,
+    "calendar": "jalali", "format": "xlsx", "created_by": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f81", "state": "succeeded",
+    "rows_total": 60, "rows_done": 60, "created": 41, "updated": 6, "unchanged": 11, "rejected": 2,
+    "started_at": "2026-11-22T08:30:00.200000Z", "finished_at": "2026-11-22T08:30:01.000000Z", "error": null, "version": 3,
+    "created_at": "2026-11-22T08:30:00.000000Z", "updated_at": "2026-11-22T08:30:01.000000Z"
+}))]
 pub struct Import {
     /// Its id.
     pub id: Id,
@@ -191,6 +200,7 @@ pub struct ImportFilter {
 
 /// A fault of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}))]
 pub struct ImportRowError {
     /// The field's name; null where it concerns the row as a whole.
     #[schema(min_length = 1, max_length = 64)]
@@ -208,6 +218,10 @@ pub struct ImportRowError {
 
 /// What became of a row, or would have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "row": 17, "code": "SH-EDU-09", "outcome": "rejected",
+    "errors": [{"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}]
+}))]
 pub struct ImportRow {
     /// Its number: 1 for the first after the heading, blank ones counted.
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]

@@ -29,6 +29,9 @@ const OWN: [(&str, &str, &str); 18] = [
     ("Responsibility", "code", r#""jobrani-1405-1""#),
 ];
 
+/// A file that can be imported.
+pub const FILE: &str = "code,name,kind\neducation,آموزش و پرورش,education\n";
+
 /// Gives every object among the schemas an example.
 pub fn complete(schemas: &mut Object) {
     let names: Vec<String> = schemas.keys().cloned().collect();

@@ -95,7 +95,12 @@ impl Operation {
 
     /// Whether it answers with a versioned item.
     pub fn gives_item(&self) -> bool {
-        self.gives_json && self.in_api() && (self.status == "201" || self.method == "patch" || self.is_transition())
+        self.gives_json
+            && self.in_api()
+            && (matches!(self.status.as_str(), "201" | "202")
+                || self.path.ends_with("/cancel")
+                || self.method == "patch"
+                || self.is_transition())
     }
 
     /// Whether it is a read that honours If-None-Match.
@@ -161,8 +166,12 @@ impl Operation {
         let Some(content) = raw.get_mut("requestBody").and_then(|body| body.get_mut("content")).and_then(Value::as_object_mut) else {
             return;
         };
-        for media in content.values_mut() {
-            examples::put(media, schemas);
+        for (media_type, media) in content.iter_mut() {
+            if media_type == "application/octet-stream" {
+                *media = json!({"schema": {"type": "string", "format": "binary", "maxLength": 268_435_456}, "example": examples::FILE});
+            } else {
+                examples::put(media, schemas);
+            }
         }
         let json = content.get("application/json").cloned();
         if let ("patch", Some(media)) = (self.method.as_str(), json) {

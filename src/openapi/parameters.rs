@@ -20,8 +20,9 @@ pub fn put(operation: &Operation, raw: &mut Object) {
             list.push(parameter);
         }
     };
-    if operation.is_list() || operation.is_export() {
-        add("sort", sort(lists::sorts(&operation.path)));
+    let sorts = lists::sorts(&operation.path);
+    if !sorts.is_empty() {
+        add("sort", sort(sorts));
     }
     if operation.is_list() {
         add("limit", shared("Limit"));
@@ -61,13 +62,16 @@ fn headers(operation: &Operation) -> Vec<&'static str> {
     if operation.is_idempotent() {
         names.push("IdempotencyKey");
     }
+    if operation.status == "202" {
+        names.push("Prefer");
+    }
     names.extend(["AcceptLanguage", "XRequestId"]);
     names
 }
 
 /// One of the keys, `-` before it for descending; not an enum, since `-name` makes no identifier.
 fn sort(keys: &[&str]) -> Value {
-    let pattern = if keys.is_empty() { "^-?[a-z_]+$".to_owned() } else { format!("^-?({})$", keys.join("|")) };
+    let pattern = format!("^-?({})$", keys.join("|"));
     let mut schema = json!({"type": "string", "minLength": 1, "maxLength": 40, "pattern": pattern});
     let mut description = "The order: a key, `-` before it for descending.".to_owned();
     if let (Some(first), Some(fields)) = (keys.first(), schema.as_object_mut()) {
@@ -140,7 +144,7 @@ pub fn components() -> Object {
 }
 
 /// The header parameters. What a server overlooks rather than refuses has no pattern that it could break.
-fn header_components() -> [(&'static str, Value); 6] {
+fn header_components() -> [(&'static str, Value); 7] {
     let header = |name: &str, required: bool, text: &str, schema: Value, example: &str| json!({"name": name, "in": "header", "required": required, "description": text, "schema": schema, "example": example});
     let any = |most: usize| json!({"type": "string", "maxLength": most, "pattern": "^.*$"});
     let tag = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[ -~]+$"});
@@ -169,6 +173,16 @@ fn header_components() -> [(&'static str, Value); 6] {
                 "Makes it safe to repeat: the same key and request give the stored answer for 24 hours; another request under the key is 422.",
                 json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}),
                 "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80",
+            ),
+        ),
+        (
+            "Prefer",
+            header(
+                "Prefer",
+                false,
+                "`wait=N` holds the answer until the work has ended or N seconds, at most 30, have passed (RFC 7240).",
+                any(8000),
+                "wait=20",
             ),
         ),
         ("AcceptLanguage", header("Accept-Language", false, "The language of texts for people: `fa` or `en`.", any(8000), "en")),

@@ -10,7 +10,7 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
     if let Some(Value::Object(success)) = answers.get_mut(&operation.status) {
         success.insert("description".into(), description(operation).into());
         success.insert("headers".into(), headers(operation));
-        if operation.status == "201" {
+        if matches!(operation.status.as_str(), "201" | "202") {
             success.insert("links".into(), links(operation, all));
         }
         for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -57,10 +57,13 @@ fn headers(operation: &Operation) -> Value {
     if matches!(operation.status.as_str(), "201" | "202") {
         names.push("Location");
     }
+    if operation.status == "202" {
+        names.push("Preference-Applied");
+    }
     if operation.is_idempotent() {
         names.push("Idempotent-Replayed");
     }
-    if operation.is_export() {
+    if operation.is_export() || operation.path.ends_with("/template") {
         names.push("Content-Disposition");
     }
     names.into_iter().map(|name| (name.to_owned(), header(name))).collect::<Object>().into()

@@ -99,6 +99,15 @@ const TABLE: &[(&str, &str, [u16; 7])] = &[
     ("getDeferral",              "",                        [401, 200, 200, 404, 200, 404, 200]),
     ("transitionDeferral",       "",                        [401, 200, 403, 403, 403, 403, 403]),
 
+    ("listImports",              "",                        [401, 200, 403, 403, 200, 200, 403]),
+    ("createImport",             "agencies",                [401, 202, 403, 403, 403, 403, 403]),
+    ("createImport",             "initiatives",             [401, 202, 403, 403, 202, 202, 403]),
+    ("getImport",                "of the province",         [401, 200, 403, 403, 404, 404, 403]),
+    ("getImport",                "of the manager",          [401, 200, 403, 403, 200, 404, 403]),
+    ("listImportRows",           "of the manager",          [401, 200, 403, 403, 200, 404, 403]),
+    ("cancelImport",             "of the manager",          [401, 200, 403, 403, 200, 404, 403]),
+    ("getImportTemplate",        "",                        [401, 200, 403, 403, 200, 200, 403]),
+
     ("listEvents",               "",                        [401, 200, 200, 200, 200, 200, 403]),
     ("exportEvents",             "",                        [401, 200, 200, 200, 200, 200, 403]),
     ("getEvent",                 "of an initiative",        [401, 200, 200, 404, 200, 200, 403]),
@@ -108,11 +117,13 @@ const TABLE: &[(&str, &str, [u16; 7])] = &[
 #[derive(Default)]
 struct Trial {
     thing: String,
+    query: String,
     body: Option<Value>,
+    file: Option<&'static str>,
 }
 
 fn on(thing: impl Into<String>, body: Option<Value>) -> Trial {
-    Trial { thing: thing.into(), body }
+    Trial { thing: thing.into(), body, ..Trial::default() }
 }
 
 /// A transition's body with all that any move asks for.
@@ -216,6 +227,10 @@ async fn trial_at_work(p: &Programme<'_>, operation: &str, what: &str, n: usize)
             let asked = p.lead.post("/deferrals", wish(&task(p, "accepted").await)).await.is(201);
             on(format!("/deferrals/{}", asked.id()), (operation == "transitionDeferral").then(|| to("accepted")).flatten())
         }
+        ("createImport", dataset) => Trial { query: format!("?dataset={dataset}"), file: Some("code\n"), ..Trial::default() },
+        ("getImportTemplate", _) => Trial { query: "?dataset=initiatives".into(), ..Trial::default() },
+        ("getImport", "of the province") => on(import(&p.office).await, None),
+        ("getImport" | "listImportRows" | "cancelImport", _) => on(import(&p.manager).await, None),
         ("getEvent", _) => {
             let work = p.work("proposed").await;
             let events = p.office.get(&format!("/events?resource_id={}", id_of(&work.initiative))).await;
@@ -223,6 +238,12 @@ async fn trial_at_work(p: &Programme<'_>, operation: &str, what: &str, n: usize)
         }
         _ => Trial::default(),
     }
+}
+
+/// A job of this caller that nobody works on.
+async fn import(who: &Client) -> String {
+    let sent = who.request(Method::POST, "/imports?dataset=initiatives").body("text/csv", "code\n").await.is(202);
+    format!("/imports/{}", sent.id())
 }
 
 fn wish(task: &str) -> Value {
@@ -257,7 +278,10 @@ fn every_operation_has_a_row() {
 
 async fn tried(p: &Programme<'_>, who: &Client, operation: &(Method, String), trial: Trial) -> u16 {
     let (method, path) = operation;
-    let mut request = who.at(method.clone(), &path.replace("{id}", id_of(&trial.thing)));
+    let mut request = who.at(method.clone(), &format!("{}{}", path.replace("{id}", id_of(&trial.thing)), trial.query));
+    if let Some(file) = trial.file {
+        request = request.body("text/csv", file);
+    }
     if let Some(body) = trial.body {
         request = request.json(body);
     }

@@ -1,6 +1,7 @@
 //! The binary itself, as an operator runs it (CONTRACT §6), on databases of its own.
 
 mod export;
+mod killed;
 
 use std::{
     io::{BufRead, BufReader, Write},

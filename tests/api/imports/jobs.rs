@@ -1,1 +1,61 @@
-//! jobs
+//! Jobs: idempotent, cancelled, listed, resumed.
+
+use serde_json::json;
+
+use super::{counts, csv, office, state};
+use crate::support::on_both;
+
+on_both! {
+    async fn the_same_key_and_file_give_the_same_job(app: TestApp) {
+        let office = office(&app).await;
+        let send = |text: &'static str| office.request(reqwest::Method::POST, "/imports?dataset=agencies").key("k-1").body("text/csv", text);
+        let first = send("code,name,kind\na,الف,کار\n").await.is(202);
+        let again = send("code,name,kind\na,الف,کار\n").await.is(202);
+        assert_eq!((first.id(), again.header("idempotent-replayed")), (again.id(), Some("true")));
+        assert_eq!(again.header("location"), first.header("location"));
+        send("code,name,kind\nb,ب,کار\n").await.refused(422, "idempotency_key_reused");
+        assert_eq!(office.get("/imports?dataset=agencies&with_total=true").await.json["total"], 1);
+    }
+
+    async fn a_waiting_job_is_cancelled_and_one_that_is_over_is_not(app: TestApp) {
+        let office = app.province().await;
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").await.is(202);
+        assert_eq!((state(&job), job.header("etag").is_some(), &job.json["rows_total"]), ("queued", true, &serde_json::Value::Null));
+        let path = format!("/imports/{}/cancel", job.id());
+        let cancelled = office.post(&path, json!({})).await.is(200);
+        assert_eq!(state(&cancelled), "cancelled");
+        assert!(cancelled.json["finished_at"].is_string());
+        office.post(&path, json!({})).await.refused(409, "illegal_transition");
+        app.imports();
+        let done = csv(&office, "dataset=agencies", "code,name,kind\nz,ز,کار\n").await;
+        office.post(&format!("/imports/{}/cancel", done.id()), json!({})).await.refused(409, "illegal_transition");
+        assert_eq!(state(&office.get(&format!("/imports/{}", job.id())).await.is(200)), "cancelled");
+    }
+
+    async fn without_a_wait_the_job_is_answered_at_once_and_read_until_it_ends(app: TestApp) {
+        let office = office(&app).await;
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code,name,kind\nq,ق,کار\n").await.is(202);
+        assert_eq!(job.header("preference-applied"), None);
+        let path = format!("/imports/{}", job.id());
+        let mut seen = office.get(&path).await.is(200);
+        while matches!(state(&seen), "queued" | "running") {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            seen = office.get(&path).await.is(200);
+        }
+        assert_eq!((state(&seen), counts(&seen)), ("succeeded", [1, 0, 0, 0]));
+        let tag = seen.header("etag").expect("a tag").to_owned();
+        office.get(&path).header("if-none-match", &tag).await.is(304);
+    }
+
+    async fn what_is_asked_for_wrongly_is_refused_before_the_file(app: TestApp) {
+        let office = app.province().await;
+        let send = |query: &str| office.request(reqwest::Method::POST, &format!("/imports?{query}")).body("text/csv", "code\n");
+        send("dataset=cats&mode=some&dry_run=yes&calendar=maya&size=1").await.refused(400, "invalid_parameter").with_errors(&[
+            ("calendar", "not_one_of"), ("dataset", "not_one_of"), ("dry_run", "not_one_of"), ("mode", "not_one_of"), ("size", "unknown_parameter"),
+        ]);
+        send("").await.refused(400, "invalid_parameter").with_errors(&[("dataset", "required")]);
+        send("dataset=agencies&format=xlsx").await.refused(400, "invalid_parameter").with_errors(&[("format", "not_one_of")]);
+        office.get("/imports/template?dataset=agencies&format=pdf").await.refused(400, "invalid_parameter").with_errors(&[("format", "not_one_of")]);
+        office.get("/imports/0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80/rows").await.refused(404, "not_found");
+    }
+}

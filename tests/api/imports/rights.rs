@@ -1,1 +1,63 @@
-//! rights
+//! Who imports what (DESIGN §2, "Rights").
+
+use serde_json::json;
+
+use super::{by_code, counts, csv, expected, faults, state};
+use crate::support::{Programme, on_both};
+
+on_both! {
+    async fn a_manager_imports_drafts_of_his_own_place(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        let here = p.office.get(&format!("/neighborhoods/{}", p.place)).await.json["code"].as_str().expect("a code").to_owned();
+        let there = app.neighborhood().make().await.json["code"].as_str().expect("a code").to_owned();
+        let text = format!("code,neighborhood_code,domain,title\nown,{here},sport,یک\nother,{there},sport,دو\n");
+        let job = csv(&p.manager, "dataset=initiatives&mode=per_row", &text).await;
+        assert_eq!(counts(&job), [1, 0, 0, 1]);
+        assert_eq!(faults(&p.manager, &job).await, expected(&[(2, "-", "forbidden", "-")]));
+
+        let started = p.work("in_progress").await;
+        let row = p.office.get(&started.initiative).await.json;
+        let code = row["code"].as_str().expect("a code");
+        let same = format!("code,title\n{code},{}\n", row["title"].as_str().expect("a title"));
+        assert_eq!(counts(&csv(&p.manager, "dataset=initiatives", &same).await), [0, 0, 1, 0], "what is as it was needs no right");
+        let job = csv(&p.manager, "dataset=initiatives", &format!("code,title,weight\n{code},تازه,99\n")).await;
+        assert_eq!((state(&job), counts(&job)), ("rejected", [0, 0, 0, 1]));
+        assert_eq!(faults(&p.manager, &job).await, expected(&[(1, "-", "forbidden", "-"), (1, "weight", "frozen", "99")]));
+
+        // A draft elsewhere is out of his reach: it can be neither seen nor changed, and its code is taken.
+        csv(&p.office, "dataset=initiatives", &format!("code,neighborhood_code,domain,title\nhidden,{there},sport,سه\n")).await;
+        let job = csv(&p.manager, "dataset=initiatives", &format!("code,neighborhood_code,domain,title\nHIDDEN,{here},sport,چهار\n")).await;
+        assert_eq!(faults(&p.manager, &job).await, expected(&[(1, "code", "already_exists", "HIDDEN")]));
+        let job = csv(&p.manager, "dataset=responsibilities", "initiative_code,code,agency_code,part,title,due_on\nhidden,r,nobody,lead,کار,2027-01-01\n").await;
+        assert_eq!(faults(&p.manager, &job).await, expected(&[(1, "initiative_code", "unknown_reference", "hidden"), (1, "agency_code", "unknown_reference", "nobody")]));
+    }
+
+    async fn only_the_province_sees_the_imports_of_others(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        let own = csv(&p.manager, "dataset=initiatives", "code\n").await.id();
+        let office = csv(&p.office, "dataset=agencies", "code\n").await.id();
+        assert_eq!(p.manager.get("/imports").await.is(200).each("id"), [own.clone()]);
+        assert_eq!(p.office.get("/imports").await.is(200).items().len(), 2);
+        assert_eq!(p.office.get("/imports?dataset=agencies&state=succeeded&sort=-created_at&with_total=true").await.is(200).json["total"], 1);
+        p.manager.get(&format!("/imports/{office}")).await.refused(404, "not_found");
+        p.manager.get(&format!("/imports/{office}/rows")).await.refused(404, "not_found");
+        p.manager.post(&format!("/imports/{office}/cancel"), json!({})).await.refused(404, "not_found");
+        let events = p.manager.get(&format!("/events?resource_type=import&resource_id={own}")).await.is(200);
+        assert_eq!(events.each("action"), ["imported"]);
+        assert!(p.manager.get(&format!("/events?resource_id={office}")).await.items().is_empty());
+    }
+
+    async fn an_import_writes_the_events_that_requests_would(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        csv(&p.office, "dataset=agencies", "code,name,kind\nnew,نو,کار\n").await;
+        let id = by_code(&p.office, "agencies", "new").await["id"].as_str().expect("an id").to_owned();
+        csv(&p.office, "dataset=agencies", "code,name\nnew,نوتر\n").await;
+        let events = p.office.get(&format!("/events?resource_id={id}")).await.is(200);
+        assert_eq!(events.each("action"), ["created", "updated"]);
+        assert_eq!(events.items()[1]["changes"], json!([{"field": "name", "before": "نو", "after": "نوتر"}]));
+        assert_eq!(events.items()[1]["actor"]["username"], p.office.username.as_str());
+    }
+}
