@@ -29,7 +29,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
+    initiatives, mandates, neighborhoods, openapi, operations, reports, responsibilities,
     tx::{Effect, Tx},
     users,
 };
@@ -46,6 +46,8 @@ pub struct App {
     pub auth: Auth,
     /// Requests a second.
     pub limiter: Limiter,
+    /// Reports that were answered before.
+    pub reports: reports::Memory,
     /// The document, and which methods its paths have.
     pub document: openapi::Document,
 }
@@ -65,7 +67,7 @@ impl App {
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
         let limiter = Limiter::new(config.rate_limit);
-        Self { db, world, config, auth: Auth::new(ring), limiter, document: openapi::document() }
+        Self { db, world, config, auth: Auth::new(ring), limiter, reports: reports::Memory::new(), document: openapi::document() }
     }
 
     /// A change by a caller: replayed where it was done before, else done, recorded and answered in one transaction.
@@ -141,6 +143,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     responsibilities::configure(config);
     deferrals::configure(config);
     events::configure(config);
+    reports::configure(config);
     operations::configure(config);
 }
 

@@ -47,6 +47,7 @@ pub enum Kind {
     Responsibility,
     Deferral,
     Event,
+    Report,
 }
 
 impl Action {
@@ -67,7 +68,7 @@ impl Action {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Domain,
         Self::Agency,
         Self::Neighborhood,
@@ -77,6 +78,7 @@ impl Kind {
         Self::Responsibility,
         Self::Deferral,
         Self::Event,
+        Self::Report,
     ];
 
     /// The singular word, as in `permissions` and an event's `resource_type`.
@@ -91,6 +93,7 @@ impl Kind {
             Self::Responsibility => "responsibility",
             Self::Deferral => "deferral",
             Self::Event => "event",
+            Self::Report => "report",
         }
     }
 }
@@ -120,7 +123,9 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         | (Role::Agency | Role::Viewer, Kind::Neighborhood)
         | (Role::Viewer, Kind::Initiative | Kind::Responsibility)
         | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
-        | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
+        | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event)
+        // Over what each sees in lists.
+        | (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Report) => matches!(action, Read),
 
         (Role::Viewer, Kind::Event) => false,
     }

@@ -136,8 +136,8 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
             if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
                 return Err(ApiError::forbidden());
             }
-            // An export's media type depends on its format; its handler looks at Accept.
-            if !request.path().ends_with("/export") {
+            // An export's media type depends on its format, and a chart is no JSON; their handlers look at Accept.
+            if !request.path().ends_with("/export") && !request.path().ends_with("/chart") {
                 accepts_json(request)?;
             }
             Ok(caller)
@@ -199,6 +199,6 @@ pub mod can {
     words!(
         On, KIND: Kind;
         Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
-        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event
+        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event, Reports = Report
     );
 }

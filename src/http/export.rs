@@ -100,7 +100,8 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
 }
 
 impl Cell {
-    fn day(day: NaiveDate, calendar: Calendar) -> String {
+    /// A day in a calendar.
+    pub fn day(day: NaiveDate, calendar: Calendar) -> String {
         match calendar {
             Calendar::Gregorian => day.to_string(),
             Calendar::Jalali => persian::format_jalali(day),
@@ -108,7 +109,7 @@ impl Cell {
     }
 
     /// As a cell of CSV; text that a spreadsheet would take for a formula is defused (CONTRACT §1, "Exports").
-    fn csv(&self, calendar: Calendar) -> String {
+    pub fn csv(&self, calendar: Calendar) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => defused(text),
@@ -250,7 +251,11 @@ impl<E: Exporting> Export<E> {
     }
 }
 
-fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>, ApiError> {
+/// A line of CSV (RFC 4180).
+///
+/// # Errors
+/// `internal`, which memory does not give.
+pub fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>, ApiError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells).map_err(ApiError::internal)?;
     writer.into_inner().map_err(ApiError::internal)

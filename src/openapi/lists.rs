@@ -3,7 +3,7 @@
 use crate::{
     agencies::queries::Agencies, deferrals::queries::Deferrals, domains::queries::Domains, events::queries::Events,
     http::export::Exporting, initiatives::queries::Initiatives, mandates::queries::Mandates, neighborhoods::queries::Neighborhoods,
-    responsibilities::queries::Responsibilities, users::queries::Users,
+    reports, responsibilities::queries::Responsibilities, users::queries::Users,
 };
 
 /// A list that can be exported.
@@ -44,5 +44,5 @@ pub fn sorts(path: &str) -> &'static [&'static str] {
 
 /// The columns of an export; none where they are not known.
 pub fn columns(path: &str) -> &'static [&'static str] {
-    of(path).map_or(&[], |list| list.columns)
+    of(path).map_or_else(|| reports::columns(path), |list| list.columns)
 }

@@ -19,6 +19,7 @@ mod neighborhoods;
 mod openapi;
 mod parity;
 mod reach;
+mod reports;
 mod responsibilities;
 mod standby;
 mod support;
