@@ -259,27 +259,16 @@ fn stroked(marks: &str) -> Element {
     path
 }
 
-/// Cut to so many characters, with an ellipsis where it was longer.
-pub fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn text_is_escaped_and_cut() {
+    fn text_is_escaped() {
         let words = Words::new(Language::English, crate::http::export::Calendar::Gregorian, chrono::NaiveDate::MIN);
         let mut canvas = Canvas::new(&words, "<script>&\"", "unit", 100.0);
         canvas.text(0.0, 0.0, TEXT, "a\u{0}<b>");
         let drawn = canvas.finish();
         assert!(!drawn.contains("<script>") && drawn.contains("&lt;script&gt;&amp;") && drawn.contains("a&lt;b&gt;"), "{drawn}");
-        assert_eq!(cut("شیخ‌آباد بزرگ", 5), "شیخ‌…");
-        assert_eq!(cut("قم", 5), "قم");
     }
 }

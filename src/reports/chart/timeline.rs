@@ -9,7 +9,7 @@ use super::{
     },
     Chart,
     axis::Axis,
-    canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, cut, fill},
+    canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
     words::Words,
 };
 use crate::responsibilities::ResponsibilityStatus;
@@ -69,6 +69,9 @@ fn title(words: &Words, rows: &[TimelineInitiative]) -> String {
 
 fn legend(canvas: &mut Canvas, words: &Words) {
     let x = canvas.health_legend(words, MARGIN, 78.0);
+    canvas.rect((x, 68.0), (14.0, 12.0), fill(None), Some(INK));
+    canvas.text(x + 19.0, 78.0, SMALL, words.say("بی کار زنده", "nothing live"));
+    let x = x + 100.0;
     canvas.diamond((x + 6.0, 74.0), 5.0, INK, INK);
     canvas.text(x + 17.0, 78.0, SMALL, words.say("تأییدشده", "verified"));
     canvas.diamond((x + 96.0, 74.0), 5.0, "#FFFFFF", INK);
@@ -89,9 +92,10 @@ fn span(rows: &[TimelineInitiative]) -> Option<(NaiveDate, NaiveDate)> {
 
 fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative, top: f64) {
     canvas.line((MARGIN, top + ROW), (WIDTH - MARGIN, top + ROW), GRID, None);
-    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &cut(&row.initiative.title, 36));
-    let progress = row.progress.map(|progress| format!(" · {}", words.percent(progress))).unwrap_or_default();
-    canvas.text(MARGIN, top + 29.0, Pen { size: 10, ..SMALL }, &format!("{}{progress}", words.name(&row.neighborhood)));
+    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &words.cut(&row.initiative.title, 42));
+    // The number first: after letters the percent sign would change sides.
+    let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
+    canvas.text(MARGIN, top + 29.0, Pen { size: 10, ..SMALL }, &format!("{progress}{}", words.name(&row.neighborhood)));
     let (Some(starts), Some(due)) = (row.starts_on, row.due_on) else {
         canvas.text(LEFT + 8.0, top + 20.0, SMALL, words.say("بی‌تاریخ", "without dates"));
         return;
