@@ -202,13 +202,13 @@ impl ReportFilters {
 /// What each figure of the report means, by its name, in the caller's language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = BTreeMap<String, Line<1000>>, example = json!({"gap": "Progress less planned progress, in points."}))]
+#[schema(value_type = BTreeMap<Code, Line<1000>>, example = json!({"gap": "Progress less planned progress, in points."}))]
 pub struct Definition(pub BTreeMap<&'static str, &'static str>);
 
 /// How many initiatives there are in each domain, by its code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = BTreeMap<String, crate::http::fields::Count>, example = json!({"education": 12, "sport": 9}))]
+#[schema(value_type = BTreeMap<Code, crate::http::fields::Count>, example = json!({"education": 12, "sport": 9}))]
 pub struct InitiativesByDomain(pub BTreeMap<String, i64>);
 
 /// Declares the answer of a report: the envelope of CONTRACT §5 under a name of its own.
