@@ -19,7 +19,7 @@ pub const GROUP: &[&str] = &[
     "beneficiaries_reached",
 ];
 
-/// Name, Persian, English.
+/// Name, Persian, English. What stands after an `@` tells apart what two reports call the same.
 #[rustfmt::skip]
 const FIGURES: &[(&str, &str, &str)] = &[
     ("neighborhoods", "شمار محله‌های باز.", "How many neighbourhoods are open."),
@@ -64,11 +64,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("planned_live", "همان، با مهلت کنونی.", "The same by the present due dates."),
     ("verified", "درصد وزن همهٔ کارهای زنده که تا پایان ماه تأیید شده است؛ برای ماه‌های پس از تاریخ گزارش تهی.", "Percent of all live weight verified by the month's end; null for months after the report's day."),
     ("live_weight", "جمع وزن مسئولیت‌های زنده.", "The weight of all live responsibilities."),
-    ("due_soon", "due: کار باز که مهلتش در روزهای پیش رو است.", "due: open work whose due date lies in the days ahead."),
+    ("due@agenda", "کار باز که مهلتش در روزهای پیش رو است.", "Open work whose due date lies in the days ahead."),
     ("to_answer", "مسئولیتی که باید پذیرفته یا رد شود.", "A responsibility to accept or decline."),
     ("to_verify", "کار گزارش‌شده‌ای که باید دیده و تأیید یا بازگردانده شود.", "Reported work to be seen, and verified or returned."),
     ("to_decide", "درخواست تمدیدی که باید دربارهٔ آن تصمیم گرفته شود.", "A deferral to be decided."),
-    ("returned_work", "returned: کاری که بازگردانده شده و باید از نو انجام و گزارش شود.", "returned: work that was sent back, to be done and reported anew."),
+    ("returned@agenda", "کاری که بازگردانده شده و باید از نو انجام و گزارش شود.", "Work that was sent back, to be done and reported anew."),
     ("days_left", "روزهای مانده تا مهلت؛ منفی یعنی گذشته.", "Days until the due date; below zero where it is past."),
 ];
 
@@ -76,7 +76,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
 pub fn of(names: &[&[&str]], language: Language) -> Definition {
     let wanted = |name: &str| names.iter().any(|list| list.contains(&name));
     let known = FIGURES.iter().filter(|(name, ..)| wanted(name));
-    Definition(known.map(|(name, fa, en)| (*name, if language.is_english() { *en } else { *fa })).collect())
+    let bare = |name: &'static str| name.split('@').next().unwrap_or(name);
+    Definition(known.map(|(name, fa, en)| (bare(name), if language.is_english() { *en } else { *fa })).collect())
 }
 
 #[cfg(test)]
