@@ -203,7 +203,9 @@ impl Report for Agencies {
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<AgenciesReport, ApiError> {
         let mut words = words(conn, view)?;
         let mut all = Word::default();
-        words.values().for_each(|word| all.merge(word));
+        for word in words.values() {
+            all.merge(word);
+        }
         let mut known: Vec<AgencyRow> = view.agencies().load(conn)?;
         known.sort_by(|one, other| one.name_sort.cmp(&other.name_sort).then(one.id.cmp(&other.id)));
         let rows = known
@@ -369,7 +371,9 @@ mod tests {
     fn the_median_of_an_even_number_lies_between_the_two() {
         let of = |days: &[i64]| {
             let mut counts = BTreeMap::new();
-            days.iter().for_each(|day| *counts.entry(*day).or_default() += 1);
+            for day in days {
+                *counts.entry(*day).or_default() += 1;
+            }
             median(&counts)
         };
         assert_eq!(of(&[]), None);

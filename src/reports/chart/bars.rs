@@ -8,7 +8,7 @@ use super::{
     },
     Chart,
     canvas::{BLUE, Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
-    words::Words,
+    words::{Words, cut},
 };
 use crate::figures::{Health, Percent};
 
@@ -56,7 +56,7 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
     let mut top = TOP;
     for row in rows {
         let middle = top + ROW / 2.0 + 4.5;
-        canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &words.cut(&row.name, 40));
+        canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &cut(&row.name, 40));
         match row.progress {
             Some(progress) => {
                 canvas.rect((BARS, top + 6.0), (at(progress) - BARS, ROW - 12.0), fill(row.health), Some(INK));
@@ -148,7 +148,7 @@ impl Chart for Agencies {
 /// An agency's two rates: the present one broad, the approved one narrow below it.
 fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
     let middle = top + ROW / 2.0 + 4.5;
-    canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &words.cut(&words.name(&row.agency), 40));
+    canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &cut(&words.name(&row.agency), 40));
     let Some(kept) = row.kept_rate.value else {
         canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
         return;

@@ -24,6 +24,7 @@ pub trait Chart: Report {
 ///
 /// # Errors
 /// None; the shape is that of all renderings.
+#[expect(clippy::unnecessary_wraps, reason = "the shape that renderings have")]
 pub fn svg<R: Chart>(answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
     Ok(Remembered::picture(R::draw(answer, view).finish()))
 }

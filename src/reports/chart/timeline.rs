@@ -10,7 +10,7 @@ use super::{
     Chart,
     axis::Axis,
     canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
-    words::Words,
+    words::{Words, cut},
 };
 use crate::responsibilities::ResponsibilityStatus;
 
@@ -92,7 +92,7 @@ fn span(rows: &[TimelineInitiative]) -> Option<(NaiveDate, NaiveDate)> {
 
 fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative, top: f64) {
     canvas.line((MARGIN, top + ROW), (WIDTH - MARGIN, top + ROW), GRID, None);
-    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &words.cut(&row.initiative.title, 42));
+    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &cut(&row.initiative.title, 42));
     // The number first: after letters the percent sign would change sides.
     let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
     canvas.text(MARGIN, top + 29.0, Pen { size: 10, ..SMALL }, &format!("{progress}{}", words.name(&row.neighborhood)));

@@ -63,7 +63,15 @@ fn percent(part: i128, whole: i128) -> Value {
         return Value::Null;
     }
     let tenths = (2000 * part.abs() + whole) / (2 * whole) * part.signum();
-    json!(tenths as f64 / 10.0)
+    json!(f64::from(i32::try_from(tenths).expect("a percentage")) / 10.0)
+}
+
+fn wide(count: usize) -> i128 {
+    i128::try_from(count).expect("a count")
+}
+
+fn number(days: i64) -> f64 {
+    f64::from(i32::try_from(days).expect("days"))
 }
 
 /// lcm(1..=25): a live weight is a sum of up to five weights of up to five.
@@ -293,15 +301,15 @@ impl<'a> Seen<'a> {
                 .iter()
                 .filter(|task| task.status == "verified" && task.done.is_some_and(|done| done <= date(task).expect("a date")))
                 .count();
-            json!({"value": percent(kept as i128, due.len() as i128), "numerator": kept, "denominator": due.len()})
+            json!({"value": percent(wide(kept), wide(due.len())), "numerator": kept, "denominator": due.len()})
         };
         let (live, baseline) = (rate(&|task| Some(task.due)), rate(&|task| task.baseline));
         let mut late: Vec<i64> = tasks.iter().filter(|n| self.late(**n)).map(|n| self.days_late(*n)).collect();
         late.sort_unstable();
         let median = match late.len() {
             0 => Value::Null,
-            odd if odd % 2 == 1 => json!(late[odd / 2] as f64),
-            even => json!((late[even / 2 - 1] + late[even / 2]) as f64 / 2.0),
+            odd if odd % 2 == 1 => json!(number(late[odd / 2])),
+            even => json!(number(late[even / 2 - 1] + late[even / 2]) / 2.0),
         };
         let asked: Vec<usize> = self
             .deferrals
