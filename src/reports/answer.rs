@@ -77,8 +77,7 @@ impl Memory {
 /// # Errors
 /// Those of the database.
 pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
-    let changes =
-        || events::table.filter(events::province_id.eq(province_id)).filter(diesel::dsl::sql::<diesel::sql_types::Bool>("register"));
+    let changes = || events::table.filter(events::province_id.eq(province_id)).filter(events::register);
     let sealed: Option<Option<i64>> =
         changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::seq).first(conn).optional()?;
     let waiting: i64 = changes().filter(events::seq.is_null()).count().get_result(conn)?;

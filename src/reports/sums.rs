@@ -147,7 +147,7 @@ fn counting<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
 }
 
 /// Each initiative's weight, live weight, and of that what is verified and planned.
-fn progressing<K>(view: &View<'_>, key: &str) -> Statement<ProgressedSql<K>> {
+fn progressing<K>(view: &View<'_>, key: &str, hint: &str) -> Statement<ProgressedSql<K>> {
     let columns = (task::neighborhood_id, task::initiative_id, task::weight, task::status, task::baseline_due_on);
     Statement::new(format!(
         "SELECT {key}, i.weight, x.live, x.verified, x.planned FROM (SELECT neighborhood_id, initiative_id, \
@@ -159,7 +159,7 @@ fn progressing<K>(view: &View<'_>, key: &str) -> Statement<ProgressedSql<K>> {
     .query(view.live_tasks().select(columns))
     .sql(format!(
         " AS r GROUP BY neighborhood_id, initiative_id) AS x \
-         JOIN initiatives AS i ON i.province_id = {} AND i.id = x.initiative_id",
+         JOIN initiatives AS i {hint} ON i.province_id = {} AND i.id = x.initiative_id",
         view.province()
     ))
 }
@@ -175,6 +175,11 @@ fn lagging<K>(view: &View<'_>, key: &str, join: &str) -> Statement<LateSql<K>> {
     .sql(format!(" AS r {join} GROUP BY {key}"))
 }
 
+/// SQLite takes the unique index by itself and reads a row for each initiative; the wider index has all that is asked for.
+const fn hint(conn: &Conn) -> &'static str {
+    if conn.is_postgres() { "" } else { "INDEXED BY initiatives_weight" }
+}
+
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
 macro_rules! grouped {
     ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $of_work:literal, $of_late:literal, $join:expr) => {
@@ -184,8 +189,8 @@ macro_rules! grouped {
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column).load(conn)?;
-            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work).load(conn)?;
-            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province())).load(conn)?;
+            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, hint(conn)).load(conn)?;
+            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province(), hint(conn))).load(conn)?;
             Ok(together(counted, progressed, late))
         }
     };
@@ -193,12 +198,12 @@ macro_rules! grouped {
 
 grouped!(
     /// By neighbourhood.
-    by_neighborhood, Id, Uid, "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_| String::new()
+    by_neighborhood, Id, Uid, "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_, _| String::new()
 );
 grouped!(
     /// By the code of the domain.
     by_domain, String, Text, "domain", "i.domain", "i.domain",
-    |province| format!("JOIN initiatives AS i ON i.province_id = {province} AND i.id = r.initiative_id")
+    |province, hint| format!("JOIN initiatives AS i {hint} ON i.province_id = {province} AND i.id = r.initiative_id")
 );
 
 fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, progressed: Vec<Progressed<K>>, late: Vec<Late<K>>) -> HashMap<K, Sums> {
