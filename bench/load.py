@@ -16,12 +16,14 @@ import sys
 import uuid
 from datetime import date, datetime, timezone
 
+import dataset
 from dataset import DataSet
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def load(url, province="qom"):
+def load(url, province="qom", times=1):
+    dataset.NEIGHBORHOODS = 200 * times
     if url.startswith("sqlite:"):
         return load_sqlite(url.removeprefix("sqlite:"), province)
     return load_postgres(url, province)

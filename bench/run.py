@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures a release build on SQLite and on PostgreSQL, beside a handler that answers the same bytes from memory.
 
-    bench/run.py [--seconds 8] [--rounds 3] [--only sqlite|postgres] [--dir /var/tmp] [--out target/bench]
+    bench/run.py [--seconds 8] [--rounds 3] [--only sqlite|postgres] [--times 1] [--reports] [--dir /var/tmp] [--out target/bench]
 
 Every server listens on loopback; the databases are made under --dir, which must be a real disk, and removed. All checks
 are on (token, reach, access log, events) but the rate limit. Writes results.json and results.md to --out.
@@ -33,6 +33,8 @@ STATIC = TARGET / "release" / "examples" / "static_handler"
 CONNECTIONS = 16
 USER, PASSWORD = "bench", "a-password-for-the-benchmark"
 FLOORS = {"item": 10_000, "page": 3_000, "insert": 2_000}
+REPORTS = ["overview", "neighborhoods", "domains", "agencies", "late", "gaps", "pace", "agenda"]
+WARM = ("neighborhoods", "agencies")
 TITLES = {
     "item": "one initiative",
     "page": "50 initiatives of a neighbourhood and status, with total",
@@ -46,7 +48,7 @@ def main():
         shutil.which(tool) or sys.exit(f"{tool} is missing: apt-get install wrk postgresql")
     command = ["cargo", "build", "--release", "--locked", "--bin", "mahalleh", "--example", "static_handler"]
     subprocess.run(command, cwd=ROOT, check=True)
-    results = {"cores": os.cpu_count(), "seconds": options.seconds, "rounds": options.rounds, "databases": {}}
+    results = {"cores": os.cpu_count(), "seconds": options.seconds, "rounds": options.rounds, "times": options.times, "databases": {}}
     kinds = {"sqlite": sqlite, "postgres": postgres}
     for name in [options.only] if options.only else kinds:
         # Not below a home directory: PostgreSQL's own user must reach it.
@@ -56,8 +58,9 @@ def main():
                 results["databases"][name] = measure(name, url, Path(folder), options)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    (options.out / "results.md").write_text(table(results))
-    print(table(results))
+    text = reports_table(results) if options.reports else table(results) + "\n" + reports_table(results)
+    (options.out / "results.md").write_text(text)
+    print(text)
 
 
 def arguments():
@@ -65,6 +68,8 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=8, help="of each measurement (half for the static handler)")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each, of which the median counts")
     parser.add_argument("--only", choices=["sqlite", "postgres"])
+    parser.add_argument("--times", type=int, default=1, help="the data set so many times")
+    parser.add_argument("--reports", action="store_true", help="measure one initiative and the reports alone")
     parser.add_argument("--dir", default="/var/tmp", help="where the databases are made")
     parser.add_argument("--out", type=Path, default=TARGET / "bench")
     return parser.parse_args()
@@ -106,7 +111,7 @@ def postgres(folder):
 # The servers.
 
 
-def prepare(url, folder):
+def prepare(url, folder, times):
     """A schema, a province, a user, and the data set."""
     environment = {**os.environ, "DATABASE_URL": url, "MAHALLEH_SECRET_FILE": str(folder / "bench.secret")}
 
@@ -117,7 +122,7 @@ def prepare(url, folder):
     mahalleh("province", "add", "qom", "--name", "قم", "--name-en", "Qom")
     user = ["--province", "qom", "--role", "province", "--display-name", "Benchmark", "--password-file", "-"]
     mahalleh("user", "add", USER, *user, given=PASSWORD)
-    load.load(url)
+    load.load(url, times=times)
     return environment
 
 
@@ -173,10 +178,11 @@ def memory_mib(process):
 # The measurements.
 
 
-def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None):
+def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None, known=None):
     """One run of wrk; a refused or broken request fails it."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", ROOT / "bench" / "wrk.lua"]
     command += ["-H", f"Authorization: Bearer {token}"] if token else []
+    command += ["-H", f"If-None-Match: {known}"] if known else []
     environment = {**os.environ, "INSERT_PREFIX": insert} if insert else os.environ
     run = subprocess.run([*command, url], env=environment, text=True, stdout=subprocess.PIPE, check=True)
     (line,) = [line for line in run.stdout.splitlines() if line.startswith("RESULT ")]
@@ -193,7 +199,7 @@ def median(runs):
 
 def measure(name, url, folder, options):
     say(f"{name}: loading the data set")
-    environment = prepare(url, folder)
+    environment = prepare(url, folder, options.times)
     bind = f"127.0.0.1:{free_port()}"
     environment |= {
         "MAHALLEH_BIND": bind,
@@ -207,9 +213,15 @@ def measure(name, url, folder, options):
         login = json.loads(ask(f"{base}/api/v1/auth/login", body={"username": USER, "password": PASSWORD}))
         token = login["access_token"]
         targets = choose(base, token)
+        if options.reports:
+            wrk(targets["item"], 1, token)
+            result = {"item": median([wrk(targets["item"], options.seconds, token) for _ in range(options.rounds)])}
+            result["reports"] = reports(base, token, options)
+            return result
         result = reads(targets, token, folder, options)
         say(f"{name}: /livez and one initiative beside slow lists")
         result["beside_slow_lists"] = beside_slow_lists(base, targets, token, options)
+        result["reports"] = reports(base, token, options)
         result["insert"] = inserts(base, token, options)
         result["disk_flushes_per_second"] = flushes(folder)
         result["memory_mib"] = {"at_start": memory_at_start, "after": memory_mib(server)}
@@ -269,6 +281,33 @@ def inserts(base, token, options):
     return median(runs)
 
 
+def reports(base, token, options):
+    """Each report cold, that is the first one after a change, and warm; of two, also with the ETag that the client has."""
+    result = {}
+    for name in REPORTS:
+        say(f"the report {name}")
+        address, cold = f"{base}/api/v1/reports/{name}", []
+        for n in range(max(5, options.rounds * 3)):
+            code = f"cold-{name}-{n}"
+            ask(f"{base}/api/v1/agencies", token, {"code": code, "name": code, "kind": "other"})
+            began = time.monotonic()
+            body = ask(address, token)
+            cold.append((time.monotonic() - began) * 1000)
+        result[name] = {"cold_ms": round(statistics.median(cold), 1), "bytes": len(body)}
+        if name in WARM:
+            wrk(address, 1, token)
+            result[name]["warm"] = median([wrk(address, options.seconds, token) for _ in range(options.rounds)])
+            known = etag(address, token)
+            result[name]["unchanged"] = median([wrk(address, options.seconds, token, known=known) for _ in range(options.rounds)])
+    return result
+
+
+def etag(url, token):
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.headers["ETag"]
+
+
 def beside_slow_lists(base, targets, token, options):
     """How /livez and one initiative do while as many clients as there are cores ask for the slowest list."""
     seconds = max(2, options.seconds // 2)
@@ -322,6 +361,21 @@ def table(results):
             f"| {name} | {memory['at_start']:.0f}, {memory['after']:.0f} MiB | {result['disk_flushes_per_second']:,} "
             f"| {beside} ({lists}) |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def reports_table(results):
+    lines = [
+        f"Reports on {results['times']} times the data set; cold: the first after a change, one client; warm: {CONNECTIONS} connections.",
+        "",
+        "| database | report | cold, ms | KiB | warm, a second | 304, a second | one initiative, a second |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, result in results["databases"].items():
+        for report, one in result["reports"].items():
+            rates = [f"{one[kind]['per_second']:,.0f}" if kind in one else "—" for kind in ("warm", "unchanged")]
+            item = f"{result['item']['per_second']:,.0f}" if report in WARM else "—"
+            lines.append(f"| {name} | {report} | {one['cold_ms']:.1f} | {one['bytes'] / 1024:.0f} | {' | '.join(rates)} | {item} |")
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    imports, initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
+    imports, initiatives, mandates, neighborhoods, openapi, operations, reports, responsibilities,
     tx::{Effect, Tx},
     users,
 };
@@ -48,6 +48,8 @@ pub struct App {
     pub limiter: Limiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
+    /// Reports that were answered before.
+    pub reports: reports::Memory,
     /// The document, and which methods its paths have.
     pub document: openapi::Document,
 }
@@ -67,7 +69,16 @@ impl App {
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
         let limiter = Limiter::new(config.rate_limit);
-        Self { db, world, config, auth: Auth::new(ring), limiter, imports: imports::Jobs::default(), document: openapi::document() }
+        Self {
+            db,
+            world,
+            config,
+            auth: Auth::new(ring),
+            limiter,
+            imports: imports::Jobs::default(),
+            reports: reports::Memory::new(),
+            document: openapi::document(),
+        }
     }
 
     /// A change by a caller: replayed where it was done before, else done, recorded and answered in one transaction.
@@ -145,6 +156,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     deferrals::configure(config);
     imports::configure(config);
     events::configure(config);
+    reports::configure(config);
     operations::configure(config);
 }
 

@@ -45,6 +45,7 @@ fault_codes! {
     UnknownReference = "unknown_reference" fa("چنین چیزی نیست یا در دسترس شما نیست.") en("There is no such thing within your reach.");
     InactiveReference = "inactive_reference" fa("این مورد غیرفعال یا بسته است و دیگر به کار نمی‌آید.") en("This one is inactive or closed and can no longer be referred to.");
     DatesOutOfOrder = "dates_out_of_order" fa("تاریخ‌ها به ترتیب نیستند.") en("The dates are out of order.");
+    ExcludesOther = "excludes_other" fa("این پارامتر با {0} با هم نمی‌آیند.") en("This parameter and {0} exclude each other.");
     WeakPassword = "weak_password" fa("این گذرواژه بسیار رایج است؛ گذرواژهٔ دیگری برگزینید.") en("This password is among the most common ones; choose another.");
     AlreadyExists = "already_exists" fa("این مقدار از پیش به کار رفته است.") en("This value is already taken.");
     Frozen = "frozen" fa("در این مرحله این فیلد تغییر نمی‌کند.") en("This field no longer changes at this stage.");

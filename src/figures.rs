@@ -2,8 +2,12 @@
 //!
 //! Nothing due, nothing measured: `None`, never 0.
 
+mod mean;
+
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
+
+pub use mean::Mean;
 
 use crate::db::types::text_enum;
 

@@ -23,6 +23,7 @@ pub mod operations;
 pub mod persian;
 pub mod policy;
 pub mod provinces;
+pub mod reports;
 pub mod responsibilities;
 pub mod telemetry;
 pub mod tx;

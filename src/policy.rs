@@ -48,6 +48,7 @@ pub enum Kind {
     Deferral,
     Event,
     Import,
+    Report,
 }
 
 impl Action {
@@ -68,7 +69,7 @@ impl Action {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Domain,
         Self::Agency,
         Self::Neighborhood,
@@ -79,6 +80,7 @@ impl Kind {
         Self::Deferral,
         Self::Event,
         Self::Import,
+        Self::Report,
     ];
 
     /// The singular word, as in `permissions` and an event's `resource_type`.
@@ -94,6 +96,7 @@ impl Kind {
             Self::Deferral => "deferral",
             Self::Event => "event",
             Self::Import => "import",
+            Self::Report => "report",
         }
     }
 }
@@ -123,7 +126,9 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         | (Role::Agency | Role::Viewer, Kind::Neighborhood)
         | (Role::Viewer, Kind::Initiative | Kind::Responsibility)
         | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
-        | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
+        | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event)
+        // Over what each sees in lists.
+        | (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Report) => matches!(action, Read),
 
         // T: cancel. Which datasets, is judged beside them.
         (Role::Province | Role::NeighborhoodManager, Kind::Import) => matches!(action, Read | Create | Transition),

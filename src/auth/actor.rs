@@ -140,8 +140,8 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
             if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
                 return Err(ApiError::forbidden());
             }
-            // The media type of an export and a template depends on its format; its handler looks at Accept.
-            if !request.path().ends_with("/export") && !request.path().ends_with("/template") {
+            // The media type of a file depends on its format; the handlers of files look at Accept.
+            if !["/export", "/template", "/chart"].iter().any(|ending| request.path().ends_with(ending)) {
                 accepts_json(request)?;
             }
             Ok(caller)
@@ -204,6 +204,6 @@ pub mod can {
         On, KIND: Kind;
         Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
         Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event,
-        Imports = Import
+        Imports = Import, Reports = Report
     );
 }

@@ -22,7 +22,11 @@ pub fn tag(body: &[u8]) -> String {
 
 /// Whether the client's If-None-Match names the answer's ETag (weak comparison).
 pub fn is_unchanged(request: &HeaderMap, response: &HeaderMap) -> bool {
-    let Some(current) = response.get(ETAG).and_then(|value| value.to_str().ok()) else { return false };
+    response.get(ETAG).and_then(|value| value.to_str().ok()).is_some_and(|current| is_named(request, current))
+}
+
+/// Whether the client's If-None-Match names this ETag (weak comparison).
+pub fn is_named(request: &HeaderMap, current: &str) -> bool {
     let wanted = |known: &str| known == "*" || known.trim_start_matches("W/") == current;
     request.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).any(|value| value.split(',').map(str::trim).any(wanted))
 }

@@ -152,9 +152,7 @@ impl PageRequest {
         }
         rows.truncate(self.limit);
         let last = rows.last()?;
-        let (k, i) = (L::key(last, self.sort), L::identity(last).0);
-        let cursor = serde_json::to_vec(&Cursor { f: self.binding, k, i }).ok()?;
-        Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
+        seal_cursor(L::key(last, self.sort), L::identity(last).0, self.binding)
     }
 }
 
@@ -270,7 +268,7 @@ impl<L: Resource> List<L> {
         let filter = shape::parameters::<L::Filter>(rest).map_err(|more| faults.extend(more)).ok();
         let (paging, (sort, descending)) = (paging?, sort?);
         let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
-        let after = match paging.cursor.as_deref().map(|text| open(text, binding)) {
+        let after = match paging.cursor.as_deref().map(|text| open_cursor(text, binding)) {
             Some(None) => {
                 faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
                 None
@@ -291,7 +289,19 @@ fn sort_of(sorts: &'static [&'static str], given: Option<&str>) -> Option<(&'sta
     sorts.iter().find(|sort| **sort == name).map(|sort| (*sort, descending))
 }
 
-fn open(text: &str, binding: u64) -> Option<(String, Id)> {
+/// What the cursors of a list without sort keys are bound to: where it is, and its filter.
+pub fn binding(path: &str, filter: &serde_json::Map<String, serde_json::Value>) -> u64 {
+    xxh3_64(format!("{path}\n{}", serde_json::to_string(filter).unwrap_or_default()).as_bytes())
+}
+
+/// The cursor after the row of this key and id.
+pub fn seal_cursor(key: String, id: Id, binding: u64) -> Option<String> {
+    let cursor = serde_json::to_vec(&Cursor { f: binding, k: key, i: id }).ok()?;
+    Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
+}
+
+/// The key and id of the row that a cursor stands after; `None` where it was bound to something else.
+pub fn open_cursor(text: &str, binding: u64) -> Option<(String, Id)> {
     let cursor: Cursor = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     (cursor.f == binding).then_some((cursor.k, cursor.i))
 }

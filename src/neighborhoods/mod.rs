@@ -11,5 +11,5 @@ mod routes;
 mod rules;
 pub mod write;
 
-pub use dto::{Designation, NeighborhoodFields};
+pub use dto::{Designation, Manager, NeighborhoodFields};
 pub use routes::configure;

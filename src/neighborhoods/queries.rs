@@ -252,7 +252,10 @@ impl Resource for Neighborhoods {
 }
 
 /// Who manages these places today.
-fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<HashMap<Id, Manager>, ApiError> {
+///
+/// # Errors
+/// Those of the database.
+pub fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<HashMap<Id, Manager>, ApiError> {
     let person = users::province_id.eq(mandates::province_id).and(users::id.eq(mandates::user_id));
     let found = mandates::table
         .inner_join(users::table.on(person))

@@ -5,7 +5,6 @@
 use serde_json::{Value, json};
 
 use super::{Object, lists, ref_name, vocabulary};
-use crate::http::export::Column;
 
 /// Values of single properties, which the common words do not fit: schema, property, JSON.
 const OWN: [(&str, &str, &str); 18] = [
@@ -151,12 +150,12 @@ fn single(schema: &Value, schemas: &Object, depth: usize) -> Value {
 /// An export of one row: the columns, and what the item's example has of them. `None` where the columns are not known.
 pub fn csv(path: &str, item: Option<&Value>) -> Option<String> {
     let columns = lists::columns(path);
-    let cell = |column: &Column| match item.and_then(|item| item.get(column.name)) {
+    let cell = |column: &&str| match item.and_then(|item| item.get(*column)) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Bool(flag)) => flag.to_string(),
         _ => String::new(),
     };
     let row = columns.iter().map(cell).collect::<Vec<_>>().join(",");
-    (!columns.is_empty()).then(|| format!("{}\r\n{row}\r\n", columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",")))
+    (!columns.is_empty()).then(|| format!("{}\r\n{row}\r\n", columns.join(",")))
 }

@@ -13,6 +13,7 @@ use crate::{
     initiatives::queries::Initiatives,
     mandates::queries::Mandates,
     neighborhoods::queries::Neighborhoods,
+    reports,
     responsibilities::queries::Responsibilities,
     users::queries::Users,
 };
@@ -55,8 +56,8 @@ pub fn sorts(path: &str) -> &'static [&'static str] {
 }
 
 /// The columns of an export; none where they are not known.
-pub fn columns(path: &str) -> &'static [Column] {
-    of(path).map_or(&[], |list| list.columns)
+pub fn columns(path: &str) -> Vec<&'static str> {
+    of(path).map_or_else(|| reports::columns(path).to_vec(), |list| list.columns.iter().map(|column| column.name).collect())
 }
 
 /// The columns of every export.

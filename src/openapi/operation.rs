@@ -83,6 +83,16 @@ impl Operation {
         self.in_api() && self.path.ends_with("/export")
     }
 
+    /// Whether it gives figures.
+    pub fn is_report(&self) -> bool {
+        self.path.starts_with("/api/v1/reports/")
+    }
+
+    /// Whether it draws a report.
+    pub fn is_chart(&self) -> bool {
+        self.is_report() && self.path.ends_with("/chart")
+    }
+
     /// Whether it moves a thing along its lifecycle.
     pub fn is_transition(&self) -> bool {
         self.path.ends_with("/transitions")
@@ -105,7 +115,7 @@ impl Operation {
 
     /// Whether it is a read that honours If-None-Match.
     pub fn is_conditional(&self) -> bool {
-        self.method == "get" && self.gives_json && (self.in_api() || self.path.starts_with("/.well-known/"))
+        self.method == "get" && (self.gives_json || self.is_chart()) && (self.in_api() || self.path.starts_with("/.well-known/"))
     }
 
     /// Whether it honours Idempotency-Key.
@@ -147,6 +157,15 @@ impl Operation {
 
     /// What all operations of a verb have in common; one with a text of its own keeps that.
     fn description(&self) -> Option<&'static str> {
+        if self.is_report() {
+            return Some(match self.path.rsplit('/').next() {
+                Some("export") => {
+                    "All rows, in a file; XLSX has what the figures mean on a second sheet. The type of the answer follows `format`."
+                }
+                Some("chart") => "SVG, 800 wide: right to left in Persian, left to right in English, by `Accept-Language`.",
+                _ => "Figures over what the caller sees in lists. `definition` says what each means, in the caller's language.",
+            });
+        }
         Some(match self.verb() {
             "list" => "A page of what is within the caller's reach. Filters are joined by *and*; several values of one mean any of them.",
             "get" => "A thing beyond the caller's reach is 404, as one that is not there.",

@@ -30,7 +30,7 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         add("with_total", shared("WithTotal"));
     }
     if operation.is_export() {
-        add("format", format(has_map));
+        add("format", if operation.is_report() { format(&["csv", "xlsx"]) } else { format(&list_formats(has_map)) });
         add("calendar", shared("Calendar"));
         add("bom", shared("Bom"));
     }
@@ -85,8 +85,12 @@ fn sort(keys: &[&str]) -> Value {
     json!({"name": "sort", "in": "query", "required": false, "description": description, "schema": schema, "example": example})
 }
 
-fn format(has_map: bool) -> Value {
-    let words: Vec<&str> = Format::WORDS.iter().copied().filter(|word| has_map || *word != "geojson").collect();
+/// The formats of a list's export.
+fn list_formats(has_map: bool) -> Vec<&'static str> {
+    Format::WORDS.iter().copied().filter(|word| has_map || *word != "geojson").collect()
+}
+
+fn format(words: &[&str]) -> Value {
     let schema = json!({"type": "string", "enum": words, "default": "csv"});
     json!({"name": "format", "in": "query", "required": false, "description": "The format of the file.", "schema": schema, "example": "csv"})
 }

@@ -16,6 +16,8 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
         for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if media_type == "text/csv" {
                 *media = file(operation, schemas);
+            } else if media_type == "image/svg+xml" {
+                *media = picture();
             } else {
                 examples::put(media, schemas);
             }
@@ -30,6 +32,7 @@ fn description(operation: &Operation) -> &'static str {
     match (operation.verb(), operation.status.as_str()) {
         ("list", _) => "A page.",
         ("export", _) => "The file.",
+        _ if operation.is_chart() => "The picture.",
         ("update" | "transition", _) => "The thing as it is now.",
         (_, "201") => "Made; the thing as it is now.",
         (_, "202") => "Taken; `Location` says where it goes on.",
@@ -51,7 +54,7 @@ fn headers(operation: &Operation) -> Value {
     if operation.is_conditional() && !operation.in_api() {
         names.push("Cache-Control");
     }
-    if operation.is_list() {
+    if operation.is_list() || operation.path == "/api/v1/reports/late" {
         names.push("Link");
     }
     if matches!(operation.status.as_str(), "201" | "202") {
@@ -86,6 +89,12 @@ fn links(operation: &Operation, all: &[Operation]) -> Value {
         (other.id.clone(), json!({"operationId": other.id, "parameters": parameters}))
     };
     on_item.map(link).collect::<Object>().into()
+}
+
+/// A chart.
+fn picture() -> Value {
+    let schema = json!({"type": "string", "maxLength": 2_147_483_647, "pattern": "^[^\\x00]*$", "description": "SVG 1.1."});
+    json!({"schema": schema, "example": "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 400\"/>"})
 }
 
 /// The file of an export. One type stands for all formats, since generated clients keep one.

@@ -39,6 +39,7 @@ fn with_demo(backend: Backend) {
         initiatives_of_every_kind(&app, &office).await;
         responsibilities_and_deferrals(&app, &office).await;
         everybody_has_something_to_do(&app).await;
+        every_report_shows_something(&app).await;
         the_chain_is_sound(&app, &office).await;
         let running = std::mem::take(&mut *app.servers().borrow_mut());
         for server in running {
@@ -95,6 +96,18 @@ async fn accounts_log_in(app: &TestApp) {
             _ => continue,
         };
         assert_eq!(account(app, name).await.get(&path).await.is(200).json["code"].as_str(), agency, "{name}");
+    }
+}
+
+/// To every account.
+async fn every_report_shows_something(app: &TestApp) {
+    for name in demo::ACCOUNTS {
+        let who = account(app, name).await;
+        assert_ne!(who.get("/reports/overview").await.is(200).json["totals"]["initiatives"]["total"], 0, "{name}");
+        for report in ["neighborhoods", "domains", "agencies", "late", "gaps", "pace", "agenda", "timeline"] {
+            let answer = who.get(&format!("/reports/{report}")).await.is(200).json;
+            assert!(!answer["rows"].as_array().expect("rows").is_empty(), "{report} is empty for {name}");
+        }
     }
 }
 

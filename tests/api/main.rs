@@ -21,6 +21,7 @@ mod neighborhoods;
 mod openapi;
 mod parity;
 mod reach;
+mod reports;
 mod responsibilities;
 mod standby;
 mod support;

@@ -41,7 +41,7 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
 
 impl Cell {
     /// As text in CSV and in a spreadsheet's text cells.
-    pub(super) fn text(&self, calendar: Calendar) -> String {
+    pub fn text(&self, calendar: Calendar) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => defused(text),
@@ -68,7 +68,8 @@ impl Cell {
     }
 }
 
-fn written(day: NaiveDate, calendar: Calendar) -> String {
+/// A day in a calendar.
+pub fn written(day: NaiveDate, calendar: Calendar) -> String {
     match calendar {
         Calendar::Gregorian => day.to_string(),
         Calendar::Jalali => persian::format_jalali(day),

@@ -12,9 +12,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-pub use cell::Cell;
+pub use cell::{Cell, written};
 pub use column::{Column, called};
 pub use stream::stream;
+pub use text::csv_line;
 
 use super::{
     fields::field_from_json,

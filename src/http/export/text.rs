@@ -44,7 +44,11 @@ impl<E: Exporting> Export<E> {
     }
 }
 
-fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>, ApiError> {
+/// A line of CSV (RFC 4180).
+///
+/// # Errors
+/// `internal`, which memory does not give.
+pub fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>, ApiError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells).map_err(ApiError::internal)?;
     writer.into_inner().map_err(ApiError::internal)

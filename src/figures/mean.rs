@@ -1,0 +1,174 @@
+//! The progress of a group: the mean of its initiatives' progress, weighted, exact.
+//!
+//! Progress is a fraction with an initiative's live weight below the line. Those of one live weight are added as whole
+//! numbers, and the few that are left over a common denominator, which grows beyond any machine word.
+
+use std::collections::BTreeMap;
+
+use num_bigint::{BigInt, Sign};
+
+use super::{Health, LATE_GAP, Percent, RISK_GAP};
+
+/// The sums over initiatives of one live weight.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sums {
+    /// Of weight times what is verified.
+    verified: i64,
+    /// Of weight times what is due by the baseline.
+    planned: i64,
+}
+
+/// The weighted mean of initiatives' progress, as it grows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mean {
+    by_live: BTreeMap<i64, Sums>,
+    weight: i64,
+}
+
+/// A fraction; the denominator is above zero.
+struct Fraction(BigInt, BigInt);
+
+impl Mean {
+    /// One initiative more: its weight, and of its responsibilities the live weight, the verified and the planned.
+    /// One in which nothing is live does not count.
+    pub fn add(&mut self, weight: i64, live: i64, verified: i64, planned: i64) {
+        if live > 0 {
+            let sums = self.by_live.entry(live).or_default();
+            sums.verified += weight * verified;
+            sums.planned += weight * planned;
+            self.weight += weight;
+        }
+    }
+
+    /// Another group's initiatives too.
+    pub fn merge(&mut self, other: &Self) {
+        for (live, sums) in &other.by_live {
+            let mine = self.by_live.entry(*live).or_default();
+            mine.verified += sums.verified;
+            mine.planned += sums.planned;
+        }
+        self.weight += other.weight;
+    }
+
+    /// Percent verified; none where nothing is live.
+    pub fn progress(&self) -> Option<Percent> {
+        self.mean(|sums| sums.verified)?.percent()
+    }
+
+    /// Percent due by the baseline.
+    pub fn planned_progress(&self) -> Option<Percent> {
+        self.mean(|sums| sums.planned)?.percent()
+    }
+
+    /// Progress less planned progress, in points.
+    pub fn gap(&self) -> Option<Percent> {
+        self.mean(|sums| sums.verified - sums.planned)?.percent()
+    }
+
+    /// How the group stands, from its own gap and its own late responsibilities.
+    pub fn health(&self, late: i64, very_late: i64) -> Option<Health> {
+        let gap = self.mean(|sums| sums.verified - sums.planned)?;
+        Some(if gap.is_below(-LATE_GAP) || very_late > 0 {
+            Health::Late
+        } else if gap.is_below(-RISK_GAP) || late > 0 {
+            Health::AtRisk
+        } else {
+            Health::OnTrack
+        })
+    }
+
+    fn mean(&self, part: impl Fn(&Sums) -> i64) -> Option<Fraction> {
+        if self.weight <= 0 {
+            return None;
+        }
+        // The least common multiple: a live weight is small, so its share of the great number is found by a short division.
+        let mut common = BigInt::from(1);
+        for live in self.by_live.keys() {
+            let rest = i64::try_from(&common % *live).unwrap_or(0);
+            common *= live / gcd(*live, rest);
+        }
+        let sum: BigInt = self.by_live.iter().map(|(live, sums)| &common / *live * part(sums)).sum();
+        Some(Fraction(sum, common * self.weight))
+    }
+}
+
+impl Fraction {
+    /// As percent with one decimal, half away from zero.
+    fn percent(&self) -> Option<Percent> {
+        let Self(part, whole) = self;
+        let magnitude = BigInt::from(part.magnitude().clone());
+        let tenths: BigInt = (magnitude * 2000 + whole) / (whole * 2);
+        let signed = if part.sign() == Sign::Minus { -tenths } else { tenths };
+        i32::try_from(signed).ok().map(Percent)
+    }
+
+    /// Whether it is below so many percent.
+    fn is_below(&self, percent: i64) -> bool {
+        let Self(part, whole) = self;
+        part * 100 < whole * percent
+    }
+}
+
+const fn gcd(mut one: i64, mut other: i64) -> i64 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mean(parts: &[(i64, i64, i64, i64)]) -> Mean {
+        let mut mean = Mean::default();
+        for (weight, live, verified, planned) in parts {
+            mean.add(*weight, *live, *verified, *planned);
+        }
+        mean
+    }
+
+    #[test]
+    fn nothing_live_is_null_and_never_zero() {
+        assert_eq!(mean(&[]).progress(), None);
+        assert_eq!(mean(&[(10, 0, 0, 0)]).gap(), None);
+        assert_eq!(mean(&[(10, 0, 0, 0)]).health(0, 0), None);
+        assert_eq!(mean(&[(10, 5, 0, 0), (90, 0, 0, 0)]).progress(), Some(Percent(0)));
+    }
+
+    #[test]
+    fn what_lies_exactly_on_a_bound_is_not_below_it() {
+        // One third and two thirds make one: in floating point they miss it.
+        let halves = mean(&[(1, 3, 1, 1), (1, 3, 2, 2), (2, 7, 3, 3), (2, 7, 4, 4)]);
+        assert_eq!(halves.progress(), Some(Percent(500)));
+        let exactly_five = mean(&[(1, 3, 1, 1), (17, 17, 8, 9), (2, 6, 4, 4)]);
+        assert_eq!(exactly_five.gap(), Some(Percent(-50)));
+        assert_eq!(exactly_five.health(0, 0), Some(Health::OnTrack));
+        assert_eq!(mean(&[(1, 3, 1, 1), (17, 17, 8, 10), (2, 6, 4, 4)]).health(0, 0), Some(Health::AtRisk));
+        assert_eq!(mean(&[(20, 20, 0, 3)]).health(0, 0), Some(Health::AtRisk));
+        assert_eq!(mean(&[(20, 20, 0, 4)]).health(0, 0), Some(Health::Late));
+    }
+
+    #[test]
+    fn a_half_is_rounded_away_from_zero() {
+        assert_eq!(mean(&[(1, 2000, 1, 0)]).gap(), Some(Percent(1)));
+        assert_eq!(mean(&[(1, 2000, 0, 1)]).gap(), Some(Percent(-1)));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_what_one_denominator_gives(parts in prop::collection::vec((1..=100_i64, 1..=12_i64, 0..=12_i64, 0..=12_i64), 1..12)) {
+            let parts: Vec<_> = parts.into_iter().map(|(weight, live, verified, planned)| (weight, live, verified.min(live), planned.min(live))).collect();
+            // 27720 is a multiple of every number to 12.
+            let whole: i64 = parts.iter().map(|(weight, ..)| weight * 27720).sum();
+            let part: i64 = parts.iter().map(|(weight, live, verified, planned)| weight * (verified - planned) * (27720 / live)).sum();
+            prop_assert_eq!(mean(&parts).gap(), super::super::percent(part, whole));
+            let (one, other) = parts.split_at(parts.len() / 2);
+            let mut merged = mean(one);
+            merged.merge(&mean(other));
+            prop_assert_eq!(merged, mean(&parts));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Answering a report, and remembering the answer until something in the province changes.
+//!
+//! Whether anything has changed is asked of the events, once a request (DESIGN §4, decision 8). The number never falls and
+//! rises with each change, so it names a state of the register; several servers on one database agree on it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{ETAG, LINK},
+    web::Bytes,
+};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection};
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{
+    Report, Table,
+    params::{Asked, Form},
+    scope::View,
+};
+use crate::{
+    app::App,
+    auth::{Caller, Scope},
+    db::{Conn, in_snapshot, schema::events},
+    error::ApiError,
+    http::{
+        answer::{self, Answer},
+        conditional,
+    },
+};
+
+/// The bytes of answers that a server remembers.
+const MEMORY: u64 = 64 << 20;
+
+/// Answers that were given before, by what they depend on.
+pub struct Memory(Cache<String, Remembered, ByBytes>);
+
+/// An answer's body, and the cursor of its next page.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    body: Bytes,
+    next: Option<String>,
+}
+
+impl Remembered {
+    /// A picture.
+    pub fn picture(svg: String) -> Self {
+        Self { body: svg.into(), next: None }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct ByBytes;
+
+impl Weighter<String, Remembered> for ByBytes {
+    fn weight(&self, key: &String, value: &Remembered) -> u64 {
+        // What the cache itself needs for an entry is of this order.
+        u64::try_from(key.len() + value.body.len()).unwrap_or(MEMORY) + 128
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Memory {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self(Cache::with_weighter(1024, MEMORY, ByBytes))
+    }
+}
+
+/// The number of the register's state: the highest sealed `seq` of a change, and how many changes wait to be sealed.
+///
+/// # Errors
+/// Those of the database.
+pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
+    let changes = || events::table.filter(events::province_id.eq(province_id)).filter(events::register);
+    let sealed: Option<Option<i64>> =
+        changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::seq).first(conn).optional()?;
+    let waiting: i64 = changes().filter(events::seq.is_null()).count().get_result(conn)?;
+    Ok(sealed.flatten().unwrap_or(0) + waiting)
+}
+
+/// A report as JSON.
+///
+/// # Errors
+/// `internal`, which no report gives.
+pub fn json<R: Report>(answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
+    let body = serde_json::to_vec(answer).map_err(ApiError::internal)?.into();
+    Ok(Remembered { body, next: R::next_cursor(answer).map(str::to_owned) })
+}
+
+/// What an answer depends on, but for the state of the register.
+fn key<R: Report>(form: Form, scope: &Scope, asked: &Asked) -> String {
+    let actor = &scope.actor;
+    let mut places: Vec<String> = actor.places.iter().map(ToString::to_string).collect();
+    places.sort_unstable();
+    format!(
+        "{}\n{}\n{form:?}\n{}\n{}\n{:?}\n{}\n{}\n{}\n{}",
+        env!("CARGO_PKG_VERSION"),
+        R::NAME,
+        actor.province_id,
+        actor.role,
+        actor.agency_id,
+        places.join(","),
+        scope.today,
+        asked.language.tag(),
+        asked.key(),
+    )
+}
+
+/// A report in JSON, or as it is drawn: 304 where the client has it, from memory where it is known, else computed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn give<R: Report>(
+    app: &App,
+    who: &Caller,
+    request: &HttpRequest,
+    asked: Asked,
+    form: Form,
+    render: fn(&R::Answer, &View<'_>) -> Result<Remembered, ApiError>,
+) -> Answer {
+    let (scope, province) = (who.scope(app), who.actor.province_id);
+    let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
+    let key = format!("{state}\n{}", key::<R>(form, &scope, &asked));
+    let tag = conditional::tag(key.as_bytes());
+    let mut response = HttpResponse::Ok();
+    response.insert_header((ETAG, tag.as_str()));
+    if conditional::is_named(request.headers(), &tag) {
+        // The middleware makes a 304 of it.
+        return Ok(response.finish());
+    }
+    let found = app.reports.0.get_or_insert_async(&key, compute::<R, Remembered>(app, scope, asked, state, render)).await?;
+    if let Some(cursor) = &found.next {
+        response.insert_header((LINK, answer::link(request, cursor)));
+    }
+    let media_type = if form == Form::Chart { "image/svg+xml" } else { "application/json" };
+    Ok(response.content_type(media_type).body(found.body))
+}
+
+/// Computes a report from one snapshot that is not older than the state; a standby that lags is passed over.
+async fn compute<R: Report, T: Send + 'static>(
+    app: &App,
+    scope: Scope,
+    asked: Asked,
+    state: i64,
+    render: fn(&R::Answer, &View<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let shared = Arc::new((scope, asked));
+    let work = move |conn: &mut Conn, (scope, asked): &(Scope, Asked)| {
+        if freshness(conn, scope.actor.province_id)? < state {
+            return Ok(None);
+        }
+        let view = View::new(scope, asked);
+        render(&R::compute(conn, &view)?, &view).map(Some)
+    };
+    let again = Arc::clone(&shared);
+    if let Some(done) = app.db.read(move |conn| in_snapshot(conn, |conn| work(conn, &shared))).await? {
+        return Ok(done);
+    }
+    let from_primary = app.db.read_now(move |conn| {
+        if let Conn::Postgres(pg) = conn {
+            // A read that is not to lag runs in a transaction of the writers'.
+            pg.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        }
+        work(conn, &again)
+    });
+    from_primary.await?.ok_or_else(|| ApiError::unavailable("the register went back in time"))
+}
+
+/// A report computed for a file, with all its rows.
+///
+/// # Errors
+/// Those of the database.
+pub async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
+    let (scope, province) = (who.scope(app), who.actor.province_id);
+    let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
+    compute::<R, Table>(app, scope, Asked { limit: None, ..asked }, state, |answer, _| Ok(R::table(answer))).await
+}

@@ -1,0 +1,112 @@
+//! The timeline: each initiative as it is now and as it was approved, its deadlines, and today's line.
+
+use chrono::{Duration, NaiveDate};
+
+use super::{
+    super::{
+        scope::View,
+        timeline::{Timeline, TimelineInitiative, TimelineReport},
+    },
+    Chart,
+    axis::Axis,
+    canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
+    words::{Words, cut},
+};
+use crate::responsibilities::ResponsibilityStatus;
+
+const TOP: f64 = 132.0;
+const ROW: f64 = 34.0;
+const LEFT: f64 = 250.0;
+/// More rows make no picture; the rest is told in a line.
+const MOST: usize = 300;
+
+impl Chart for Timeline {
+    fn draw(answer: &TimelineReport, view: &View<'_>) -> Canvas {
+        let words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
+        let shown = answer.rows.get(..MOST).unwrap_or(&answer.rows);
+        let bottom = TOP + ROW * f64::from(u32::try_from(shown.len().max(1)).unwrap_or(u32::MAX));
+        let unit =
+            words.say("نوار پررنگ: برنامهٔ کنونی · نوار باریک: برنامهٔ مصوب", "Broad bar: the plan as it is now · narrow bar: as approved");
+        let mut canvas = Canvas::new(&words, &title(&words, &answer.rows), unit, bottom + 76.0);
+        legend(&mut canvas, &words);
+        match span(shown) {
+            Some((first, last)) => {
+                let axis = Axis::new(first, last, LEFT, WIDTH - MARGIN);
+                axis.months(&mut canvas, &words, TOP, bottom);
+                let mut top = TOP;
+                for row in shown {
+                    bar(&mut canvas, &words, &axis, row, top);
+                    top += ROW;
+                }
+                axis.today(&mut canvas, &words, view.as_of, TOP, bottom);
+            }
+            None => canvas.text(
+                WIDTH / 2.0,
+                TOP + 20.0,
+                Pen { hang: Hang::Middle, ..SMALL },
+                words.say("طرحی با تاریخ نیست", "no initiative has dates"),
+            ),
+        }
+        if let Some(rest) = answer.rows.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+            let rest = words.number(i64::try_from(rest).unwrap_or(i64::MAX));
+            let text = format!("{} {rest}", words.say("طرح‌هایی که در این نگاره نیامده‌اند:", "Initiatives that are not drawn:"));
+            canvas.text(MARGIN, bottom + 34.0, SMALL, &text);
+        }
+        canvas
+    }
+}
+
+/// With the name of the neighbourhood, where all are of one.
+fn title(words: &Words, rows: &[TimelineInitiative]) -> String {
+    let title = words.say("زمان‌بندی طرح‌ها", "Timeline of initiatives");
+    match rows.first() {
+        Some(first) if rows.iter().all(|row| row.neighborhood.id == first.neighborhood.id) => {
+            format!("{title}{} {}", words.say("ی محلهٔ", ":"), words.name(&first.neighborhood))
+        }
+        _ => title.to_owned(),
+    }
+}
+
+fn legend(canvas: &mut Canvas, words: &Words) {
+    let x = canvas.health_legend(words, MARGIN, 78.0);
+    canvas.rect((x, 68.0), (14.0, 12.0), fill(None), Some(INK));
+    canvas.text(x + 19.0, 78.0, SMALL, words.say("بی کار زنده", "nothing live"));
+    let x = x + 100.0;
+    canvas.diamond((x + 6.0, 74.0), 5.0, INK, INK);
+    canvas.text(x + 17.0, 78.0, SMALL, words.say("تأییدشده", "verified"));
+    canvas.diamond((x + 96.0, 74.0), 5.0, "#FFFFFF", INK);
+    canvas.text(x + 107.0, 78.0, SMALL, words.say("مهلت باز", "open deadline"));
+}
+
+/// The last day of the baseline.
+fn approved_end(row: &TimelineInitiative) -> Option<NaiveDate> {
+    row.responsibilities.iter().filter(|task| task.status.counts()).filter_map(|task| task.baseline_due_on).max()
+}
+
+/// From the first start to the last deadline, with a little air.
+fn span(rows: &[TimelineInitiative]) -> Option<(NaiveDate, NaiveDate)> {
+    let days = || rows.iter().flat_map(|row| [row.starts_on, row.due_on, approved_end(row)]).flatten();
+    let air = Duration::days(7);
+    Some((days().min()?.checked_sub_signed(air)?, days().max()?.checked_add_signed(air)?))
+}
+
+fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative, top: f64) {
+    canvas.line((MARGIN, top + ROW), (WIDTH - MARGIN, top + ROW), GRID, None);
+    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &cut(&row.initiative.title, 42));
+    // The number first: after letters the percent sign would change sides.
+    let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
+    canvas.text(MARGIN, top + 29.0, Pen { size: 10, ..SMALL }, &format!("{progress}{}", words.name(&row.neighborhood)));
+    let (Some(starts), Some(due)) = (row.starts_on, row.due_on) else {
+        canvas.text(LEFT + 8.0, top + 20.0, SMALL, words.say("بی‌تاریخ", "without dates"));
+        return;
+    };
+    let (from, to) = (axis.at(starts), axis.at(due));
+    canvas.rect((from, top + 5.0), ((to - from).max(2.0), 14.0), fill(row.health), Some(INK));
+    if let Some(approved) = approved_end(row) {
+        canvas.rect((from, top + 23.0), ((axis.at(approved) - from).max(2.0), 5.0), PALE, None);
+    }
+    for task in row.responsibilities.iter().filter(|task| task.status.counts()) {
+        let inside = if task.status == ResponsibilityStatus::Verified { INK } else { "#FFFFFF" };
+        canvas.diamond((axis.at(task.due_on), top + 12.0), 4.5, inside, INK);
+    }
+}

@@ -1,0 +1,154 @@
+//! A report as a file: CSV for programs, a workbook for people.
+
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+
+use super::{Report, Table, headings::heading, params::Asked};
+use crate::{
+    error::ApiError,
+    http::{
+        export::{self, Calendar, Cell, csv_line},
+        language::Language,
+    },
+};
+
+/// CSV with the columns' names; the totals are no row of a thing, so they are left to the workbook.
+///
+/// # Errors
+/// `internal`, which memory does not give.
+pub fn csv<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
+    let mut file = if asked.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    file.extend(csv_line(R::COLUMNS.iter().copied())?);
+    for row in &table.rows {
+        file.extend(csv_line(row.iter().map(|cell| cell.text(asked.calendar)))?);
+    }
+    Ok(file)
+}
+
+/// How cells look.
+struct Looks {
+    head: Format,
+    total: Format,
+    day: Format,
+    wrapped: Format,
+}
+
+impl Looks {
+    fn new(language: Language) -> Self {
+        let align = if language.is_english() { FormatAlign::Left } else { FormatAlign::Right };
+        Self {
+            head: Format::new()
+                .set_bold()
+                .set_background_color("#1F4E79")
+                .set_font_color("#FFFFFF")
+                .set_text_wrap()
+                .set_align(FormatAlign::Center)
+                .set_align(FormatAlign::VerticalCenter)
+                .set_border(FormatBorder::Thin),
+            total: Format::new().set_bold().set_border_top(FormatBorder::Medium),
+            day: Format::new().set_num_format("yyyy-mm-dd"),
+            wrapped: Format::new().set_text_wrap().set_align(align).set_align(FormatAlign::Top),
+        }
+    }
+}
+
+/// A workbook: the report on its first sheet, what its figures mean on the second.
+///
+/// # Errors
+/// `internal`, where a sheet would be larger than Excel has them.
+pub fn xlsx<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
+    write::<R>(table, asked).map_err(ApiError::internal)
+}
+
+fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> {
+    let (looks, language) = (Looks::new(asked.language), asked.language);
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name(R::NAME)?.set_right_to_left(!language.is_english());
+    for (column, name) in (0_u16..).zip(R::COLUMNS) {
+        sheet.write_with_format(0, column, heading(name, language), &looks.head)?;
+        sheet.set_column_width(column, width(name))?;
+    }
+    sheet.set_row_height(0, 32)?.set_freeze_panes(1, 0)?;
+    let mut line = 0_u32;
+    for row in &table.rows {
+        line += 1;
+        for (column, cell) in (0_u16..).zip(row) {
+            put(sheet, line, column, cell, asked.calendar, &looks)?;
+        }
+    }
+    let last = u16::try_from(R::COLUMNS.len()).unwrap_or(1).saturating_sub(1);
+    sheet.autofilter(0, 0, line, last)?;
+    if let Some(totals) = &table.totals {
+        line += 1;
+        for (column, cell) in (0_u16..).zip(totals) {
+            match (column, number(cell)) {
+                (0, _) => sheet.write_with_format(line, 0, heading("totals", language), &looks.total)?,
+                (_, Some(number)) => sheet.write_with_format(line, column, number, &looks.total)?,
+                _ => sheet.write_with_format(line, column, cell.text(asked.calendar), &looks.total)?,
+            };
+        }
+    }
+    definitions(book.add_worksheet(), table, asked, &looks)?;
+    book.save_to_buffer()
+}
+
+fn number(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Integer(number) => Some(wide(*number)),
+        Cell::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// A spreadsheet's numbers are all of this kind; a whole one is exact up to 2^53.
+#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "there is no other way to it, and sums stay below 2^53")]
+const fn wide(number: i64) -> f64 {
+    number as f64
+}
+
+/// One cell: numbers as numbers, days as days, or in Jalali as text, since a spreadsheet knows no such date.
+fn put(sheet: &mut Worksheet, line: u32, column: u16, cell: &Cell, calendar: Calendar, looks: &Looks) -> Result<(), XlsxError> {
+    match (cell, number(cell)) {
+        (_, Some(number)) => drop(sheet.write(line, column, number)?),
+        (Cell::Day(day), _) if calendar == Calendar::Gregorian => {
+            let day = ExcelDateTime::parse_from_str(&day.to_string())?;
+            sheet.write_with_format(line, column, &day, &looks.day)?;
+        }
+        (Cell::Day(day), _) => drop(sheet.write(line, column, export::written(*day, calendar))?),
+        // A cell that holds text is no formula, so nothing is put before it.
+        (Cell::Text(text), _) => drop(sheet.write(line, column, text.as_str())?),
+        (Cell::Empty, _) => {}
+        (other, _) => drop(sheet.write(line, column, other.text(calendar))?),
+    }
+    Ok(())
+}
+
+fn width(name: &str) -> f64 {
+    match name {
+        name if name.ends_with("_title") || name == "name" => 44.0,
+        name if name.ends_with("_name") || name == "manager" || name == "resource_id" => 26.0,
+        name if name.ends_with("_rial") => 20.0,
+        _ => 14.0,
+    }
+}
+
+/// The second sheet: the day, what was asked for, and each figure's sentence.
+fn definitions(sheet: &mut Worksheet, table: &Table, asked: &Asked, looks: &Looks) -> Result<(), XlsxError> {
+    let language = asked.language;
+    sheet.set_name(heading("definitions", language))?.set_right_to_left(!language.is_english());
+    sheet.set_column_width(0, 28)?.set_column_width(1, 100)?;
+    for (column, name) in [(0, "figure"), (1, "definition")] {
+        sheet.write_with_format(0, column, heading(name, language), &looks.head)?;
+    }
+    sheet.write(1, 0, heading("as_of", language))?;
+    put(sheet, 1, 1, &Cell::Day(table.as_of), asked.calendar, looks)?;
+    let given = asked.given.iter().filter(|(name, _)| !matches!(name.as_str(), "format" | "bom" | "as_of"));
+    let given = given.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
+    let mut line = 1;
+    for (name, text) in given.chain(table.definition.0.iter().map(|(name, text)| (*name, *text))) {
+        line += 1;
+        sheet.write(line, 0, heading(name, language))?;
+        sheet.write_with_format(line, 1, text, &looks.wrapped)?;
+    }
+    Ok(())
+}

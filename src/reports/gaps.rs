@@ -1,0 +1,285 @@
+//! `gaps`: what the programme lacks, and since when.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{Duration, NaiveDate};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
+    sql_types::{Date, Text},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Report, Table,
+    agencies::midnight,
+    definitions,
+    dto::answer_of,
+    scope::{ASKING, PATIENCE_DAYS, View},
+    statement::Statement,
+};
+use crate::{
+    agencies::queries::AgencyRow,
+    clock::tehran_day,
+    db::{
+        Conn, Id, Timestamp,
+        schema::{
+            agencies as agency, domains as domain, initiative_agencies as part, initiatives as initiative, mandates as mandate,
+            neighborhoods as place, responsibilities as task,
+        },
+        types::{DayColumn, sql::Uid, text_enum},
+        within,
+    },
+    error::ApiError,
+    http::{
+        export::Cell,
+        fields::{Day, Line},
+    },
+    initiatives::InitiativeStatus,
+    neighborhoods::{Designation, queries as places, queries::NeighborhoodRow},
+    responsibilities::ResponsibilityStatus,
+};
+
+text_enum! {
+    /// What is lacking.
+    pub enum GapKind {
+        /// An initiative has no lead agency.
+        NoLead = "no_lead",
+        /// An initiative lacks a date.
+        InitiativeWithoutDates = "initiative_without_dates",
+        /// An agency has not answered for more than 7 days.
+        UnacceptedOver7Days = "unaccepted_over_7_days",
+        /// An open neighbourhood has no manager today.
+        NeighborhoodWithoutManager = "neighborhood_without_manager",
+        /// An active agency takes part in nothing.
+        AgencyWithoutPart = "agency_without_part",
+        /// A model or expansion neighbourhood has nothing live in a domain.
+        NoInitiativeInDomain = "no_initiative_in_domain",
+    }
+}
+
+/// Something that is lacking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Gap {
+    /// What.
+    pub kind: GapKind,
+    /// To what kind of thing.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("initiative"))]
+    pub resource_type: &'static str,
+    /// To which.
+    pub resource_id: Id,
+    /// Its code; of a domain without initiative `neighborhood/domain`.
+    #[schema(min_length = 1, max_length = 129, pattern = "^[A-Za-z0-9][A-Za-z0-9._/-]*$", examples("jobrani-1405"))]
+    pub code: String,
+    /// Its name or title.
+    #[schema(value_type = Line<403>)]
+    pub name: String,
+    /// Since when; null where it is not known.
+    #[schema(value_type = Option<Day>, examples("2026-11-01"))]
+    pub since: Option<NaiveDate>,
+}
+
+/// How many of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GapsByKind {
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub no_lead: i64,
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub initiative_without_dates: i64,
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub unaccepted_over_7_days: i64,
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub neighborhood_without_manager: i64,
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub agency_without_part: i64,
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub no_initiative_in_domain: i64,
+}
+
+/// All that is lacking.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GapTotals {
+    /// How many.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub total: i64,
+    /// By kind.
+    pub by_kind: GapsByKind,
+}
+
+impl GapTotals {
+    fn of(rows: &[Gap]) -> Self {
+        let mut totals = Self::default();
+        for row in rows {
+            totals.total += 1;
+            let by = &mut totals.by_kind;
+            *match row.kind {
+                GapKind::NoLead => &mut by.no_lead,
+                GapKind::InitiativeWithoutDates => &mut by.initiative_without_dates,
+                GapKind::UnacceptedOver7Days => &mut by.unaccepted_over_7_days,
+                GapKind::NeighborhoodWithoutManager => &mut by.neighborhood_without_manager,
+                GapKind::AgencyWithoutPart => &mut by.agency_without_part,
+                GapKind::NoInitiativeInDomain => &mut by.no_initiative_in_domain,
+            } += 1;
+        }
+        totals
+    }
+}
+
+answer_of!(GapsReport, "gaps", Gap, GapTotals);
+
+/// The report.
+pub struct Gaps;
+
+impl Report for Gaps {
+    type Answer = GapsReport;
+    const NAME: &'static str = "gaps";
+    const COLUMNS: &'static [&'static str] = &["kind", "resource_type", "resource_id", "code", "name", "since"];
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<GapsReport, ApiError> {
+        let mut found = of_initiatives(conn, view)?;
+        found.extend(unanswered(conn, view)?);
+        let open = open_places(conn, view)?;
+        found.extend(unmanaged(conn, view, &open)?);
+        found.extend(idle_agencies(conn, view)?);
+        found.extend(empty_domains(conn, view, &open)?);
+        // A manager finds his own place first; then by kind, what has lasted longest first.
+        found.sort_by(|(mine, one), (others, other)| {
+            let age = |gap: &Gap| (gap.since.is_none(), gap.since);
+            let rest = || age(one).cmp(&age(other)).then_with(|| one.code.cmp(&other.code)).then(one.resource_id.cmp(&other.resource_id));
+            others.cmp(mine).then(one.kind.cmp(&other.kind)).then_with(rest)
+        });
+        let rows: Vec<Gap> = found.into_iter().map(|(_, gap)| gap).collect();
+        let totals = GapTotals::of(&rows);
+        let definition = definitions::of(&[GapKind::WORDS, &["kind", "since"]], view.asked.language);
+        Ok(GapsReport::new(view, definition, rows, totals))
+    }
+
+    fn table(answer: &GapsReport) -> Table {
+        let row = |row: &Gap| -> Vec<Cell> {
+            vec![
+                row.kind.as_str().into(),
+                row.resource_type.into(),
+                row.resource_id.into(),
+                row.code.as_str().into(),
+                row.name.as_str().into(),
+                row.since.into(),
+            ]
+        };
+        Table { rows: answer.rows.iter().map(row).collect(), totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}
+
+/// A gap, and whether it is in a place of the caller's own.
+type Found = (bool, Gap);
+
+fn of_initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
+    type Row = (Id, String, String, Id, Timestamp, Option<Id>, Option<NaiveDate>, Option<NaiveDate>);
+    let undated = initiative::starts_on.is_null().or(initiative::due_on.is_null());
+    let rows: Vec<Row> = view
+        .initiatives()
+        .filter(initiative::status.ne_all([InitiativeStatus::Completed, InitiativeStatus::Cancelled]))
+        .filter(initiative::lead_agency_id.is_null().or(undated))
+        .select((
+            (initiative::id, initiative::code, initiative::title, initiative::neighborhood_id),
+            (initiative::created_at, initiative::lead_agency_id, initiative::starts_on, initiative::due_on),
+        ))
+        .load::<((Id, String, String, Id), (Timestamp, Option<Id>, Option<NaiveDate>, Option<NaiveDate>))>(conn)?
+        .into_iter()
+        .map(|((id, code, title, place), (made, lead, starts, due))| (id, code, title, place, made, lead, starts, due))
+        .collect();
+    let mut found = Vec::new();
+    for (id, code, title, place, made, lead, starts, due) in rows {
+        let lacks = [(lead.is_none(), GapKind::NoLead), (starts.is_none() || due.is_none(), GapKind::InitiativeWithoutDates)];
+        for (_, kind) in lacks.into_iter().filter(|(lacks, _)| *lacks) {
+            let since = Some(tehran_day(made));
+            let gap = Gap { kind, resource_type: "initiative", resource_id: id, code: code.clone(), name: title.clone(), since };
+            found.push((view.is_own(place), gap));
+        }
+    }
+    Ok(found)
+}
+
+fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
+    let asked_before = midnight(view.as_of - Duration::days(PATIENCE_DAYS));
+    let rows: Vec<(Id, String, String, Id, Timestamp)> = view
+        .tasks()
+        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.eq_any(ASKING)))
+        .filter(task::status_since.lt(asked_before))
+        .select((task::id, task::code, task::title, task::neighborhood_id, task::status_since))
+        .load(conn)?;
+    let gap = |(id, code, name, place, since): (Id, String, String, Id, Timestamp)| {
+        let since = Some(tehran_day(since));
+        let gap = Gap { kind: GapKind::UnacceptedOver7Days, resource_type: "responsibility", resource_id: id, code, name, since };
+        (view.is_own(place), gap)
+    };
+    Ok(rows.into_iter().map(gap).collect())
+}
+
+fn open_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<NeighborhoodRow>, ApiError> {
+    let all: Vec<NeighborhoodRow> = view.places().order((place::name_sort, place::id)).load(conn)?;
+    Ok(all.into_iter().filter(|row| !row.is_closed(view.scope.today)).collect())
+}
+
+fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
+    let managed = places::managers(conn, view.scope, open)?;
+    let over = mandate::table
+        .filter(mandate::province_id.eq(view.province()))
+        .select((mandate::neighborhood_id, mandate::valid_to))
+        .into_boxed::<crate::db::MultiBackend>();
+    let ended: Vec<(Id, DayColumn)> = Statement::<(Uid, Date)>::new("SELECT neighborhood_id, MAX(valid_to) FROM ")
+        .query(over)
+        .sql(format!(" AS m WHERE valid_to < '{}' GROUP BY neighborhood_id", view.scope.today))
+        .load(conn)?;
+    let ended: HashMap<Id, DayColumn> = ended.into_iter().collect();
+    let gap = |row: &NeighborhoodRow| {
+        let since = ended.get(&row.id).map(|day| day.0);
+        let (code, name) = (row.code.clone(), row.name.clone());
+        let gap = Gap { kind: GapKind::NeighborhoodWithoutManager, resource_type: "neighborhood", resource_id: row.id, code, name, since };
+        (view.is_own(row.id), gap)
+    };
+    Ok(open.iter().filter(|row| !managed.contains_key(&row.id)).map(gap).collect())
+}
+
+fn idle_agencies(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
+    let at_work: HashSet<Id> = part::table
+        .filter(part::province_id.eq(view.province()))
+        .filter(within(part::initiative_id, view.initiatives().select(initiative::id)))
+        .select(part::agency_id)
+        .distinct()
+        .load::<Id>(conn)?
+        .into_iter()
+        .collect();
+    let active: Vec<AgencyRow> = view.agencies().filter(agency::active.eq(true)).load(conn)?;
+    let gap = |row: AgencyRow| {
+        let kind = GapKind::AgencyWithoutPart;
+        (false, Gap { kind, resource_type: "agency", resource_id: row.id, code: row.code, name: row.name, since: None })
+    };
+    Ok(active.into_iter().filter(|row| !at_work.contains(&row.id)).map(gap).collect())
+}
+
+fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
+    let live = InitiativeStatus::ALL.iter().copied().filter(|status| status.is_live());
+    let busy: HashSet<(Id, String)> = Statement::<(Uid, Text)>::new("SELECT DISTINCT neighborhood_id, domain FROM ")
+        .query(view.initiatives().filter(initiative::status.eq_any(live)).select((initiative::neighborhood_id, initiative::domain)))
+        .sql(" AS i")
+        .load::<(Id, String)>(conn)?
+        .into_iter()
+        .collect();
+    let active: BTreeMap<(i32, String), String> = view
+        .domains()
+        .filter(domain::active.eq(true))
+        .select((domain::position, domain::code, domain::name))
+        .load::<(i32, String, String)>(conn)?
+        .into_iter()
+        .map(|(position, code, name)| ((position, code), name))
+        .collect();
+    let mut found = Vec::new();
+    for row in open.iter().filter(|row| row.designation != Designation::None) {
+        for ((_, domain), name) in active.iter().filter(|((_, domain), _)| !busy.contains(&(row.id, domain.clone()))) {
+            let (code, name) = (format!("{}/{domain}", row.code), format!("{} / {name}", row.name));
+            let kind = GapKind::NoInitiativeInDomain;
+            found.push((view.is_own(row.id), Gap { kind, resource_type: "neighborhood", resource_id: row.id, code, name, since: None }));
+        }
+    }
+    Ok(found)
+}

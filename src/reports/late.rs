@@ -1,0 +1,259 @@
+//! `late`: what is overdue, the heaviest first, page by page.
+
+use chrono::NaiveDate;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::sql,
+    sql_types::{BigInt, Date, Integer, Nullable, Text},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Report, Table, definitions,
+    dto::{NamedRef, TitledRef, answer_of},
+    params::{After, seal},
+    refs,
+    scope::View,
+    statement::Statement,
+};
+use crate::{
+    db::{
+        Conn, Id,
+        schema::{deferrals as deferral, responsibilities as task},
+        types::{DayColumn, sql::Uid, text_enum},
+    },
+    deferrals::DeferralStatus,
+    error::ApiError,
+    http::{
+        export::Cell,
+        fields::{Day, Weight},
+    },
+    responsibilities::ResponsibilityStatus,
+};
+
+text_enum! {
+    /// What a late responsibility waits for.
+    pub enum LateSplit {
+        /// Its agency has not reported it done.
+        Unreported = "unreported",
+        /// It is reported, and nobody has verified it.
+        AwaitingVerification = "awaiting_verification",
+    }
+}
+
+impl LateSplit {
+    const fn of(status: ResponsibilityStatus) -> Self {
+        if matches!(status, ResponsibilityStatus::Reported) { Self::AwaitingVerification } else { Self::Unreported }
+    }
+}
+
+/// A late responsibility.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LateResponsibility {
+    /// Which.
+    pub responsibility: TitledRef,
+    /// Of which initiative.
+    pub initiative: TitledRef,
+    /// Where.
+    pub neighborhood: NamedRef,
+    /// Whose.
+    pub agency: NamedRef,
+    /// The deadline that was missed.
+    #[schema(value_type = Day)]
+    pub due_on: NaiveDate,
+    /// The deadline as it was approved.
+    #[schema(value_type = Option<Day>)]
+    pub baseline_due_on: Option<NaiveDate>,
+    /// Days since.
+    #[schema(minimum = 1, maximum = 200_000)]
+    pub days_late: i64,
+    /// What it waits for.
+    pub split: LateSplit,
+    /// Its weight in its initiative.
+    #[schema(value_type = Weight)]
+    pub weight: i32,
+    /// How often its deadline was moved.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub deferrals_accepted: i64,
+}
+
+/// All that is late.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LateTotals {
+    /// How many.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub late: i64,
+    /// Of them, not reported.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub unreported: i64,
+    /// Of them, waiting for verification.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub awaiting_verification: i64,
+    /// Days that the one that is late longest is late.
+    #[schema(minimum = 1, maximum = 200_000, examples(12))]
+    pub max_days_late: Option<i64>,
+}
+
+answer_of!(
+    LateReport, "late", LateResponsibility, LateTotals,
+    /// For the parameter `cursor` of the next page; null on the last.
+    #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
+    next_cursor: Option<String>
+);
+
+/// The report.
+pub struct Late;
+
+const SAYS: &[&str] = &["late", "unreported", "awaiting_verification", "days_late", "split", "max_days_late"];
+
+impl Report for Late {
+    type Answer = LateReport;
+    const NAME: &'static str = "late";
+    const EXTRAS: &'static [&'static str] = &["limit", "cursor"];
+    const COLUMNS: &'static [&'static str] = &[
+        "responsibility_code",
+        "responsibility_title",
+        "initiative_code",
+        "initiative_title",
+        "neighborhood_code",
+        "neighborhood_name",
+        "agency_code",
+        "agency_name",
+        "due_on",
+        "baseline_due_on",
+        "days_late",
+        "split",
+        "weight",
+        "deferrals_accepted",
+    ];
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<LateReport, ApiError> {
+        let totals = totals(conn, view)?;
+        let mut found = page(conn, view)?;
+        let next_cursor = match view.asked.limit {
+            Some(limit) if found.len() > limit => {
+                found.truncate(limit);
+                let last = found.last().map(|row| After { rank: row.rank, code_key: row.code_key.clone(), id: row.row.responsibility.id });
+                last.and_then(|last| seal(view.as_of, &last, view.asked.binding))
+            }
+            _ => None,
+        };
+        let (places, agencies) = (refs::places(conn, view)?, refs::agencies(conn, view)?);
+        let named = |ranked: Ranked| LateResponsibility {
+            neighborhood: refs::of(&places, ranked.row.neighborhood.id),
+            agency: refs::of(&agencies, ranked.row.agency.id),
+            ..ranked.row
+        };
+        let rows = found.into_iter().map(named).collect();
+        Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor))
+    }
+
+    fn next_cursor(answer: &LateReport) -> Option<&str> {
+        answer.next_cursor.as_deref()
+    }
+
+    fn table(answer: &LateReport) -> Table {
+        let row = |row: &LateResponsibility| -> Vec<Cell> {
+            vec![
+                row.responsibility.code.as_str().into(),
+                row.responsibility.title.as_str().into(),
+                row.initiative.code.as_str().into(),
+                row.initiative.title.as_str().into(),
+                row.neighborhood.code.as_str().into(),
+                row.neighborhood.name.as_str().into(),
+                row.agency.code.as_str().into(),
+                row.agency.name.as_str().into(),
+                row.due_on.into(),
+                row.baseline_due_on.into(),
+                row.days_late.into(),
+                row.split.as_str().into(),
+                row.weight.into(),
+                row.deferrals_accepted.into(),
+            ]
+        };
+        Table { rows: answer.rows.iter().map(row).collect(), totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}
+
+fn totals(conn: &mut Conn, view: &View<'_>) -> Result<LateTotals, ApiError> {
+    let rows: Vec<(ResponsibilityStatus, i64, DayColumn)> =
+        Statement::<(Text, BigInt, Date)>::new("SELECT status, COUNT(*), MIN(due_on) FROM ")
+            .query(view.late_tasks().select((task::status, task::due_on)))
+            .sql(" AS r GROUP BY status")
+            .load(conn)?;
+    let late: i64 = rows.iter().map(|(_, count, _)| count).sum();
+    let awaiting = rows.iter().filter(|(status, ..)| LateSplit::of(*status) == LateSplit::AwaitingVerification);
+    let awaiting_verification: i64 = awaiting.map(|(_, count, _)| count).sum();
+    let max_days_late = rows.iter().map(|(.., oldest)| (view.as_of - oldest.0).num_days()).max();
+    Ok(LateTotals { late, unreported: late - awaiting_verification, awaiting_verification, max_days_late })
+}
+
+/// A row with what it is ordered by.
+struct Ranked {
+    row: LateResponsibility,
+    rank: i64,
+    code_key: String,
+}
+
+type Columns = (Id, String, String, String, Id, Id, Id, DayColumn, Option<DayColumn>, ResponsibilityStatus, i32, i64);
+type Found = (Columns, (String, String, Option<i64>));
+type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, Nullable<BigInt>));
+
+/// The rows of a page and one more where there is one: late days times weight, each database in its own words.
+fn page(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Ranked>, ApiError> {
+    let (postgres, as_of) = (conn.is_postgres(), view.as_of);
+    let heft = |of: &str| {
+        if postgres {
+            format!("(CAST(DATE '{as_of}' - {of}due_on AS BIGINT) * {of}weight)")
+        } else {
+            format!("(CAST(julianday('{as_of}') - julianday({of}due_on) AS INTEGER) * {of}weight)")
+        }
+    };
+    let rank = || sql::<BigInt>(&heft(""));
+    let mut late = view.late_tasks();
+    if let Some(After { rank: seen, code_key, id }) = view.asked.after.clone() {
+        let later = task::code_key.gt(code_key.clone()).or(task::code_key.eq(code_key).and(task::id.gt(id)));
+        late = late.filter(rank().lt(seen).or(rank().eq(seen).and(later)));
+    }
+    let late = late.order((rank().desc(), task::code_key.asc(), task::id.asc()));
+    let late = match view.asked.limit {
+        Some(limit) => late.limit(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1),
+        None => late,
+    };
+    let columns = (
+        (task::id, task::code, task::code_key, task::title, task::initiative_id, task::neighborhood_id),
+        (task::agency_id, task::due_on, task::baseline_due_on, task::status, task::weight),
+    );
+    let accepted = view.deferrals().filter(deferral::status.eq(DeferralStatus::Accepted)).select(deferral::responsibility_id);
+    let found: Vec<Found> = Statement::<Sql>::new(format!(
+        "SELECT r.id, r.code, r.code_key, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.baseline_due_on, \
+         r.status, r.weight, {} AS heft, i.code, i.title, d.accepted FROM ",
+        heft("r.")
+    ))
+    .query(late.select(columns))
+    .sql(format!(" AS r JOIN initiatives AS i ON i.province_id = {} AND i.id = r.initiative_id ", view.province()))
+    .sql("LEFT JOIN (SELECT responsibility_id, COUNT(*) AS accepted FROM ")
+    .query(accepted)
+    .sql(" AS a GROUP BY responsibility_id) AS d ON d.responsibility_id = r.id ORDER BY heft DESC, r.code_key, r.id")
+    .load(conn)?;
+    Ok(found.into_iter().map(|row| ranked(row, view.as_of)).collect())
+}
+
+fn ranked((columns, (initiative_code, initiative_title, accepted)): Found, as_of: NaiveDate) -> Ranked {
+    let (id, code, code_key, title, initiative, place, agency, due, baseline, status, weight, rank) = columns;
+    let nameless = |id| NamedRef { id, code: String::new(), name: String::new(), name_en: None };
+    let row = LateResponsibility {
+        responsibility: TitledRef { id, code, title },
+        initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
+        neighborhood: nameless(place),
+        agency: nameless(agency),
+        due_on: due.0,
+        baseline_due_on: baseline.map(|day| day.0),
+        days_late: (as_of - due.0).num_days(),
+        split: LateSplit::of(status),
+        weight,
+        deferrals_accepted: accepted.unwrap_or(0),
+    };
+    Ranked { row, rank, code_key }
+}

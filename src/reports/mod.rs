@@ -1,0 +1,91 @@
+//! Reports: the figures that a governor, an agency head and a neighbourhood manager look at (CONTRACT §5).
+//!
+//! Each is one file: its answer, and how it is computed within the caller's reach (`scope`). What they share is how they are
+//! asked (`params`), answered and remembered (`answer`), written into files (`file`) and drawn (`chart`).
+
+mod agencies;
+mod agenda;
+mod answer;
+mod chart;
+mod definitions;
+mod dto;
+mod file;
+mod gaps;
+mod headings;
+mod late;
+mod neighborhoods;
+mod overview;
+mod pace;
+mod params;
+mod refs;
+mod routes;
+mod scope;
+mod statement;
+mod sums;
+mod timeline;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+pub use answer::Memory;
+pub use routes::configure;
+
+use crate::{db::Conn, error::ApiError, figures::Percent, http::export::Cell};
+use dto::Definition;
+use scope::View;
+
+/// A report: its name, what it takes besides the filter, and how it is computed and written down.
+trait Report: 'static {
+    /// The whole answer.
+    type Answer: Serialize + Send + Sync + 'static;
+    /// As in its path.
+    const NAME: &'static str;
+    /// Parameters of its own.
+    const EXTRAS: &'static [&'static str] = &[];
+    /// The columns of its table.
+    const COLUMNS: &'static [&'static str];
+
+    /// Computes it, with a fixed number of statements.
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<Self::Answer, ApiError>;
+
+    /// Where its next page begins, of one that has pages.
+    fn next_cursor(_: &Self::Answer) -> Option<&str> {
+        None
+    }
+
+    /// As a table.
+    fn table(answer: &Self::Answer) -> Table;
+}
+
+/// A report as rows and columns.
+struct Table {
+    /// In the order of the columns.
+    rows: Vec<Vec<Cell>>,
+    /// The last line, where the report has one of the same columns.
+    totals: Option<Vec<Cell>>,
+    as_of: NaiveDate,
+    definition: Definition,
+}
+
+impl Table {
+    /// A percentage as a number.
+    fn percent(of: Option<Percent>) -> Cell {
+        of.map(|percent| f64::from(percent.0) / 10.0).into()
+    }
+}
+
+/// The columns of a report's export, by its path.
+pub fn columns(path: &str) -> &'static [&'static str] {
+    match path.strip_prefix("/api/v1/reports/").and_then(|rest| rest.strip_suffix("/export")) {
+        Some(overview::Overview::NAME) => overview::Overview::COLUMNS,
+        Some(neighborhoods::Neighborhoods::NAME) => neighborhoods::Neighborhoods::COLUMNS,
+        Some(neighborhoods::Domains::NAME) => neighborhoods::Domains::COLUMNS,
+        Some(agencies::Agencies::NAME) => agencies::Agencies::COLUMNS,
+        Some(late::Late::NAME) => late::Late::COLUMNS,
+        Some(gaps::Gaps::NAME) => gaps::Gaps::COLUMNS,
+        Some(pace::Pace::NAME) => pace::Pace::COLUMNS,
+        Some(agenda::Agenda::NAME) => agenda::Agenda::COLUMNS,
+        Some(timeline::Timeline::NAME) => timeline::Timeline::COLUMNS,
+        _ => &[],
+    }
+}

@@ -1,0 +1,172 @@
+//! `neighborhoods`: each place against its plan; a manager finds his own first. And `domains`, the same by field.
+
+use std::cmp::Ordering;
+
+use diesel::RunQueryDsl;
+
+use super::{
+    Report, Table,
+    definitions::{self, GROUP},
+    dto::{NamedRef, answer_of, with_figures},
+    params::Order,
+    scope::View,
+    sums::{self, Sums},
+};
+use crate::{
+    db::Conn,
+    domains::queries::DomainRow,
+    error::ApiError,
+    http::export::Cell,
+    neighborhoods::{Designation, Manager, queries as places, queries::NeighborhoodRow},
+};
+
+with_figures! {
+    /// A neighbourhood with its figures.
+    pub struct NeighborhoodFigures {
+        /// Which.
+        pub neighborhood: NamedRef,
+        /// What part it has in the programme.
+        pub designation: Designation,
+        /// Who manages it today.
+        pub manager: Option<Manager>,
+    }
+}
+
+with_figures! {
+    /// A domain with its figures.
+    pub struct DomainFigures {
+        /// Which.
+        pub domain: NamedRef,
+    }
+}
+
+with_figures! {
+    /// The figures of all rows together.
+    pub struct FigureTotals {}
+}
+
+answer_of!(NeighborhoodsReport, "neighborhoods", NeighborhoodFigures, FigureTotals);
+answer_of!(DomainsReport, "domains", DomainFigures, FigureTotals);
+
+/// The report by neighbourhood.
+pub struct Neighborhoods;
+/// The report by domain.
+pub struct Domains;
+
+/// The columns of the figures, as [`figures`] gives their cells.
+macro_rules! columns {
+    ($($own:literal),+) => {
+        &[
+            $($own,)+
+            "initiatives_total", "initiatives_draft", "initiatives_proposed", "initiatives_approved", "initiatives_in_progress",
+            "initiatives_blocked", "initiatives_completed", "initiatives_cancelled", "progress", "planned_progress", "gap", "health",
+            "late", "max_days_late", "budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached",
+        ]
+    };
+}
+
+macro_rules! figures {
+    ($row:expr) => {{
+        let row = $row;
+        let mut cells: Vec<Cell> = vec![row.initiatives.total.into()];
+        cells.extend(row.initiatives.each().map(|(_, count)| Cell::from(count)));
+        cells.extend([Table::percent(row.progress), Table::percent(row.planned_progress), Table::percent(row.gap)]);
+        cells.extend([row.health.map(|health| health.as_str()).into(), row.late.into(), row.max_days_late.into()]);
+        cells.extend([row.budget_planned_rial.into(), row.budget_spent_rial.into()]);
+        cells.extend([row.beneficiaries_planned.into(), row.beneficiaries_reached.into()]);
+        cells
+    }};
+}
+
+impl Report for Neighborhoods {
+    type Answer = NeighborhoodsReport;
+    const NAME: &'static str = "neighborhoods";
+    const EXTRAS: &'static [&'static str] = &["sort"];
+    const COLUMNS: &'static [&'static str] = columns!("neighborhood_code", "neighborhood_name", "designation", "manager");
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
+        let mut groups = sums::by_neighborhood(conn, view)?;
+        let totals = FigureTotals::new(&sums::total(groups.values()), view);
+        let known: Vec<NeighborhoodRow> = view.places().load(conn)?;
+        let mut managers = places::managers(conn, view.scope, &known)?;
+        let mut shown: Vec<(NeighborhoodRow, Sums)> = known
+            .into_iter()
+            .map(|row| {
+                let sums = groups.remove(&row.id).unwrap_or_default();
+                (row, sums)
+            })
+            .filter(|(row, sums)| !row.is_closed(view.scope.today) || !sums.is_empty())
+            .collect();
+        shown.sort_by(|one, other| order(view, one, other));
+        let rows = shown
+            .iter()
+            .map(|(row, sums)| NeighborhoodFigures::new(row.into(), row.designation, managers.remove(&row.id), sums, view))
+            .collect();
+        Ok(NeighborhoodsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
+    }
+
+    fn table(answer: &NeighborhoodsReport) -> Table {
+        let row = |row: &NeighborhoodFigures| {
+            let manager = row.manager.as_ref().map(|manager| manager.display_name.clone());
+            let mut cells: Vec<Cell> = vec![
+                row.neighborhood.code.as_str().into(),
+                row.neighborhood.name.as_str().into(),
+                row.designation.as_str().into(),
+                manager.into(),
+            ];
+            cells.extend(figures!(row));
+            cells
+        };
+        let mut totals = vec![Cell::Empty; 4];
+        totals.extend(figures!(&answer.totals));
+        let rows = answer.rows.iter().map(row).collect();
+        Table { rows, totals: Some(totals), as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}
+
+/// A manager's own places first; then the order asked for, what has no figure last; names decide, and ids.
+fn order(view: &View<'_>, one: &(NeighborhoodRow, Sums), other: &(NeighborhoodRow, Sums)) -> Ordering {
+    let turned = |order: Ordering| if view.asked.descending { order.reverse() } else { order };
+    let by_name = || one.0.name_sort.cmp(&other.0.name_sort);
+    let asked = match view.asked.order {
+        Order::Name => turned(by_name()),
+        Order::Late => turned(one.1.late.cmp(&other.1.late)),
+        Order::Gap => match (one.1.gap(), other.1.gap()) {
+            (Some(first), Some(second)) => turned(first.cmp(&second)),
+            (first, second) => first.is_none().cmp(&second.is_none()),
+        },
+    };
+    view.is_own(other.0.id).cmp(&view.is_own(one.0.id)).then(asked).then_with(by_name).then(one.0.id.cmp(&other.0.id))
+}
+
+impl Report for Domains {
+    type Answer = DomainsReport;
+    const NAME: &'static str = "domains";
+    const COLUMNS: &'static [&'static str] = columns!("domain_code", "domain_name");
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<DomainsReport, ApiError> {
+        let mut groups = sums::by_domain(conn, view)?;
+        let totals = FigureTotals::new(&sums::total(groups.values()), view);
+        let mut known: Vec<DomainRow> = view.domains().load(conn)?;
+        known.sort_by(|one, other| one.position.cmp(&other.position).then_with(|| one.code_key.cmp(&other.code_key)));
+        let rows = known
+            .iter()
+            .map(|row| (row, groups.remove(&row.code).unwrap_or_default()))
+            .filter(|(row, sums)| row.active || !sums.is_empty())
+            .map(|(row, sums)| DomainFigures::new(row.into(), &sums, view))
+            .collect();
+        Ok(DomainsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
+    }
+
+    fn table(answer: &DomainsReport) -> Table {
+        let row = |row: &DomainFigures| {
+            let mut cells: Vec<Cell> = vec![row.domain.code.as_str().into(), row.domain.name.as_str().into()];
+            cells.extend(figures!(row));
+            cells
+        };
+        let mut totals = vec![Cell::Empty; 2];
+        totals.extend(figures!(&answer.totals));
+        let rows = answer.rows.iter().map(row).collect();
+        Table { rows, totals: Some(totals), as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}

@@ -1,0 +1,223 @@
+//! `pace`: the plan and what was verified, month by month.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+use diesel::{
+    QueryDsl, RunQueryDsl,
+    sql_types::{BigInt, Date, Nullable},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
+use crate::{
+    db::{Conn, schema::responsibilities as task, types::DayColumn},
+    error::ApiError,
+    figures::{Percent, percent},
+    http::{
+        export::{Calendar, Cell},
+        fields::Day,
+    },
+    persian,
+};
+
+/// A month of the plan: percent of all live weight by its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PaceMonth {
+    /// The month, `2026-11` or `1405-08` by the calendar asked for.
+    #[schema(min_length = 7, max_length = 7, pattern = "^[0-9]{4}-[0-9]{2}$", examples("2026-11"))]
+    pub period: String,
+    /// Its first day.
+    #[schema(value_type = Day)]
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    #[schema(value_type = Day, examples("2026-11-30"))]
+    pub ends_on: NaiveDate,
+    /// Due by the baseline.
+    #[schema(value_type = f64, minimum = 0, maximum = 100, examples(62.5))]
+    pub planned_baseline: Option<Percent>,
+    /// Due by the present dates.
+    #[schema(value_type = f64, minimum = 0, maximum = 100, examples(58.0))]
+    pub planned_live: Option<Percent>,
+    /// Verified; null for months after the report's day.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, examples(47.5))]
+    pub verified: Option<Percent>,
+}
+
+/// All live work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PaceTotals {
+    /// Its weight.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub live_weight: i64,
+    /// Its first start; null where nothing is live.
+    #[schema(value_type = Option<Day>)]
+    pub starts_on: Option<NaiveDate>,
+    /// Its last due date.
+    #[schema(value_type = Option<Day>)]
+    pub due_on: Option<NaiveDate>,
+    /// Percent due by the baseline on the report's day.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
+    pub planned_baseline: Option<Percent>,
+    /// Percent due by the present dates on the report's day.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
+    pub planned_live: Option<Percent>,
+    /// Percent verified.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
+    pub verified: Option<Percent>,
+}
+
+answer_of!(PaceReport, "pace", PaceMonth, PaceTotals);
+
+/// The report.
+pub struct Pace;
+
+const SAYS: &[&str] = &["planned_baseline", "planned_live", "verified", "live_weight"];
+
+impl Report for Pace {
+    type Answer = PaceReport;
+    const NAME: &'static str = "pace";
+    const COLUMNS: &'static [&'static str] = &["period", "starts_on", "ends_on", "planned_baseline", "planned_live", "verified"];
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<PaceReport, ApiError> {
+        let (baseline, live, verified) = (
+            Weights::of(conn, view, "baseline_due_on", "")?,
+            Weights::of(conn, view, "due_on", "")?,
+            Weights::of(conn, view, "verified_on", " AND status = 'verified'")?,
+        );
+        let whole = live.all;
+        let first = first_start(conn, view)?;
+        let last = live.last();
+        // Work that starts nowhere begins with its first deadline.
+        let months = match (first.or_else(|| live.first()), last) {
+            (Some(first), Some(last)) => months(first.min(last), last, view.asked.calendar),
+            _ => Vec::new(),
+        };
+        let row = |month: Month| PaceMonth {
+            planned_baseline: percent(baseline.until(month.ends_on), whole),
+            planned_live: percent(live.until(month.ends_on), whole),
+            verified: if month.starts_on <= view.as_of { percent(verified.until(month.ends_on), whole) } else { None },
+            period: month.name,
+            starts_on: month.starts_on,
+            ends_on: month.ends_on,
+        };
+        let totals = PaceTotals {
+            live_weight: whole,
+            starts_on: first,
+            due_on: last,
+            planned_baseline: percent(baseline.until(view.as_of), whole),
+            planned_live: percent(live.until(view.as_of), whole),
+            verified: percent(verified.dated, whole),
+        };
+        let rows = months.into_iter().map(row).collect();
+        Ok(PaceReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals))
+    }
+
+    fn table(answer: &PaceReport) -> Table {
+        let row = |row: &PaceMonth| -> Vec<Cell> {
+            let shares = [row.planned_baseline, row.planned_live, row.verified].map(Table::percent);
+            [row.period.as_str().into(), row.starts_on.into(), row.ends_on.into()].into_iter().chain(shares).collect()
+        };
+        Table { rows: answer.rows.iter().map(row).collect(), totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}
+
+/// Live weight by a date.
+struct Weights {
+    /// Up to each day, that day included.
+    until: BTreeMap<NaiveDate, i64>,
+    /// With a date.
+    dated: i64,
+    /// With and without.
+    all: i64,
+}
+
+impl Weights {
+    fn of(conn: &mut Conn, view: &View<'_>, date: &str, only: &str) -> Result<Self, ApiError> {
+        let columns = (task::due_on, task::baseline_due_on, task::verified_on, task::status, task::weight);
+        let rows: Vec<(Option<DayColumn>, i64)> =
+            Statement::<(Nullable<Date>, BigInt)>::new(format!("SELECT {date}, CAST(SUM(weight) AS BIGINT) FROM "))
+                .query(view.live_tasks().select(columns))
+                .sql(format!(" AS r WHERE 1 = 1{only} GROUP BY {date} ORDER BY {date}"))
+                .load(conn)?;
+        let all = rows.iter().map(|(_, weight)| weight).sum();
+        let mut dated = 0;
+        let mut until = BTreeMap::new();
+        let mut by_day: Vec<(NaiveDate, i64)> = rows.into_iter().filter_map(|(day, weight)| Some((day?.0, weight))).collect();
+        by_day.sort_unstable();
+        for (day, weight) in by_day {
+            dated += weight;
+            until.insert(day, dated);
+        }
+        Ok(Self { until, dated, all })
+    }
+
+    fn until(&self, day: NaiveDate) -> i64 {
+        self.until.range(..=day).next_back().map_or(0, |(_, weight)| *weight)
+    }
+
+    fn first(&self) -> Option<NaiveDate> {
+        self.until.first_key_value().map(|(day, _)| *day)
+    }
+
+    fn last(&self) -> Option<NaiveDate> {
+        self.until.last_key_value().map(|(day, _)| *day)
+    }
+}
+
+/// The first start among the initiatives that have something live.
+fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, ApiError> {
+    let found: Vec<Option<DayColumn>> =
+        Statement::<Nullable<Date>>::new("SELECT MIN(i.starts_on) FROM (SELECT DISTINCT initiative_id FROM ")
+            .query(view.live_tasks().select(task::initiative_id))
+            .sql(format!(" AS r) AS x JOIN initiatives AS i ON i.province_id = {} AND i.id = x.initiative_id", view.province()))
+            .load(conn)?;
+    Ok(found.into_iter().next().flatten().map(|day| day.0))
+}
+
+/// A month of either calendar.
+struct Month {
+    name: String,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+}
+
+/// The months that hold these two days and all between.
+fn months(first: NaiveDate, last: NaiveDate, calendar: Calendar) -> Vec<Month> {
+    let (mut year, mut month) = match calendar {
+        Calendar::Gregorian => (first.year(), first.month()),
+        Calendar::Jalali => {
+            let (year, month, _) = persian::to_jalali(first);
+            (year, month)
+        }
+    };
+    let begin = |year: i32, month: u32| match calendar {
+        Calendar::Gregorian => NaiveDate::from_ymd_opt(year, month, 1),
+        Calendar::Jalali => persian::from_jalali(year, month, 1),
+    };
+    let mut months = Vec::new();
+    while let Some(starts_on) = begin(year, month).filter(|starts| *starts <= last) {
+        let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        let Some(ends_on) = begin(next.0, next.1).and_then(|next| next.pred_opt()) else { break };
+        months.push(Month { name: format!("{year:04}-{month:02}"), starts_on, ends_on });
+        (year, month) = next;
+    }
+    months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_of_both_calendars_fill_the_time_between() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let names =
+            |calendar| months(day("2026-11-22"), day("2027-03-21"), calendar).into_iter().map(|month| month.name).collect::<Vec<_>>();
+        assert_eq!(names(Calendar::Gregorian), ["2026-11", "2026-12", "2027-01", "2027-02", "2027-03"]);
+        assert_eq!(names(Calendar::Jalali), ["1405-09", "1405-10", "1405-11", "1405-12", "1406-01"]);
+        let all = months(day("2020-01-31"), day("2029-02-01"), Calendar::Jalali);
+        assert!(all.windows(2).all(|pair| pair[0].ends_on.succ_opt() == Some(pair[1].starts_on)));
+    }
+}

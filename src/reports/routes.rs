@@ -1,0 +1,356 @@
+//! `/reports/…`: each report in JSON, as a file and, where it has one, as a chart. A report is computed when it is asked for.
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{CONTENT_DISPOSITION, VARY},
+    web::Data,
+};
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    Report, agencies, agenda, answer,
+    chart::{self, Chart},
+    file, gaps, late, neighborhoods, overview, pace,
+    params::{Ask, FileFormat, Form, ReportParams},
+    timeline,
+};
+use crate::{
+    app::App,
+    auth::{Caller, Can, accepts, can},
+    events::{self, Changes, Deed, Subject},
+    http::{
+        answer::{Answer, Reply},
+        idempotency::Intent,
+    },
+};
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(get_overview_report)
+        .service(export_overview_report)
+        .service(get_neighborhoods_report)
+        .service(export_neighborhoods_report)
+        .service(get_neighborhoods_chart)
+        .service(get_domains_report)
+        .service(export_domains_report)
+        .service(get_domains_chart)
+        .service(get_agencies_report)
+        .service(export_agencies_report)
+        .service(get_agencies_chart)
+        .service(get_late_report)
+        .service(export_late_report)
+        .service(get_gaps_report)
+        .service(export_gaps_report)
+        .service(get_pace_report)
+        .service(export_pace_report)
+        .service(get_pace_chart)
+        .service(get_agenda_report)
+        .service(export_agenda_report)
+        .service(get_timeline_report)
+        .service(export_timeline_report)
+        .service(get_timeline_chart);
+}
+
+/// The order of `neighborhoods`.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "for the document; read in params.rs")]
+struct OrderParam {
+    /// The order: `gap`, `name`, `late`; `-` before it for descending. What has no gap comes last; a manager's own places come first.
+    #[param(default = "gap", min_length = 3, max_length = 5, pattern = "^-?(gap|name|late)$", example = "gap")]
+    sort: Option<String>,
+}
+
+/// The page of `late`.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "for the document; read in params.rs")]
+struct PageParams {
+    /// The most rows on a page.
+    #[param(default = 50, minimum = 1, maximum = 200, example = 50)]
+    limit: Option<i32>,
+    /// `next_cursor` of the page before; good only with the same filter.
+    #[param(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
+    cursor: Option<String>,
+}
+
+/// How far `agenda` looks ahead.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "for the document; read in params.rs")]
+struct DaysParam {
+    /// Days ahead within which open work counts as due.
+    #[param(default = 30, minimum = 0, maximum = 3660, example = 30)]
+    days: Option<i32>,
+}
+
+async fn give<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    answer::give::<R>(&app, who, request, ask.asked, Form::Json, answer::json::<R>).await
+}
+
+/// The whole file, and the event that it was taken.
+async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    let asked = ask.asked;
+    let (media_type, ending) = match asked.format {
+        FileFormat::Csv => ("text/csv", "csv"),
+        FileFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    };
+    accepts(request, &[media_type, "application/problem+json"])?;
+    let table = answer::table::<R>(&app, who, asked.clone()).await?;
+    let body = match asked.format {
+        FileFormat::Csv => file::csv::<R>(&table, &asked)?,
+        FileFormat::Xlsx => file::xlsx::<R>(&table, &asked)?,
+    };
+    let query = request.query_string().to_owned();
+    let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": table.rows.len(), "complete": true});
+    app.write(who, Intent::default(), move |tx| {
+        events::record(tx, Deed::Exported, &Subject::kind("report"), &Changes::created(&summary)?, None)?;
+        Ok(Reply::no_content())
+    })
+    .await?;
+    let content_type = if media_type == "text/csv" { "text/csv; charset=utf-8" } else { media_type };
+    Ok(HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}.{ending}", R::NAME)))
+        .append_header((VARY, "Accept"))
+        .body(body))
+}
+
+async fn draw<R: Chart>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    accepts(request, &["image/svg+xml", "application/problem+json"])?;
+    answer::give::<R>(&app, who, request, ask.asked, Form::Chart, chart::svg::<R>).await
+}
+
+/// Get the overview: the whole programme on one page.
+#[utoipa::path(tag = "reports", operation_id = "getOverviewReport", params(ReportParams), responses((status = 200, body = overview::OverviewReport)))]
+#[get("/api/v1/reports/overview")]
+async fn get_overview_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<overview::Overview>,
+) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `overview` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportOverviewReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/overview/export")]
+async fn export_overview_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<overview::Overview>,
+) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get each neighbourhood against its plan.
+#[utoipa::path(tag = "reports", operation_id = "getNeighborhoodsReport", params(ReportParams, OrderParam), responses((status = 200, body = neighborhoods::NeighborhoodsReport)))]
+#[get("/api/v1/reports/neighborhoods")]
+async fn get_neighborhoods_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Neighborhoods>,
+) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `neighborhoods` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportNeighborhoodsReport", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/neighborhoods/export")]
+async fn export_neighborhoods_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Neighborhoods>,
+) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get the report `neighborhoods` as a chart.
+#[utoipa::path(tag = "reports", operation_id = "getNeighborhoodsChart", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "image/svg+xml")))]
+#[get("/api/v1/reports/neighborhoods/chart")]
+async fn get_neighborhoods_chart(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Neighborhoods>,
+) -> Answer {
+    draw(app, &who, &request, ask).await
+}
+
+/// Get each domain against its plan.
+#[utoipa::path(tag = "reports", operation_id = "getDomainsReport", params(ReportParams), responses((status = 200, body = neighborhoods::DomainsReport)))]
+#[get("/api/v1/reports/domains")]
+async fn get_domains_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Domains>,
+) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `domains` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportDomainsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/domains/export")]
+async fn export_domains_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Domains>,
+) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get the report `domains` as a chart.
+#[utoipa::path(tag = "reports", operation_id = "getDomainsChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
+#[get("/api/v1/reports/domains/chart")]
+async fn get_domains_chart(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<neighborhoods::Domains>,
+) -> Answer {
+    draw(app, &who, &request, ask).await
+}
+
+/// Get how each agency keeps its word.
+#[utoipa::path(tag = "reports", operation_id = "getAgenciesReport", params(ReportParams), responses((status = 200, body = agencies::AgenciesReport)))]
+#[get("/api/v1/reports/agencies")]
+async fn get_agencies_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<agencies::Agencies>,
+) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `agencies` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportAgenciesReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/agencies/export")]
+async fn export_agencies_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<agencies::Agencies>,
+) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get the report `agencies` as a chart.
+#[utoipa::path(tag = "reports", operation_id = "getAgenciesChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
+#[get("/api/v1/reports/agencies/chart")]
+async fn get_agencies_chart(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<agencies::Agencies>,
+) -> Answer {
+    draw(app, &who, &request, ask).await
+}
+
+/// Get what is late, the heaviest first.
+#[utoipa::path(tag = "reports", operation_id = "getLateReport", params(ReportParams, PageParams), responses((status = 200, body = late::LateReport)))]
+#[get("/api/v1/reports/late")]
+async fn get_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `late` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportLateReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/late/export")]
+async fn export_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get what the programme lacks.
+#[utoipa::path(tag = "reports", operation_id = "getGapsReport", params(ReportParams), responses((status = 200, body = gaps::GapsReport)))]
+#[get("/api/v1/reports/gaps")]
+async fn get_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `gaps` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportGapsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/gaps/export")]
+async fn export_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get plan and verified work, month by month.
+#[utoipa::path(tag = "reports", operation_id = "getPaceReport", params(ReportParams), responses((status = 200, body = pace::PaceReport)))]
+#[get("/api/v1/reports/pace")]
+async fn get_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `pace` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportPaceReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/pace/export")]
+async fn export_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get the report `pace` as a chart.
+#[utoipa::path(tag = "reports", operation_id = "getPaceChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
+#[get("/api/v1/reports/pace/chart")]
+async fn get_pace_chart(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
+    draw(app, &who, &request, ask).await
+}
+
+/// Get what waits for the caller.
+#[utoipa::path(tag = "reports", operation_id = "getAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = agenda::AgendaReport)))]
+#[get("/api/v1/reports/agenda")]
+async fn get_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `agenda` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/agenda/export")]
+async fn export_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get initiatives and responsibilities in time.
+#[utoipa::path(tag = "reports", operation_id = "getTimelineReport", params(ReportParams), responses((status = 200, body = timeline::TimelineReport)))]
+#[get("/api/v1/reports/timeline")]
+async fn get_timeline_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<timeline::Timeline>,
+) -> Answer {
+    give(app, &who, &request, ask).await
+}
+
+/// Export the report `timeline` as CSV or XLSX.
+#[utoipa::path(tag = "reports", operation_id = "exportTimelineReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
+#[get("/api/v1/reports/timeline/export")]
+async fn export_timeline_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<timeline::Timeline>,
+) -> Answer {
+    export(app, &who, &request, ask).await
+}
+
+/// Get the report `timeline` as a chart.
+#[utoipa::path(tag = "reports", operation_id = "getTimelineChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
+#[get("/api/v1/reports/timeline/chart")]
+async fn get_timeline_chart(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<timeline::Timeline>,
+) -> Answer {
+    draw(app, &who, &request, ask).await
+}

@@ -1,0 +1,184 @@
+//! What a report speaks of: the reach of each resource, narrowed by the filter. All figures begin here.
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, QueryDsl, dsl::sql, sql_types::Bool};
+
+use super::params::Asked;
+use crate::{
+    agencies,
+    auth::Scope,
+    db::{
+        Id, MultiBackend,
+        schema::{
+            agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as place,
+            responsibilities as task,
+        },
+        within,
+    },
+    deferrals, domains,
+    http::query::{AnyOf, CodeKey},
+    initiatives::{self, InitiativeStatus},
+    neighborhoods, responsibilities,
+};
+
+/// What is live (DESIGN §3), in the words of the index `responsibilities_live`.
+pub const LIVE: &str =
+    "status NOT IN ('declined', 'withdrawn') AND initiative_status IN ('approved', 'in_progress', 'blocked', 'completed')";
+
+/// Days after which a question to an agency is an old one.
+pub const PATIENCE_DAYS: i64 = 7;
+
+/// Where a responsibility can be accepted.
+pub const ASKING: [InitiativeStatus; 4] =
+    [InitiativeStatus::Proposed, InitiativeStatus::Approved, InitiativeStatus::InProgress, InitiativeStatus::Blocked];
+
+/// Who asks for what, on which day.
+pub struct View<'a> {
+    /// Who.
+    pub scope: &'a Scope,
+    /// For what.
+    pub asked: &'a Asked,
+    /// The day of lateness, planned progress and health.
+    pub as_of: NaiveDate,
+}
+
+type Places = place::BoxedQuery<'static, MultiBackend>;
+type Agencies = agency::BoxedQuery<'static, MultiBackend>;
+type Domains = domain::BoxedQuery<'static, MultiBackend>;
+type Initiatives = initiative::BoxedQuery<'static, MultiBackend>;
+type Tasks = task::BoxedQuery<'static, MultiBackend>;
+type Deferrals = deferral::BoxedQuery<'static, MultiBackend>;
+
+impl<'a> View<'a> {
+    /// On the day asked for, or today.
+    pub fn new(scope: &'a Scope, asked: &'a Asked) -> Self {
+        Self { scope, asked, as_of: asked.as_of.unwrap_or(scope.today) }
+    }
+
+    /// The tenant.
+    pub fn province(&self) -> i32 {
+        self.scope.actor.province_id
+    }
+
+    fn places_wanted(&self) -> Option<Vec<Id>> {
+        self.asked.filter.neighborhood_id.clone().map(|AnyOf(ids)| ids)
+    }
+
+    /// The agencies that the filter names.
+    pub fn agencies_wanted(&self) -> Option<Vec<Id>> {
+        self.asked.filter.agency_id.clone().map(|AnyOf(ids)| ids)
+    }
+
+    fn domain_keys(&self) -> Option<Vec<String>> {
+        let keys = |AnyOf(codes): AnyOf<CodeKey>| codes.into_iter().map(|CodeKey(key)| key).collect();
+        self.asked.filter.domain.clone().map(keys)
+    }
+
+    /// The neighbourhoods, closed ones too.
+    pub fn places(&self) -> Places {
+        let mut query = neighborhoods::queries::visible(&self.scope.actor);
+        if let Some(ids) = self.places_wanted() {
+            query = query.filter(place::id.eq_any(ids));
+        }
+        if let Some(AnyOf(words)) = self.asked.filter.designation.clone() {
+            query = query.filter(place::designation.eq_any(words));
+        }
+        query
+    }
+
+    /// The agencies, inactive ones too.
+    pub fn agencies(&self) -> Agencies {
+        let query = agencies::queries::visible(&self.scope.actor);
+        match self.agencies_wanted() {
+            Some(ids) => query.filter(agency::id.eq_any(ids)),
+            None => query,
+        }
+    }
+
+    /// The domains, retired ones too.
+    pub fn domains(&self) -> Domains {
+        let query = domains::queries::visible(&self.scope.actor);
+        match self.domain_keys() {
+            Some(keys) => query.filter(domain::code_key.eq_any(keys)),
+            None => query,
+        }
+    }
+
+    /// The initiatives.
+    pub fn initiatives(&self) -> Initiatives {
+        let mut query = initiatives::queries::visible(&self.scope.actor);
+        if let Some(ids) = self.places_wanted() {
+            query = query.filter(initiative::neighborhood_id.eq_any(ids));
+        }
+        if self.asked.filter.designation.is_some() {
+            query = query.filter(within(initiative::neighborhood_id, self.places().select(place::id)));
+        }
+        if self.asked.filter.domain.is_some() {
+            query = query.filter(within(initiative::domain, self.domains().select(domain::code)));
+        }
+        if let Some(ids) = self.agencies_wanted() {
+            query = query.filter(within(initiative::id, initiatives::queries::taking_part(self.province(), ids)));
+        }
+        query
+    }
+
+    /// The responsibilities.
+    pub fn tasks(&self) -> Tasks {
+        let mut query = responsibilities::queries::visible(&self.scope.actor);
+        if let Some(ids) = self.places_wanted() {
+            query = query.filter(task::neighborhood_id.eq_any(ids));
+        }
+        if self.asked.filter.designation.is_some() {
+            query = query.filter(within(task::neighborhood_id, self.places().select(place::id)));
+        }
+        if self.asked.filter.domain.is_some() {
+            query = query.filter(within(task::initiative_id, self.of_domains()));
+        }
+        if let Some(ids) = self.agencies_wanted() {
+            query = query.filter(task::agency_id.eq_any(ids));
+        }
+        query
+    }
+
+    /// The initiatives of the domains asked for; the reach is that of what refers to them.
+    fn of_domains(&self) -> initiative::BoxedQuery<'static, MultiBackend, crate::db::types::sql::Uid> {
+        initiative::table
+            .filter(initiative::province_id.eq(self.province()))
+            .filter(within(initiative::domain, self.domains().select(domain::code)))
+            .select(initiative::id)
+            .into_boxed()
+    }
+
+    /// The live responsibilities.
+    pub fn live_tasks(&self) -> Tasks {
+        self.tasks().filter(sql::<Bool>(LIVE))
+    }
+
+    /// The responsibilities that are late on the day.
+    pub fn late_tasks(&self) -> Tasks {
+        self.tasks().filter(sql::<Bool>("\"open\"")).filter(task::due_on.lt(self.as_of))
+    }
+
+    /// The deferrals.
+    pub fn deferrals(&self) -> Deferrals {
+        let mut query = deferrals::queries::visible(&self.scope.actor);
+        if let Some(ids) = self.places_wanted() {
+            query = query.filter(deferral::neighborhood_id.eq_any(ids));
+        }
+        if self.asked.filter.designation.is_some() {
+            query = query.filter(within(deferral::neighborhood_id, self.places().select(place::id)));
+        }
+        if self.asked.filter.domain.is_some() {
+            query = query.filter(within(deferral::initiative_id, self.of_domains()));
+        }
+        if let Some(ids) = self.agencies_wanted() {
+            query = query.filter(deferral::agency_id.eq_any(ids));
+        }
+        query
+    }
+
+    /// Whether a place is one of the caller's own, which come first.
+    pub fn is_own(&self, place: Id) -> bool {
+        self.scope.actor.manages(place)
+    }
+}

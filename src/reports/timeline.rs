@@ -1,0 +1,255 @@
+//! `timeline`: each initiative from its start to its end, with what it is made of.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Report, Table, definitions,
+    dto::{InitiativeTotals, NamedRef, ResponsibilityTotals, TitledRef, answer_of},
+    refs,
+    scope::View,
+};
+use crate::{
+    db::{
+        Conn, Id,
+        schema::{initiatives as initiative, responsibilities as task},
+        types::DayColumn,
+        within,
+    },
+    error::ApiError,
+    figures::{self, Figures, Health, Percent},
+    http::{
+        export::Cell,
+        fields::{Code, Day, Line},
+    },
+    initiatives::InitiativeStatus,
+    responsibilities::ResponsibilityStatus,
+};
+
+/// A responsibility on the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TimelineResponsibility {
+    /// Its id.
+    pub id: Id,
+    /// Its code.
+    #[schema(value_type = Code)]
+    pub code: String,
+    /// What.
+    #[schema(value_type = Line<300>)]
+    pub title: String,
+    /// Whose.
+    pub agency: NamedRef,
+    /// The present deadline.
+    #[schema(value_type = Day)]
+    pub due_on: NaiveDate,
+    /// The deadline as it was approved.
+    #[schema(value_type = Option<Day>)]
+    pub baseline_due_on: Option<NaiveDate>,
+    /// Where it stands.
+    pub status: ResponsibilityStatus,
+    /// When it was done, as its agency says.
+    #[schema(value_type = Option<Day>)]
+    pub reported_done_on: Option<NaiveDate>,
+}
+
+/// An initiative on the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TimelineInitiative {
+    /// Which.
+    pub initiative: TitledRef,
+    /// Where.
+    pub neighborhood: NamedRef,
+    /// In which field.
+    pub domain: NamedRef,
+    /// First day.
+    #[schema(value_type = Option<Day>)]
+    pub starts_on: Option<NaiveDate>,
+    /// Last day.
+    #[schema(value_type = Option<Day>)]
+    pub due_on: Option<NaiveDate>,
+    /// Where it stands.
+    pub status: InitiativeStatus,
+    /// Percent of the weight of its live responsibilities that is verified; null where nothing is live.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
+    pub progress: Option<Percent>,
+    /// How it stands against its plan.
+    pub health: Option<Health>,
+    /// What it is made of, by due date.
+    #[schema(max_items = 1_000_000)]
+    pub responsibilities: Vec<TimelineResponsibility>,
+}
+
+/// All that is on the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TimelineTotals {
+    /// Every initiative.
+    pub initiatives: InitiativeTotals,
+    /// Every responsibility of theirs.
+    pub responsibilities: ResponsibilityTotals,
+    /// The first start.
+    #[schema(value_type = Option<Day>)]
+    pub starts_on: Option<NaiveDate>,
+    /// The last end.
+    #[schema(value_type = Option<Day>)]
+    pub due_on: Option<NaiveDate>,
+}
+
+answer_of!(TimelineReport, "timeline", TimelineInitiative, TimelineTotals);
+
+/// The report.
+pub struct Timeline;
+
+const SAYS: &[&str] = &["initiatives", "responsibilities", "progress", "health"];
+
+impl Report for Timeline {
+    type Answer = TimelineReport;
+    const NAME: &'static str = "timeline";
+    const COLUMNS: &'static [&'static str] = &[
+        "initiative_code",
+        "initiative_title",
+        "neighborhood_code",
+        "neighborhood_name",
+        "domain_code",
+        "initiative_starts_on",
+        "initiative_due_on",
+        "initiative_status",
+        "progress",
+        "health",
+        "responsibility_code",
+        "responsibility_title",
+        "agency_code",
+        "agency_name",
+        "due_on",
+        "baseline_due_on",
+        "status",
+        "reported_done_on",
+    ];
+
+    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<TimelineReport, ApiError> {
+        let mut rows = initiatives(conn, view)?;
+        let mut totals = TimelineTotals {
+            initiatives: InitiativeTotals::default(),
+            responsibilities: ResponsibilityTotals::default(),
+            starts_on: rows.iter().filter_map(|row| row.starts_on).min(),
+            due_on: rows.iter().filter_map(|row| row.due_on).max(),
+        };
+        let mut parts = parts(conn, view)?;
+        for row in &mut rows {
+            totals.initiatives.add(row.status, 1);
+            let own = parts.remove(&row.initiative.id).unwrap_or_default();
+            let figures = Figures::of(own.iter().map(|(part, _)| *part), view.as_of);
+            (row.progress, row.health) = (figures.progress(), figures.health());
+            row.responsibilities = own.into_iter().map(|(_, task)| task).collect();
+            row.responsibilities.iter().for_each(|task| totals.responsibilities.add(task.status, 1));
+        }
+        Ok(TimelineReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals))
+    }
+
+    fn table(answer: &TimelineReport) -> Table {
+        let mut rows = Vec::new();
+        for row in &answer.rows {
+            let head: Vec<Cell> = vec![
+                row.initiative.code.as_str().into(),
+                row.initiative.title.as_str().into(),
+                row.neighborhood.code.as_str().into(),
+                row.neighborhood.name.as_str().into(),
+                row.domain.code.as_str().into(),
+                row.starts_on.into(),
+                row.due_on.into(),
+                row.status.as_str().into(),
+                Table::percent(row.progress),
+                row.health.map(Health::as_str).into(),
+            ];
+            let tail = |task: &TimelineResponsibility| -> [Cell; 8] {
+                [
+                    task.code.as_str().into(),
+                    task.title.as_str().into(),
+                    task.agency.code.as_str().into(),
+                    task.agency.name.as_str().into(),
+                    task.due_on.into(),
+                    task.baseline_due_on.into(),
+                    task.status.as_str().into(),
+                    task.reported_done_on.into(),
+                ]
+            };
+            let whole = |tail: [Cell; 8]| head.iter().cloned().chain(tail).collect();
+            if row.responsibilities.is_empty() {
+                rows.push(whole([const { Cell::Empty }; 8]));
+            }
+            rows.extend(row.responsibilities.iter().map(|task| whole(tail(task))));
+        }
+        Table { rows, totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
+    }
+}
+
+type Row = ((Id, String, String, Id, String), (Option<DayColumn>, Option<DayColumn>, InitiativeStatus));
+
+/// The initiatives, those of the caller's own places first, then as they start; what has no date last.
+fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineInitiative>, ApiError> {
+    let found: Vec<Row> = view
+        .initiatives()
+        .select((
+            (initiative::id, initiative::code, initiative::title, initiative::neighborhood_id, initiative::domain),
+            (initiative::starts_on, initiative::due_on, initiative::status),
+        ))
+        .load(conn)?;
+    let (places, domains) = (refs::places(conn, view)?, refs::domains(conn, view)?);
+    let mut rows: Vec<TimelineInitiative> = found
+        .into_iter()
+        .map(|((id, code, title, place, domain), (starts, due, status))| TimelineInitiative {
+            initiative: TitledRef { id, code, title },
+            neighborhood: refs::of(&places, place),
+            domain: domains.get(&domain).cloned().unwrap_or_else(|| NamedRef { id, code: domain.clone(), name: domain, name_en: None }),
+            starts_on: starts.map(|day| day.0),
+            due_on: due.map(|day| day.0),
+            status,
+            progress: None,
+            health: None,
+            responsibilities: Vec::new(),
+        })
+        .collect();
+    rows.sort_by_cached_key(|row| {
+        let own = !view.is_own(row.neighborhood.id);
+        (own, row.starts_on.is_none(), row.starts_on, row.due_on, row.initiative.code.to_lowercase(), row.initiative.id)
+    });
+    Ok(rows)
+}
+
+type Part =
+    ((Id, Id, String, String, Id), (DayColumn, Option<DayColumn>, Option<DayColumn>), (ResponsibilityStatus, InitiativeStatus, i32));
+
+/// The responsibilities of those initiatives, by due date and code.
+fn parts(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::Part, TimelineResponsibility)>>, ApiError> {
+    let agencies = refs::agencies(conn, view)?;
+    let found: Vec<Part> = view
+        .tasks()
+        .filter(within(task::initiative_id, view.initiatives().select(initiative::id)))
+        .order((task::due_on.asc(), task::code_key.asc(), task::id.asc()))
+        .select((
+            (task::initiative_id, task::id, task::code, task::title, task::agency_id),
+            (task::due_on, task::baseline_due_on, task::reported_done_on),
+            (task::status, task::initiative_status, task::weight),
+        ))
+        .load(conn)?;
+    let mut parts: HashMap<Id, Vec<(figures::Part, TimelineResponsibility)>> = HashMap::new();
+    for ((of, id, code, title, agency), (due, baseline, done), (status, stage, weight)) in found {
+        let (due_on, baseline_due_on) = (due.0, baseline.map(|day| day.0));
+        let part = figures::Part {
+            weight,
+            counts: status.counts(),
+            live: status.counts() && stage.is_live(),
+            verified: status == ResponsibilityStatus::Verified,
+            due_on,
+            baseline_due_on,
+        };
+        let agency = refs::of(&agencies, agency);
+        let reported_done_on = done.map(|day| day.0);
+        let task = TimelineResponsibility { id, code, title, agency, due_on, baseline_due_on, status, reported_done_on };
+        parts.entry(of).or_default().push((part, task));
+    }
+    Ok(parts)
+}

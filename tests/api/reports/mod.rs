@@ -1,0 +1,4 @@
+mod figures;
+mod forms;
+mod generated;
+mod oracle;
