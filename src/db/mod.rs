@@ -75,14 +75,18 @@ impl Target {
         Err("DATABASE_URL must begin with sqlite: or postgres://".into())
     }
 
-    /// Opens a connection for an import, which writes much at once: with room on SQLite for what it has not yet written.
+    /// Opens a connection for an import, which writes much at once: with room for what is not yet written or merged.
     ///
     /// # Errors
     /// As [`Self::connect`].
     pub fn connect_for_import(&self) -> Result<Conn, ApiError> {
         let mut conn = self.connect(true)?;
-        if let Conn::Sqlite(sqlite) = &mut conn {
-            sqlite.batch_execute("PRAGMA cache_size = -65536;").map_err(ApiError::unavailable)?;
+        match &mut conn {
+            Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -65536;").map_err(ApiError::unavailable)?,
+            // The search's pending list is merged less often.
+            Conn::Postgres(pg) => {
+                pg.batch_execute("SET gin_pending_list_limit = '32MB'; SET work_mem = '32MB';").map_err(ApiError::unavailable)?;
+            }
         }
         Ok(conn)
     }

@@ -120,6 +120,32 @@ impl Changes {
     }
 }
 
+/// As canonical JSON (RFC 8785). Texts and whole numbers, which nearly all values are, serde writes in the canonical form;
+/// the rest goes through the canonicalizer.
+fn canonical(changes: &Changes) -> Result<String, ApiError> {
+    fn put(out: &mut String, value: &Value) -> serde_json::Result<()> {
+        match value {
+            Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&serde_json::to_string(value)?),
+            Value::Number(number) if number.as_i64().is_some_and(|whole| whole.abs() < 1 << 53) => out.push_str(&number.to_string()),
+            _ => out.push_str(&serde_json_canonicalizer::to_string(value)?),
+        }
+        Ok(())
+    }
+    let mut out = String::with_capacity(64 * (1 + changes.0.len()));
+    out.push('[');
+    for (number, change) in changes.0.iter().enumerate() {
+        out.push_str(if number == 0 { "{\"after\":" } else { ",{\"after\":" });
+        put(&mut out, &change.after).map_err(ApiError::internal)?;
+        out.push_str(",\"before\":");
+        put(&mut out, &change.before).map_err(ApiError::internal)?;
+        out.push_str(",\"field\":");
+        out.push_str(&serde_json::to_string(&change.field).map_err(ApiError::internal)?);
+        out.push('}');
+    }
+    out.push(']');
+    Ok(out)
+}
+
 fn fields(value: &impl Serialize) -> Result<Map<String, Value>, ApiError> {
     match serde_json::to_value(value).map_err(ApiError::internal)? {
         Value::Object(fields) => Ok(fields),
@@ -203,8 +229,7 @@ impl NewEvent {
     /// # Errors
     /// `internal` where the changes are not JSON, which none of ours are.
     pub fn of(tx: &Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
-        let changes =
-            String::from_utf8(serde_json_canonicalizer::to_vec(changes).map_err(ApiError::internal)?).map_err(ApiError::internal)?;
+        let changes = canonical(changes)?;
         let actor = tx.actor();
         let user = (actor.user_id != crate::clock::NOBODY).then_some(actor);
         Ok(Self {
@@ -254,6 +279,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn changes_are_written_canonically() {
+        let new = json!({"z": "\u{1}\n\"é‌ک\u{2028}", "a": -5, "f": 0.1, "g": {"b": [1.0, 1e30], "a": null}, "big": u64::MAX});
+        let changes = Changes::created(&new).expect("an object");
+        let expected = serde_json_canonicalizer::to_string(&changes).expect("JSON");
+        assert_eq!(canonical(&changes).expect("JSON"), expected);
+    }
 
     #[test]
     fn only_what_differs_is_a_change() {

@@ -33,7 +33,7 @@ use crate::{
     users::queries::Users,
 };
 
-/// Rows that are judged and written together; SQLite takes 32,766 values in a statement.
+/// Rows that are judged and written together.
 const BATCH: usize = 500;
 /// Batches that are read ahead.
 const AHEAD: usize = 8;

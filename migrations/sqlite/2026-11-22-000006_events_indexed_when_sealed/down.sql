@@ -1,0 +1,14 @@
+DROP INDEX events_by_resource;
+DROP INDEX events_by_type;
+DROP INDEX events_by_actor;
+DROP INDEX events_by_action;
+DROP INDEX events_by_at;
+DROP INDEX events_by_user;
+CREATE INDEX events_by_resource ON events (province_id, resource_id, seq);
+CREATE INDEX events_by_type ON events (province_id, resource_type, seq);
+CREATE INDEX events_by_actor ON events (province_id, actor_id, seq);
+CREATE INDEX events_by_action ON events (province_id, action, seq);
+CREATE INDEX events_by_at ON events (province_id, at);
+CREATE INDEX events_by_user ON events (province_id, user_id, seq) WHERE user_id IS NOT NULL;
+INSERT INTO initiatives_search (initiatives_search, rank) VALUES ('hashsize', 1048576);
+INSERT INTO responsibilities_search (responsibilities_search, rank) VALUES ('hashsize', 1048576);
