@@ -16,6 +16,7 @@ use utoipa_actix_web::AppExt;
 use crate::{
     agencies,
     auth::{self, Auth, Caller, keys},
+    clients,
     clock::World,
     config::Config,
     db::{Db, Target, in_transaction},
@@ -79,15 +80,16 @@ impl App {
         work: impl FnOnce(&mut Tx<'_>) -> Result<Reply, ApiError> + Send + 'static,
     ) -> Answer {
         let (actor, world, request_id) = (Arc::clone(&who.actor), self.world.clone(), who.request_id.clone());
+        let secret = self.auth.keys.secret();
         let (reply, effects) = self
             .db
             .write(move |conn| {
                 let mut tx = Tx::new(conn, actor, &world, Some(request_id));
-                if let Some(stored) = intent.replay(&mut tx)? {
+                if let Some(stored) = intent.replay(&mut tx, &secret)? {
                     return Ok((stored, Vec::new()));
                 }
                 let reply = work(&mut tx)?;
-                intent.store(&mut tx, &reply)?;
+                intent.store(&mut tx, &reply, &secret)?;
                 Ok((reply, tx.into_effects()))
             })
             .await?;
@@ -132,6 +134,7 @@ impl App {
 /// Every operation, in the order of the document's tags.
 fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     auth::configure(config);
+    clients::configure(config);
     domains::configure(config);
     agencies::configure(config);
     neighborhoods::configure(config);

@@ -3,6 +3,7 @@ pub mod agencies;
 pub mod app;
 pub mod auth;
 pub mod cli;
+pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod db;

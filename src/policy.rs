@@ -47,6 +47,7 @@ pub enum Kind {
     Responsibility,
     Deferral,
     Event,
+    Client,
 }
 
 impl Action {
@@ -67,7 +68,7 @@ impl Action {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Domain,
         Self::Agency,
         Self::Neighborhood,
@@ -77,6 +78,7 @@ impl Kind {
         Self::Responsibility,
         Self::Deferral,
         Self::Event,
+        Self::Client,
     ];
 
     /// The singular word, as in `permissions` and an event's `resource_type`.
@@ -91,6 +93,7 @@ impl Kind {
             Self::Responsibility => "responsibility",
             Self::Deferral => "deferral",
             Self::Event => "event",
+            Self::Client => "client",
         }
     }
 }
@@ -101,7 +104,7 @@ impl Kind {
 pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
     use Action::{Create, Delete, Read, Transition, Update};
     match (role, kind) {
-        (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate) => {
+        (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate | Kind::Client) => {
             matches!(action, Read | Create | Update | Delete)
         }
         // The manager's are those of his place while it is a draft, and his verdicts; D goes with C.
@@ -122,7 +125,18 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
         | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event) => matches!(action, Read),
 
-        (Role::Viewer, Kind::Event) => false,
+        (Role::Viewer, Kind::Event) | (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Client) => false,
+    }
+}
+
+/// Whether this may be done by a machine, whose role allows it (CONTRACT §2, "Service accounts"): it reads, creates and
+/// updates; it never moves a thing along its lifecycle, which is where one approves, verifies, accepts and decides. Removing,
+/// and who may log in as a machine, is for people too.
+pub const fn suits_machines(action: Action, kind: Kind) -> bool {
+    match (action, kind) {
+        (Action::Read, _) => true,
+        (Action::Create | Action::Update, kind) => !matches!(kind, Kind::Client),
+        (Action::Delete | Action::Transition, _) => false,
     }
 }
 
@@ -143,12 +157,12 @@ pub fn check_move(
     if mine.is_none() { Err(ApiError::illegal_transition(allowed())) } else { Ok(()) }
 }
 
-/// The `resource:action` words of `/me` for a role.
-pub fn permissions(role: Role) -> Vec<String> {
+/// The `resource:action` words of `/me` for a role, of a person or of a machine.
+pub fn permissions(role: Role, machine: bool) -> Vec<String> {
     Kind::ALL
         .iter()
         .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
-        .filter(|(kind, action)| allows(role, *action, *kind))
+        .filter(|(kind, action)| allows(role, *action, *kind) && (!machine || suits_machines(*action, *kind)))
         .map(|(kind, action)| format!("{}:{}", kind.word(), action.word()))
         .collect()
 }
@@ -162,11 +176,16 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         let mut matrix = String::new();
+        let mut line = |kind: Kind, who: &str, may: &dyn Fn(Action) -> bool| {
+            let may: Vec<_> = Action::ALL.iter().filter(|action| may(**action)).map(|action| action.word()).collect();
+            let text = format!("{:<15} {who:<21} {}", kind.word(), may.join(" "));
+            writeln!(matrix, "{}", text.trim_end()).expect("a string takes text");
+        };
         for kind in Kind::ALL {
             for role in Role::ALL {
-                let may: Vec<_> = Action::ALL.iter().filter(|action| allows(*role, **action, kind)).map(|action| action.word()).collect();
-                writeln!(matrix, "{:<15} {:<21} {}", kind.word(), role.as_str(), may.join(" ")).expect("a string takes text");
+                line(kind, role.as_str(), &|action| allows(*role, action, kind));
             }
+            line(kind, "(any machine)", &|action| suits_machines(action, kind));
         }
         insta::assert_snapshot!(matrix);
     }

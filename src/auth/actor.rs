@@ -19,14 +19,14 @@ use crate::{
     policy::{self, Action, Kind, Role},
 };
 
-/// A user as he is now.
+/// A user as he is now, or a service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The tenant.
     pub province_id: i32,
-    /// Who.
+    /// Who; of a service account its `client_id`.
     pub user_id: Id,
-    /// His name for logging in.
+    /// His name for logging in; of a service account its `client_id`.
     pub username: String,
     /// His name for people.
     pub display_name: String,
@@ -38,6 +38,8 @@ pub struct Actor {
     pub places: Vec<Id>,
     /// The family of his tokens.
     pub session_id: Id,
+    /// Whether it is a service account, which never decides.
+    pub machine: bool,
 }
 
 impl Actor {
@@ -52,7 +54,13 @@ impl Actor {
             agency_id: None,
             places: Vec::new(),
             session_id: NOBODY,
+            machine: false,
         }
+    }
+
+    /// Whether he may do this to some thing of this kind within his reach.
+    pub const fn may(&self, action: Action, kind: Kind) -> bool {
+        policy::allows(self.role, action, kind) && (!self.machine || policy::suits_machines(action, kind))
     }
 
     /// Whether he manages this neighbourhood today.
@@ -133,7 +141,7 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = Caller::of(request).and_then(|caller| {
-            if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
+            if !caller.actor.may(A::ACTION, K::KIND) {
                 return Err(ApiError::forbidden());
             }
             // An export's media type depends on its format; its handler looks at Accept.
@@ -199,6 +207,6 @@ pub mod can {
     words!(
         On, KIND: Kind;
         Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
-        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event
+        Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event, Clients = Client
     );
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Caller,
+    Caller, oauth,
     password::{self, GivenPassword, NewPassword},
     queries,
     session::{self, Me, TokenPair},
@@ -27,12 +27,14 @@ use crate::{
         request::Known,
         shape::Faults,
     },
+    provinces,
     tx::Effect,
 };
 
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(login).service(refresh).service(logout).service(get_me).service(change_password).service(get_jwks);
+    oauth::configure(config);
 }
 
 /// Name and password.
@@ -122,6 +124,9 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
     let reply = app
         .db
         .read(move |conn| {
+            if actor.machine {
+                return tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
+            }
             let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
             tagged(&Me::new(&user, actor.places.clone()))
         })
@@ -131,11 +136,14 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
 
 /// Change one's own password.
 ///
-/// Ends one's other sessions. A wrong `current_password` counts as a failed login.
+/// Ends one's other sessions. A wrong `current_password` counts as a failed login. A service account has no password: 403.
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
 async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
     use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+    if who.actor.machine {
+        return Err(ApiError::forbidden());
+    }
     let (actor, world) = (std::sync::Arc::clone(&who.actor), app.world.clone());
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
     let name = throttle::name(actor.province_id, &actor.username);

@@ -27,7 +27,8 @@ const DESCRIPTION: &str = "\
 The register and scoreboard of a province's neighbourhood-centred programme: which initiatives run in a neighbourhood, \
 which agency has taken on which responsibility until when, what was really done, and who saw it.
 
-- **Identity**: log in at `/api/v1/auth/login`, then send `Authorization: Bearer …`.
+- **Identity**: log in at `/api/v1/auth/login`, then send `Authorization: Bearer …`. Machines have service accounts \
+(`/api/v1/clients`) and take their tokens at `/api/v1/oauth/token`.
 - **Lists** are pages: follow `next_cursor`, or the `Link` header. Filters take several values, separated by commas.
 - **Changes** name the version that was read, in `If-Match`; 412 says that somebody was faster.
 - **Repeating** a POST is safe with an `Idempotency-Key`.
@@ -80,5 +81,10 @@ pub fn security_schemes() -> Value {
         "bearerFormat": "JWT",
         "description": "The access token of `POST /api/v1/auth/login`: a JWT (RFC 9068), signed with Ed25519 and verified by the \
             rules of RFC8725: one algorithm, a known key, issuer, audience and type.",
+    }, "oauth": {
+        "type": "oauth2",
+        "description": "For machines: the access token of a service account (`/api/v1/clients`). There are no scopes; it may do what \
+            its role allows, but never move a thing along its lifecycle, nor remove one.",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth/token", "scopes": {}}},
     }})
 }

@@ -1,17 +1,25 @@
 //! What the document says of a list and its export that the annotations cannot: one line a resource.
 
 use crate::{
-    agencies::queries::Agencies, deferrals::queries::Deferrals, domains::queries::Domains, events::queries::Events,
-    http::export::Exporting, initiatives::queries::Initiatives, mandates::queries::Mandates, neighborhoods::queries::Neighborhoods,
-    responsibilities::queries::Responsibilities, users::queries::Users,
+    agencies::queries::Agencies,
+    clients::queries::Clients,
+    deferrals::queries::Deferrals,
+    domains::queries::Domains,
+    events::queries::Events,
+    http::{export::Exporting, page::Resource},
+    initiatives::queries::Initiatives,
+    mandates::queries::Mandates,
+    neighborhoods::queries::Neighborhoods,
+    responsibilities::queries::Responsibilities,
+    users::queries::Users,
 };
 
-/// A list that can be exported.
+/// A list.
 struct List {
     path: &'static str,
     /// The sort keys, the default first.
     sorts: &'static [&'static str],
-    /// The columns of the export.
+    /// The columns of the export; none where it has none.
     columns: &'static [&'static str],
 }
 
@@ -19,8 +27,14 @@ const fn list<E: Exporting>() -> List {
     List { path: E::PATH, sorts: E::SORTS, columns: E::COLUMNS }
 }
 
-const LISTS: [List; 9] = [
+/// A list that has no export.
+const fn bare<L: Resource>() -> List {
+    List { path: L::PATH, sorts: L::SORTS, columns: &[] }
+}
+
+const LISTS: [List; 10] = [
     list::<Agencies>(),
+    bare::<Clients>(),
     list::<Deferrals>(),
     list::<Domains>(),
     list::<Events>(),

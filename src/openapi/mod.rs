@@ -5,6 +5,7 @@
 mod examples;
 mod head;
 mod lists;
+mod oauth;
 mod operation;
 mod parameters;
 mod parts;

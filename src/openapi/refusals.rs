@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, operation::Operation, responses::header};
+use super::{Object, oauth, operation::Operation, responses::header};
 use crate::{
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
@@ -133,6 +133,9 @@ pub fn components() -> Object {
 /// Puts the refusals of an operation beside its success.
 pub fn put(operation: &Operation, raw: &mut Object) {
     let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    if operation.id == "issueToken" {
+        oauth::finish(answers);
+    }
     for refusal in of(operation) {
         let shared = json!({"$ref": format!("#/components/responses/{}", refusal.0)});
         answers.entry(refusal.status().to_string()).or_insert(shared);
@@ -144,6 +147,11 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     let mut all = vec![&INTERNAL];
     if operation.path != "/livez" {
         all.push(&UNAVAILABLE);
+    }
+    if operation.id == "issueToken" {
+        // Its other refusals are those of RFC 6749.
+        all.extend([&TOO_MANY, &TOO_LARGE]);
+        return all;
     }
     if operation.in_api() {
         all.extend([&TOO_MANY, if operation.takes_body { &MALFORMED } else { &INVALID_PARAMETERS }]);

@@ -4,6 +4,7 @@ use super::dto::UserFields;
 use crate::{
     fault::{Fault, FaultCode},
     policy::Role,
+    writable::FieldSet,
 };
 
 /// A user of an agency names it; nobody else does.
@@ -12,6 +13,16 @@ pub fn agency_fault(fields: &UserFields) -> Option<Fault> {
         (Role::Agency, None) => Some(Fault::at("/agency_id", FaultCode::Required)),
         (Role::Province | Role::NeighborhoodManager | Role::Viewer, Some(_)) => Some(Fault::at("/agency_id", FaultCode::AgencyNotAllowed)),
         (Role::Agency, Some(_)) | (Role::Province | Role::NeighborhoodManager | Role::Viewer, None) => None,
+    }
+}
+
+/// What a service account may write of a user: neither his password nor, once he is there, his role, since it would decide
+/// who decides.
+pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
+    match (machine, is_new) {
+        (false, _) => FieldSet::All,
+        (true, true) => FieldSet::Only(&["username", "display_name", "role", "agency_id", "active"]),
+        (true, false) => FieldSet::Only(&["username", "display_name", "agency_id", "active"]),
     }
 }
 

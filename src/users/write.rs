@@ -34,12 +34,13 @@ impl<'a> Told<'a> {
 /// Adds a user; one without a password can't log in until the province gives him one.
 ///
 /// # Errors
-/// 409 `already_exists`, 422, in this order.
+/// 403 `forbidden_field`, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
     tx.lock(Root::Province)?;
+    let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
+    rules::writable(tx.actor().machine, true).check(&changes)?;
     queries::check_username(tx.conn, tx.province_id(), &fields.username, None)?;
     check_agency(tx, &fields, true)?;
-    let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
     let row = queries::insert(tx, fields, password_hash, must_change)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
     Ok(row)
@@ -48,7 +49,7 @@ pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
 /// Changes a user: what `patch` makes of his fields, and a password that the province gives him.
 ///
 /// # Errors
-/// 404, 412, 409, 422, in this order.
+/// 404, 403, 412, 409, 422, in this order.
 pub fn update(
     tx: &mut Tx<'_>,
     id: Id,
@@ -61,6 +62,7 @@ pub fn update(
     let old = row.fields();
     let new = patch(old.clone());
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
+    rules::writable(tx.actor().machine, false).check(&changes)?;
     seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);

@@ -5,6 +5,7 @@
 mod authz;
 mod catalogue;
 mod cli;
+mod clients;
 mod deferrals;
 mod demo;
 mod docs;
