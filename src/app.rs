@@ -30,7 +30,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    initiatives, mandates, neighborhoods, openapi, operations, responsibilities,
+    initiatives, mandates, neighborhoods, openapi, operations, problems, responsibilities,
     tx::{Effect, Tx},
     users,
 };
@@ -145,6 +145,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     deferrals::configure(config);
     events::configure(config);
     operations::configure(config);
+    problems::configure(config);
 }
 
 /// The document as the handlers' own annotations give it, before [`openapi::document`] finishes it.

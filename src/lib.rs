@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod operations;
 pub mod persian;
 pub mod policy;
+pub mod problems;
 pub mod provinces;
 pub mod responsibilities;
 pub mod telemetry;

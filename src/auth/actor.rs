@@ -7,7 +7,14 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::ACCEPT};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{
+        Method,
+        header::{ACCEPT, AUTHORIZATION},
+    },
+};
 use chrono::NaiveDate;
 
 use crate::{
@@ -151,6 +158,46 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
             Ok(caller)
         });
         ready(caller.map(|caller| Self { caller, right: PhantomData }))
+    }
+}
+
+/// Whoever it is: for what needs no token.
+///
+/// An Authorization header that is no bearer token is refused all the same, since its sender expects it to be looked at. A
+/// bearer token is not judged: one that has expired must not keep its owner from logging in, refreshing or logging out.
+#[derive(Debug, Clone, Copy)]
+pub struct Anybody;
+
+impl FromRequest for Anybody {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl Anybody {
+    /// For what answers more than JSON, and looks at Accept itself.
+    ///
+    /// # Errors
+    /// 401 `invalid_token` where there is an Authorization header that is no bearer token.
+    pub fn with_bearer_at_most(request: &HttpRequest) -> Result<Self, ApiError> {
+        let is_bearer = |value: &str| value.trim().split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let header = request.headers().get(AUTHORIZATION);
+        if header.is_some_and(|value| !value.to_str().is_ok_and(is_bearer)) {
+            return Err(ApiError::new(Code::InvalidToken));
+        }
+        Ok(Self)
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let anybody = Self::with_bearer_at_most(request)?;
+        if request.method() == Method::GET {
+            accepts_json(request)?;
+            query::none(request.query_string())?;
+        }
+        Ok(anybody)
     }
 }
 

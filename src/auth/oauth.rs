@@ -22,7 +22,7 @@ use utoipa::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    throttle,
+    Anybody, throttle,
     token::{self, Holder},
 };
 use crate::{
@@ -288,7 +288,7 @@ inline_schema!(
 /// OAuth 2.0 authorization server metadata (RFC 8414).
 #[utoipa::path(tag = "auth", operation_id = "getAuthorizationServer", security(()), responses((status = 200, body = AuthorizationServer)))]
 #[get("/.well-known/oauth-authorization-server")]
-async fn get_metadata(app: web::Data<App>, request: HttpRequest) -> Answer {
+async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpRequest) -> Answer {
     let issuer = origin(&app, &request);
     let metadata = AuthorizationServer {
         token_endpoint: format!("{issuer}{TOKEN_PATH}"),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Caller, oauth,
+    Anybody, Caller, oauth,
     password::{self, GivenPassword, NewPassword},
     queries,
     session::{self, Me, TokenPair},
@@ -86,7 +86,7 @@ fn unstored(reply: Reply) -> HttpResponse {
 /// one address within 15 minutes: 429.
 #[utoipa::path(tag = "auth", operation_id = "login", request_body = LoginRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/login")]
-async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
+async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
     let request_id = Known::of(&request).request_id.to_string();
@@ -99,7 +99,7 @@ async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginReques
 /// A used token that is presented again within 10 seconds gives another pair; after that its whole session is revoked.
 #[utoipa::path(tag = "auth", operation_id = "refreshTokens", request_body = RefreshRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/refresh")]
-async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
+async fn refresh(_who: Anybody, app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
     let pair = session::refresh(&app, &body.value.refresh_token.0).await?;
     Ok(unstored(Reply::json(200, &pair)?))
 }
@@ -109,7 +109,7 @@ async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
 /// A token that is not known has no session to end, which is answered alike.
 #[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
 #[post("/api/v1/auth/logout")]
-async fn logout(app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
+async fn logout(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
     session::logout(&app, &body.value.refresh_token.0, Known::of(&request).request_id.to_string()).await?;
     Ok(unstored(Reply::no_content()))
 }
@@ -211,7 +211,7 @@ struct Jwk {
 /// Access tokens are JWTs signed with Ed25519; `kid` in their header names the key.
 #[utoipa::path(tag = "auth", operation_id = "getJwks", security(()), responses((status = 200, body = Jwks)))]
 #[get("/.well-known/jwks.json")]
-async fn get_jwks(app: web::Data<App>) -> Answer {
+async fn get_jwks(_who: Anybody, app: web::Data<App>) -> Answer {
     let keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
     let jwk = |key: &super::keys::Key| Jwk {
         kty: "OKP",

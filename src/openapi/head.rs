@@ -18,7 +18,7 @@ const TAGS: [(&str, &str); 13] = [
     ("initiatives", "What is done in a neighbourhood, from draft to completed."),
     ("mandates", "Who manages which neighbourhood, from when until when."),
     ("neighborhoods", "The places that the programme is about."),
-    ("operations", "Health, for whoever runs the server."),
+    ("operations", "Health, for whoever runs the server, and what the codes of problems mean."),
     ("reports", "Figures that are computed when asked for."),
     ("responsibilities", "What one agency has taken on, until when, and who saw it done."),
 ];
@@ -50,7 +50,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "summary": "The register and scoreboard of a province's neighbourhood-centred programme",
         "description": DESCRIPTION,
-        "contact": {"name": "The Mahalleh maintainers"},
+        "contact": {"name": "The Mahalleh maintainers", "url": "https://mahalleh.example.org", "email": "mahalleh@example.org"},
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     })
 }
@@ -83,8 +83,9 @@ pub fn security_schemes() -> Value {
             rules of RFC8725: one algorithm, a known key, issuer, audience and type.",
     }, "oauth": {
         "type": "oauth2",
-        "description": "For machines: the access token of a service account (`/api/v1/clients`). There are no scopes; it may do what \
-            its role allows, but never move a thing along its lifecycle, nor remove one.",
-        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth/token", "scopes": {}}},
+        "description": "For machines: the access token of a service account (`/api/v1/clients`), a JWT judged by the same rules of RFC8725. \
+            There are no scopes: it may do what its role allows, but never move a thing along its lifecycle, nor remove one. It lives \
+            for 15 minutes; there is no refresh token, a new one is taken at the same address.",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth/token", "refreshUrl": "/api/v1/oauth/token", "scopes": {}}},
     }})
 }

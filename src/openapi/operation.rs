@@ -100,7 +100,9 @@ impl Operation {
 
     /// Whether it is a read that honours If-None-Match.
     pub fn is_conditional(&self) -> bool {
-        self.method == "get" && self.gives_json && (self.in_api() || self.path.starts_with("/.well-known/"))
+        self.method == "get"
+            && self.gives_json
+            && (self.in_api() || self.path.starts_with("/.well-known/") || self.path.starts_with("/problems"))
     }
 
     /// Whether it honours Idempotency-Key.
@@ -144,7 +146,7 @@ impl Operation {
     /// Who may call it: nobody needs a token, people alone, or service accounts too.
     fn security(&self) -> Value {
         match (self.public, self.suits_machines()) {
-            (true, _) => json!([]),
+            (true, _) => json!([{}]),
             (false, true) => json!([{"bearer": []}, {"oauth": []}]),
             (false, false) => json!([{"bearer": []}]),
         }

@@ -50,9 +50,9 @@ fn description(operation: &Operation) -> &'static str {
 
 /// The headers of a success. Those of the rate limit are there where one is configured.
 fn headers(operation: &Operation) -> Value {
-    let mut names = vec!["Access-Control-Allow-Origin", "X-Content-Type-Options", "X-Request-Id"];
+    let mut names = vec!["Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Content-Type-Options", "X-Request-Id"];
     if operation.in_api() {
-        names.extend(["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy"]);
+        names.extend(["Cache-Control", "Content-Language"]);
     }
     if operation.gives_item() || operation.is_conditional() {
         names.push("ETag");
