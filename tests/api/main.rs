@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named in sentences")]
 #![allow(clippy::pedantic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod allowed;
 mod authz;
 mod catalogue;
 mod cli;
