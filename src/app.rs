@@ -16,6 +16,7 @@ use utoipa_actix_web::AppExt;
 use crate::{
     agencies,
     auth::{self, Auth, Caller, keys},
+    clients,
     clock::World,
     config::Config,
     db::{Db, Target, in_transaction},
@@ -29,7 +30,7 @@ use crate::{
         limit::Limiter,
         request,
     },
-    imports, initiatives, mandates, neighborhoods, openapi, operations, reports, responsibilities,
+    imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
     tx::{Effect, Tx},
     users,
 };
@@ -92,15 +93,16 @@ impl App {
         work: impl FnOnce(&mut Tx<'_>) -> Result<Reply, ApiError> + Send + 'static,
     ) -> Answer {
         let (actor, world, request_id) = (Arc::clone(&who.actor), self.world.clone(), who.request_id.clone());
+        let secret = self.auth.keys.secret();
         let (reply, effects) = self
             .db
             .write(move |conn| {
                 let mut tx = Tx::new(conn, actor, &world, Some(request_id));
-                if let Some(stored) = intent.replay(&mut tx)? {
+                if let Some(stored) = intent.replay(&mut tx, &secret)? {
                     return Ok((stored, Vec::new()));
                 }
                 let reply = work(&mut tx)?;
-                intent.store(&mut tx, &reply)?;
+                intent.store(&mut tx, &reply, &secret)?;
                 Ok((reply, tx.into_effects()))
             })
             .await?;
@@ -146,6 +148,7 @@ impl App {
 /// Every operation, in the order of the document's tags.
 fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     auth::configure(config);
+    clients::configure(config);
     domains::configure(config);
     agencies::configure(config);
     neighborhoods::configure(config);
@@ -158,6 +161,7 @@ fn every_operation(config: &mut utoipa_actix_web::service_config::ServiceConfig<
     events::configure(config);
     reports::configure(config);
     operations::configure(config);
+    problems::configure(config);
 }
 
 /// The document as the handlers' own annotations give it, before [`openapi::document`] finishes it.

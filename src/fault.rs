@@ -51,6 +51,7 @@ fault_codes! {
     Frozen = "frozen" fa("در این مرحله این فیلد تغییر نمی‌کند.") en("This field no longer changes at this stage.");
     ForbiddenField = "forbidden_field" fa("شما اجازهٔ نوشتن این فیلد را ندارید.") en("You may not write this field.");
     AgencyNotAllowed = "agency_not_allowed" fa("تنها کاربری که نقشش دستگاه است دستگاه دارد.") en("Only a user with the role agency has an agency.");
+    NeighborhoodsNotAllowed = "neighborhoods_not_allowed" fa("تنها حساب سرویسی که نقشش مدیر محله است محله دارد.") en("Only a service account with the role neighborhood_manager has neighbourhoods.");
     NotAManager = "not_a_manager" fa("نقش این کاربر مدیر محله نیست.") en("This user does not have the role neighborhood_manager.");
     Forbidden = "forbidden" fa("نقش یا جایگاه شما این کار را روا نمی‌دارد.") en("Your role or place does not permit this.");
     LastAdministrator = "last_administrator" fa("آخرین کاربر فعال با نقش استان را نمی‌توان غیرفعال یا برکنار کرد.") en("The last active province user can be neither disabled nor demoted.");

@@ -49,6 +49,7 @@ pub enum Kind {
     Event,
     Import,
     Report,
+    Client,
 }
 
 impl Action {
@@ -69,7 +70,7 @@ impl Action {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Domain,
         Self::Agency,
         Self::Neighborhood,
@@ -81,6 +82,7 @@ impl Kind {
         Self::Event,
         Self::Import,
         Self::Report,
+        Self::Client,
     ];
 
     /// The singular word, as in `permissions` and an event's `resource_type`.
@@ -97,6 +99,7 @@ impl Kind {
             Self::Event => "event",
             Self::Import => "import",
             Self::Report => "report",
+            Self::Client => "client",
         }
     }
 }
@@ -107,7 +110,7 @@ impl Kind {
 pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
     use Action::{Create, Delete, Read, Transition, Update};
     match (role, kind) {
-        (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate) => {
+        (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate | Kind::Client) => {
             matches!(action, Read | Create | Update | Delete)
         }
         // The manager's are those of his place while it is a draft, and his verdicts; D goes with C.
@@ -130,10 +133,22 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         // Over what each sees in lists.
         | (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Report) => matches!(action, Read),
 
-        // T: cancel. Which datasets, is judged beside them.
-        (Role::Province | Role::NeighborhoodManager, Kind::Import) => matches!(action, Read | Create | Transition),
+        // Which datasets, is judged beside them.
+        (Role::Province | Role::NeighborhoodManager, Kind::Import) => matches!(action, Read | Create),
 
         (Role::Viewer, Kind::Event) | (Role::Agency | Role::Viewer, Kind::Import) => false,
+        (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Client) => false,
+    }
+}
+
+/// Whether this may be done by a machine, whose role allows it (CONTRACT §2, "Service accounts"): it reads, creates and
+/// updates; it never moves a thing along its lifecycle, which is where one approves, verifies, accepts and decides. Removing,
+/// and who may log in as a machine, is for people too.
+pub const fn suits_machines(action: Action, kind: Kind) -> bool {
+    match (action, kind) {
+        (Action::Read, _) => true,
+        (Action::Create | Action::Update, kind) => !matches!(kind, Kind::Client),
+        (Action::Delete | Action::Transition, _) => false,
     }
 }
 
@@ -154,12 +169,12 @@ pub fn check_move(
     if mine.is_none() { Err(ApiError::illegal_transition(allowed())) } else { Ok(()) }
 }
 
-/// The `resource:action` words of `/me` for a role.
-pub fn permissions(role: Role) -> Vec<String> {
+/// The `resource:action` words of `/me` for a role, of a person or of a machine.
+pub fn permissions(role: Role, machine: bool) -> Vec<String> {
     Kind::ALL
         .iter()
         .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
-        .filter(|(kind, action)| allows(role, *action, *kind))
+        .filter(|(kind, action)| allows(role, *action, *kind) && (!machine || suits_machines(*action, *kind)))
         .map(|(kind, action)| format!("{}:{}", kind.word(), action.word()))
         .collect()
 }
@@ -173,11 +188,16 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         let mut matrix = String::new();
+        let mut line = |kind: Kind, who: &str, may: &dyn Fn(Action) -> bool| {
+            let may: Vec<_> = Action::ALL.iter().filter(|action| may(**action)).map(|action| action.word()).collect();
+            let text = format!("{:<15} {who:<21} {}", kind.word(), may.join(" "));
+            writeln!(matrix, "{}", text.trim_end()).expect("a string takes text");
+        };
         for kind in Kind::ALL {
             for role in Role::ALL {
-                let may: Vec<_> = Action::ALL.iter().filter(|action| allows(*role, **action, kind)).map(|action| action.word()).collect();
-                writeln!(matrix, "{:<15} {:<21} {}", kind.word(), role.as_str(), may.join(" ")).expect("a string takes text");
+                line(kind, role.as_str(), &|action| allows(*role, action, kind));
             }
+            line(kind, "(any machine)", &|action| suits_machines(action, kind));
         }
         insta::assert_snapshot!(matrix);
     }

@@ -38,6 +38,14 @@ pub fn find(conn: &mut Conn, code: &str) -> Result<Province, ApiError> {
     Ok(provinces::table.filter(dsl::code_key.eq(persian::code_key(code))).select((dsl::id, dsl::code)).first(conn)?)
 }
 
+/// The code of a province.
+///
+/// # Errors
+/// `not_found`.
+pub fn code(conn: &mut Conn, province_id: i32) -> Result<String, ApiError> {
+    Ok(provinces::table.find(province_id).select(dsl::code).first(conn)?)
+}
+
 /// Every province, the oldest first.
 ///
 /// # Errors

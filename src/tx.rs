@@ -82,6 +82,11 @@ impl<'a> Tx<'a> {
         self.world.id()
     }
 
+    /// Bytes that nobody can guess.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        self.world.secret()
+    }
+
     /// The request that asked for it, where one did.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()

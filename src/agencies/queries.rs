@@ -13,7 +13,7 @@ use crate::{
     auth::{Actor, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp,
-        schema::{agencies as table, agencies::dsl, deferrals, initiative_agencies, initiatives, responsibilities, users},
+        schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
         search,
     },
     error::{ApiError, Code},
@@ -231,13 +231,14 @@ pub fn update(tx: &mut Tx<'_>, row: &AgencyRow, fields: AgencyFields) -> Result<
 pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
     let (province, id) = (row.province_id, row.id);
     let staffed = users::table.filter(users::province_id.eq(province).and(users::agency_id.eq(id)));
+    let called = clients::table.filter(clients::province_id.eq(province).and(clients::agency_id.eq(id)));
     let leads = initiatives::table.filter(initiatives::province_id.eq(province).and(initiatives::lead_agency_id.eq(id)));
     let takes_part =
         initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
     let took_on = responsibilities::agency_id.eq(id).or(responsibilities::declined_by.eq(id).assume_not_null());
     let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(took_on));
     let deferred = deferrals::table.filter(deferrals::province_id.eq(province).and(deferrals::agency_id.eq(id)));
-    let used = exists(staffed).or(exists(leads)).or(exists(takes_part)).or(exists(responsible)).or(exists(deferred));
+    let used = exists(staffed).or(exists(called)).or(exists(leads)).or(exists(takes_part)).or(exists(responsible)).or(exists(deferred));
     if diesel::select(used).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }

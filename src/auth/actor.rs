@@ -7,7 +7,14 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::ACCEPT};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{
+        Method,
+        header::{ACCEPT, AUTHORIZATION},
+    },
+};
 use chrono::NaiveDate;
 
 use crate::{
@@ -19,14 +26,14 @@ use crate::{
     policy::{self, Action, Kind, Role},
 };
 
-/// A user as he is now.
+/// A user as he is now, or a service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The tenant.
     pub province_id: i32,
-    /// Who.
+    /// Who; of a service account its `client_id`.
     pub user_id: Id,
-    /// His name for logging in.
+    /// His name for logging in; of a service account its `client_id`.
     pub username: String,
     /// His name for people.
     pub display_name: String,
@@ -38,6 +45,8 @@ pub struct Actor {
     pub places: Vec<Id>,
     /// The family of his tokens.
     pub session_id: Id,
+    /// Whether it is a service account, which never decides.
+    pub machine: bool,
 }
 
 impl Actor {
@@ -52,7 +61,13 @@ impl Actor {
             agency_id: None,
             places: Vec::new(),
             session_id: NOBODY,
+            machine: false,
         }
+    }
+
+    /// Whether he may do this to some thing of this kind within his reach.
+    pub const fn may(&self, action: Action, kind: Kind) -> bool {
+        policy::allows(self.role, action, kind) && (!self.machine || policy::suits_machines(action, kind))
     }
 
     /// Whether he manages this neighbourhood today.
@@ -137,7 +152,7 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = Caller::of(request).and_then(|caller| {
-            if !policy::allows(caller.actor.role, A::ACTION, K::KIND) {
+            if !caller.actor.may(A::ACTION, K::KIND) {
                 return Err(ApiError::forbidden());
             }
             // The media type of a file depends on its format; the handlers of files look at Accept.
@@ -147,6 +162,46 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
             Ok(caller)
         });
         ready(caller.map(|caller| Self { caller, right: PhantomData }))
+    }
+}
+
+/// Whoever it is: for what needs no token.
+///
+/// An Authorization header that is no bearer token is refused all the same, since its sender expects it to be looked at. A
+/// bearer token is not judged: one that has expired must not keep its owner from logging in, refreshing or logging out.
+#[derive(Debug, Clone, Copy)]
+pub struct Anybody;
+
+impl FromRequest for Anybody {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl Anybody {
+    /// For what answers more than JSON, and looks at Accept itself.
+    ///
+    /// # Errors
+    /// 401 `invalid_token` where there is an Authorization header that is no bearer token.
+    pub fn with_bearer_at_most(request: &HttpRequest) -> Result<Self, ApiError> {
+        let is_bearer = |value: &str| value.trim().split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let header = request.headers().get(AUTHORIZATION);
+        if header.is_some_and(|value| !value.to_str().is_ok_and(is_bearer)) {
+            return Err(ApiError::new(Code::InvalidToken));
+        }
+        Ok(Self)
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let anybody = Self::with_bearer_at_most(request)?;
+        if request.method() == Method::GET {
+            accepts_json(request)?;
+            query::none(request.query_string())?;
+        }
+        Ok(anybody)
     }
 }
 
@@ -204,6 +259,6 @@ pub mod can {
         On, KIND: Kind;
         Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
         Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event,
-        Imports = Import, Reports = Report
+        Clients = Client, Imports = Import, Reports = Report
     );
 }

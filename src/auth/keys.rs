@@ -27,7 +27,7 @@ const REREAD_SECONDS: i64 = 5;
 /// How long a key that no longer signs is kept, in seconds: longer than its last token lives.
 const KEPT_AFTER: i64 = 3600;
 
-/// The secret that encrypts private keys.
+/// The secret that encrypts private keys, and stored answers that hold a secret.
 #[derive(Clone)]
 pub struct Secret([u8; 32]);
 
@@ -61,15 +61,20 @@ impl Secret {
         ChaCha20Poly1305::new(&self.0.into())
     }
 
-    fn seal(&self, nonce: [u8; 12], kid: &str, private: &[u8]) -> Result<Vec<u8>, ApiError> {
-        let payload = Payload { msg: private, aad: kid.as_bytes() };
+    /// Encrypts what goes by a name.
+    ///
+    /// # Errors
+    /// `internal`, where it is of no size that there is.
+    pub fn seal(&self, nonce: [u8; 12], name: &str, text: &[u8]) -> Result<Vec<u8>, ApiError> {
+        let payload = Payload { msg: text, aad: name.as_bytes() };
         let sealed = self.cipher().encrypt(&nonce.into(), payload).map_err(ApiError::internal)?;
         Ok([&nonce, sealed.as_slice()].concat())
     }
 
-    fn open(&self, kid: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    /// Decrypts what was sealed under a name.
+    pub fn open(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_first_chunk::<12>()?;
-        self.cipher().decrypt(&(*nonce).into(), Payload { msg: text, aad: kid.as_bytes() }).ok()
+        self.cipher().decrypt(&(*nonce).into(), Payload { msg: text, aad: name.as_bytes() }).ok()
     }
 }
 
@@ -123,6 +128,11 @@ impl Ring {
         }
         let keys = read(conn, &secret)?;
         Ok(Self { secret, read: RwLock::new((now, Arc::new(keys))) })
+    }
+
+    /// The secret of this installation.
+    pub fn secret(&self) -> Secret {
+        self.secret.clone()
     }
 
     /// The keys as last read.

@@ -2,6 +2,7 @@
 
 mod actor;
 pub mod keys;
+mod oauth;
 pub mod password;
 pub mod queries;
 mod routes;
@@ -16,9 +17,10 @@ use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-pub use actor::{Actor, Caller, Can, Scope, accepts, can};
+pub use actor::{Actor, Anybody, Caller, Can, Scope, accepts, can};
+pub use oauth::CHALLENGE;
 pub use routes::configure;
-pub use token::{Claims, issue as issue_token};
+pub use token::{Claims, Holder, issue as issue_token, issue_to};
 
 use crate::{
     app::App,

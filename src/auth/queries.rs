@@ -7,6 +7,7 @@ use diesel::{
 
 use super::{Actor, Claims};
 use crate::{
+    clients,
     db::{
         Conn, Id, Timestamp,
         schema::{mandates, provinces, refresh_tokens, sessions, users},
@@ -16,11 +17,14 @@ use crate::{
     policy::Role,
 };
 
-/// The user of a token, if he and his session are still good.
+/// The user or the service account of a token, if he and his session are still good.
 ///
 /// # Errors
 /// 401 `invalid_token` where they are not.
 pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
+    if claims.client_id.is_some() {
+        return clients::queries::actor(conn, claims, now, today);
+    }
     let session = sessions::province_id.eq(users::province_id).and(sessions::user_id.eq(users::id)).and(sessions::id.eq(claims.sid));
     let user = users::table
         .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
@@ -32,15 +36,20 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
         .optional()?;
     let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(Code::InvalidToken)) };
     let places = if role == Role::NeighborhoodManager { places(conn, province_id, claims.sub, today)? } else { Vec::new() };
-    Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid })
+    Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid, machine: false })
 }
 
-/// A user as he is now, whatever session he is in; none where he is no longer active.
+/// A user or service account as it is now, whatever session it is in; none where it is no longer active.
 ///
 /// # Errors
 /// Those of the database.
 pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
-    let Some(login) = login_by_id(conn, province_id, user).map(Some).or_else(absent)?.filter(|login| login.active) else { return Ok(None) };
+    let Some(login) = login_by_id(conn, province_id, user).map(Some).or_else(absent)? else {
+        return clients::queries::actor_now(conn, province_id, user, today);
+    };
+    if !login.active {
+        return Ok(None);
+    }
     let places = if login.role == Role::NeighborhoodManager { places(conn, province_id, user, today)? } else { Vec::new() };
     Ok(Some(login.actor(crate::clock::NOBODY, places)))
 }
@@ -100,6 +109,7 @@ impl Login {
             agency_id: self.agency_id,
             places,
             session_id,
+            machine: false,
         }
     }
 }

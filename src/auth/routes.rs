@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Caller,
+    Anybody, Caller, oauth,
     password::{self, GivenPassword, NewPassword},
     queries,
     session::{self, Me, TokenPair},
@@ -27,12 +27,14 @@ use crate::{
         request::Known,
         shape::Faults,
     },
+    provinces,
     tx::Effect,
 };
 
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(login).service(refresh).service(logout).service(get_me).service(change_password).service(get_jwks);
+    oauth::configure(config);
 }
 
 /// Name and password.
@@ -84,7 +86,7 @@ fn unstored(reply: Reply) -> HttpResponse {
 /// one address within 15 minutes: 429.
 #[utoipa::path(tag = "auth", operation_id = "login", request_body = LoginRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/login")]
-async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
+async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
     let request_id = Known::of(&request).request_id.to_string();
@@ -97,7 +99,7 @@ async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginReques
 /// A used token that is presented again within 10 seconds gives another pair; after that its whole session is revoked.
 #[utoipa::path(tag = "auth", operation_id = "refreshTokens", request_body = RefreshRequest, security(()), responses((status = 200, body = TokenPair)))]
 #[post("/api/v1/auth/refresh")]
-async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
+async fn refresh(_who: Anybody, app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
     let pair = session::refresh(&app, &body.value.refresh_token.0).await?;
     Ok(unstored(Reply::json(200, &pair)?))
 }
@@ -107,7 +109,7 @@ async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Answer {
 /// A token that is not known has no session to end, which is answered alike.
 #[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
 #[post("/api/v1/auth/logout")]
-async fn logout(app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
+async fn logout(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
     session::logout(&app, &body.value.refresh_token.0, Known::of(&request).request_id.to_string()).await?;
     Ok(unstored(Reply::no_content()))
 }
@@ -122,6 +124,9 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
     let reply = app
         .db
         .read(move |conn| {
+            if actor.machine {
+                return tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
+            }
             let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
             tagged(&Me::new(&user, actor.places.clone()))
         })
@@ -131,11 +136,14 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
 
 /// Change one's own password.
 ///
-/// Ends one's other sessions. A wrong `current_password` counts as a failed login.
+/// Ends one's other sessions. A wrong `current_password` counts as a failed login. A service account has no password: 403.
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
 async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
     use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+    if who.actor.machine {
+        return Err(ApiError::forbidden());
+    }
     let (actor, world) = (std::sync::Arc::clone(&who.actor), app.world.clone());
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
@@ -203,7 +211,7 @@ struct Jwk {
 /// Access tokens are JWTs signed with Ed25519; `kid` in their header names the key.
 #[utoipa::path(tag = "auth", operation_id = "getJwks", security(()), responses((status = 200, body = Jwks)))]
 #[get("/.well-known/jwks.json")]
-async fn get_jwks(app: web::Data<App>) -> Answer {
+async fn get_jwks(_who: Anybody, app: web::Data<App>) -> Answer {
     let keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
     let jwk = |key: &super::keys::Key| Jwk {
         kty: "OKP",

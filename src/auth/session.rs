@@ -14,6 +14,7 @@ use utoipa::{
 };
 
 use super::{
+    Actor,
     password::{self, GivenPassword},
     queries::{self, Login},
     throttle, token,
@@ -78,9 +79,9 @@ inline_schema!(
 /// The caller, and what he may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// The user's id.
+    /// The user's id; of a service account its `client_id`.
     pub user_id: Id,
-    /// His name for logging in.
+    /// His name for logging in; of a service account its `client_id`.
     #[schema(value_type = CodeField)]
     pub username: String,
     /// His name for people.
@@ -114,8 +115,23 @@ impl Me {
             role: user.role,
             agency_id: user.agency_id,
             neighborhood_ids: places,
-            permissions: policy::permissions(user.role),
+            permissions: policy::permissions(user.role, false),
             must_change_password: user.must_change_password,
+        }
+    }
+
+    /// Of a service account; it has no password, so none to change.
+    pub fn of_machine(actor: &Actor, province: String) -> Self {
+        Self {
+            user_id: actor.user_id,
+            username: actor.username.clone(),
+            display_name: actor.display_name.clone(),
+            province,
+            role: actor.role,
+            agency_id: actor.agency_id,
+            neighborhood_ids: actor.places.clone(),
+            permissions: policy::permissions(actor.role, true),
+            must_change_password: false,
         }
     }
 }

@@ -26,7 +26,15 @@ pub fn name(province_id: i32, username: &str) -> String {
 /// # Errors
 /// 429 with the time until the oldest failure no longer counts.
 pub fn attempt(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<(), ApiError> {
-    let now = world.now();
+    check(conn, world.now(), name, address)?;
+    count(conn, world, name, address)
+}
+
+/// Refuses another attempt after too many failures.
+///
+/// # Errors
+/// 429 with the time until the oldest failure no longer counts.
+pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Result<(), ApiError> {
     let since = now.plus_seconds(-WINDOW_SECONDS);
     let of_name = dsl::login_failures.filter(dsl::name.eq(name).and(dsl::at.gt(since)));
     let everywhere = of_name.select(count_star()).first::<i64>(conn)?;
@@ -36,8 +44,16 @@ pub fn attempt(conn: &mut Conn, world: &World, name: &str, address: &str) -> Res
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
         return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
     }
+    Ok(())
+}
+
+/// Counts a failure.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<(), ApiError> {
     diesel::insert_into(dsl::login_failures)
-        .values((dsl::id.eq(world.id()), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(now)))
+        .values((dsl::id.eq(world.id()), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(world.now())))
         .execute(conn)?;
     Ok(())
 }

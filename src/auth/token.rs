@@ -22,7 +22,7 @@ pub struct Claims {
     pub iss: String,
     /// For whom.
     pub aud: String,
-    /// The user's id.
+    /// The user's id; of a service account its own.
     pub sub: Id,
     /// Expiry, seconds since 1970.
     pub exp: i64,
@@ -30,7 +30,7 @@ pub struct Claims {
     pub iat: i64,
     /// The token's own id.
     pub jti: Id,
-    /// The session's id.
+    /// The session's id; of a service account that of the secret which it showed.
     pub sid: Id,
     /// The province's code.
     pub province: String,
@@ -39,6 +39,30 @@ pub struct Claims {
     /// His agency; role agency only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agency_id: Option<Id>,
+    /// Of a service account: the same as `sub` (RFC 9068); nobody else has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Id>,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// The user or the service account.
+    pub id: Id,
+    /// The code of the province.
+    pub province: String,
+    /// The role.
+    pub role: Role,
+    /// The agency; role agency only.
+    pub agency_id: Option<Id>,
+    /// Whether it is a service account.
+    pub machine: bool,
+}
+
+impl From<&Login> for Holder {
+    fn from(user: &Login) -> Self {
+        Self { id: user.id, province: user.province.clone(), role: user.role, agency_id: user.agency_id, machine: false }
+    }
 }
 
 /// A token for a user's session.
@@ -46,6 +70,14 @@ pub struct Claims {
 /// # Errors
 /// Those of the database, where the keys are read anew.
 pub async fn issue(app: &App, user: &Login, session: Id) -> Result<String, ApiError> {
+    issue_to(app, user.into(), session).await
+}
+
+/// A token for a session, or for a secret of a service account.
+///
+/// # Errors
+/// Those of the database, where the keys are read anew.
+pub async fn issue_to(app: &App, holder: Holder, session: Id) -> Result<String, ApiError> {
     let now = app.world.now();
     let keys = app.auth.keys.fresh(&app.db, now).await?;
     let key = keys::signer(&keys, now).ok_or_else(|| ApiError::internal("there is no signing key"))?;
@@ -53,14 +85,15 @@ pub async fn issue(app: &App, user: &Login, session: Id) -> Result<String, ApiEr
     let claims = Claims {
         iss: app.config.issuer.clone(),
         aud: app.config.audience.clone(),
-        sub: user.id,
+        sub: holder.id,
         exp: iat + ACCESS_SECONDS,
         iat,
         jti: app.world.id(),
         sid: session,
-        province: user.province.clone(),
-        role: user.role,
-        agency_id: user.agency_id,
+        province: holder.province,
+        role: holder.role,
+        agency_id: holder.agency_id,
+        client_id: holder.machine.then_some(holder.id),
     };
     let header = Header { typ: Some(TYPE.into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
     jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(ApiError::internal)

@@ -421,6 +421,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    clients (province_id, id) {
+        province_id -> Integer,
+        id -> Uid,
+        name -> Text,
+        name_sort -> Binary,
+        role -> Text,
+        agency_id -> Nullable<Uid>,
+        valid_to -> Nullable<Date>,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    client_neighborhoods (province_id, client_id, neighborhood_id) {
+        province_id -> Integer,
+        client_id -> Uid,
+        neighborhood_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    client_secrets (province_id, id) {
+        province_id -> Integer,
+        id -> Uid,
+        client_id -> Uid,
+        secret_hash -> Binary,
+        created_at -> Instant,
+        expires_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     signing_keys,
@@ -440,6 +484,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     deferrals,
     events,
     event_heads,
+    clients,
+    client_neighborhoods,
+    client_secrets,
     imports,
     import_chunks,
     import_batches

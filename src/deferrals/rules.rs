@@ -15,7 +15,7 @@ use crate::{
 /// Where an actor may move it: the province decides what is requested.
 pub fn moves(actor: &Actor, status: DeferralStatus) -> Vec<DeferralStatus> {
     match (actor.role, status) {
-        (Role::Province, DeferralStatus::Requested) => vec![DeferralStatus::Accepted, DeferralStatus::Rejected],
+        (Role::Province, DeferralStatus::Requested) if !actor.machine => vec![DeferralStatus::Accepted, DeferralStatus::Rejected],
         (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, _) => Vec::new(),
     }
 }

@@ -88,7 +88,7 @@ fn of_what_is_seen(actor: &Actor) -> Condition {
     let moving = of!("initiative", initiatives::queries::visible(actor), initiative_table)
         .or(of!("responsibility", responsibilities::queries::visible(actor), responsibility_table))
         .or(of!("deferral", deferrals::queries::visible(actor), deferral_table));
-    let own = dsl::resource_type.eq_any(["user", "import"]).and(dsl::user_id.eq(actor.user_id));
+    let own = dsl::resource_type.eq_any(["user", "client", "import"]).and(dsl::user_id.eq(actor.user_id));
     let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
     Box::new(lasting.or(moving).or(own).or(exported))
 }

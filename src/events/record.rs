@@ -166,7 +166,7 @@ pub struct Subject {
     pub neighborhood_id: Option<Id>,
     /// The initiative that it belongs to.
     pub initiative_id: Option<Id>,
-    /// The user that it concerns.
+    /// The user or service account that it concerns.
     pub user_id: Option<Id>,
 }
 
@@ -179,6 +179,11 @@ impl Subject {
     /// A user; without a version where the deed is not of his own fields.
     pub const fn user(id: Id, version: Option<i32>) -> Self {
         Self { kind: "user", id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
+    }
+
+    /// A service account; without a version where the deed is not of its own fields.
+    pub const fn client(id: Id, version: Option<i32>) -> Self {
+        Self { kind: "client", id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
     }
 
     /// A kind of thing as a whole.

@@ -25,6 +25,9 @@ pub struct Reply {
     /// The body; JSON unless empty.
     #[serde(skip)]
     pub body: Vec<u8>,
+    /// Whether the body is kept sealed where it is kept, since it holds a secret.
+    #[serde(default)]
+    pub confidential: bool,
 }
 
 impl Reply {
@@ -34,7 +37,7 @@ impl Reply {
     /// `internal` where the value is not JSON, which no type of ours is.
     pub fn json(status: u16, value: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
-        Ok(Self { status, headers: Vec::new(), body })
+        Ok(Self { status, headers: Vec::new(), body, confidential: false })
     }
 
     /// An item with its version and digest as ETag.
@@ -59,13 +62,16 @@ impl Reply {
 
     /// 204.
     pub const fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: Vec::new() }
+        Self { status: 204, headers: Vec::new(), body: Vec::new(), confidential: false }
     }
 }
 
 impl From<Reply> for HttpResponse {
     fn from(reply: Reply) -> Self {
         let mut answer = HttpResponseBuilder::new(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK));
+        if reply.confidential {
+            answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        }
         for (name, value) in reply.headers {
             answer.insert_header((name, value));
         }

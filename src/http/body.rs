@@ -77,7 +77,10 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
 }
 
 /// The body's bytes, where it is of one of these media types and within the limit.
-async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
+///
+/// # Errors
+/// 415, 413, and 400 where the connection gives no more.
+pub async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !media_types.contains(&essence.as_str()) {

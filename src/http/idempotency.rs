@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::answer::Reply;
 use crate::{
+    auth::keys::Secret,
     db::{Conn, Timestamp, schema::idempotency_keys::dsl},
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
@@ -52,7 +53,7 @@ impl Intent {
     /// # Errors
     /// 422 where the key stands for another request; 409 where the first is under way on PostgreSQL
     /// (SQLite's one writer has either finished the first or not begun it).
-    pub fn replay(&self, tx: &mut Tx<'_>) -> Result<Option<Reply>, ApiError> {
+    pub fn replay(&self, tx: &mut Tx<'_>, secret: &Secret) -> Result<Option<Reply>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
         let user = tx.actor().user_id;
         if !claim(tx.conn, xxh3_64(format!("{}/{user}/{key}", tx.province_id()).as_bytes()))? {
@@ -73,7 +74,11 @@ impl Intent {
             return Err(ApiError::new(Code::IdempotencyKeyReused));
         }
         let mut reply: Reply = serde_json::from_str(&reply).map_err(ApiError::internal)?;
-        reply.body = body;
+        reply.body = if reply.confidential {
+            secret.open(key, &body).ok_or_else(|| ApiError::internal("the secret file is not the one that sealed the stored answer"))?
+        } else {
+            body
+        };
         reply.headers.push(("idempotent-replayed".into(), "true".into()));
         Ok(Some(reply))
     }
@@ -82,9 +87,10 @@ impl Intent {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn store(&self, tx: &mut Tx<'_>, reply: &Reply) -> Result<(), ApiError> {
+    pub fn store(&self, tx: &mut Tx<'_>, reply: &Reply, secret: &Secret) -> Result<(), ApiError> {
         let Some(key) = &self.key else { return Ok(()) };
         let head = serde_json::to_string(reply).map_err(ApiError::internal)?;
+        let body = if reply.confidential { secret.seal(tx.random(), key, &reply.body)? } else { reply.body.clone() };
         diesel::insert_into(dsl::idempotency_keys)
             .values((
                 dsl::province_id.eq(tx.province_id()),
@@ -93,7 +99,7 @@ impl Intent {
                 dsl::fingerprint.eq(&self.fingerprint),
                 dsl::status.eq(i32::from(reply.status)),
                 dsl::headers.eq(head),
-                dsl::body.eq(&reply.body),
+                dsl::body.eq(body),
                 dsl::created_at.eq(tx.now()),
             ))
             .execute(tx.conn)?;

@@ -19,11 +19,16 @@ enum Payer {
     Address(IpAddr),
 }
 
+/// The fewest requests a second from an address for what lies beside the API, however low the limit is.
+const LEAST_BESIDE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
 type Counted = RateLimiter<Payer, DashMapStateStore<Payer>, DefaultClock, StateInformationMiddleware>;
 
 /// The limiter of a server; every server counts for itself.
 pub struct Limiter {
     counted: Option<(NonZeroU32, Counted)>,
+    /// For what lies beside the API, as health: whoever floods the API must not have the server taken for dead.
+    beside: Option<(NonZeroU32, Counted)>,
     clock: DefaultClock,
 }
 
@@ -64,23 +69,36 @@ impl Standing {
 impl Limiter {
     /// A limiter with the configured quota.
     pub fn new(limit: RateLimit) -> Self {
-        let counted = match limit {
-            RateLimit::Off => None,
-            RateLimit::PerSecond(quota) => {
-                let limiter = RateLimiter::dashmap(Quota::per_second(quota)).with_middleware::<StateInformationMiddleware>();
-                Some((quota, limiter))
-            }
+        let counted = |quota: NonZeroU32| {
+            let limiter = RateLimiter::dashmap(Quota::per_second(quota)).with_middleware::<StateInformationMiddleware>();
+            (quota, limiter)
         };
-        Self { counted, clock: DefaultClock::default() }
+        let quota = match limit {
+            RateLimit::Off => None,
+            RateLimit::PerSecond(quota) => Some(quota),
+        };
+        let beside = quota.map(|quota| counted(quota.max(LEAST_BESIDE)));
+        Self { counted: quota.map(counted), beside, clock: DefaultClock::default() }
     }
 
-    /// Counts a request.
+    /// Counts a request of the API.
     pub fn check(&self, caller: &Result<Option<Arc<Actor>>, ApiError>, address: IpAddr) -> Standing {
-        let Some((quota, limiter)) = &self.counted else { return Standing::Free };
-        let payer = match caller {
-            Ok(Some(actor)) => Payer::User(actor.user_id),
-            _ => Payer::Address(address),
-        };
+        self.count(
+            self.counted.as_ref(),
+            match caller {
+                Ok(Some(actor)) => Payer::User(actor.user_id),
+                _ => Payer::Address(address),
+            },
+        )
+    }
+
+    /// Counts a request of what lies beside the API.
+    pub fn check_beside(&self, address: IpAddr) -> Standing {
+        self.count(self.beside.as_ref(), Payer::Address(address))
+    }
+
+    fn count(&self, counted: Option<&(NonZeroU32, Counted)>, payer: Payer) -> Standing {
+        let Some((quota, limiter)) = counted else { return Standing::Free };
         match limiter.check_key(&payer) {
             Ok(state) => Standing::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
             Err(refused) => {
@@ -92,7 +110,7 @@ impl Limiter {
 
     /// Forgets those who have not called for a while, so that memory does not grow with addresses.
     pub fn forget_idle(&self) {
-        if let Some((_, limiter)) = &self.counted {
+        for (_, limiter) in self.counted.iter().chain(&self.beside) {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -77,7 +77,13 @@ pub async fn middleware(
     let is_api = request.path().starts_with("/api/");
     let answered = async {
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
-        let standing = if is_api { app.limiter.check(&caller, super::limit::address(&app, &request)) } else { Standing::Free };
+        let address = super::limit::address(&app, &request);
+        // The document promises the limit for all that is in it.
+        let standing = match is_api {
+            true => app.limiter.check(&caller, address),
+            false if app.document.methods(request.path()).is_some() => app.limiter.check_beside(address),
+            false => Standing::Free,
+        };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         request.extensions_mut().insert(Known { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone() });
         let finish = |headers: &mut HeaderMap| finish(headers, &standing, is_api, language, &request_id);

@@ -135,7 +135,7 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
 /// Cancel an import that is not over; what `per_row` has written by then stays.
 #[utoipa::path(tag = "imports", operation_id = "cancelImport", responses((status = 200, body = Import)))]
 #[post("/api/v1/imports/{id}/cancel")]
-async fn cancel_import(who: Can<can::Transition, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
+async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
     let intent = Intent::of(&request)?.bind(&request, &[]);
     let scope = who.scope(&app);
     // Who may not see it, may not stop it either; one that works here lets go of its transaction first.

@@ -60,7 +60,7 @@ pub fn moves(actor: &Actor, state: &State) -> Vec<InitiativeStatus> {
         Role::Viewer => false,
         Role::Province | Role::Agency | Role::NeighborhoodManager => true,
     };
-    InitiativeStatus::ALL.iter().copied().filter(|to| role_moves && may_move(actor, state, *to) == Some(true)).collect()
+    InitiativeStatus::ALL.iter().copied().filter(|to| role_moves && !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
 }
 
 /// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
@@ -187,6 +187,7 @@ mod tests {
             agency_id,
             places,
             session_id: nobody,
+            machine: false,
         }
     }
 

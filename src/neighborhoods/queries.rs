@@ -17,7 +17,7 @@ use crate::{
     auth::{Actor, Scope},
     db::{
         Conn, Id, JsonDoc, MultiBackend, Timestamp,
-        schema::{initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
+        schema::{client_neighborhoods, initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
         search,
     },
     error::{ApiError, Code},
@@ -334,6 +334,15 @@ pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields
     updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
 }
 
+/// Which of these neighbourhoods there are within the actor's reach, and whether each is open on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_among(conn: &mut Conn, actor: &Actor, ids: &[Id], today: NaiveDate) -> Result<HashMap<Id, bool>, ApiError> {
+    let rows = visible(actor).filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::closed_on)).load::<(Id, Option<NaiveDate>)>(conn)?;
+    Ok(rows.into_iter().map(|(id, closed)| (id, closed.is_none_or(|closed| today < closed))).collect())
+}
+
 /// Removes a row on which nothing depends.
 ///
 /// # Errors
@@ -341,7 +350,9 @@ pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields
 pub fn delete(tx: &mut Tx<'_>, row: &NeighborhoodRow) -> Result<(), ApiError> {
     let mandated = mandates::table.filter(mandates::province_id.eq(row.province_id).and(mandates::neighborhood_id.eq(row.id)));
     let at_work = initiatives::table.filter(initiatives::province_id.eq(row.province_id).and(initiatives::neighborhood_id.eq(row.id)));
-    if diesel::select(exists(mandated).or(exists(at_work))).get_result(tx.conn)? {
+    let reached = client_neighborhoods::table
+        .filter(client_neighborhoods::province_id.eq(row.province_id).and(client_neighborhoods::neighborhood_id.eq(row.id)));
+    if diesel::select(exists(mandated).or(exists(at_work)).or(exists(reached))).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }
     diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::{Object, lists, ref_name, vocabulary};
 
 /// Values of single properties, which the common words do not fit: schema, property, JSON.
-const OWN: [(&str, &str, &str); 18] = [
+const OWN: [(&str, &str, &str); 20] = [
     ("Agency", "code", r#""education""#),
     ("Agency", "name", r#""آموزش و پرورش""#),
     ("Agency", "name_en", r#""Education Office""#),
+    ("Client", "agency_id", "null"),
+    ("Client", "name", r#""انبار دادهٔ شهرداری""#),
     ("Deferral", "allowed_transitions", r#"["accepted", "rejected"]"#),
     ("Deferral", "status", r#""requested""#),
     ("Domain", "code", r#""education""#),

@@ -18,7 +18,7 @@ const TAGS: [(&str, &str); 13] = [
     ("initiatives", "What is done in a neighbourhood, from draft to completed."),
     ("mandates", "Who manages which neighbourhood, from when until when."),
     ("neighborhoods", "The places that the programme is about."),
-    ("operations", "Health, for whoever runs the server."),
+    ("operations", "Health, for whoever runs the server, and what the codes of problems mean."),
     ("reports", "Figures that are computed when asked for."),
     ("responsibilities", "What one agency has taken on, until when, and who saw it done."),
 ];
@@ -27,7 +27,8 @@ const DESCRIPTION: &str = "\
 The register and scoreboard of a province's neighbourhood-centred programme: which initiatives run in a neighbourhood, \
 which agency has taken on which responsibility until when, what was really done, and who saw it.
 
-- **Identity**: log in at `/api/v1/auth/login`, then send `Authorization: Bearer …`.
+- **Identity**: log in at `/api/v1/auth/login`, then send `Authorization: Bearer …`. Machines have service accounts \
+(`/api/v1/clients`) and take their tokens at `/api/v1/oauth/token`.
 - **Lists** are pages: follow `next_cursor`, or the `Link` header. Filters take several values, separated by commas.
 - **Changes** name the version that was read, in `If-Match`; 412 says that somebody was faster.
 - **Repeating** a POST is safe with an `Idempotency-Key`.
@@ -49,7 +50,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "summary": "The register and scoreboard of a province's neighbourhood-centred programme",
         "description": DESCRIPTION,
-        "contact": {"name": "The Mahalleh maintainers"},
+        "contact": {"name": "The Mahalleh maintainers", "url": "https://mahalleh.example.org", "email": "mahalleh@example.org"},
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     })
 }
@@ -80,5 +81,11 @@ pub fn security_schemes() -> Value {
         "bearerFormat": "JWT",
         "description": "The access token of `POST /api/v1/auth/login`: a JWT (RFC 9068), signed with Ed25519 and verified by the \
             rules of RFC8725: one algorithm, a known key, issuer, audience and type.",
+    }, "oauth": {
+        "type": "oauth2",
+        "description": "For machines: the access token of a service account (`/api/v1/clients`), a JWT judged by the same rules of RFC8725. \
+            There are no scopes: it may do what its role allows, but never move a thing along its lifecycle, nor remove one. It lives \
+            for 15 minutes; there is no refresh token, a new one is taken at the same address.",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth/token", "refreshUrl": "/api/v1/oauth/token", "scopes": {}}},
     }})
 }

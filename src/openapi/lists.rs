@@ -2,6 +2,7 @@
 
 use crate::{
     agencies::queries::Agencies,
+    clients::queries::Clients,
     deferrals::queries::Deferrals,
     domains::queries::Domains,
     events::queries::Events,
@@ -18,12 +19,12 @@ use crate::{
     users::queries::Users,
 };
 
-/// A list that can be exported.
+/// A list.
 struct List {
     path: &'static str,
     /// The sort keys, the default first.
     sorts: &'static [&'static str],
-    /// The columns of the export.
+    /// The columns of the export; none where it has none.
     columns: &'static [Column],
 }
 
@@ -31,17 +32,23 @@ const fn list<E: Exporting>() -> List {
     List { path: E::PATH, sorts: E::SORTS, columns: E::COLUMNS }
 }
 
-const LISTS: [List; 10] = [
+/// A list that has no export.
+const fn bare<L: Resource>() -> List {
+    List { path: L::PATH, sorts: L::SORTS, columns: &[] }
+}
+
+const LISTS: [List; 11] = [
     list::<Agencies>(),
+    bare::<Clients>(),
     list::<Deferrals>(),
     list::<Domains>(),
     list::<Events>(),
+    bare::<Imports>(),
     list::<Initiatives>(),
     list::<Mandates>(),
     list::<Neighborhoods>(),
     list::<Responsibilities>(),
     list::<Users>(),
-    List { path: Imports::PATH, sorts: Imports::SORTS, columns: &[] },
 ];
 
 /// The list of a path; of an export's path, that which it exports.

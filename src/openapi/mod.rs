@@ -5,6 +5,7 @@
 mod examples;
 mod head;
 pub(crate) mod lists;
+mod oauth;
 mod operation;
 mod parameters;
 mod parts;

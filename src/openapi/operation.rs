@@ -115,17 +115,20 @@ impl Operation {
 
     /// Whether it is a read that honours If-None-Match.
     pub fn is_conditional(&self) -> bool {
-        self.method == "get" && (self.gives_json || self.is_chart()) && (self.in_api() || self.path.starts_with("/.well-known/"))
+        self.method == "get"
+            && (self.gives_json || self.is_chart())
+            && (self.in_api() || self.path.starts_with("/.well-known/") || self.path.starts_with("/problems"))
     }
 
     /// Whether it honours Idempotency-Key.
     pub fn is_idempotent(&self) -> bool {
-        self.method == "post" && self.in_api() && !self.path.starts_with("/api/v1/auth/")
+        let elsewhere = ["/api/v1/auth/", "/api/v1/oauth/"];
+        self.method == "post" && self.in_api() && !elsewhere.iter().any(|path| self.path.starts_with(path))
     }
 
     /// Whether some caller may lack the right to it.
     pub fn may_be_forbidden(&self) -> bool {
-        if !self.in_api() || self.public || self.path == "/api/v1/me" || self.path.starts_with("/api/v1/me/") {
+        if !self.in_api() || self.public || self.path == "/api/v1/me" {
             return false;
         }
         let reads = self.method == "get";
@@ -142,7 +145,7 @@ impl Operation {
     }
 
     fn finish(&self, raw: &mut Object, schemas: &Object, all: &[Self]) {
-        raw.insert("security".into(), if self.public { json!([]) } else { json!([{"bearer": []}]) });
+        raw.insert("security".into(), self.security());
         if self.public {
             raw.insert("x-convention".into(), "off".into());
         }
@@ -153,6 +156,27 @@ impl Operation {
         self.finish_body(raw, schemas);
         responses::finish(self, raw, schemas, all);
         refusals::put(self, raw);
+    }
+
+    /// Who may call it: nobody needs a token, people alone, or service accounts too.
+    fn security(&self) -> Value {
+        match (self.public, self.suits_machines()) {
+            (true, _) => json!([{}]),
+            (false, true) => json!([{"bearer": []}, {"oauth": []}]),
+            (false, false) => json!([{"bearer": []}]),
+        }
+    }
+
+    /// Whether service accounts may do it, where their role allows it.
+    fn suits_machines(&self) -> bool {
+        let action = match self.method.as_str() {
+            "get" => Action::Read,
+            "delete" => Action::Delete,
+            "patch" => Action::Update,
+            _ if self.is_transition() => Action::Transition,
+            _ => Action::Create,
+        };
+        self.id != "changePassword" && self.kind().is_none_or(|kind| policy::suits_machines(action, kind))
     }
 
     /// What all operations of a verb have in common; one with a text of its own keeps that.

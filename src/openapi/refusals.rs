@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, operation::Operation, responses::header};
+use super::{Object, oauth, operation::Operation, responses::header};
 use crate::{
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
@@ -22,7 +22,13 @@ const WRONG_PASSWORD: Refusal = Refusal(
     "No good access token, or the password is wrong.",
     &[Code::Unauthenticated, Code::InvalidToken, Code::InvalidCredentials],
 );
-const WRONG_LOGIN: Refusal = Refusal("WrongLogin", "The name or the password is wrong.", &[Code::InvalidCredentials]);
+const NOT_BEARER: Refusal =
+    Refusal("NotBearer", "No token is needed, but there is an Authorization header that is no bearer token.", &[Code::InvalidToken]);
+const WRONG_LOGIN: Refusal = Refusal(
+    "WrongLogin",
+    "The name or the password is wrong, or there is an Authorization header that is no bearer token.",
+    &[Code::InvalidCredentials, Code::InvalidToken],
+);
 const WRONG_REFRESH: Refusal =
     Refusal("WrongRefresh", "The refresh token is not good, or was used before.", &[Code::InvalidToken, Code::RefreshReused]);
 const FORBIDDEN: Refusal = Refusal("Forbidden", "The caller's role or place does not permit it.", &[Code::Forbidden]);
@@ -65,11 +71,12 @@ const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too s
 const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[Code::Internal]);
 const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[Code::Busy, Code::Unavailable]);
 
-const ALL: [&Refusal; 24] = [
+const ALL: [&Refusal; 25] = [
     &INVALID_PARAMETERS,
     &MALFORMED,
     &UNAUTHENTICATED,
     &WRONG_PASSWORD,
+    &NOT_BEARER,
     &WRONG_LOGIN,
     &WRONG_REFRESH,
     &FORBIDDEN,
@@ -133,6 +140,9 @@ pub fn components() -> Object {
 /// Puts the refusals of an operation beside its success.
 pub fn put(operation: &Operation, raw: &mut Object) {
     let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    if operation.id == "issueToken" {
+        oauth::finish(answers);
+    }
     for refusal in of(operation) {
         let shared = json!({"$ref": format!("#/components/responses/{}", refusal.0)});
         answers.entry(refusal.status().to_string()).or_insert(shared);
@@ -145,17 +155,19 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     if operation.path != "/livez" {
         all.push(&UNAVAILABLE);
     }
-    if operation.in_api() {
-        all.extend([&TOO_MANY, if operation.takes_body { &MALFORMED } else { &INVALID_PARAMETERS }]);
+    if operation.id == "issueToken" {
+        // Its other refusals are those of RFC 6749.
+        all.extend([&TOO_MANY, &TOO_LARGE]);
+        return all;
     }
+    all.extend([&TOO_MANY, if operation.takes_body { &MALFORMED } else { &INVALID_PARAMETERS }]);
     match operation.id.as_str() {
         "login" => all.push(&WRONG_LOGIN),
         "refreshTokens" => all.push(&WRONG_REFRESH),
         "changePassword" => all.push(&WRONG_PASSWORD),
-        _ if !operation.public => all.push(&UNAUTHENTICATED),
-        _ => {}
+        _ => all.push(if operation.public { &NOT_BEARER } else { &UNAUTHENTICATED }),
     }
-    if !operation.public {
+    if !operation.public || operation.method == "get" {
         all.push(&NOT_ACCEPTABLE);
     }
     if operation.may_be_forbidden() {

@@ -20,11 +20,20 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
                 *media = picture();
             } else {
                 examples::put(media, schemas);
+                show_secret(operation, media);
             }
         }
     }
     if operation.is_conditional() {
         answers.insert("304".into(), json!({"$ref": "#/components/responses/NotModified"}));
+    }
+}
+
+/// The answer that makes a secret is the one that shows it.
+fn show_secret(operation: &Operation, media: &mut Value) {
+    let shown = media.pointer_mut("/example/client_secret").filter(|_| operation.status == "201");
+    if let Some(secret) = shown {
+        *secret = "mhs_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE".into();
     }
 }
 
@@ -44,9 +53,9 @@ fn description(operation: &Operation) -> &'static str {
 
 /// The headers of a success. Those of the rate limit are there where one is configured.
 fn headers(operation: &Operation) -> Value {
-    let mut names = vec!["Access-Control-Allow-Origin", "X-Content-Type-Options", "X-Request-Id"];
+    let mut names = vec!["Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Content-Type-Options", "X-Request-Id"];
     if operation.in_api() {
-        names.extend(["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy"]);
+        names.extend(["Cache-Control", "Content-Language"]);
     }
     if operation.gives_item() || operation.is_conditional() {
         names.push("ETag");
@@ -79,8 +88,12 @@ pub fn header(name: &str) -> Value {
 
 /// From a new thing to the operations on it.
 fn links(operation: &Operation, all: &[Operation]) -> Value {
-    let item = format!("{}/{{id}}", operation.path);
-    let on_item = all.iter().filter(|other| other.path == item || other.path.strip_suffix("/transitions") == Some(item.as_str()));
+    let item = match operation.path.split_once("/{id}/") {
+        Some((list, _)) => format!("{list}/{{id}}"),
+        None => format!("{}/{{id}}", operation.path),
+    };
+    let is_below = |other: &Operation| other.path.strip_prefix(&item).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let on_item = all.iter().filter(|other| is_below(other));
     let link = |other: &Operation| {
         let mut parameters = json!({"id": "$response.body#/id"});
         if let (true, Some(fields)) = (other.is_change(), parameters.as_object_mut()) {

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Object, ref_name, visit};
 
+/// The one request that may say more than is listed (RFC 6749 §3.2).
+const OPEN: &str = "TokenRequest";
+
 /// Finishes the schemas, and what the paths say of schemas.
 pub fn finish(schemas: &mut Object, paths: &mut Object) {
     let mut all = Value::Object(std::mem::take(schemas));
@@ -28,7 +31,7 @@ pub fn finish(schemas: &mut Object, paths: &mut Object) {
             if answers.contains(name) {
                 require_nullable(schema);
             }
-            if requests.contains(name) && schema.get("properties").is_some() {
+            if requests.contains(name) && name != OPEN && schema.get("properties").is_some() {
                 set(schema, "additionalProperties", json!(false));
             }
         }

@@ -52,7 +52,11 @@ pub fn moves(actor: &Actor, state: &State) -> Vec<ResponsibilityStatus> {
         Role::Viewer => false,
         Role::Province | Role::Agency | Role::NeighborhoodManager => true,
     };
-    ResponsibilityStatus::ALL.iter().copied().filter(|to| role_moves && may_move(actor, state, *to) == Some(true)).collect()
+    ResponsibilityStatus::ALL
+        .iter()
+        .copied()
+        .filter(|to| role_moves && !actor.machine && may_move(actor, state, *to) == Some(true))
+        .collect()
 }
 
 /// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
@@ -147,6 +151,7 @@ mod tests {
             agency_id,
             places,
             session_id: NOBODY,
+            machine: false,
         }
     }
 

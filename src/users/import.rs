@@ -13,6 +13,7 @@ use crate::{
     clock::NOBODY,
     db::Root,
     error::ApiError,
+    events::Changes,
     fault::Fault,
     http::{
         export::Exporting,
@@ -80,7 +81,7 @@ impl Dataset for Users {
         })
     }
 
-    fn judge(_: &Tx<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(tx: &Tx<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;
         let mut agency = Some(true);
@@ -95,7 +96,12 @@ impl Dataset for Users {
             patch.username = Patch::Leave;
         }
         let new = patch.onto(old.clone().unwrap_or_else(blank));
-        let faults = rules::judge(old.as_ref(), &new, References { agency, taken: false, last: *leading <= 1 }).into_faults();
+        let changes = match &old {
+            Some(old) => Changes::between(old, &new)?,
+            None => Changes::created(&new)?,
+        };
+        let references = References { agency, taken: false, last: *leading <= 1 };
+        let faults = rules::judge(tx.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
             None => Step::Create((None, new)),
             Some(_) if old.as_ref() == Some(&new) => Step::Unchanged,

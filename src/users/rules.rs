@@ -3,9 +3,11 @@
 use super::dto::UserFields;
 use crate::{
     error::{ApiError, Code},
+    events::Changes,
     fault::{Fault, FaultCode},
     policy::Role,
     verdict::Verdict,
+    writable::FieldSet,
 };
 
 /// What the fields refer to.
@@ -20,8 +22,9 @@ pub struct References {
 }
 
 /// Judges a new user, or a change of one; the agency is looked at where it is new.
-pub fn judge(old: Option<&UserFields>, new: &UserFields, references: References) -> Verdict {
+pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes: &Changes, references: References) -> Verdict {
     let mut verdict = Verdict::default();
+    verdict.rights(writable(machine, old.is_none()).check(changes));
     if references.taken {
         verdict.conflict(Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"])));
     }
@@ -41,6 +44,16 @@ pub fn agency_fault(fields: &UserFields) -> Option<Fault> {
         (Role::Agency, None) => Some(Fault::at("/agency_id", FaultCode::Required)),
         (Role::Province | Role::NeighborhoodManager | Role::Viewer, Some(_)) => Some(Fault::at("/agency_id", FaultCode::AgencyNotAllowed)),
         (Role::Agency, Some(_)) | (Role::Province | Role::NeighborhoodManager | Role::Viewer, None) => None,
+    }
+}
+
+/// What a service account may write of a user: neither his password nor, once he is there, his role, since it would decide
+/// who decides.
+pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
+    match (machine, is_new) {
+        (false, _) => FieldSet::All,
+        (true, true) => FieldSet::Only(&["username", "display_name", "role", "agency_id", "active"]),
+        (true, false) => FieldSet::Only(&["username", "display_name", "agency_id", "active"]),
     }
 }
 

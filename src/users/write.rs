@@ -33,12 +33,13 @@ impl<'a> Told<'a> {
 /// Adds a user; one without a password can't log in until the province gives him one.
 ///
 /// # Errors
-/// 409 `already_exists`, 422, in this order.
+/// 403 `forbidden_field`, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
     tx.lock(Root::Province)?;
     let taken = queries::is_taken(tx.conn, tx.province_id(), &fields.username, None)?;
     let references = References { agency: look_up(tx, fields.agency_id)?, taken, last: false };
-    rules::judge(None, &fields, references).refuse(|| Ok(()))?;
+    let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
+    rules::judge(tx.actor().machine, None, &fields, &changes, references).refuse(|| Ok(()))?;
     insert(tx, fields, password_hash, must_change)
 }
 
@@ -56,7 +57,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
 /// Changes a user: what `patch` makes of his fields, and a password that the province gives him.
 ///
 /// # Errors
-/// 404, 412, 409, 422, in this order.
+/// 404, 403, 412, 409, 422, in this order.
 pub fn update(
     tx: &mut Tx<'_>,
     id: Id,
@@ -73,7 +74,8 @@ pub fn update(
         taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
         last: !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
     };
-    rules::judge(Some(&old), &new, references).refuse(|| seen.check(row.version))?;
+    let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
+    rules::judge(tx.actor().machine, Some(&old), &new, &changes, references).refuse(|| seen.check(row.version))?;
     change(tx, row, new, password_hash)
 }
 

@@ -2,12 +2,15 @@
 #![allow(missing_docs, reason = "tests are named in sentences")]
 #![allow(clippy::pedantic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod allowed;
 mod authz;
 mod catalogue;
 mod cli;
+mod clients;
 mod deferrals;
 mod demo;
 mod docs;
+mod documented;
 mod events;
 mod exports;
 mod identity;
@@ -20,6 +23,7 @@ mod migrations;
 mod neighborhoods;
 mod openapi;
 mod parity;
+mod problems;
 mod reach;
 mod reports;
 mod responsibilities;

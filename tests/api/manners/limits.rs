@@ -21,7 +21,7 @@ on_both! {
             assert!(answer.header("ratelimit").expect("RateLimit").starts_with("\"default\";r=0;"));
             assert_eq!(answer.header("access-control-allow-origin"), Some("https://a.example"));
         }
-        // Another user has his own measure, and health is not counted.
+        // Another user has his own measure, and so has health, a hundred a second at least.
         other.get("/me").await.is(200);
         for _ in 0..20 {
             viewer.at(reqwest::Method::GET, "/livez").await.is(200);

@@ -13,7 +13,7 @@ mod watchdog;
 
 pub use answer::Answer;
 pub use app::{TestApp, unique};
-pub use client::Client;
+pub use client::{Client, Request};
 pub use clock::ManualClock;
 pub use databases::Backend;
 pub use factories::NewNeighborhood;

@@ -1,0 +1,337 @@
+//! `/oauth/token` (RFC 6749, client credentials) and the metadata that leads there (RFC 8414).
+//!
+//! Refusals of the token endpoint are those of RFC 6749 §5.2, not problem documents, since OAuth clients read them; what
+//! no OAuth client reads (429, 413, 5xx) is a problem document as everywhere.
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, get,
+    http::{StatusCode, header},
+    post, web,
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{SchemaType, Type},
+    },
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    Anybody, throttle,
+    token::{self, Holder},
+};
+use crate::{
+    app::App,
+    clients::{queries, secrets},
+    clock::{World, tehran_day},
+    db::{Conn, Id},
+    error::{ApiError, Code},
+    events::{self, Changes, Deed, Subject},
+    http::{
+        answer::{Answer, tagged},
+        body,
+        fields::inline_schema,
+        limit, query,
+        request::Known,
+    },
+    tx::Tx,
+};
+
+/// Where tokens are given.
+const TOKEN_PATH: &str = "/api/v1/oauth/token";
+const FORM: &str = "application/x-www-form-urlencoded";
+/// What a refused client is to send.
+pub const CHALLENGE: &str = r#"Basic realm="mahalleh""#;
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(issue_token).service(get_metadata);
+}
+
+/// A request for a token. The client says who it is here, or by HTTP Basic; parameters that are not listed are overlooked,
+/// as RFC 6749 §3.2 has it.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is read from a form, parameter by parameter; this is for the document")]
+#[schema(example = json!({
+    "grant_type": "client_credentials",
+    "client_id": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80",
+    "client_secret": "mhs_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"
+}))]
+struct TokenRequest {
+    /// Always `client_credentials`.
+    #[schema(min_length = 18, max_length = 18, pattern = "^client_credentials$")]
+    grant_type: String,
+    /// The client's id, unless HTTP Basic says it.
+    #[schema(nullable = false, min_length = 1, max_length = 200, pattern = "^[ -~]+$")]
+    client_id: Option<String>,
+    /// The client's secret, unless HTTP Basic says it.
+    #[schema(nullable = false, min_length = 1, max_length = 200, pattern = "^[ -~]+$", format = Password)]
+    client_secret: Option<String>,
+}
+
+/// An access token (RFC 6749 §5.1).
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "RFC 6749 has them")]
+struct AccessToken {
+    /// For `Authorization: Bearer`.
+    #[schema(
+        min_length = 20,
+        max_length = 4096,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")
+    )]
+    access_token: String,
+    /// Always `Bearer`.
+    #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
+    token_type: &'static str,
+    /// Seconds that it lives.
+    #[schema(minimum = 1, maximum = 86400, examples(900))]
+    expires_in: i64,
+}
+
+/// Why no token was given (RFC 6749 §5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+struct OAuthError {
+    /// `invalid_request`, `invalid_client`, `unsupported_grant_type` or `invalid_scope`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z_]+$", examples("invalid_client"))]
+    error: &'static str,
+    /// A sentence for the client's developer, in English.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[ !#-\\[\\]-~]+$",
+        examples("There is no such client, or its secret is another.")
+    )]
+    error_description: &'static str,
+}
+
+const fn invalid(description: &'static str) -> OAuthError {
+    OAuthError { error: "invalid_request", error_description: description }
+}
+
+const fn stranger(description: &'static str) -> OAuthError {
+    OAuthError { error: "invalid_client", error_description: description }
+}
+
+/// Never kept anywhere (RFC 6749 §5.1).
+fn unstored(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    let mut answer = HttpResponseBuilder::new(status);
+    answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
+    answer.insert_header((header::CONTENT_LANGUAGE, "en"));
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((header::WWW_AUTHENTICATE, CHALLENGE));
+    }
+    answer.json(body)
+}
+
+fn refused(error: &OAuthError) -> HttpResponse {
+    let status = if error.error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+    unstored(status, error)
+}
+
+/// Exchange a client's secret for an access token.
+///
+/// OAuth 2.0 client credentials (RFC 6749 §4.4). There is no refresh token: ask again before `expires_in` has passed. After ten
+/// failures for a client from one address within 15 minutes: 429.
+#[utoipa::path(
+    tag = "auth", operation_id = "issueToken", security(()),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = AccessToken), (status = 400, body = OAuthError), (status = 401, body = OAuthError))
+)]
+#[post("/api/v1/oauth/token")]
+async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Answer {
+    let mut payload = payload.into_inner();
+    let form = match body::read(&request, &mut payload, &[FORM]).await {
+        Ok(bytes) => parameters(&request, &bytes),
+        Err(error) if error.code == Code::UnsupportedMediaType => Err(invalid("The body must be application/x-www-form-urlencoded.")),
+        Err(error) => return Err(error),
+    };
+    let (id, secret) = match form.and_then(|form| credentials(&request, form)) {
+        Ok(credentials) => credentials,
+        Err(error) => return Ok(refused(&error)),
+    };
+    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
+    let (world, request_id) = (app.world.clone(), Known::of(&request).request_id.to_string());
+    let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, &address.to_string(), request_id)).await?;
+    let Some((holder, session)) = known else {
+        return Ok(refused(&stranger("There is no such client, or its secret is another.")));
+    };
+    let access_token = token::issue_to(&app, holder, session).await?;
+    Ok(unstored(StatusCode::OK, &AccessToken { access_token, token_type: "Bearer", expires_in: token::ACCESS_SECONDS }))
+}
+
+/// The parameters of the form, each of which stands once; one without a value is as one that is not there.
+fn parameters(request: &HttpRequest, bytes: &[u8]) -> Result<BTreeMap<String, String>, OAuthError> {
+    if !request.query_string().is_empty() {
+        return Err(invalid("Parameters belong into the body, not into the address."));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| invalid("The body is not UTF-8."))?;
+    let (pairs, faults) = query::pairs(text);
+    if !faults.is_empty() {
+        return Err(invalid("A parameter stands twice, is too long, or is not percent-encoded UTF-8."));
+    }
+    let texts = pairs.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+    Ok(texts.filter(|(_, value)| !value.is_empty()).collect())
+}
+
+/// Who the client says it is, where the request is one that is served here.
+fn credentials(request: &HttpRequest, mut form: BTreeMap<String, String>) -> Result<(String, String), OAuthError> {
+    match form.get("grant_type").map(String::as_str) {
+        Some("client_credentials") => {}
+        Some(_) => {
+            let error_description = "The only grant_type here is client_credentials.";
+            return Err(OAuthError { error: "unsupported_grant_type", error_description });
+        }
+        None => return Err(invalid("grant_type is missing.")),
+    }
+    if form.contains_key("scope") {
+        let error_description = "There are no scopes: a client may do what its role allows.";
+        return Err(OAuthError { error: "invalid_scope", error_description });
+    }
+    let (id, secret) = (form.remove("client_id"), form.remove("client_secret"));
+    match (request.headers().get(header::AUTHORIZATION), secret) {
+        (Some(_), Some(_)) => Err(invalid("The client says who it is in two ways at once.")),
+        (Some(value), None) => {
+            let basic = value.to_str().ok().and_then(open_basic).ok_or_else(|| stranger("The Authorization header is not HTTP Basic."))?;
+            if id.is_some_and(|id| id != basic.0) { Err(invalid("There are two client ids.")) } else { Ok(basic) }
+        }
+        (None, Some(secret)) => Ok((id.ok_or_else(|| invalid("client_id is missing."))?, secret)),
+        (None, None) => Err(stranger("The client does not say who it is.")),
+    }
+}
+
+/// Id and secret of an Authorization header: both percent-encoded before they were joined (RFC 6749 §2.3.1).
+fn open_basic(value: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = value.trim().split_once(' ')?;
+    let joined = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = joined.split_once(':')?;
+    let plain = |text: &str| query::pairs(&format!("v={text}")).0.get("v")?.as_str().map(str::to_owned);
+    scheme.eq_ignore_ascii_case("basic").then_some((plain(id)?, plain(secret)?))
+}
+
+/// The client, if the secret is one of its own and both are good; a failure is kept, so that it counts.
+fn recognize(
+    conn: &mut Conn,
+    world: &World,
+    id: &str,
+    secret: &str,
+    address: &str,
+    request_id: String,
+) -> Result<Option<(Holder, Id)>, ApiError> {
+    let now = world.now();
+    let name = format!("client/{}", id.chars().take(64).collect::<String>());
+    throttle::check(conn, now, &name, address)?;
+    let found = Id::parse(id).map(|id| queries::get_anywhere(conn, id)).transpose()?.flatten();
+    let Some((row, province)) = found.filter(|(row, _)| row.is_usable(tehran_day(now))) else {
+        throttle::count(conn, world, &name, address)?;
+        return Ok(None);
+    };
+    let secrets = secrets::of(conn, row.province_id, &[row.id])?;
+    let Some(session) = secrets::shown(&secrets, secret, now) else {
+        throttle::count(conn, world, &name, address)?;
+        return Ok(None);
+    };
+    throttle::forgive(conn, &name, address)?;
+    let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, machine: true };
+    let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
+    events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::none(), None)?;
+    Ok(Some((holder, session)))
+}
+
+/// What an OAuth client needs to know of this server (RFC 8414).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "https://mahalleh.example.org",
+    "token_endpoint": "https://mahalleh.example.org/api/v1/oauth/token",
+    "jwks_uri": "https://mahalleh.example.org/.well-known/jwks.json",
+    "response_types_supported": [],
+    "grant_types_supported": ["client_credentials"],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
+}))]
+struct AuthorizationServer {
+    /// Who gives the tokens: `MAHALLEH_ISSUER` where it is an address, else the address of this server.
+    #[schema(min_length = 8, max_length = 300, format = "uri")]
+    issuer: String,
+    /// Where tokens are given.
+    #[schema(min_length = 8, max_length = 400, format = "uri")]
+    token_endpoint: String,
+    /// The public keys that verify tokens.
+    #[schema(min_length = 8, max_length = 400, format = "uri")]
+    jwks_uri: String,
+    /// None: there is no authorization endpoint.
+    #[schema(value_type = Vec<Word>, max_items = 0)]
+    response_types_supported: [&'static str; 0],
+    /// Always `client_credentials`.
+    #[schema(value_type = Vec<Word>, max_items = 10)]
+    grant_types_supported: [&'static str; 1],
+    /// HTTP Basic, and the form.
+    #[schema(value_type = Vec<Word>, max_items = 10)]
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+}
+
+/// A word of a registry of OAuth.
+struct Word;
+
+inline_schema!(
+    Word,
+    "OAuthWord",
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).min_length(Some(1)).max_length(Some(64)).pattern(Some("^[a-z_]+$"))
+);
+
+/// Where and how machines get access tokens.
+///
+/// OAuth 2.0 authorization server metadata (RFC 8414).
+#[utoipa::path(tag = "auth", operation_id = "getAuthorizationServer", security(()), responses((status = 200, body = AuthorizationServer)))]
+#[get("/.well-known/oauth-authorization-server")]
+async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpRequest) -> Answer {
+    let issuer = origin(&app, &request);
+    let metadata = AuthorizationServer {
+        token_endpoint: format!("{issuer}{TOKEN_PATH}"),
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        issuer,
+        response_types_supported: [],
+        grant_types_supported: ["client_credentials"],
+        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+    };
+    let mut answer = HttpResponse::from(tagged(&metadata)?);
+    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    answer.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Host, X-Forwarded-Host, X-Forwarded-Proto"));
+    Ok(answer)
+}
+
+/// The address of this server, as the operator or else the client calls it; a proxy is believed where it is trusted.
+fn origin(app: &App, request: &HttpRequest) -> String {
+    let issuer = app.config.issuer.trim_end_matches('/');
+    if issuer.starts_with("https://") || issuer.starts_with("http://") {
+        return issuer.to_owned();
+    }
+    let trusted = |peer: IpAddr| app.config.trusted_proxies.contains(&peer);
+    let forwarded = request.peer_addr().is_some_and(|peer| trusted(peer.ip()));
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let is_host =
+        |host: &&str| (1..=255).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    let secure = forwarded && header("x-forwarded-proto") == Some("https");
+    let host = header("x-forwarded-host").filter(|_| forwarded).or_else(|| header("host")).filter(is_host);
+    format!("{}://{}", if secure { "https" } else { "http" }, host.unwrap_or(&app.config.bind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_is_opened_as_the_rfc_joins_it() {
+        let basic = |text: &str| open_basic(&format!("Basic {}", BASE64_STANDARD.encode(text)));
+        let both = |id: &str, secret: &str| Some((id.to_owned(), secret.to_owned()));
+        assert_eq!(basic("id:secret"), both("id", "secret"));
+        assert_eq!(basic("i%3Ad:s%20e+c:ret"), both("i:d", "s e c:ret"));
+        assert_eq!(basic("id"), None);
+        assert_eq!(open_basic("Bearer aWQ6c2VjcmV0"), None);
+        assert_eq!(open_basic("Basic ?"), None);
+    }
+}

@@ -1,0 +1,255 @@
+//! Bodies and answers.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{queries::ClientRow, secrets::SecretRow};
+use crate::{
+    db::{Id, Timestamp},
+    fault::FaultCode,
+    http::{
+        fields::{Day, Line, Patch, Whole},
+        page::page_of,
+        query::{AnyOf, Flag},
+        shape::Faults,
+    },
+    policy::Role,
+};
+
+/// The most neighbourhoods of a client.
+pub const MOST_PLACES: usize = 200;
+/// How long the secret before stays good, where the request does not say, in hours.
+pub const OVERLAP_HOURS: i64 = 24;
+
+/// Ids of neighbourhoods, as they were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places(Vec<Id>);
+
+impl Deserr<Faults> for Places {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let ids = Vec::<Id>::deserialize_from_value(value, location)?;
+        if ids.len() > MOST_PLACES {
+            return Err(Faults::one(location, FaultCode::TooLong, vec![MOST_PLACES.to_string()]));
+        }
+        Ok(Self(ids))
+    }
+}
+
+/// What can be written of a client; the shape that changes are compared in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "documented on the answer")]
+pub struct ClientFields {
+    pub name: String,
+    pub role: Role,
+    pub agency_id: Option<Id>,
+    pub neighborhood_ids: Vec<Id>,
+    pub valid_to: Option<NaiveDate>,
+    pub active: bool,
+}
+
+impl ClientFields {
+    /// With its neighbourhoods as the set that they are, however they were sent.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        let places: BTreeSet<Id> = self.neighborhood_ids.iter().copied().collect();
+        Self { neighborhood_ids: places.into_iter().collect(), ..self.clone() }
+    }
+}
+
+/// A new service account.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"name": "انبار دادهٔ آموزش و پرورش", "role": "agency", "agency_id": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80", "valid_to": "2027-03-20"}))]
+pub struct NewClient {
+    name: Line<200>,
+    role: Role,
+    /// Required for the role `agency`, and only for it.
+    #[deserr(default)]
+    agency_id: Option<Id>,
+    /// Required for the role `neighborhood_manager`, and only for it: at most 200.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 200)]
+    neighborhood_ids: Option<Places>,
+    /// The last day on which it may be used.
+    #[deserr(default)]
+    valid_to: Option<Day>,
+    #[deserr(default)]
+    active: Option<bool>,
+}
+
+impl From<NewClient> for ClientFields {
+    fn from(new: NewClient) -> Self {
+        Self {
+            name: new.name.0,
+            role: new.role,
+            agency_id: new.agency_id,
+            neighborhood_ids: new.neighborhood_ids.map(|places| places.0).unwrap_or_default(),
+            valid_to: new.valid_to.map(|day| day.0),
+            active: new.active.unwrap_or(true),
+        }
+    }
+}
+
+/// Changes to a service account: absent leaves, null clears, the list of neighbourhoods is replaced whole. Another role or
+/// agency, a `valid_to` that has passed and `active: false` end its access within ten seconds.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"active": false}))]
+pub struct ClientPatch {
+    #[deserr(default)]
+    #[schema(value_type = Option<Line<200>>, nullable = false)]
+    name: Patch<Line<200>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Role>, nullable = false)]
+    role: Patch<Role>,
+    /// Required for the role `agency`, and only for it.
+    #[deserr(default)]
+    #[schema(value_type = Option<Id>)]
+    agency_id: Patch<Option<Id>>,
+    /// Required for the role `neighborhood_manager`, and only for it: at most 200.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 200)]
+    neighborhood_ids: Patch<Option<Places>>,
+    /// The last day on which it may be used.
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>)]
+    valid_to: Patch<Option<Day>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>, nullable = false)]
+    active: Patch<bool>,
+}
+
+impl ClientPatch {
+    /// The fields with the changes in them.
+    pub fn onto(self, mut fields: ClientFields) -> ClientFields {
+        self.name.apply(&mut fields.name, |name| name.0);
+        self.role.apply(&mut fields.role, |role| role);
+        self.agency_id.apply(&mut fields.agency_id, |agency| agency);
+        self.neighborhood_ids.apply(&mut fields.neighborhood_ids, |places| places.map(|places| places.0).unwrap_or_default());
+        self.valid_to.apply(&mut fields.valid_to, |day| day.map(|day| day.0));
+        self.active.apply(&mut fields.active, |flag| flag);
+        fields
+    }
+}
+
+/// A new secret in the place of the present one.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"overlap_hours": 24}))]
+pub struct SecretRotation {
+    /// How many hours the present secret stays good beside the new one: 0, for one that has leaked, to 168; 24 by default.
+    #[deserr(default)]
+    overlap_hours: Option<Whole<0, 168>>,
+}
+
+impl SecretRotation {
+    /// As asked for, or the default.
+    pub fn hours(&self) -> i64 {
+        self.overlap_hours.map_or(OVERLAP_HOURS, |hours| hours.0)
+    }
+}
+
+/// A secret, without what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ClientSecret {
+    /// Its id: the `sid` of the tokens that it gave, which end with it.
+    pub id: Id,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it is good; null while it is the present one.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<SecretRow> for ClientSecret {
+    fn from(row: SecretRow) -> Self {
+        Self { id: row.id, created_at: row.created_at, expires_at: row.expires_at }
+    }
+}
+
+/// A service account.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "OAuth has them")]
+pub struct Client {
+    /// Its id.
+    pub id: Id,
+    /// What it is called at `/api/v1/oauth/token` and in tokens: the same as `id`.
+    pub client_id: Id,
+    /// The secret; only in the answer to the request that made it, null ever after.
+    #[schema(min_length = 47, max_length = 47, pattern = "^mhs_[A-Za-z0-9_-]{43}$")]
+    pub client_secret: Option<String>,
+    /// Its name for people, in events too.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// Of which agency; role `agency` only.
+    pub agency_id: Option<Id>,
+    /// The neighbourhoods that it acts in; role `neighborhood_manager` only.
+    #[schema(max_items = 200)]
+    pub neighborhood_ids: Vec<Id>,
+    /// The last day on which it may be used; null for no such day.
+    #[schema(value_type = Option<Day>)]
+    pub valid_to: Option<NaiveDate>,
+    /// Whether it may be used.
+    pub active: bool,
+    /// The secrets that are good: the present one, and for a while the one before.
+    #[schema(max_items = 2)]
+    pub secrets: Vec<ClientSecret>,
+    /// Moved by changes of its own fields, not by a new secret.
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    pub version: i32,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When its own fields last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Client {
+    /// Of a row, its neighbourhoods and its secrets.
+    pub fn new(row: ClientRow, places: Vec<Id>, secrets: Vec<SecretRow>) -> Self {
+        Self {
+            id: row.id,
+            client_id: row.id,
+            client_secret: None,
+            name: row.name,
+            role: row.role,
+            agency_id: row.agency_id,
+            neighborhood_ids: places,
+            valid_to: row.valid_to,
+            active: row.active,
+            secrets: secrets.into_iter().map(ClientSecret::from).collect(),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+page_of!(ClientPage, Client);
+
+/// Which service accounts.
+#[derive(Debug, Clone, Default, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClientFilter {
+    /// `province`, `agency`, `neighborhood_manager`, `viewer`, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub role: Option<AnyOf<Role>>,
+    /// Ids of agencies, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub agency_id: Option<AnyOf<Id>>,
+    /// Whether active.
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    pub active: Option<Flag>,
+    /// Changed at or after this instant.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub updated_since: Option<Timestamp>,
+}

@@ -1,0 +1,299 @@
+//! Rows, reach, filter, and the writes.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
+    dsl::{count_star, exists},
+};
+
+use super::{
+    dto::{Client, ClientFields, ClientFilter},
+    secrets::{self, SecretRow},
+};
+use crate::{
+    auth::{Actor, Claims, Scope},
+    db::{
+        Conn, Id, MultiBackend, Timestamp,
+        schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, events, provinces},
+    },
+    error::{ApiError, Code},
+    http::{
+        page::{CursorKey, PageRequest, Resource, keyset},
+        query::AnyOf,
+    },
+    persian,
+    policy::Role,
+    tx::Tx,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct ClientRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub name: String,
+    pub name_sort: Vec<u8>,
+    pub role: Role,
+    pub agency_id: Option<Id>,
+    pub valid_to: Option<NaiveDate>,
+    pub active: bool,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl ClientRow {
+    /// What can be written of it, with its neighbourhoods.
+    pub fn fields(&self, neighborhood_ids: Vec<Id>) -> ClientFields {
+        ClientFields {
+            name: self.name.clone(),
+            role: self.role,
+            agency_id: self.agency_id,
+            neighborhood_ids,
+            valid_to: self.valid_to,
+            active: self.active,
+        }
+    }
+
+    /// Whether it may be used on a day.
+    pub fn is_usable(&self, today: NaiveDate) -> bool {
+        self.active && self.valid_to.is_none_or(|last| today <= last)
+    }
+
+    /// The same as an actor, with the secret that it showed.
+    pub fn actor(self, secret: Id, places: Vec<Id>) -> Actor {
+        Actor {
+            province_id: self.province_id,
+            user_id: self.id,
+            username: self.id.to_string(),
+            display_name: self.name,
+            role: self.role,
+            agency_id: self.agency_id,
+            places,
+            session_id: secret,
+            machine: true,
+        }
+    }
+}
+
+/// The fields with the key that is derived from them.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    name: String,
+    name_sort: Vec<u8>,
+    role: Role,
+    agency_id: Option<Id>,
+    valid_to: Option<NaiveDate>,
+    active: bool,
+}
+
+impl Columns {
+    fn of(fields: &ClientFields) -> Self {
+        Self {
+            name_sort: persian::sort_key(&fields.name),
+            name: fields.name.clone(),
+            role: fields.role,
+            agency_id: fields.agency_id,
+            valid_to: fields.valid_to,
+            active: fields.active,
+        }
+    }
+}
+
+type Query = table::BoxedQuery<'static, MultiBackend>;
+
+/// The province sees its service accounts; nobody else gets here ([`crate::policy::allows`]).
+pub fn visible(actor: &Actor) -> Query {
+    table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
+}
+
+fn filtered(scope: &Scope, filter: &ClientFilter) -> Query {
+    let filter = filter.clone();
+    let mut query = visible(&scope.actor);
+    if let Some(AnyOf(roles)) = filter.role {
+        query = query.filter(dsl::role.eq_any(roles));
+    }
+    if let Some(AnyOf(agencies)) = filter.agency_id {
+        query = query.filter(dsl::agency_id.eq_any(agencies.into_iter().map(Some)).assume_not_null());
+    }
+    if let Some(flag) = filter.active {
+        query = query.filter(dsl::active.eq(flag.0));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    query
+}
+
+/// Service accounts as lists and totals see them.
+pub struct Clients;
+
+impl Resource for Clients {
+    type Filter = ClientFilter;
+    type Row = ClientRow;
+    type Item = Client;
+    const PATH: &'static str = "/api/v1/clients";
+    const SORTS: &'static [&'static str] = &["name", "updated_at"];
+
+    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<ClientRow, ApiError> {
+        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
+    }
+
+    fn identity(row: &ClientRow) -> (Id, i32) {
+        (row.id, row.version)
+    }
+
+    fn rows(conn: &mut Conn, scope: &Scope, filter: &ClientFilter, page: &PageRequest) -> Result<Vec<ClientRow>, ApiError> {
+        let query = filtered(scope, filter);
+        let query = if page.sort == "updated_at" {
+            keyset!(query, page, Timestamp, dsl::updated_at, dsl::id)
+        } else {
+            keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id)
+        };
+        Ok(query.limit(page.fetch()).load(conn)?)
+    }
+
+    fn total(conn: &mut Conn, scope: &Scope, filter: &ClientFilter) -> Result<i64, ApiError> {
+        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+    }
+
+    fn key(row: &ClientRow, sort: &str) -> String {
+        if sort == "updated_at" { row.updated_at.encode() } else { row.name_sort.encode() }
+    }
+
+    fn items(conn: &mut Conn, scope: &Scope, rows: Vec<ClientRow>) -> Result<Vec<Client>, ApiError> {
+        let (province, ids) = (scope.actor.province_id, rows.iter().map(|row| row.id).collect::<Vec<_>>());
+        let mut reach = neighborhoods(conn, province, &ids)?;
+        let mut known: BTreeMap<Id, Vec<SecretRow>> = BTreeMap::new();
+        for secret in secrets::of(conn, province, &ids)? {
+            known.entry(secret.client_id).or_default().push(secret);
+        }
+        let item = |row: ClientRow| {
+            let (places, secrets) = (reach.remove(&row.id).unwrap_or_default(), known.remove(&row.id).unwrap_or_default());
+            Client::new(row, places, secrets)
+        };
+        Ok(rows.into_iter().map(item).collect())
+    }
+}
+
+/// The neighbourhoods of clients, in the order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn neighborhoods(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<BTreeMap<Id, Vec<Id>>, ApiError> {
+    let rows = places::table
+        .filter(places::province_id.eq(province_id).and(places::client_id.eq_any(clients)))
+        .order((places::client_id, places::neighborhood_id))
+        .select((places::client_id, places::neighborhood_id))
+        .load::<(Id, Id)>(conn)?;
+    let mut found: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for (client, place) in rows {
+        found.entry(client).or_default().push(place);
+    }
+    Ok(found)
+}
+
+/// The client of an id, in whichever province, with the code of that province: a token request names none.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_anywhere(conn: &mut Conn, id: Id) -> Result<Option<(ClientRow, String)>, ApiError> {
+    Ok(table::table
+        .inner_join(provinces::table.on(provinces::id.eq(dsl::province_id)))
+        .filter(dsl::id.eq(id))
+        .select((table::all_columns, provinces::code))
+        .first(conn)
+        .optional()?)
+}
+
+/// The service account of a token, if it and the secret that gave the token are still good.
+///
+/// # Errors
+/// 401 `invalid_token` where they are not.
+pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
+    let secret = client_secrets::province_id.eq(dsl::province_id).and(client_secrets::client_id.eq(dsl::id));
+    let found = table::table
+        .inner_join(provinces::table.on(provinces::id.eq(dsl::province_id)))
+        .inner_join(client_secrets::table.on(secret.and(client_secrets::id.eq(claims.sid))))
+        .filter(provinces::code_key.eq(persian::code_key(&claims.province)).and(dsl::id.eq(claims.sub)))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(now).assume_not_null()))
+        .select(table::all_columns)
+        .first::<ClientRow>(conn)
+        .optional()?;
+    let Some(row) = found.filter(|row| row.is_usable(today) && claims.client_id == Some(row.id)) else {
+        return Err(ApiError::new(Code::InvalidToken));
+    };
+    let reach = neighborhoods(conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    Ok(row.actor(claims.sid, reach))
+}
+
+/// A service account as it is now, whatever secret it showed; none where it may no longer be used.
+///
+/// # Errors
+/// Those of the database.
+pub fn actor_now(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
+    let row: Option<ClientRow> = table::table.find((province_id, id)).first(conn).optional()?;
+    let Some(row) = row.filter(|row| row.is_usable(today)) else { return Ok(None) };
+    let places = neighborhoods(conn, province_id, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Some(row.actor(crate::clock::NOBODY, places)))
+}
+
+/// Inserts a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+    let row: ClientRow =
+        diesel::insert_into(table::table).values((own, Columns::of(fields))).returning(table::all_columns).get_result(tx.conn)?;
+    keep_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
+    Ok(row)
+}
+
+/// Writes the fields into the row that was read.
+///
+/// # Errors
+/// `stale_version` where it has changed since.
+pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields) -> Result<ClientRow, ApiError> {
+    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
+    let next = (Columns::of(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    keep_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
+    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+}
+
+/// Makes a client's neighbourhoods these, in two statements however many there are.
+fn keep_neighborhoods(tx: &mut Tx<'_>, client: Id, wanted: &[Id]) -> Result<(), ApiError> {
+    let province = tx.province_id();
+    diesel::delete(places::table.filter(places::province_id.eq(province).and(places::client_id.eq(client)))).execute(tx.conn)?;
+    let row = |place: &Id| (places::province_id.eq(province), places::client_id.eq(client), places::neighborhood_id.eq(*place));
+    let rows: Vec<_> = wanted.iter().map(row).collect();
+    if !rows.is_empty() {
+        let new = diesel::insert_into(places::table).values(&rows);
+        // The connection enum takes no batch.
+        match tx.conn {
+            Conn::Sqlite(sqlite) => new.execute(sqlite)?,
+            Conn::Postgres(postgres) => new.execute(postgres)?,
+        };
+    }
+    Ok(())
+}
+
+/// Removes a client that has done nothing; its secrets go with it.
+///
+/// # Errors
+/// 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, row: &ClientRow) -> Result<(), ApiError> {
+    let acted = events::table.filter(events::province_id.eq(row.province_id).and(events::actor_id.eq(row.id)));
+    if diesel::select(exists(acted)).get_result(tx.conn)? {
+        return Err(ApiError::new(Code::InUse));
+    }
+    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! What must hold of a service account, whatever the request was.
+
+use super::dto::ClientFields;
+use crate::{
+    fault::{Fault, FaultCode},
+    policy::Role,
+};
+
+/// One of an agency names it, one of a manager's kind its neighbourhoods; nobody else does.
+pub fn reach_faults(fields: &ClientFields) -> Vec<Fault> {
+    let agency = match (fields.role == Role::Agency, fields.agency_id.is_some()) {
+        (true, false) => Some(FaultCode::Required),
+        (false, true) => Some(FaultCode::AgencyNotAllowed),
+        _ => None,
+    };
+    let places = match (fields.role == Role::NeighborhoodManager, fields.neighborhood_ids.is_empty()) {
+        (true, true) => Some(FaultCode::Required),
+        (false, false) => Some(FaultCode::NeighborhoodsNotAllowed),
+        _ => None,
+    };
+    let agency = agency.map(|code| Fault::at("/agency_id", code));
+    agency.into_iter().chain(places.map(|code| Fault::at("/neighborhood_ids", code))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::NOBODY;
+
+    #[test]
+    fn reach_goes_with_the_role() {
+        for role in Role::ALL.iter().copied() {
+            for (agency, places) in [(false, false), (true, false), (false, true), (true, true)] {
+                let fields = ClientFields {
+                    name: "a".into(),
+                    role,
+                    agency_id: agency.then_some(NOBODY),
+                    neighborhood_ids: places.then_some(NOBODY).into_iter().collect(),
+                    valid_to: None,
+                    active: true,
+                };
+                let sound = agency == (role == Role::Agency) && places == (role == Role::NeighborhoodManager);
+                assert_eq!(reach_faults(&fields).is_empty(), sound, "{fields:?}");
+            }
+        }
+    }
+}

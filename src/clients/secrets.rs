@@ -1,0 +1,102 @@
+//! Secrets: made at random, shown once, kept as SHA-256. They have 256 random bits, so that, unlike for a password, there
+//! is nothing to guess and nothing that a slow hash would make dearer but the server's own work.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, RunQueryDsl};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    clock::World,
+    db::{
+        Conn, Id, Timestamp,
+        schema::{client_secrets as table, client_secrets::dsl},
+    },
+    error::ApiError,
+    tx::Tx,
+};
+
+/// What secrets begin with, so that tools which look for leaked ones know them.
+const PREFIX: &str = "mhs_";
+
+/// A row, in the order of the columns.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct SecretRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub client_id: Id,
+    pub secret_hash: Vec<u8>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A secret that nobody knows yet.
+pub fn make(world: &World) -> String {
+    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>()))
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// The secret of these that was shown and is good at an instant, compared in the same time whatever it is.
+pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> {
+    let given = hash(secret);
+    let same = |row: &&SecretRow| {
+        let differs = row.secret_hash.iter().zip(&given).fold(0_u8, |found, (one, other)| found | (one ^ other));
+        row.secret_hash.len() == given.len() && std::hint::black_box(differs) == 0 && row.expires_at.is_none_or(|until| now < until)
+    };
+    secrets.iter().filter(same).map(|row| row.id).next_back()
+}
+
+/// The secrets of clients, the oldest first; the one before the present one may have expired.
+///
+/// # Errors
+/// Those of the database.
+pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<SecretRow>, ApiError> {
+    let own = table::table.filter(dsl::province_id.eq(province_id).and(dsl::client_id.eq_any(clients)));
+    Ok(own.order((dsl::created_at, dsl::id)).load(conn)?)
+}
+
+/// Adds a secret, which is the present one from now on; the one before is good until `overlap` has passed, all others end.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace(tx: &mut Tx<'_>, client: Id, secret: &str, overlap_hours: i64) -> Result<(), ApiError> {
+    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let own = table::table.filter(dsl::province_id.eq(province).and(dsl::client_id.eq(client)));
+    diesel::delete(own.filter(dsl::expires_at.is_not_null())).execute(tx.conn)?;
+    if overlap_hours == 0 {
+        diesel::delete(own).execute(tx.conn)?;
+    } else {
+        diesel::update(own).set(dsl::expires_at.eq(now.plus_seconds(overlap_hours * 3600))).execute(tx.conn)?;
+    }
+    diesel::insert_into(table::table)
+        .values((
+            (dsl::province_id.eq(province), dsl::id.eq(id), dsl::client_id.eq(client)),
+            (dsl::secret_hash.eq(hash(secret)), dsl::created_at.eq(now), dsl::expires_at.eq(None::<Timestamp>)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_secret_itself_is_taken() {
+        let id = crate::clock::NOBODY;
+        let secret = make(&World::real());
+        let at = World::real().now();
+        let mut rows = [SecretRow { province_id: 1, id, client_id: id, secret_hash: hash(&secret), created_at: at, expires_at: None }];
+        assert_eq!(shown(&rows, &secret, at), Some(id));
+        assert_eq!(secret.len(), 47);
+        for other in ["", "mhs_", &secret[..46], &make(&World::real())] {
+            assert_eq!(shown(&rows, other, at), None);
+        }
+        assert_eq!(shown(&[], &secret, at), None);
+        rows[0].expires_at = Some(at);
+        assert_eq!(shown(&rows, &secret, at), None);
+    }
+}

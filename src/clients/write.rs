@@ -1,0 +1,103 @@
+//! The writes, with their rules and events.
+
+use super::{
+    dto::ClientFields,
+    queries::{self, ClientRow, Clients},
+    rules, secrets,
+};
+use crate::{
+    agencies,
+    db::{Id, Root},
+    error::ApiError,
+    events::{self, Changes, Deed, Subject},
+    fault::Fault,
+    http::conditional::Seen,
+    neighborhoods,
+    tx::{Effect, Tx},
+};
+
+/// Adds a service account with its first secret.
+///
+/// # Errors
+/// 422.
+pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<ClientRow, ApiError> {
+    check(tx, fields, None)?;
+    let fields = fields.settled();
+    let changes = Changes::created(&fields)?;
+    let row = queries::insert(tx, &fields)?;
+    secrets::replace(tx, row.id, secret, 0)?;
+    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    Ok(row)
+}
+
+/// Changes a service account: what `patch` makes of its fields.
+///
+/// # Errors
+/// 404, 412, 422, in this order.
+pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFields) -> ClientFields) -> Result<ClientRow, ApiError> {
+    let row = tx.find::<Clients>(id)?;
+    let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let old = row.fields(places);
+    let sent = patch(old.clone());
+    let new = sent.settled();
+    let changes = Changes::between(&old, &new)?;
+    seen.check(row.version)?;
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    check(tx, &sent, Some(&old))?;
+    let row = queries::update(tx, &row, &new)?;
+    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    tx.after_commit(Effect::ForgetUser(row.id));
+    Ok(row)
+}
+
+/// Gives it a new secret; the present one stays good for some hours.
+///
+/// # Errors
+/// 404.
+pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Result<ClientRow, ApiError> {
+    // Two at once would leave three secrets.
+    tx.lock(Root::Province)?;
+    let row = tx.find::<Clients>(id)?;
+    secrets::replace(tx, row.id, secret, overlap_hours)?;
+    let changes = Changes::one("overlap_hours", serde_json::Value::Null, overlap_hours);
+    events::record(tx, Deed::KeyRotated, &Subject::client(row.id, None), &changes, None)?;
+    tx.after_commit(Effect::ForgetUser(row.id));
+    Ok(row)
+}
+
+/// Removes a service account that has done nothing.
+///
+/// # Errors
+/// 404, 412, 409 `in_use`.
+pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    let row = tx.find::<Clients>(id)?;
+    let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    seen.check(row.version)?;
+    queries::delete(tx, &row)?;
+    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;
+    tx.after_commit(Effect::ForgetUser(row.id));
+    Ok(())
+}
+
+/// Whether role and reach go together, and whether what is new of the reach can be referred to.
+fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> Result<(), ApiError> {
+    let mut faults: Vec<Fault> = rules::reach_faults(fields);
+    let today = tx.today();
+    let (conn, scope) = tx.split();
+    if let Some(id) = fields.agency_id.filter(|id| old.is_none_or(|old| old.agency_id != Some(*id))) {
+        let agency = agencies::queries::get_optional(conn, &scope.actor, id)?;
+        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
+    }
+    let open = neighborhoods::queries::open_among(conn, &scope.actor, &fields.neighborhood_ids, today)?;
+    let is_new = |place: &Id| old.is_none_or(|old| !old.neighborhood_ids.contains(place));
+    for (index, place) in fields.neighborhood_ids.iter().enumerate().filter(|(_, place)| is_new(place)) {
+        faults.extend(Fault::reference(&format!("/neighborhood_ids/{index}"), open.get(place).copied()));
+    }
+    ApiError::refuse(faults)
+}
+
+fn subject(row: &ClientRow) -> Subject {
+    Subject::client(row.id, Some(row.version))
+}

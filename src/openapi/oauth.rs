@@ -1,0 +1,43 @@
+//! The refusals of the token endpoint, which are those of RFC 6749 §5.2 and not problem documents.
+
+use serde_json::{Value, json};
+
+use super::{Object, responses::header};
+use crate::auth::CHALLENGE;
+
+/// Gives the answers that the handler names a description, headers and an example.
+pub fn finish(answers: &mut Object) {
+    let texts = [
+        ("400", "The request is not one that is served here.", "unsupported_grant_type", "The only grant_type here is client_credentials."),
+        ("401", "The client is not known, or not as what it says.", "invalid_client", "There is no such client, or its secret is another."),
+    ];
+    for (status, description, error, text) in texts {
+        let Some(answer) = answers.get_mut(status).and_then(Value::as_object_mut) else { continue };
+        answer.insert("description".into(), description.into());
+        answer.insert("headers".into(), headers(status));
+        if let Some(media) =
+            answer.get_mut("content").and_then(|content| content.get_mut("application/json")).and_then(Value::as_object_mut)
+        {
+            media.insert("example".into(), json!({"error": error, "error_description": text}));
+        }
+    }
+}
+
+fn headers(status: &str) -> Value {
+    let shared = [
+        "Access-Control-Allow-Origin",
+        "Cache-Control",
+        "Content-Language",
+        "RateLimit",
+        "RateLimit-Policy",
+        "X-Content-Type-Options",
+        "X-Request-Id",
+    ];
+    let mut headers: Object = shared.into_iter().map(|name| (name.to_owned(), header(name))).collect();
+    if status == "401" {
+        let schema = json!({"type": "string", "enum": [CHALLENGE]});
+        let challenge = json!({"description": "What to send (RFC 7617).", "required": true, "schema": schema, "example": CHALLENGE});
+        headers.insert("WWW-Authenticate".into(), challenge);
+    }
+    headers.into()
+}

@@ -1,0 +1,98 @@
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use mahalleh::db::schema::{client_secrets, idempotency_keys};
+
+use super::*;
+
+on_both! {
+    async fn the_secret_is_shown_once(app: TestApp) {
+        let office = app.province().await;
+        let made = make(&office, json!({"name": "  سامانهٔ آمار ", "role": "viewer"})).await;
+        let secret = text(&made, "client_secret").to_owned();
+        assert_eq!((&made.json["name"], &made.json["active"], &made.json["valid_to"]), (&json!("سامانهٔ آمار"), &json!(true), &json!(null)));
+        assert_eq!((made.json["client_id"].as_str(), made.header("cache-control")), (Some(made.id().as_str()), Some("no-store")));
+        let path = format!("/clients/{}", made.id());
+        assert_eq!(made.header("location"), Some(format!("/api/v1{path}").as_str()));
+        assert_eq!(office.get(&path).await.is(200).json["client_secret"], Value::Null);
+        office.patch(&path, json!({"name": "دیگر"}), 1).await.is(200);
+        for place in ["/clients", &path, "/events?resource_type=client"] {
+            assert!(!office.get(place).await.is(200).text().contains(&secret), "{place}");
+        }
+        let province = app.province_id;
+        let kept: Vec<Vec<u8>> = app.read(move |conn| Ok(client_secrets::table.filter(client_secrets::province_id.eq(province)).select(client_secrets::secret_hash).load(conn)?)).await;
+        assert!(kept.iter().all(|hash| hash.len() == 32), "hashes alone are kept");
+    }
+
+    async fn a_repeated_creation_shows_the_same_secret_which_is_kept_sealed(app: TestApp) {
+        let office = app.province().await;
+        let body = json!({"name": "الف", "role": "viewer"});
+        let made = office.post("/clients", body.clone()).key("one").await.is(201);
+        let again = office.post("/clients", body).key("one").await.is(201);
+        assert_eq!((&again.body, again.header("idempotent-replayed")), (&made.body, Some("true")));
+        ask_as(&app, &again).await.is(200);
+        let (province, secret) = (app.province_id, text(&made, "client_secret").to_owned());
+        let kept: Vec<Vec<u8>> = app.read(move |conn| Ok(idempotency_keys::table.filter(idempotency_keys::province_id.eq(province)).select(idempotency_keys::body).load(conn)?)).await;
+        assert_eq!(kept.len(), 1);
+        assert!(!kept.iter().any(|body| body.windows(secret.len()).any(|part| part == secret.as_bytes())), "the secret is not kept as it is");
+    }
+
+    async fn role_and_reach_go_together(app: TestApp) {
+        let office = app.province().await;
+        let (agency, place) = (app.agency_of("education").await.to_string(), app.neighborhood().make().await.id());
+        let nothing = app.app.world.id().to_string();
+        for (body, errors) in [
+            (json!({}), &[("/name", "required"), ("/role", "required")][..]),
+            (json!({"name": "الف", "role": "king"}), &[("/role", "not_one_of")]),
+            (json!({"name": "الف", "role": "agency"}), &[("/agency_id", "required")]),
+            (json!({"name": "الف", "role": "neighborhood_manager", "neighborhood_ids": []}), &[("/neighborhood_ids", "required")]),
+            (json!({"name": "الف", "role": "viewer", "agency_id": agency, "neighborhood_ids": [place]}), &[("/agency_id", "agency_not_allowed"), ("/neighborhood_ids", "neighborhoods_not_allowed")]),
+            (json!({"name": "الف", "role": "agency", "agency_id": nothing}), &[("/agency_id", "unknown_reference")]),
+            (json!({"name": "الف", "role": "neighborhood_manager", "neighborhood_ids": [place, nothing]}), &[("/neighborhood_ids/1", "unknown_reference")]),
+            (json!({"name": "الف", "role": "neighborhood_manager", "neighborhood_ids": ["x"]}), &[("/neighborhood_ids/0", "invalid_format")]),
+            (json!({"name": "الف", "role": "viewer", "secret": "x"}), &[("/secret", "unknown_field")]),
+        ] {
+            office.post("/clients", body).await.refused(422, "validation_failed").with_errors(errors);
+        }
+        let made = make(&office, json!({"name": "الف", "role": "neighborhood_manager", "neighborhood_ids": [place, place]})).await;
+        assert_eq!(made.json["neighborhood_ids"], json!([place]));
+        let closed = app.neighborhood().make().await.id();
+        office.patch(&format!("/neighborhoods/{closed}"), json!({"closed_on": "2026-11-01"}), 1).await.is(200);
+        let path = format!("/clients/{}", made.id());
+        office.patch(&path, json!({"neighborhood_ids": [place, closed]}), 1).await.refused(422, "validation_failed").with_errors(&[("/neighborhood_ids/1", "inactive_reference")]);
+        // What a client reaches is in use.
+        office.delete(&format!("/neighborhoods/{place}"), 1).await.refused(409, "in_use");
+    }
+
+    async fn clients_are_changed_listed_and_removed_as_all_things_are(app: TestApp) {
+        let office = app.province().await;
+        let agency = app.agency_of("education").await.to_string();
+        for (name, body) in [("گ", json!({"role": "viewer"})), ("پ", json!({"role": "agency", "agency_id": agency})), ("آ", json!({"role": "province", "active": false}))] {
+            make(&office, crate::support::programme::merged(body, json!({"name": name}))).await;
+            app.clock.advance(1);
+        }
+        let names = |query: &'static str| { let office = &office; async move { office.get(&format!("/clients?{query}")).await.is(200).each("name") } };
+        assert_eq!(names("").await, ["آ", "پ", "گ"]);
+        assert_eq!(names("sort=-name").await, ["گ", "پ", "آ"]);
+        assert_eq!(names("sort=updated_at").await, ["گ", "پ", "آ"]);
+        assert_eq!(names("role=viewer,agency").await, ["پ", "گ"]);
+        assert_eq!(names("active=false").await, ["آ"]);
+        assert_eq!(office.get(&format!("/clients?agency_id={agency}&with_total=true")).await.json["total"], 1);
+        let first = office.get("/clients?limit=1").await.is(200);
+        let next = first.json["next_cursor"].as_str().expect("a page more");
+        assert_eq!(office.get(&format!("/clients?limit=1&cursor={next}")).await.each("name"), ["پ"]);
+        let path = format!("/clients/{}", first.each("id")[0]);
+        office.patch(&path, json!({"name": "آ"}), 1).await.is(200);
+        office.patch(&path, json!({"name": "ب"}), 2).await.refused(412, "stale_version");
+        assert_eq!(office.patch(&path, json!({"name": "ب", "valid_to": "2027-01-01"}), 1).await.is(200).version(), 2);
+        let told = office.get("/events?resource_type=client&action=updated").await;
+        assert_eq!(told.items()[0]["changes"], json!([{"field": "name", "before": "آ", "after": "ب"}, {"field": "valid_to", "before": null, "after": "2027-01-01"}]));
+        office.request(Method::DELETE, &path).await.refused(428, "precondition_required");
+        office.delete(&path, 2).await.is(204);
+        office.get(&path).await.refused(404, "not_found");
+        // One that has logged in has left its mark.
+        let used = make(&office, json!({"name": "ت", "role": "viewer"})).await;
+        enter(&app, &used).await;
+        office.delete(&format!("/clients/{}", used.id()), 1).await.refused(409, "in_use");
+        let other = app.another_province().await;
+        other.province().await.get(&format!("/clients/{}", used.id())).await.refused(404, "not_found");
+    }
+}

@@ -1,0 +1,182 @@
+//! The document does not lie: what it says of refusals really happens, and what happens is in it.
+//!
+//! Every operation is driven into every refusal that any request can meet; each answer must be documented, of its schema, and
+//! have its headers. `authz.rs` does the same with each operation's success and with 403; conflicts, 304, 412, 500 and 503 have
+//! tests of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Request, TestApp, on_both};
+
+/// The statuses that this test brings about, wherever they are documented.
+const DRIVEN: [u16; 9] = [400, 401, 404, 406, 413, 415, 422, 428, 429];
+const NOTHING: &str = "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80";
+
+/// The document, with a validator for each of its answers.
+pub struct Contract {
+    document: Value,
+    validators: BTreeMap<String, Validator>,
+}
+
+impl Contract {
+    pub fn read() -> Self {
+        let document = serde_json::from_str(&mahalleh::openapi::document().text).expect("JSON");
+        Self { document, validators: BTreeMap::new() }
+    }
+
+    fn followed<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(address) => self.document.pointer(address.trim_start_matches('#')).expect("what it refers to"),
+            None => value,
+        }
+    }
+
+    /// Every operation: id, method, path and itself.
+    pub fn operations(&self) -> Vec<(String, Method, String, Value)> {
+        let paths = self.document["paths"].as_object().expect("paths");
+        let all = paths.iter().flat_map(|(path, item)| item.as_object().expect("methods").iter().map(move |one| (path, one)));
+        all.map(|(path, (method, operation))| {
+            let id = operation["operationId"].as_str().expect("an id").to_owned();
+            (id, Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method"), path.clone(), operation.clone())
+        })
+        .collect()
+    }
+
+    /// What is wrong with an answer, by the document; nothing where it is as documented.
+    pub fn faults(&mut self, operation: &Value, answer: &Answer) -> Option<String> {
+        let named = operation["responses"].get(answer.status.to_string());
+        let Some(documented) = named.map(|named| self.followed(named).clone()) else {
+            return Some(format!("{} is not documented", answer.status));
+        };
+        let headers = documented["headers"].as_object().cloned().unwrap_or_default();
+        for (name, header) in &headers {
+            let header = self.followed(header);
+            match answer.header(name) {
+                None if header["required"] == true => return Some(format!("no {name}")),
+                Some(value) if !self.fits(&header["schema"], value) => return Some(format!("{name}: {value}")),
+                _ => {}
+            }
+        }
+        for name in ["etag", "link", "location", "retry-after", "www-authenticate", "ratelimit", "idempotent-replayed", "content-language"]
+        {
+            if answer.header(name).is_some() && !headers.keys().any(|known| known.eq_ignore_ascii_case(name)) {
+                return Some(format!("{name} is not documented"));
+            }
+        }
+        let media = answer.header("content-type").map(|value| value.split(';').next().unwrap_or_default().to_owned());
+        let content = documented["content"].as_object().cloned().unwrap_or_default();
+        match (media, content.is_empty()) {
+            (None, true) => None,
+            (Some(media), false) if media.ends_with("json") => {
+                let Some(entry) = content.get(&media) else { return Some(format!("{media} is not documented")) };
+                self.breaks(&entry["schema"], &answer.json).map(|fault| format!("{fault}: {}", answer.text()))
+            }
+            (Some(media), false) if content.contains_key(&media) => None,
+            (media, _) => Some(format!("{media:?} where {:?} is documented", content.keys().collect::<Vec<_>>())),
+        }
+    }
+
+    fn breaks(&mut self, schema: &Value, value: &Value) -> Option<String> {
+        let key = schema.to_string();
+        if !self.validators.contains_key(&key) {
+            let whole = json!({"allOf": [schema], "components": self.document["components"]});
+            let made = jsonschema::options().should_validate_formats(true).build(&whole).expect("a schema");
+            self.validators.insert(key.clone(), made);
+        }
+        self.validators[&key].iter_errors(value).next().map(|fault| format!("{}: {fault}", fault.instance_path()))
+    }
+
+    fn fits(&self, schema: &Value, value: &str) -> bool {
+        let value = if schema["type"] == "integer" { value.parse::<i64>().map(Value::from).unwrap_or_default() } else { value.into() };
+        jsonschema::is_valid(schema, &value)
+    }
+}
+
+/// The refusals that the document promises for an operation, among those that this test brings about.
+fn promised(operation: &Value) -> BTreeSet<u16> {
+    let all = operation["responses"].as_object().expect("answers").keys().filter_map(|status| status.parse().ok());
+    all.filter(|status| DRIVEN.contains(status)).collect()
+}
+
+fn at(path: &str) -> String {
+    path.replace("{id}", NOTHING).replace("{code}", "stale_version")
+}
+
+/// A request that is refused with this status; `None` where another request brings it about.
+fn driven(office: &Client, app: &TestApp, status: u16, id: &str, method: &Method, path: &str, operation: &Value) -> Option<Request> {
+    let has_body = operation.get("requestBody").is_some();
+    let request = |who: &Client, path: &str| {
+        let request = who.at(method.clone(), path);
+        if matches!(*method, Method::PATCH | Method::DELETE) { request.header("if-match", "\"1\"") } else { request }
+    };
+    let sound = at(path);
+    let example = || operation["requestBody"]["content"]["application/json"]["example"].clone();
+    Some(match status {
+        400 if id == "issueToken" => app.anonymous().at(Method::POST, path).body("application/x-www-form-urlencoded", "x=1"),
+        400 if has_body => request(office, &sound).body("application/json", "{"),
+        400 => request(office, &format!("{sound}?no_such_parameter=1")),
+        401 if id == "issueToken" => {
+            app.anonymous().at(Method::POST, path).body("application/x-www-form-urlencoded", "grant_type=client_credentials")
+        }
+        401 if operation["security"] == json!([{}]) => {
+            request(&app.anonymous(), &sound).header("authorization", "Basic eDp5").json(example())
+        }
+        401 => request(&app.anonymous(), &sound),
+        404 if id == "getProblem" => request(office, "/problems/nothing"),
+        404 if has_body => request(office, &sound).json(example()),
+        404 => request(office, &sound),
+        406 => request(office, &sound).header("accept", "image/png"),
+        413 => {
+            let media = operation["requestBody"]["content"].as_object().and_then(|all| all.keys().next()).expect("a media type");
+            request(office, &sound).body(media, "x".repeat(2 << 20))
+        }
+        415 => request(office, &sound).body("text/plain", "x"),
+        422 => request(office, &sound).json(json!({"no_such_field": 1})),
+        428 => {
+            let bare = office.at(method.clone(), &sound);
+            if has_body { bare.json(json!({})) } else { bare }
+        }
+        _ => return None,
+    })
+}
+
+on_both! {
+    async fn every_refusal_that_is_documented_happens_as_documented(app: TestApp) {
+        let (office, agency, mut contract) = (app.province().await, app.agency("education").await, Contract::read());
+        let mut wrong = Vec::new();
+        for (id, method, path, operation) in contract.operations() {
+            // The one thing that agencies may do and the province may not.
+            let office = if id == "createDeferral" { &agency } else { &office };
+            for status in promised(&operation) {
+                let Some(request) = driven(office, &app, status, &id, &method, &path, &operation) else { continue };
+                let answer = request.await;
+                if answer.status != status {
+                    wrong.push(format!("{id}: {} instead of {status}: {}", answer.status, answer.text()));
+                }
+                wrong.extend(contract.faults(&operation, &answer).map(|fault| format!("{id} {status}: {fault}")));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    async fn every_operation_refuses_who_asks_too_often(app: TestApp) {
+        let (server, mut contract) = (app.another_server(&["--rate-limit", "1"]).await, Contract::read());
+        let office = app.province().await.at_server(&server);
+        let mut wrong = Vec::new();
+        for (id, method, path, operation) in contract.operations() {
+            // Beside the API a hundred a second are let through.
+            let many = if path.starts_with("/api/") { 4 } else { 250 };
+            let answers = join_all((0..many).map(|_| std::future::IntoFuture::into_future(office.at(method.clone(), &at(&path))))).await;
+            match answers.iter().find(|answer| answer.status == 429) {
+                Some(answer) => wrong.extend(contract.faults(&operation, answer).map(|fault| format!("{id}: {fault}"))),
+                None => wrong.push(format!("{id} is not limited")),
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+}
