@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-pub use cell::Cell;
+pub use cell::{Cell, defused};
 pub use column::{Column, called};
 pub use stream::stream;
 
