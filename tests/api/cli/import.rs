@@ -259,6 +259,39 @@ fn failures_and_wrong_usage_exit_with_2() {
     }
 }
 
+/// What `docs/importing.md` shows, with its files.
+#[test]
+fn the_files_of_the_document_import_as_it_says() {
+    let file = |name: &str| format!("{}/docs/importing/{name}", env!("CARGO_MANIFEST_DIR"));
+    let document = include_str!("../../../docs/importing.md");
+    for office in Office::each(&[]) {
+        for code in ["education", "sport", "health", "labour"] {
+            office.post("/api/v1/agencies", json!({"code": code, "name": code, "kind": "other"}));
+        }
+        for code in ["sheikhabad", "pardisan", "imamreza"] {
+            office.post("/api/v1/neighborhoods", json!({"code": code, "name": code, "city": "قم"}));
+        }
+        let initiatives = ["--dataset", "initiatives", "--calendar", "jalali"];
+        let told = |code: i32, name: &str, more: &[&str]| {
+            let (said, _) = office.ends(code, &[&["import", &file(name)], more].concat());
+            for line in plain(&said) {
+                assert!(document.lines().any(|known| known == line), "the document does not show: {line}");
+            }
+            said
+        };
+        assert_eq!(told(1, "office.csv", &initiatives).lines().count(), 7);
+        told(0, "corrected.csv", &[&initiatives[..], &["--dry-run"]].concat());
+        told(0, "corrected.csv", &initiatives);
+        told(0, "corrected.csv", &initiatives);
+        told(0, "agencies.xlsx", &["--dataset", "agencies"]);
+        assert_eq!(office.codes("initiatives"), ["OF-01", "OF-02", "OF-03", "OF-04"]);
+        let first = &office.get("/api/v1/initiatives?code=OF-01")["items"][0];
+        assert_eq!((&first["title"], &first["due_on"]), (&json!("كلاس تقويتي رياضي در سه مدرسه"), &json!("2027-05-21")));
+        let agency = &office.get("/api/v1/agencies?code=0071")["items"][0];
+        assert_eq!(agency["kind"], "culture");
+    }
+}
+
 /// Stands before a server and loses its answer to the first upload.
 fn forgetful(server: &str) -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
