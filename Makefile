@@ -10,7 +10,7 @@ CARGO_MACHETE := 0.9.2
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
 check: fmt-check migrations compose deny lint doc openapi-check contract test ## Everything that must hold before a push
@@ -75,3 +75,7 @@ demo: ## The demo province of Qom on http://127.0.0.1:8080
 .PHONY: bench
 bench: ## Measure a release build on both databases, about five minutes
 	python3 bench/run.py
+
+.PHONY: bench-import
+bench-import: ## Measure imports beside the bare databases, about two minutes
+	python3 bench/import.py

@@ -37,6 +37,8 @@ def load_sqlite(path, province):
     codes = database.execute("SELECT code FROM domains WHERE province_id = ? ORDER BY position", (province_id,))
     tables = DataSet(province_id, [code for (code,) in codes]).tables
     for table, rows in tables.items():
+        if not rows:
+            continue
         columns = list(rows[0])
         names, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
         values = ([sqlite_value(row[c]) for c in columns] for row in rows)
@@ -63,6 +65,8 @@ def load_postgres(url, province):
     script = io.StringIO()
     script.write("BEGIN;\n")
     for table, rows in tables.items():
+        if not rows:
+            continue
         columns = list(rows[0])
         names = ", ".join(f'"{c}"' for c in columns)
         script.write(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv);\n")

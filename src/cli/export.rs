@@ -1,9 +1,8 @@
 //! `mahalleh export`: a list of a server into a file, which never looks whole where it is not.
 
 use std::{
-    fs::{self, Permissions},
+    fs,
     io::{self, IsTerminal, Read, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Failure,
+    output::{replace, unwritable},
     remote::{self, Remote},
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Options {
             Some(path) => self.remembered(path)?,
             None => self.updated_since.clone(),
         };
-        let session = self.remote.open()?;
+        let mut session = self.remote.open()?;
         let done = session.get(&self.address(since.as_deref())).and_then(|response| {
             let began = remote::header_text(response.headers(), "date").map(str::to_owned);
             self.save(response.into_body().into_reader())?;
@@ -165,27 +165,6 @@ impl Options {
         let text = serde_json::to_string_pretty(&self.state_of(since)).map_err(|error| Failure::broken(&error.to_string()))?;
         replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
     }
-}
-
-/// Makes a file under another name and, when it is whole, gives it its own.
-fn replace<T>(path: &Path, write: impl FnOnce(&mut fs::File) -> Result<T, Failure>) -> Result<T, Failure> {
-    let failed = |error: &io::Error| unwritable(path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new()
-        .prefix(".mahalleh-")
-        .suffix(".part")
-        // As any new file: what the process's mask leaves of it.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)
-        .map_err(|error| failed(&error))?;
-    let written = write(beside.as_file_mut())?;
-    beside.as_file().sync_all().map_err(|error| failed(&error))?;
-    beside.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(written)
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::broken(&format!("{} can't be written: {error}.", path.display()))
 }
 
 /// Copies to the end, and says on a terminal how far it is.

@@ -5,12 +5,16 @@
 
 mod demo;
 mod export;
+mod import;
+mod interrupt;
 mod keys;
 mod migrate;
 mod openapi;
+mod output;
 mod province;
 mod remote;
 pub mod serve;
+mod table;
 mod user;
 mod verify_events;
 
@@ -87,6 +91,8 @@ enum Command {
     Keys(keys::Command),
     /// Export a list of a server into a file.
     Export(Box<export::Options>),
+    /// Import a file into a server and show what became of its rows.
+    Import(Box<import::Options>),
     /// Walk the hash chain of the events and name the first that is wrong.
     VerifyEvents(verify_events::Options),
     /// Print the OpenAPI document.
@@ -101,6 +107,7 @@ impl Cli {
     pub fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Export(options) => return options.run(),
+            Command::Import(options) => return options.run(),
             Command::Serve(config) => serve::serve(config),
             Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),

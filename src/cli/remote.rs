@@ -1,21 +1,27 @@
 //! A client of the API, for the commands that speak to a server.
 
-use std::{fmt::Write, io::Read, path::PathBuf, time::Duration};
+mod answer;
+
+use std::{
+    fmt::Write,
+    io::Read,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use ureq::{
-    Agent, Body,
-    http::{HeaderMap, Response, Uri, header},
+    Agent, Body, SendBody,
+    http::{Response, Uri, header},
     tls::{RootCerts, TlsConfig, TlsProvider},
 };
 
-use super::{Failure, user::read_password};
+pub(super) use self::answer::{Own, header_text};
+use self::answer::{is_own, language, parsed, pause, problem, text};
+use super::{Failure, interrupt::Interrupt, user::read_password};
 
 /// The longest silence of a server: a large spreadsheet is made before its first byte is sent.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-/// The most that is read of an answer that is no file.
-const MAX_ANSWER: u64 = 1 << 20;
 
 /// Which server, and who one is there.
 #[derive(Debug, clap::Args)]
@@ -55,6 +61,9 @@ pub(super) struct Session {
     token: String,
     /// Of a login, which is ended with the session.
     refresh_token: Option<String>,
+    /// How long what may pass is tried again.
+    patience: Duration,
+    interrupt: Interrupt,
 }
 
 impl Remote {
@@ -63,7 +72,14 @@ impl Remote {
     /// # Errors
     /// Where neither is given, or the server refuses.
     pub(super) fn open(&self) -> Result<Session, Failure> {
-        let mut session = Session { agent: agent(), url: self.url.clone(), token: String::new(), refresh_token: None };
+        let mut session = Session {
+            agent: agent(),
+            url: self.url.clone(),
+            token: String::new(),
+            refresh_token: None,
+            patience: Duration::ZERO,
+            interrupt: Interrupt::default(),
+        };
         if let Some(token) = self.token()? {
             session.token = token;
             return Ok(session);
@@ -76,9 +92,7 @@ impl Remote {
             fields.insert("province".to_owned(), json!(province));
         }
         let pair = session.post("/auth/login", &login)?;
-        let text = |name: &str| pair.get(name).and_then(Value::as_str).map(str::to_owned);
-        session.token = text("access_token").ok_or_else(|| Failure::broken("The server gives no token; is it a Mahalleh?"))?;
-        session.refresh_token = text("refresh_token");
+        session.keep(&pair).ok_or_else(|| Failure::broken("The server gives no token; is it a Mahalleh?"))?;
         Ok(session)
     }
 
@@ -117,21 +131,108 @@ fn agent() -> Agent {
 }
 
 impl Session {
+    /// Tries what may pass again for so long, until it is interrupted: a server that starts anew, is busy, or wants a pause.
+    pub(super) fn be_patient(&mut self, patience: Duration, interrupt: &Interrupt) {
+        (self.patience, self.interrupt) = (patience, interrupt.clone());
+    }
+
     /// Reads from a path below `/api/v1`, query included; the body is still to be read.
     ///
     /// # Errors
     /// Where the server can't be reached or refuses.
-    pub(super) fn get(&self, path: &str) -> Result<Response<Body>, Failure> {
-        let request = self.agent.get(format!("{}/api/v1{path}", self.url));
-        let request = request.header(header::ACCEPT_LANGUAGE, language()).header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        self.judged(request.call())
+    pub(super) fn get(&mut self, path: &str) -> Result<Response<Body>, Failure> {
+        self.answered(|session| {
+            let request = session.agent.get(session.address(path)).header(header::ACCEPT_LANGUAGE, language());
+            request.header(header::AUTHORIZATION, session.bearer()).call()
+        })
+    }
+
+    /// Reads JSON from a path.
+    ///
+    /// # Errors
+    /// As [`Session::get`], and where the answer is no JSON.
+    pub(super) fn json(&mut self, path: &str) -> Result<Value, Failure> {
+        self.get(path).and_then(parsed)
+    }
+
+    /// Posts nothing to a path, as this user.
+    ///
+    /// # Errors
+    /// As [`Session::json`].
+    pub(super) fn ask(&mut self, path: &str) -> Result<Value, Failure> {
+        let answer = self.answered(|session| {
+            let request = session.agent.post(session.address(path)).header(header::ACCEPT_LANGUAGE, language());
+            request.header(header::AUTHORIZATION, session.bearer()).send_empty()
+        });
+        answer.and_then(parsed)
+    }
+
+    /// Posts a file to a path, under a key by which the server knows a second try; `open` gives its beginning and size each time.
+    ///
+    /// # Errors
+    /// As [`Session::json`].
+    pub(super) fn upload<R: Read>(
+        &mut self,
+        path: &str,
+        key: &str,
+        mut open: impl FnMut() -> std::io::Result<(R, u64)>,
+    ) -> Result<Value, Failure> {
+        let answer = self.answered(|session| {
+            let (mut file, size) = open()?;
+            let request = session.agent.post(session.address(path)).header(header::ACCEPT_LANGUAGE, language());
+            let request = request.header(header::AUTHORIZATION, session.bearer()).header("idempotency-key", key);
+            let request = request.header(header::CONTENT_TYPE, "application/octet-stream").header(header::CONTENT_LENGTH, size);
+            request.send(SendBody::from_reader(&mut file))
+        });
+        answer.and_then(parsed)
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.url)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = self.agent.post(format!("{}/api/v1{path}", self.url));
+        let request = self.agent.post(self.address(path));
         let request = request.header(header::ACCEPT_LANGUAGE, language()).header(header::CONTENT_TYPE, "application/json");
         let answer = text(self.judged(request.send(body.to_string()))?);
         Ok(serde_json::from_str(&answer).unwrap_or_default())
+    }
+
+    /// Sends until there is an answer to keep: a token that ran out is renewed, and what may pass is tried again.
+    fn answered(&mut self, mut send: impl FnMut(&Self) -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+        let began = Instant::now();
+        let mut renewed = false;
+        loop {
+            let answer = send(self);
+            if !renewed && answer.as_ref().is_ok_and(|response| response.status() == 401) {
+                renewed = true;
+                if self.renew() {
+                    continue;
+                }
+            }
+            match pause(&answer).filter(|pause| began.elapsed() + *pause <= self.patience) {
+                Some(time) if !self.interrupt.is_asked() => self.interrupt.pause(time),
+                _ => return self.judged(answer),
+            }
+        }
+    }
+
+    /// Takes another token for the one that ran out.
+    fn renew(&mut self) -> bool {
+        let Some(refresh_token) = &self.refresh_token else { return false };
+        let pair = self.post("/auth/refresh", &json!({"refresh_token": refresh_token}));
+        pair.is_ok_and(|pair| self.keep(&pair).is_some())
+    }
+
+    fn keep(&mut self, pair: &Value) -> Option<()> {
+        let text = |name: &str| pair.get(name).and_then(Value::as_str).map(str::to_owned);
+        self.token = text("access_token")?;
+        self.refresh_token = text("refresh_token");
+        Some(())
     }
 
     /// Ends a login; one that can't be ended expires.
@@ -142,7 +243,10 @@ impl Session {
     }
 
     fn judged(&self, answered: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
-        let response = answered.map_err(|error| Failure::broken(&format!("{} can't be reached: {error}.", self.url)))?;
+        let response = answered.map_err(|error| match error {
+            ureq::Error::Io(error) if is_own(&error) => Failure::broken(&error.to_string()),
+            error => Failure::broken(&format!("{} can't be reached: {error}.", self.url)),
+        })?;
         let status = response.status().as_u16();
         match status {
             200..300 => Ok(response),
@@ -154,48 +258,6 @@ impl Session {
             _ => Err(Failure::broken(&problem(status, &text(response)))),
         }
     }
-}
-
-/// The value of a header.
-pub(super) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn text(response: Response<Body>) -> String {
-    let mut bytes = Vec::new();
-    // What is cut here is no JSON and is shown as it is.
-    drop(response.into_body().into_reader().take(MAX_ANSWER).read_to_end(&mut bytes));
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// A problem document (RFC 9457) as lines for people.
-fn problem(status: u16, answer: &str) -> String {
-    let document: Value = serde_json::from_str(answer).unwrap_or_default();
-    let word = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
-    let Some(title) = word(&document, "title") else {
-        return format!(
-            "The server answers {status}: {}",
-            answer.chars().filter(|letter| !letter.is_control()).take(200).collect::<String>()
-        );
-    };
-    let mut lines = format!("{title} ({status})");
-    if let Some(detail) = word(&document, "detail") {
-        lines = format!("{lines}: {detail}");
-    }
-    for fault in document.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let place = word(fault, "parameter").or_else(|| word(fault, "pointer")).unwrap_or_default();
-        lines = format!("{lines}\n  {place}: {}", word(fault, "message").unwrap_or_default());
-    }
-    match word(&document, "request_id") {
-        Some(id) => format!("{lines}\n  request_id: {id}"),
-        None => lines,
-    }
-}
-
-/// The language of the server's texts: Persian where the system's is.
-fn language() -> &'static str {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    if set.is_some_and(|language| language.starts_with("fa")) { "fa" } else { "en" }
 }
 
 /// The pairs as a query string.
@@ -228,12 +290,5 @@ mod tests {
     #[test]
     fn a_query_is_escaped() {
         assert_eq!(query([("q", "قم &=+"), ("code", "a,b")].into_iter()), "q=%D9%82%D9%85%20%26%3D%2B&code=a,b");
-    }
-
-    #[test]
-    fn a_problem_is_told_with_all_its_faults() {
-        let answer = r#"{"title": "T", "detail": "D.", "errors": [{"parameter": "sort", "message": "M."}, {"pointer": "/a", "message": "N."}], "request_id": "r"}"#;
-        assert_eq!(problem(400, answer), "T (400): D.\n  sort: M.\n  /a: N.\n  request_id: r");
-        assert_eq!(problem(502, "<html>\n"), "The server answers 502: <html>");
     }
 }

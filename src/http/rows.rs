@@ -1,4 +1,4 @@
-//! Pages of what is counted through and has no id of its own: a row number is the key, ascending.
+//! Pages of what is counted through and has no id of its own: a row number is the key.
 
 use actix_web::HttpRequest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -25,6 +25,8 @@ struct Paging {
     cursor: Option<String>,
     #[deserr(default)]
     with_total: Option<Flag>,
+    #[deserr(default)]
+    sort: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,8 +43,10 @@ struct Cursor {
 pub struct RowPage<F> {
     /// Which rows.
     pub filter: F,
-    /// After which row.
-    pub after: i64,
+    /// After which row; before which one where it runs downwards.
+    pub after: Option<i64>,
+    /// Whether it runs downwards.
+    pub descending: bool,
     /// How many, 1..200.
     pub limit: usize,
     /// Whether the total is asked for.
@@ -51,6 +55,11 @@ pub struct RowPage<F> {
 }
 
 impl<F> RowPage<F> {
+    /// Whether a row lies beyond the page before.
+    pub fn is_beyond(&self, row: i64) -> bool {
+        self.after.is_none_or(|after| if self.descending { row < after } else { row > after })
+    }
+
     /// Cuts what does not belong on the page, and makes a cursor where there was more.
     pub fn cut<T>(&self, rows: &mut Vec<T>, number: impl Fn(&T) -> i64) -> Option<String> {
         if rows.len() <= self.limit {
@@ -68,20 +77,25 @@ impl<F> RowPage<F> {
 /// 400 `invalid_parameter`.
 pub fn read<F: Deserr<Faults>>(request: &HttpRequest) -> Result<RowPage<F>, ApiError> {
     let (mut pairs, mut faults) = query::pairs(request.query_string());
-    let paging = ["limit", "cursor", "with_total"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
+    let paging = ["limit", "cursor", "with_total", "sort"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
     let bound = serde_json::to_string(&pairs).unwrap_or_default();
-    let binding = xxh3_64(format!("{}\n{bound}", request.path()).as_bytes());
     let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
+    let sort = paging.as_ref().and_then(|paging| paging.sort.as_deref()).unwrap_or("row");
+    let descending = sort == "-row";
+    if !descending && sort != "row" {
+        faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with("row"));
+    }
+    let binding = xxh3_64(format!("{}\n{descending}\n{bound}", request.path()).as_bytes());
     let filter = shape::parameters::<F>(pairs).map_err(|more| faults.extend(more)).ok();
     let cursor = paging.as_ref().and_then(|paging| paging.cursor.as_deref());
-    let after = cursor.map_or(Some(0), |cursor| open(cursor, binding));
-    if after.is_none() {
+    let after = cursor.and_then(|cursor| open(cursor, binding));
+    if cursor.is_some() && after.is_none() {
         faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
     }
-    match (paging, filter, after) {
-        (Some(paging), Some(filter), Some(after)) if faults.is_empty() => {
+    match (paging, filter) {
+        (Some(paging), Some(filter)) if faults.is_empty() => {
             let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
-            Ok(RowPage { filter, after, limit, with_total: paging.with_total.is_some_and(|flag| flag.0), binding })
+            Ok(RowPage { filter, after, descending, limit, with_total: paging.with_total.is_some_and(|flag| flag.0), binding })
         }
         _ => Err(ApiError::parameters(faults)),
     }

@@ -76,9 +76,11 @@ field_from_json!(ImportMode, ImportState, RowOutcome);
 #[into_params(parameter_in = Query)]
 pub struct NewImport {
     /// What the file holds.
+    #[param(example = "initiatives")]
     pub dataset: DatasetName,
     /// What a rejected row does to the others; `atomic` unless said otherwise.
     #[deserr(default)]
+    #[param(example = "per_row")]
     pub mode: Option<ImportMode>,
     /// Whether to report alone, and write nothing.
     #[deserr(default)]
@@ -86,9 +88,11 @@ pub struct NewImport {
     pub dry_run: Option<Flag>,
     /// The calendar of every date in the file; `gregorian` unless said otherwise.
     #[deserr(default)]
+    #[param(example = "jalali")]
     pub calendar: Option<Calendar>,
     /// The file's format, where Content-Type does not tell.
     #[deserr(default)]
+    #[param(example = "csv")]
     pub format: Option<FileFormat>,
 }
 
@@ -110,7 +114,7 @@ pub struct ImportError {
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("unknown_column"))]
     pub code: String,
     /// What it means, in the caller's language.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]+$")]
     pub message: String,
     /// In which row, if in one.
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]
@@ -203,16 +207,16 @@ pub struct ImportFilter {
 #[schema(example = json!({"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}))]
 pub struct ImportRowError {
     /// The field's name; null where it concerns the row as a whole.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$")]
     pub column: Option<String>,
     /// A stable word, as in a problem's `errors`.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("unknown_reference"))]
     pub code: String,
     /// What it means, in the caller's language.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]+$")]
     pub message: String,
     /// What stood there, cut to 500 characters.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     pub value: Option<String>,
 }
 
@@ -227,7 +231,7 @@ pub struct ImportRow {
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]
     pub row: i64,
     /// Its code or username, as given.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     pub code: Option<String>,
     /// What became of it.
     pub outcome: RowOutcome,
@@ -266,8 +270,10 @@ field_from_json!(TemplateFormat);
 #[into_params(parameter_in = Query)]
 pub struct TemplateChoice {
     /// Of which dataset.
+    #[param(example = "initiatives")]
     pub dataset: DatasetName,
     /// In which format; `csv` unless said otherwise.
     #[deserr(default)]
+    #[param(inline, example = "xlsx")]
     pub format: Option<TemplateFormat>,
 }

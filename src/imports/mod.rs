@@ -17,7 +17,8 @@ mod worker;
 
 pub use cell::{CellFault, Cells, Coded, Readable, Spoken, YesNo};
 pub use dataset::{Dataset, DatasetName, Draft, Step};
-pub use file::{Given, Wanted};
+pub use dto::ImportMode;
+pub use file::{FileFormat, Given, Wanted};
 pub use jobs::Jobs;
 pub use queries::{Imports, forget_old};
 pub use routes::configure;

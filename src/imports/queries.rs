@@ -7,7 +7,7 @@ use diesel::{
 
 use super::{
     dataset::DatasetName,
-    dto::{Import, ImportError, ImportFilter, ImportMode, ImportState, RowOutcome},
+    dto::{Import, ImportError, ImportFilter, ImportMode, ImportRowFilter, ImportState, RowOutcome},
     file::{FileFault, FileFormat},
     report::{self, Counts},
 };
@@ -22,6 +22,7 @@ use crate::{
         export::Calendar,
         page::{CursorKey, PageRequest, Resource, keyset},
         query::AnyOf,
+        rows::RowPage,
     },
     tx::Tx,
 };
@@ -249,18 +250,25 @@ pub fn delete_batches(conn: &mut Conn, job: &JobRow) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Batches of the report from a row on that hold one of these outcomes, at most `limit`.
+/// Batches of the report on either side of a row that hold one of these outcomes, at most `limit`.
 ///
 /// # Errors
 /// Those of the database.
-pub fn batches(conn: &mut Conn, job: &JobRow, after: i64, outcomes: &[RowOutcome], limit: i64) -> Result<Vec<String>, ApiError> {
+pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, outcomes: &[RowOutcome]) -> Result<Vec<String>, ApiError> {
     use import_batches as batch;
-    let of_it = batch::province_id.eq(job.province_id).and(batch::import_id.eq(job.id)).and(batch::last_row.gt(after));
+    let of_it = batch::province_id.eq(job.province_id).and(batch::import_id.eq(job.id));
     // More than all there can be, for an outcome that is not asked for.
     let least = |outcome| if outcomes.contains(&outcome) { 0 } else { i64::MAX };
     let holds = (batch::created.gt(least(RowOutcome::Created)).or(batch::updated.gt(least(RowOutcome::Updated))))
         .or(batch::unchanged.gt(least(RowOutcome::Unchanged)).or(batch::rejected.gt(least(RowOutcome::Rejected))));
-    Ok(batch::table.filter(of_it.and(holds)).order(batch::first_row).limit(limit).select(batch::report).load(conn)?)
+    // Each has one row of the page at least, so that so many are enough.
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
+    let wanted = batch::table.filter(of_it.and(holds)).limit(limit).select(batch::report);
+    Ok(if page.descending {
+        wanted.filter(batch::first_row.lt(page.after.unwrap_or(i64::MAX))).order(batch::first_row.desc()).load(conn)?
+    } else {
+        wanted.filter(batch::last_row.gt(page.after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
+    })
 }
 
 /// A job that waits, or whose worker has not been heard of since its lease ran out; of one province where one is given.

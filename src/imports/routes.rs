@@ -103,25 +103,25 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
     let page: RowPage<ImportRowFilter> = rows::read(&request)?;
     let scope = who.scope(&app);
     let asked = page.filter.outcome.as_ref().map_or_else(|| RowOutcome::ALL.to_vec(), |AnyOf(outcomes)| outcomes.clone());
-    let (after, limit, with_total) = (page.after, page.limit, page.with_total);
+    let wanted = page.clone();
     let (mut found, total) = app
         .db
         .read(move |conn| {
             let job = Imports::find(conn, &scope.actor, id)?;
-            // Each batch has one such row at least, so that so many are enough.
-            let fetch = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
             let mut found: Vec<ImportRow> = Vec::new();
-            for batch in queries::batches(conn, &job, after, &asked, fetch)? {
-                let rows = report::decode(&batch, scope.language.is_english())?;
-                found.extend(rows.into_iter().filter(|row| row.row > after && asked.contains(&row.outcome)));
-                if found.len() > limit {
+            for batch in queries::batches(conn, &job, &wanted, &asked)? {
+                let mut rows = report::decode(&batch, scope.language.is_english())?;
+                if wanted.descending {
+                    rows.reverse();
+                }
+                found.extend(rows.into_iter().filter(|row| wanted.is_beyond(row.row) && asked.contains(&row.outcome)));
+                if found.len() > wanted.limit {
                     break;
                 }
             }
             let counts = job.counts();
-            let total = with_total
-                .then(|| RowOutcome::ALL.iter().filter(|outcome| asked.contains(outcome)).map(|outcome| counts.of(*outcome)).sum());
-            Ok((found, total))
+            let counted = RowOutcome::ALL.iter().filter(|outcome| asked.contains(outcome)).map(|outcome| counts.of(*outcome));
+            Ok((found, wanted.with_total.then(|| counted.sum())))
         })
         .await?;
     let next = page.cut(&mut found, |row| row.row);
@@ -132,7 +132,9 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
     Ok(reply.into())
 }
 
-/// Cancel an import that is not over; what `per_row` has written by then stays.
+/// Cancel an import.
+///
+/// What `per_row` has written by then stays; one that is over answers 409.
 #[utoipa::path(tag = "imports", operation_id = "cancelImport", responses((status = 200, body = Import)))]
 #[post("/api/v1/imports/{id}/cancel")]
 async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {

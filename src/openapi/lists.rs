@@ -57,9 +57,12 @@ fn of(path: &str) -> Option<&'static List> {
     LISTS.iter().find(|list| list.path == wanted)
 }
 
+/// The report of an import, which is no list of things: its rows are known by their number.
+const IMPORT_ROWS: &str = "/api/v1/imports/{id}/rows";
+
 /// The sort keys of a list or export, the default first.
 pub fn sorts(path: &str) -> &'static [&'static str] {
-    of(path).map_or(&[], |list| list.sorts)
+    if path == IMPORT_ROWS { &["row"] } else { of(path).map_or(&[], |list| list.sorts) }
 }
 
 /// The columns of an export; none where they are not known.

@@ -65,7 +65,10 @@ fn filter(name: &str) -> Value {
 }
 
 /// Examples, by names: JSON.
-const WORDS: [(&[&str], &str); 59] = [
+const WORDS: [(&[&str], &str); 62] = [
+    (&["dataset"], r#""initiatives""#),
+    (&["state"], r#""succeeded""#),
+    (&["outcome"], r#""rejected""#),
     (&["code"], r#""sheikhabad""#),
     (&["name"], r#""شیخ‌آباد""#),
     (&["name_en"], r#""Sheikhabad""#),

@@ -1,6 +1,7 @@
 //! The binary itself, as an operator runs it (CONTRACT §6), on databases of its own.
 
 mod export;
+mod import;
 mod killed;
 
 use std::{
@@ -81,8 +82,12 @@ impl Place {
     }
 
     fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    fn serve_with(&self, more: &[&str]) -> Server {
         let serving = ["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0", "--workers", "1"];
-        let mut child = self.command(&serving).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut child = self.command(&[&serving[..], more].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -266,6 +271,7 @@ fn wrong_usage_is_two() {
         &["verify-events", "--help"],
         &["openapi", "--help"],
         &["export", "--help"],
+        &["import", "--help"],
     ] {
         assert!(place.done(args).contains("Usage"), "{args:?}");
     }

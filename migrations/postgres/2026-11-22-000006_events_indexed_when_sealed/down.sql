@@ -10,6 +10,3 @@ CREATE INDEX events_by_actor ON events (province_id, actor_id, seq);
 CREATE INDEX events_by_action ON events (province_id, action, seq);
 CREATE INDEX events_by_at ON events (province_id, at);
 CREATE INDEX events_by_user ON events (province_id, user_id, seq) WHERE user_id IS NOT NULL;
-ALTER TABLE events ADD CONSTRAINT events_province_id_fkey FOREIGN KEY (province_id) REFERENCES provinces (id);
-ALTER TABLE initiatives ADD CONSTRAINT initiatives_province_id_fkey FOREIGN KEY (province_id) REFERENCES provinces (id);
-ALTER TABLE responsibilities ADD CONSTRAINT responsibilities_province_id_fkey FOREIGN KEY (province_id) REFERENCES provinces (id);

@@ -11,8 +11,3 @@ CREATE INDEX events_by_actor ON events (province_id, actor_id, seq) WHERE seq IS
 CREATE INDEX events_by_action ON events (province_id, action, seq) WHERE seq IS NOT NULL;
 CREATE INDEX events_by_at ON events (province_id, at) WHERE seq IS NOT NULL;
 CREATE INDEX events_by_user ON events (province_id, user_id, seq) WHERE user_id IS NOT NULL AND seq IS NOT NULL;
--- What lies in a neighbourhood or has an agency lies in its province by that key already, and an event outlives all that
--- it speaks of (DESIGN §4, decision 8): a second look at provinces for each row tells nothing.
-ALTER TABLE events DROP CONSTRAINT events_province_id_fkey;
-ALTER TABLE initiatives DROP CONSTRAINT initiatives_province_id_fkey;
-ALTER TABLE responsibilities DROP CONSTRAINT responsibilities_province_id_fkey;

@@ -78,7 +78,7 @@ pub fn written(day: NaiveDate, calendar: Calendar) -> String {
 
 /// Text that a spreadsheet would take for a formula, which matches `^'*[=+\-@\t\r]`, gets a `'` before it
 /// (CONTRACT §1, "Exports").
-fn defused(text: &str) -> String {
+pub fn defused(text: &str) -> String {
     if text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

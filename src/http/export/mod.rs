@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-pub use cell::{Cell, written};
+pub use cell::{Cell, defused, written};
 pub use column::{Column, called};
 pub use stream::stream;
 pub use text::csv_line;

@@ -83,6 +83,11 @@ on_both! {
         let cursor = first.json["next_cursor"].as_str().expect("a cursor");
         let second = office.get(&format!("{path}&cursor={cursor}")).await.is(200);
         assert_eq!((second.items()[0]["row"].as_i64(), &second.json["next_cursor"]), (Some(6), &serde_json::Value::Null));
+        let down = office.get(&format!("{path}&sort=-row")).await.is(200);
+        let numbers = |page: &crate::support::Answer| page.items().iter().filter_map(|row| row["row"].as_i64()).collect::<Vec<_>>();
+        let rest = office.get(&format!("{path}&sort=-row&cursor={}", down.json["next_cursor"].as_str().expect("a cursor"))).await.is(200);
+        assert_eq!((numbers(&down), numbers(&rest)), (vec![6, 4], vec![2]));
+        office.get(&format!("{path}&sort=code")).await.refused(400, "invalid_parameter").with_errors(&[("sort", "not_one_of")]);
         office.get(&format!("/imports/{}/rows?cursor={cursor}", job.id())).await.refused(400, "invalid_parameter").with_errors(&[("cursor", "invalid_cursor")]);
         office.get(&format!("/imports/{}/rows?outcome=lost", job.id())).await.refused(400, "invalid_parameter");
     }
