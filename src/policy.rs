@@ -136,8 +136,9 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         // Which datasets, is judged beside them.
         (Role::Province | Role::NeighborhoodManager, Kind::Import) => matches!(action, Read | Create),
 
-        (Role::Viewer, Kind::Event) | (Role::Agency | Role::Viewer, Kind::Import) => false,
-        (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Client) => false,
+        (Role::Viewer, Kind::Event)
+        | (Role::Agency | Role::Viewer, Kind::Import)
+        | (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Client) => false,
     }
 }
 

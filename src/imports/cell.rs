@@ -24,12 +24,12 @@ pub struct CellFault {
     pub code: FaultCode,
     /// The arguments of its message.
     pub args: Vec<String>,
-    /// What stood there, cut to [`SHOWN`] characters.
+    /// What stood there, cut to 500 characters.
     pub value: Option<String>,
 }
 
 /// How many characters of a value the report keeps.
-pub const SHOWN: usize = 500;
+const SHOWN: usize = 500;
 
 /// A type that a cell can be read as.
 pub trait Readable: Sized {

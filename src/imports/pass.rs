@@ -113,7 +113,7 @@ impl Pass<'_> {
         let job = self.job;
         match self.work::<D>(conn) {
             Ok(()) | Err(Stop::Rejected) => Ok(()),
-            Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job)),
+            Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job, job.attempts - 1)),
             Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
             Err(Stop::Trouble(Trouble::File(fault))) => {
                 let failed =
@@ -126,10 +126,10 @@ impl Pass<'_> {
     fn work<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         let total = self.scan::<D>(conn)?;
         match (self.job.dry_run, self.job.mode) {
-            (true, _) => self.report::<D>(conn),
+            (true, _) => self.report::<D>(conn, total),
             (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
             (false, ImportMode::Atomic) => match in_transaction(conn, |conn| self.all_or_nothing::<D>(conn)) {
-                Err(Stop::Rejected) => self.report::<D>(conn),
+                Err(Stop::Rejected) => self.report::<D>(conn, total),
                 done => done,
             },
         }
@@ -159,7 +159,7 @@ impl Pass<'_> {
     }
 
     /// Judges every row and keeps the report; writes nothing else.
-    fn report<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+    fn report<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         let job = self.job;
         in_transaction(conn, |conn| queries::delete_batches(conn, job))?;
         let mut course = Course::<D>::begin(&mut self.tx(conn))?;
@@ -171,15 +171,21 @@ impl Pass<'_> {
             if waiting.len() < REPORTED {
                 return Ok(());
             }
-            Ok(in_transaction(conn, |conn| waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts)))?)
+            in_transaction(conn, |conn| {
+                self.held(queries::keep_progress(conn, job, total, 0, course.counts)?)?;
+                Ok(waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts))?)
+            })
         })?;
         let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
+        if !refused && !job.dry_run {
+            // What a row was rejected for has gone meanwhile: the whole is tried again.
+            return Err(Stop::Trouble(Trouble::Server(ApiError::busy())));
+        }
         let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
-        let ended = in_transaction(conn, |conn| {
+        in_transaction(conn, |conn| {
             waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts))?;
-            queries::finish(conn, job, state, course.counts, None, self.app.world.now())
-        })?;
-        self.held(ended)
+            self.held(queries::finish(conn, job, state, course.counts, None, self.app.world.now())?)
+        })
     }
 
     /// Writes everything in the transaction that it is called in, or nothing.

@@ -250,25 +250,44 @@ pub fn delete_batches(conn: &mut Conn, job: &JobRow) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Batches of the report on either side of a row that hold one of these outcomes, at most `limit`.
+/// The batches of the report that make a page: on either side of a row, with one of these outcomes; two statements.
 ///
 /// # Errors
 /// Those of the database.
 pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, outcomes: &[RowOutcome]) -> Result<Vec<String>, ApiError> {
     use import_batches as batch;
+    type Sums = (i64, i64, i64, i64, i64);
     let of_it = batch::province_id.eq(job.province_id).and(batch::import_id.eq(job.id));
     // More than all there can be, for an outcome that is not asked for.
     let least = |outcome| if outcomes.contains(&outcome) { 0 } else { i64::MAX };
     let holds = (batch::created.gt(least(RowOutcome::Created)).or(batch::updated.gt(least(RowOutcome::Updated))))
         .or(batch::unchanged.gt(least(RowOutcome::Unchanged)).or(batch::rejected.gt(least(RowOutcome::Rejected))));
-    // Each has one row of the page at least, so that so many are enough.
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
-    let wanted = batch::table.filter(of_it.and(holds)).limit(limit).select(batch::report);
-    Ok(if page.descending {
-        wanted.filter(batch::first_row.lt(page.after.unwrap_or(i64::MAX))).order(batch::first_row.desc()).load(conn)?
+    let most = i64::try_from(page.limit).unwrap_or(i64::MAX - 2) + 2;
+    let sums = batch::table.filter(of_it.and(holds)).limit(most).select((
+        batch::first_row,
+        batch::created,
+        batch::updated,
+        batch::unchanged,
+        batch::rejected,
+    ));
+    let sums: Vec<Sums> = if page.descending {
+        sums.filter(batch::first_row.lt(page.after.unwrap_or(i64::MAX))).order(batch::first_row.desc()).load(conn)?
     } else {
-        wanted.filter(batch::last_row.gt(page.after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
-    })
+        sums.filter(batch::last_row.gt(page.after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
+    };
+    // The first may lie before the page but for one row; the others count in full.
+    let (mut needed, mut rows) = (Vec::new(), 0);
+    for (number, (first_row, created, updated, unchanged, rejected)) in sums.into_iter().enumerate() {
+        needed.push(first_row);
+        let counts = Counts { created, updated, unchanged, rejected };
+        let held: i64 = outcomes.iter().map(|outcome| counts.of(*outcome)).sum();
+        rows += if number == 0 { 1 } else { held };
+        if rows > most - 2 {
+            break;
+        }
+    }
+    let wanted = batch::table.filter(of_it.and(batch::first_row.eq_any(needed))).select(batch::report);
+    Ok(if page.descending { wanted.order(batch::first_row.desc()).load(conn)? } else { wanted.order(batch::first_row.asc()).load(conn)? })
 }
 
 /// A job that waits, or whose worker has not been heard of since its lease ran out; of one province where one is given.
@@ -346,12 +365,17 @@ pub fn finish(
     Ok(mine)
 }
 
-/// Puts a job back into the queue, for another worker or a later try.
+/// Puts a job back into the queue, for another worker or a later try; `attempts` are those that count against it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn release(conn: &mut Conn, job: &JobRow) -> Result<(), ApiError> {
-    let waiting = (dsl::state.eq(ImportState::Queued), dsl::lease_owner.eq(None::<Id>), dsl::lease_until.eq(None::<Timestamp>));
+pub fn release(conn: &mut Conn, job: &JobRow, attempts: i32) -> Result<(), ApiError> {
+    let waiting = (
+        dsl::state.eq(ImportState::Queued),
+        dsl::attempts.eq(attempts),
+        dsl::lease_owner.eq(None::<Id>),
+        dsl::lease_until.eq(None::<Timestamp>),
+    );
     diesel::update(table::table.filter(held!(job))).set(waiting).execute(conn)?;
     Ok(())
 }
@@ -380,7 +404,7 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
 /// Those of the database.
 pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     let open = [ImportState::Queued, ImportState::Running];
-    let old = dsl::created_at.lt(now.plus_seconds(-KEPT_SECONDS)).and(dsl::state.ne_all(open));
+    let old = dsl::finished_at.lt(now.plus_seconds(-KEPT_SECONDS)).assume_not_null();
     diesel::delete(table::table.filter(old)).execute(conn)?;
     let waiting = table::table.filter(dsl::state.eq_any(open)).select(dsl::id);
     let stray = import_chunks::created_at.lt(now.plus_seconds(-STRAY_SECONDS)).and(import_chunks::import_id.ne_all(waiting));

@@ -37,7 +37,7 @@ CREATE INDEX imports_by_dataset ON imports (province_id, dataset, created_at);
 CREATE INDEX imports_by_state ON imports (province_id, state, created_at);
 CREATE INDEX imports_waiting ON imports (created_at) WHERE state IN ('queued','running');
 CREATE INDEX imports_by_updated ON imports (province_id, updated_at, id);
-CREATE INDEX imports_by_age ON imports (created_at);
+CREATE INDEX imports_by_age ON imports (finished_at);
 
 -- The file as it was sent. Written while it arrives, before its job is there: no foreign key. Removed when the job has ended.
 CREATE TABLE import_chunks (

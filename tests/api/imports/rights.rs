@@ -38,7 +38,7 @@ on_both! {
         let p = Programme::of(&app).await;
         let own = csv(&p.manager, "dataset=initiatives", "code\n").await.id();
         let office = csv(&p.office, "dataset=agencies", "code\n").await.id();
-        assert_eq!(p.manager.get("/imports").await.is(200).each("id"), [own.clone()]);
+        assert_eq!(p.manager.get("/imports").await.is(200).each("id"), std::slice::from_ref(&own));
         assert_eq!(p.office.get("/imports").await.is(200).items().len(), 2);
         assert_eq!(p.office.get("/imports?dataset=agencies&state=succeeded&sort=-created_at&with_total=true").await.is(200).json["total"], 1);
         p.manager.get(&format!("/imports/{office}")).await.refused(404, "not_found");
