@@ -30,6 +30,11 @@ impl Verdict {
         self.faults.extend(faults);
     }
 
+    /// Whether nothing speaks against it.
+    pub const fn is_clean(&self) -> bool {
+        self.rights.is_empty() && self.conflicts.is_empty() && self.faults.is_empty()
+    }
+
     /// Refuses with the gravest kind; what `version` refuses (412) comes after rights and before conflicts.
     ///
     /// # Errors

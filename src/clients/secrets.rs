@@ -55,7 +55,10 @@ pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> 
 /// Those of the database.
 pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<SecretRow>, ApiError> {
     let own = table::table.filter(dsl::province_id.eq(province_id).and(dsl::client_id.eq_any(clients)));
-    Ok(own.order((dsl::created_at, dsl::id)).load(conn)?)
+    let mut rows: Vec<SecretRow> = own.order((dsl::created_at, dsl::id)).load(conn)?;
+    // The one that ends first, though both were made at one instant.
+    rows.sort_by_key(|row| (row.expires_at.is_none(), row.created_at));
+    Ok(rows)
 }
 
 /// Adds a secret, which is the present one from now on; the one before is good until `overlap` has passed, all others end.

@@ -22,4 +22,5 @@ pub use file::{FileFormat, Given, Wanted};
 pub use jobs::Jobs;
 pub use queries::{Imports, forget_old};
 pub use routes::configure;
+pub use template::example as template_example;
 pub use worker::work;

@@ -41,8 +41,14 @@ fn columns(dataset: DatasetName) -> impl Iterator<Item = &'static Column> {
     all.iter().filter(|column| column.writable)
 }
 
-/// The example, column by column.
-const fn example(dataset: DatasetName) -> &'static [&'static str] {
+/// A template as the document shows it, without its byte order mark.
+pub fn example() -> Option<String> {
+    let text = String::from_utf8(csv(DatasetName::Agencies).ok()?).ok()?;
+    Some(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// The example row, column by column.
+const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     match dataset {
         DatasetName::Agencies => {
             &["education", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"]
@@ -153,7 +159,7 @@ pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice
 fn csv(dataset: DatasetName) -> Result<Vec<u8>, ApiError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(columns(dataset).map(|column| column.heading)).map_err(ApiError::internal)?;
-    writer.write_record(example(dataset)).map_err(ApiError::internal)?;
+    writer.write_record(example_row(dataset)).map_err(ApiError::internal)?;
     writer.into_inner().map_err(ApiError::internal)
 }
 
@@ -165,7 +171,7 @@ fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxEr
     let sheet = book.add_worksheet();
     sheet.set_name("داده‌ها")?.set_right_to_left(true).set_freeze_panes(1, 0)?;
     let mut listed: ColNum = 0;
-    for (number, (column, value)) in columns(dataset).zip(example(dataset)).enumerate() {
+    for (number, (column, value)) in columns(dataset).zip(example_row(dataset)).enumerate() {
         let number = ColNum::try_from(number).unwrap_or(ColNum::MAX);
         sheet.write_string_with_format(0, number, column.heading, &heading)?.set_column_width(number, 20)?;
         // Numbers that are codes, and dates, stay as they are typed.
@@ -197,7 +203,7 @@ mod tests {
     #[test]
     fn every_column_has_an_example() {
         for dataset in DatasetName::ALL {
-            assert_eq!(columns(*dataset).count(), example(*dataset).len(), "{dataset}");
+            assert_eq!(columns(*dataset).count(), example_row(*dataset).len(), "{dataset}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
     dsl::{count_star, sql},
     sql_types::Bool,
 };
@@ -16,9 +16,10 @@ use super::{
 };
 use crate::{
     auth::{Actor, Scope},
+    clock::NOBODY,
     db::{
         Conn, Id, MultiBackend, Timestamp, insert_all,
-        schema::{domains, initiative_agencies, initiatives as table, initiatives::dsl, responsibilities},
+        schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, within,
     },
     error::{ApiError, Code},
@@ -342,13 +343,45 @@ pub fn is_taken(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) 
     Ok(taken.is_some_and(|id| Some(id) != own))
 }
 
-/// Inserts a draft.
+/// What a new initiative refers to.
+#[derive(Debug, Queryable)]
+pub struct Referred {
+    /// When its neighbourhood was closed.
+    pub closed_on: Option<NaiveDate>,
+    /// Its domain's own code, and whether it is active; none where it is not there.
+    pub domain: Option<(String, bool)>,
+    /// Whether its lead agency is active; none where it is not there.
+    pub lead_active: Option<bool>,
+}
+
+/// What a new initiative refers to; none where its neighbourhood is not there.
 ///
 /// # Errors
 /// Those of the database.
+pub fn referred_to(conn: &mut Conn, province_id: i32, fields: &InitiativeFields) -> Result<Option<Referred>, ApiError> {
+    let domain = domains::province_id.eq(province_id).and(domains::code_key.eq(persian::code_key(&fields.domain)));
+    // No agency is NOBODY.
+    let lead = agencies::province_id.eq(province_id).and(agencies::id.eq(fields.lead_agency_id.unwrap_or(NOBODY)));
+    Ok(neighborhoods::table
+        .left_join(domains::table.on(domain))
+        .left_join(agencies::table.on(lead))
+        .filter(neighborhoods::province_id.eq(province_id).and(neighborhoods::id.eq(fields.neighborhood_id)))
+        .select((neighborhoods::closed_on, (domains::code, domains::active).nullable(), agencies::active.nullable()))
+        .first(conn)
+        .optional()?)
+}
+
+/// Inserts a draft that has no responsibilities yet, and who takes part in it.
+///
+/// # Errors
+/// 409 `already_exists`; those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
     let row = InitiativeRow::draft(tx.province_id(), tx.id(), tx.now(), fields);
     diesel::insert_into(table::table).values(&row).execute(tx.conn)?;
+    if let Some(agency_id) = row.lead_agency_id {
+        let part = TakesPart { province_id: row.province_id, initiative_id: row.id, agency_id };
+        diesel::insert_into(initiative_agencies::table).values(&part).execute(tx.conn)?;
+    }
     Ok(row)
 }
 

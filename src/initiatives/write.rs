@@ -24,11 +24,15 @@ use crate::{
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Neighborhood(fields.neighborhood_id))?;
-    let (fields, references) = look_up(tx, None, fields)?;
+    let (fields, mut references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
-    judge(tx.actor(), None, &fields, &changes, &references).refuse(|| Ok(()))?;
+    let verdict = judge(tx.actor(), None, &fields, &changes, &references);
+    if !verdict.is_clean() {
+        // A code that is taken weighs more than a fault; else the unique key tells.
+        references.taken = queries::is_taken(tx.conn, tx.province_id(), &fields.code, None)?;
+        judge(tx.actor(), None, &fields, &changes, &references).refuse(|| Ok(()))?;
+    }
     let row = queries::insert(tx, fields)?;
-    queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
@@ -118,6 +122,20 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+}
+
+/// Looks up what a new initiative refers to, in one statement where its place is there; gives the domain its own spelling.
+fn look_up_new(tx: &mut Tx<'_>, mut fields: InitiativeFields) -> Result<(InitiativeFields, References), ApiError> {
+    let today = tx.today();
+    let Some(found) = queries::referred_to(tx.conn, tx.province_id(), &fields)? else { return look_up(tx, None, fields) };
+    let references = References {
+        place: Some(found.closed_on.is_none_or(|closed| closed > today)),
+        domain: found.domain.as_ref().map(|(_, active)| *active),
+        lead: if fields.lead_agency_id.is_some() { found.lead_active } else { Some(true) },
+        taken: false,
+    };
+    fields.domain = found.domain.map_or(fields.domain, |(code, _)| code);
+    Ok((fields, references))
 }
 
 /// Looks up what the fields refer to, as far as it is new, and gives the domain its own spelling.

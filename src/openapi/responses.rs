@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Object, examples, operation::Operation};
+use crate::imports;
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
 pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[Operation]) {
@@ -123,7 +124,8 @@ fn file(operation: &Operation, schemas: &Object) -> Value {
         "pattern": "^[^\\x00]*$",
         "description": "CSV (RFC 4180); other formats have media types of their own.",
     });
-    match examples::csv(&operation.path, item) {
+    let template = || operation.path.ends_with("/template").then(imports::template_example).flatten();
+    match examples::csv(&operation.path, item).or_else(template) {
         Some(example) => json!({"schema": schema, "example": example}),
         None => json!({"schema": schema}),
     }
