@@ -1,7 +1,7 @@
 //! What a write works with: its connection, its caller, its instant, and what is to happen once it is committed
 //! (DESIGN §4, decision 3).
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use chrono::NaiveDate;
 
@@ -13,14 +13,19 @@ use crate::{
     http::{language::Language, page::Resource},
 };
 
-/// A write under way.
-pub struct Tx<'a> {
-    /// Inside the transaction.
-    pub conn: &'a mut Conn,
+/// What a write is stamped with: by whom, when, on which request; and where its ids come from.
+pub struct Stamp<'a> {
     scope: Scope,
     world: &'a World,
     now: Timestamp,
     request_id: Option<String>,
+}
+
+/// A write under way.
+pub struct Tx<'a> {
+    /// Inside the transaction.
+    pub conn: &'a mut Conn,
+    stamp: Stamp<'a>,
     effects: Vec<Effect>,
 }
 
@@ -33,18 +38,11 @@ pub enum Effect {
     ForgetAll,
 }
 
-impl<'a> Tx<'a> {
-    /// A write by `actor`; its instant is that of its begin.
-    pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
+impl<'a> Stamp<'a> {
+    /// Of a write by `actor`; its instant is that of its begin.
+    pub fn new(actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
         let now = world.now();
-        Self {
-            conn,
-            scope: Scope { actor, today: tehran_day(now), language: Language::default() },
-            world,
-            now,
-            request_id,
-            effects: Vec::new(),
-        }
+        Self { scope: Scope { actor, today: tehran_day(now), language: Language::default() }, world, now, request_id }
     }
 
     /// Who writes.
@@ -55,11 +53,6 @@ impl<'a> Tx<'a> {
     /// Who writes, on which day.
     pub const fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    /// The connection together with the scope, for views that need both.
-    pub const fn split(&mut self) -> (&mut Conn, &Scope) {
-        (self.conn, &self.scope)
     }
 
     /// The tenant.
@@ -91,13 +84,33 @@ impl<'a> Tx<'a> {
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Stamp<'a>;
+
+    fn deref(&self) -> &Stamp<'a> {
+        &self.stamp
+    }
+}
+
+impl<'a> Tx<'a> {
+    /// A write by `actor`; its instant is that of its begin.
+    pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
+        Self { conn, stamp: Stamp::new(actor, world, request_id), effects: Vec::new() }
+    }
+
+    /// The connection together with the scope, for views that need both.
+    pub const fn split(&mut self) -> (&mut Conn, &Scope) {
+        (self.conn, &self.stamp.scope)
+    }
 
     /// The row of an id, within the actor's reach.
     ///
     /// # Errors
     /// `not_found`.
     pub fn find<R: Resource>(&mut self, id: Id) -> Result<R::Row, ApiError> {
-        R::find(self.conn, &self.scope.actor, id)
+        R::find(self.conn, &self.stamp.scope.actor, id)
     }
 
     /// Locks a root row of this province.
@@ -105,7 +118,8 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// `busy` where another transaction holds it for too long.
     pub fn lock(&mut self, root: Root) -> Result<(), ApiError> {
-        db::lock(self.conn, self.province_id(), root)
+        let province = self.province_id();
+        db::lock(self.conn, province, root)
     }
 
     /// Locks many root rows of this province.
@@ -113,7 +127,8 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// `busy` where another transaction holds one for too long.
     pub fn lock_all(&mut self, roots: Roots) -> Result<(), ApiError> {
-        db::lock_all(self.conn, self.province_id(), roots)
+        let province = self.province_id();
+        db::lock_all(self.conn, province, roots)
     }
 
     /// Has something happen after the commit.

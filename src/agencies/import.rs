@@ -13,7 +13,7 @@ use crate::{
     fault::Fault,
     http::{export::Exporting, fields::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 impl Spoken for AgencyKind {
@@ -36,6 +36,7 @@ impl Dataset for Agencies {
     type Known = HashMap<String, AgencyRow>;
     type Memory = ();
     type Task = (Option<AgencyRow>, AgencyFields);
+    type Prepared = Vec<Step<Self::Task>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> AgencyPatch {
@@ -65,7 +66,7 @@ impl Dataset for Agencies {
         queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
     }
 
-    fn judge(_: &Tx<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(_: &Stamp<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key));
         let Some(row) = old else { return Ok((Step::Create((None, values.onto(blank()))), Vec::new())) };
         // The key is matched folded and never rewritten.
@@ -75,7 +76,11 @@ impl Dataset for Agencies {
         Ok((if new == fields { Step::Unchanged } else { Step::Update((Some(row.clone()), new)) }, Vec::new()))
     }
 
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+        Ok(steps)
+    }
+
+    fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
                 Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields)?),

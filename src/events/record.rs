@@ -8,7 +8,7 @@ use crate::{
     db::{Id, Timestamp, insert_all, schema::events, types::text_enum},
     error::ApiError,
     policy::Role,
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 text_enum! {
@@ -233,14 +233,14 @@ impl NewEvent {
     ///
     /// # Errors
     /// `internal` where the changes are not JSON, which none of ours are.
-    pub fn of(tx: &Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
+    pub fn of(stamp: &Stamp<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
         let changes = canonical(changes)?;
-        let actor = tx.actor();
+        let actor = stamp.actor();
         let user = (actor.user_id != crate::clock::NOBODY).then_some(actor);
         Ok(Self {
             province_id: actor.province_id,
-            id: tx.id(),
-            at: tx.now(),
+            id: stamp.id(),
+            at: stamp.now(),
             actor_id: user.map(|actor| actor.user_id),
             actor_username: user.map(|actor| actor.username.clone()),
             actor_display_name: user.map(|actor| actor.display_name.clone()),
@@ -251,7 +251,7 @@ impl NewEvent {
             version: subject.version,
             changes,
             reason: reason.map(str::to_owned),
-            request_id: tx.request_id().map(str::to_owned),
+            request_id: stamp.request_id().map(str::to_owned),
             neighborhood_id: subject.neighborhood_id,
             initiative_id: subject.initiative_id,
             user_id: subject.user_id,

@@ -1,7 +1,14 @@
 //! What a kind of thing gives so that it can be imported; the runner does the rest.
 
 use super::{cell::Cells, file::Wanted};
-use crate::{db::types::text_enum, error::ApiError, fault::Fault, http::fields::field_from_json, policy::Role, tx::Tx};
+use crate::{
+    db::types::text_enum,
+    error::ApiError,
+    fault::Fault,
+    http::fields::field_from_json,
+    policy::Role,
+    tx::{Stamp, Tx},
+};
 
 text_enum! {
     /// What a file holds.
@@ -56,11 +63,13 @@ pub trait Dataset: 'static {
     /// A row's values.
     type Values: Send + 'static;
     /// What a batch of rows refers to, looked up in a fixed number of statements.
-    type Known;
+    type Known: Send;
     /// What one row's judgement changes for the next ones.
-    type Memory;
+    type Memory: Send;
     /// What is to be written.
-    type Task;
+    type Task: Send;
+    /// A batch that only has to be stored.
+    type Prepared: Send;
     /// Its columns.
     const WANTED: Wanted;
 
@@ -87,7 +96,7 @@ pub trait Dataset: 'static {
     /// # Errors
     /// `internal` alone.
     fn judge(
-        tx: &Tx<'_>,
+        stamp: &Stamp<'_>,
         values: Self::Values,
         known: &Self::Known,
         memory: &Self::Memory,
@@ -96,11 +105,17 @@ pub trait Dataset: 'static {
     /// Remembers a row that was not rejected.
     fn remember(_step: &Step<Self::Task>, _memory: &mut Self::Memory) {}
 
+    /// Makes ready what can be without the database: it is done while another batch is being stored.
+    ///
+    /// # Errors
+    /// `internal` alone.
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError>;
+
     /// Writes a batch with its events.
     ///
     /// # Errors
     /// Those of the database.
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError>;
+    fn store(tx: &mut Tx<'_>, batch: Self::Prepared) -> Result<(), ApiError>;
 }
 
 /// The column that a fault of rule or reference stands in.

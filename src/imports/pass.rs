@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -29,7 +29,7 @@ use crate::{
     initiatives::queries::Initiatives,
     neighborhoods::queries::Neighborhoods,
     responsibilities::queries::Responsibilities,
-    tx::Tx,
+    tx::{Stamp, Tx},
     users::queries::Users,
 };
 
@@ -85,6 +85,10 @@ impl From<Trouble> for Stop {
     }
 }
 
+fn ended() -> Stop {
+    Stop::from(ApiError::internal("a thread of an import ended"))
+}
+
 /// What the rows so far mean for the next ones.
 struct Course<D: Dataset> {
     /// In which row a key stood first, by its hash.
@@ -97,8 +101,34 @@ struct Course<D: Dataset> {
 /// A batch that was judged.
 struct Judged<D: Dataset> {
     steps: Vec<Step<D::Task>>,
+    part: Part,
+}
+
+/// A batch's part of the report.
+struct Part {
     lines: Vec<Line>,
     counts: Counts,
+}
+
+/// A batch that was judged and only has to be stored.
+struct Ready<D: Dataset> {
+    batch: D::Prepared,
+    kept: Kept,
+    done: Counts,
+}
+
+/// A batch's part of the report as it is kept.
+struct Kept {
+    rows: Option<(u32, u32)>,
+    counts: Counts,
+    text: String,
+}
+
+impl Part {
+    fn kept(self) -> Result<Kept, ApiError> {
+        let rows = self.lines.first().map(|line| line.row).zip(self.lines.last().map(|line| line.row));
+        Ok(Kept { rows, counts: self.counts, text: report::encode(self.lines)? })
+    }
 }
 
 struct Pass<'a> {
@@ -139,6 +169,10 @@ impl Pass<'_> {
         Tx::new(conn, Arc::clone(&self.actor), &self.app.world, self.job.request_id.clone())
     }
 
+    fn stamp(&self) -> Stamp<'_> {
+        Stamp::new(Arc::clone(&self.actor), &self.app.world, self.job.request_id.clone())
+    }
+
     /// Reads the file once: whether it can be read to its end, and how many rows it has.
     fn scan<D: Dataset>(&self, conn: &mut Conn) -> Result<i64, Stop> {
         let job = self.job;
@@ -163,17 +197,17 @@ impl Pass<'_> {
         let job = self.job;
         in_transaction(conn, |conn| queries::delete_batches(conn, job))?;
         let mut course = Course::<D>::begin(&mut self.tx(conn))?;
-        let mut waiting: Vec<(Vec<Line>, Counts)> = Vec::new();
+        let mut waiting: Vec<Part> = Vec::new();
         self.feed::<D>(&mut |batch| {
-            let judged = course.judge(&mut self.tx(conn), batch, false)?;
+            let known = D::look_up(&mut self.tx(conn), &batch, false)?;
+            waiting.push(course.judge(&self.stamp(), batch, &known)?.part);
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
-            waiting.push((judged.lines, judged.counts));
             if waiting.len() < REPORTED {
                 return Ok(());
             }
             in_transaction(conn, |conn| {
                 self.held(queries::keep_progress(conn, job, total, 0, course.counts)?)?;
-                Ok(waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts))?)
+                Ok(waiting.drain(..).try_for_each(|part| self.keep(conn, &part.kept()?))?)
             })
         })?;
         let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
@@ -183,26 +217,67 @@ impl Pass<'_> {
         }
         let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
         in_transaction(conn, |conn| {
-            waiting.drain(..).try_for_each(|(lines, counts)| self.keep(conn, lines, counts))?;
+            waiting.drain(..).try_for_each(|part| self.keep(conn, &part.kept()?))?;
             self.held(queries::finish(conn, job, state, course.counts, None, self.app.world.now())?)
         })
     }
 
-    /// Writes everything in the transaction that it is called in, or nothing.
+    /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
+    /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
-        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
-        self.feed::<D>(&mut |batch| {
-            let judged = course.judge(&mut self.tx(conn), batch, true)?;
-            if judged.counts.rejected > 0 {
-                return Err(Stop::Rejected);
+        let course = Course::<D>::begin(&mut self.tx(conn))?;
+        let counts = std::thread::scope(|scope| {
+            let (to_judge, batches) = bounded::<(Vec<Draft<D::Values>>, D::Known)>(1);
+            let (to_store, judged) = bounded::<Result<Ready<D>, Stop>>(1);
+            scope.spawn(move || self.judge_all(course, &batches, &to_store));
+            let (mut ahead, mut counts) = (false, Counts::default());
+            let fed = self.feed::<D>(&mut |batch| {
+                let known = D::look_up(&mut self.tx(conn), &batch, true)?;
+                // One that was refused has ended the judge, and is what comes next.
+                let taken = to_judge.send((batch, known)).is_ok();
+                if std::mem::replace(&mut ahead, true) || !taken {
+                    counts = self.store(conn, judged.recv().unwrap_or_else(|_| Err(ended()))?)?;
+                }
+                Ok(())
+            });
+            drop(to_judge);
+            fed?;
+            for ready in judged {
+                counts = self.store(conn, ready?)?;
             }
-            D::write(&mut self.tx(conn), judged.steps)?;
-            self.keep(conn, judged.lines, judged.counts)?;
-            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
-            Ok(())
+            Ok::<Counts, Stop>(counts)
         })?;
-        self.end(conn, course.counts)
+        self.end(conn, counts)
+    }
+
+    /// Judges batch after batch, until one is refused or nobody waits for the next.
+    fn judge_all<D: Dataset>(
+        &self,
+        mut course: Course<D>,
+        batches: &Receiver<(Vec<Draft<D::Values>>, D::Known)>,
+        to_store: &Sender<Result<Ready<D>, Stop>>,
+    ) {
+        for (batch, known) in batches {
+            let stamp = self.stamp();
+            let ready = course.judge(&stamp, batch, &known).map_err(Stop::from).and_then(|judged| {
+                if judged.part.counts.rejected > 0 {
+                    return Err(Stop::Rejected);
+                }
+                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, kept: judged.part.kept()?, done: course.counts })
+            });
+            let last = ready.is_err();
+            if to_store.send(ready).is_err() || last {
+                break;
+            }
+        }
+    }
+
+    fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
+        D::store(&mut self.tx(conn), ready.batch)?;
+        self.keep(conn, &ready.kept)?;
+        self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
+        Ok(ready.done)
     }
 
     /// Writes batch by batch, each with its part of the report and how far it is; goes on where it was broken off.
@@ -217,9 +292,11 @@ impl Pass<'_> {
             }
             let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
             in_transaction(conn, |conn| {
-                let judged = course.judge(&mut self.tx(conn), batch, true)?;
-                D::write(&mut self.tx(conn), judged.steps)?;
-                self.keep(conn, judged.lines, judged.counts)?;
+                let known = D::look_up(&mut self.tx(conn), &batch, true)?;
+                let stamp = self.stamp();
+                let judged = course.judge(&stamp, batch, &known)?;
+                D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
+                self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
@@ -240,10 +317,9 @@ impl Pass<'_> {
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
     }
 
-    fn keep(&self, conn: &mut Conn, lines: Vec<Line>, counts: Counts) -> Result<(), ApiError> {
-        let rows = lines.first().map(|line| line.row).zip(lines.last().map(|line| line.row));
-        match rows {
-            Some(rows) => queries::insert_batch(conn, self.job, rows, counts, &report::encode(lines)?),
+    fn keep(&self, conn: &mut Conn, kept: &Kept) -> Result<(), ApiError> {
+        match kept.rows {
+            Some(rows) => queries::insert_batch(conn, self.job, rows, kept.counts, &kept.text),
             None => Ok(()),
         }
     }
@@ -305,15 +381,14 @@ impl<D: Dataset> Course<D> {
     }
 
     /// Judges a batch by the rules of requests; every row gets exactly one outcome and all its faults.
-    fn judge(&mut self, tx: &mut Tx<'_>, batch: Vec<Draft<D::Values>>, locking: bool) -> Result<Judged<D>, ApiError> {
-        let known = D::look_up(tx, &batch, locking)?;
-        let mut judged =
-            Judged { steps: Vec::with_capacity(batch.len()), lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
+    fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, known: &D::Known) -> Result<Judged<D>, ApiError> {
+        let mut steps = Vec::with_capacity(batch.len());
+        let mut part = Part { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
         for draft in batch {
             let repeated = self.repeats(&draft);
             let Draft { row, key, values, cells } = draft;
             let (step, found) =
-                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(tx, values, &known, &self.memory)? };
+                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, known, &self.memory)? };
             let own = D::WANTED.key.last().copied().unwrap_or_default();
             let code = cells.shown(own).map(|code| code.trim().to_owned());
             let is_new = key.is_some() && matches!(step, Step::Create(_));
@@ -330,12 +405,12 @@ impl<D: Dataset> Course<D> {
             };
             if outcome != RowOutcome::Rejected {
                 D::remember(&step, &mut self.memory);
-                judged.steps.push(step);
+                steps.push(step);
             }
-            judged.counts.add(outcome);
-            judged.lines.push(Line { row, code, outcome, faults });
+            part.counts.add(outcome);
+            part.lines.push(Line { row, code, outcome, faults });
         }
-        self.counts = self.counts.plus(judged.counts);
-        Ok(judged)
+        self.counts = self.counts.plus(part.counts);
+        Ok(Judged { steps, part })
     }
 }

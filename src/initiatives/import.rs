@@ -24,7 +24,7 @@ use crate::{
     },
     imports::{Cells, Dataset, Draft, Step, Wanted},
     neighborhoods, persian,
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 /// A row's values; what it refers to by codes, the domain also by its name.
@@ -80,11 +80,20 @@ impl Known {
     }
 }
 
+/// A batch that only has to be stored.
+#[derive(Default)]
+pub struct Prepared {
+    rows: Vec<InitiativeRow>,
+    events: Vec<NewEvent>,
+    changes: Vec<(InitiativeRow, InitiativeFields, Changes)>,
+}
+
 impl Dataset for Initiatives {
     type Values = InitiativeValues;
     type Known = Known;
     type Memory = ();
     type Task = (Option<InitiativeRow>, InitiativeFields, Changes);
+    type Prepared = Prepared;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> InitiativeValues {
@@ -136,19 +145,19 @@ impl Dataset for Initiatives {
         })
     }
 
-    fn judge(tx: &Tx<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));
         // What can't be read of a new row is no fault of reference too.
         let (no_place, no_domain) = (values.place == Patch::Leave, values.domain == Patch::Leave);
-        let (mut patch, mut references) = known.settle(values, tx.today());
+        let (mut patch, mut references) = known.settle(values, stamp.today());
         let Some(row) = row else {
             let new = patch.onto(blank());
             references.taken = key.is_some_and(|key| known.hidden.contains(&key));
             if no_place {
                 references.place = None;
             }
-            let mut faults = judge(tx.actor(), None, &new, &Changes::none(), &references).into_faults();
+            let mut faults = judge(stamp.actor(), None, &new, &Changes::none(), &references).into_faults();
             faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id" || no_domain && fault.place() == "/domain"));
             return Ok((Step::Create((None, new, Changes::none())), faults));
         };
@@ -159,26 +168,33 @@ impl Dataset for Initiatives {
             return Ok((Step::Unchanged, Vec::new()));
         }
         let changes = Changes::between(&old, &new)?;
-        let faults = judge(tx.actor(), Some((&row.state(), &old)), &new, &changes, &references).into_faults();
+        let faults = judge(stamp.actor(), Some((&row.state(), &old)), &new, &changes, &references).into_faults();
         Ok((Step::Update((Some(row.clone()), new, changes)), faults))
     }
 
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
-        let (mut rows, mut news) = (Vec::with_capacity(steps.len()), Vec::with_capacity(steps.len()));
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Prepared, ApiError> {
+        let mut batch = Prepared::default();
         for step in steps {
             match step {
                 Step::Create((_, fields, _)) | Step::Update((None, fields, _)) => {
                     let changes = Changes::created(&fields)?;
-                    let row = InitiativeRow::draft(tx.province_id(), tx.id(), tx.now(), fields);
-                    news.push(NewEvent::of(tx, Deed::Created, &write::subject(&row), &changes, None)?);
-                    rows.push(row);
+                    let row = InitiativeRow::draft(stamp.province_id(), stamp.id(), stamp.now(), fields);
+                    batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
+                    batch.rows.push(row);
                 }
-                Step::Update((Some(row), fields, changes)) => drop(write::change(tx, &row, fields, &changes)?),
+                Step::Update((Some(row), fields, changes)) => batch.changes.push((row, fields, changes)),
                 Step::Unchanged => {}
             }
         }
-        queries::insert_drafts(tx, &rows)?;
-        events::record_all(tx, &news)
+        Ok(batch)
+    }
+
+    fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
+        for (row, fields, changes) in batch.changes {
+            write::change(tx, &row, fields, &changes)?;
+        }
+        queries::insert_drafts(tx, &batch.rows)?;
+        events::record_all(tx, &batch.events)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     },
     imports::{Cells, Coded, Dataset, Draft, Given, Readable, Spoken, Step, Wanted},
     persian,
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 impl Spoken for Designation {
@@ -54,6 +54,7 @@ impl Dataset for Neighborhoods {
     type Known = HashMap<String, NeighborhoodRow>;
     type Memory = ();
     type Task = (Option<NeighborhoodRow>, NeighborhoodFields);
+    type Prepared = Vec<Step<Self::Task>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> NeighborhoodPatch {
@@ -91,7 +92,12 @@ impl Dataset for Neighborhoods {
         queries::by_keys(tx.conn, tx.province_id(), keys)
     }
 
-    fn judge(_: &Tx<'_>, mut values: NeighborhoodPatch, known: &Self::Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(
+        _: &Stamp<'_>,
+        mut values: NeighborhoodPatch,
+        known: &Self::Known,
+        (): &(),
+    ) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key));
         let Some(row) = old else { return Ok((Step::Create((None, values.onto(blank()))), Vec::new())) };
         values.code = Patch::Leave;
@@ -106,7 +112,11 @@ impl Dataset for Neighborhoods {
         Ok((if new == fields { Step::Unchanged } else { Step::Update((Some(row.clone()), new)) }, Vec::new()))
     }
 
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+        Ok(steps)
+    }
+
+    fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
                 Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields)?),

@@ -23,7 +23,7 @@ use crate::{
     },
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted},
     initiatives::{self, queries::InitiativeRow},
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 impl Spoken for Part {
@@ -52,11 +52,20 @@ pub struct Task {
     changes: Changes,
 }
 
+/// A batch that only has to be stored.
+#[derive(Default)]
+pub struct Prepared {
+    rows: Vec<ResponsibilityRow>,
+    events: Vec<NewEvent>,
+    changes: Vec<Task>,
+}
+
 impl Dataset for Responsibilities {
     type Values = ResponsibilityValues;
     type Known = Known;
     type Memory = ();
     type Task = Option<Task>;
+    type Prepared = Prepared;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
 
     fn read(cells: &mut Cells) -> ResponsibilityValues {
@@ -101,7 +110,7 @@ impl Dataset for Responsibilities {
         })
     }
 
-    fn judge(tx: &Tx<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         let code = values.patch.code.as_ref().map(Code::key);
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
@@ -117,7 +126,7 @@ impl Dataset for Responsibilities {
         }
         let (Some(row), Some(root)) = (row, root) else {
             let new = patch.onto(blank(root.map_or(NOBODY, |root| root.id)));
-            let mut faults = judge_new(tx.actor(), root, &new, &references).into_faults();
+            let mut faults = judge_new(stamp.actor(), root, &new, &references).into_faults();
             // What can't be read is no fault of rule too; that it can't be read is said already.
             faults.retain(|fault| match fault.place() {
                 "/initiative_id" => !no_root,
@@ -137,26 +146,35 @@ impl Dataset for Responsibilities {
             return Ok((Step::Unchanged, Vec::new()));
         }
         let changes = Changes::between(&old, &new)?;
-        let mut faults = judge_change(tx.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
+        let mut faults = judge_change(stamp.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
         faults.retain(|fault| fault.place() != "/part" || !no_agency);
         Ok((Step::Update(Some(Task { root: root.clone(), row: Some(row.clone()), fields: new, changes })), faults))
     }
 
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
-        let (mut rows, mut news) = (Vec::new(), Vec::new());
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Prepared, ApiError> {
+        let mut batch = Prepared::default();
         for step in steps {
             let (Step::Create(Some(task)) | Step::Update(Some(task))) = step else { continue };
-            if let Some(row) = task.row {
-                write::change(tx, &task.root, row, task.fields, task.changes)?;
+            if task.row.is_some() {
+                batch.changes.push(task);
                 continue;
             }
             let changes = Changes::created(&task.fields)?;
-            let row = ResponsibilityRow::proposed(&task.root, tx.id(), tx.now(), task.fields);
-            news.push(NewEvent::of(tx, Deed::Created, &write::subject(&row), &changes, None)?);
-            rows.push(row);
+            let row = ResponsibilityRow::proposed(&task.root, stamp.id(), stamp.now(), task.fields);
+            batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
+            batch.rows.push(row);
         }
-        queries::insert_proposed(tx, &rows)?;
-        events::record_all(tx, &news)
+        Ok(batch)
+    }
+
+    fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
+        for task in batch.changes {
+            if let Some(row) = task.row {
+                write::change(tx, &task.root, row, task.fields, task.changes)?;
+            }
+        }
+        queries::insert_proposed(tx, &batch.rows)?;
+        events::record_all(tx, &batch.events)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     },
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
     policy::Role,
-    tx::Tx,
+    tx::{Stamp, Tx},
 };
 
 impl Spoken for Role {
@@ -47,6 +47,7 @@ impl Dataset for Users {
     /// How many lead the province's register.
     type Memory = i64;
     type Task = (Option<UserRow>, UserFields);
+    type Prepared = Vec<Step<Self::Task>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
 
     fn read(cells: &mut Cells) -> UserValues {
@@ -81,7 +82,7 @@ impl Dataset for Users {
         })
     }
 
-    fn judge(tx: &Tx<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;
         let mut agency = Some(true);
@@ -101,7 +102,7 @@ impl Dataset for Users {
             None => Changes::created(&new)?,
         };
         let references = References { agency, taken: false, last: *leading <= 1 };
-        let faults = rules::judge(tx.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
+        let faults = rules::judge(stamp.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
             None => Step::Create((None, new)),
             Some(_) if old.as_ref() == Some(&new) => Step::Unchanged,
@@ -117,7 +118,11 @@ impl Dataset for Users {
         }
     }
 
-    fn write(tx: &mut Tx<'_>, steps: Vec<Step<Self::Task>>) -> Result<(), ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+        Ok(steps)
+    }
+
+    fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
                 Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields, None, false)?),
