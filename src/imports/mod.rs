@@ -3,6 +3,7 @@
 //! A file is stored as it arrives; a worker reads it, judges every row by the rules of requests, and writes what it may.
 
 mod cell;
+mod course;
 mod dataset;
 mod dto;
 mod file;

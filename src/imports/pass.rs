@@ -1,22 +1,15 @@
 //! One import from beginning to end: the file is read once to see that it can be, then judged batch by batch and written.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, atomic::Ordering},
-};
-
-use crossbeam_channel::{Receiver, Sender, bounded};
-use serde_json::json;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use std::sync::{Arc, atomic::Ordering};
 
 use super::{
-    cell::{CellFault, Cells},
-    dataset::{Dataset, DatasetName, Draft, Step},
-    dto::{ImportMode, ImportState, RowOutcome},
-    file::{self, FileFault, Record, Source, Trouble},
+    course::{Course, Kept, Part, draft},
+    dataset::{Dataset, DatasetName, Draft},
+    dto::{ImportMode, ImportState},
+    file::{self, FileFault, Source, Trouble},
     jobs::Running,
     queries::{self, JobRow},
-    report::{self, Counts, Line},
+    report::Counts,
 };
 use crate::{
     agencies::queries::Agencies,
@@ -32,6 +25,8 @@ use crate::{
     tx::{Stamp, Tx},
     users::queries::Users,
 };
+use crossbeam_channel::{Receiver, Sender, bounded};
+use serde_json::json;
 
 /// Rows that are judged and written together.
 const BATCH: usize = 500;
@@ -89,46 +84,14 @@ fn ended() -> Stop {
     Stop::from(ApiError::internal("a thread of an import ended"))
 }
 
-/// What the rows so far mean for the next ones.
-struct Course<D: Dataset> {
-    /// In which row a key stood first, by its hash.
-    keys: HashMap<u64, u32>,
-    seed: u64,
-    memory: D::Memory,
-    counts: Counts,
-}
-
-/// A batch that was judged.
-struct Judged<D: Dataset> {
-    steps: Vec<Step<D::Task>>,
-    part: Part,
-}
-
-/// A batch's part of the report.
-struct Part {
-    lines: Vec<Line>,
-    counts: Counts,
-}
+/// A batch with what it refers to.
+type LookedUp<D> = (Vec<Draft<<D as Dataset>::Values>>, <D as Dataset>::Known);
 
 /// A batch that was judged and only has to be stored.
 struct Ready<D: Dataset> {
     batch: D::Prepared,
     kept: Kept,
     done: Counts,
-}
-
-/// A batch's part of the report as it is kept.
-struct Kept {
-    rows: Option<(u32, u32)>,
-    counts: Counts,
-    text: String,
-}
-
-impl Part {
-    fn kept(self) -> Result<Kept, ApiError> {
-        let rows = self.lines.first().map(|line| line.row).zip(self.lines.last().map(|line| line.row));
-        Ok(Kept { rows, counts: self.counts, text: report::encode(self.lines)? })
-    }
 }
 
 struct Pass<'a> {
@@ -228,7 +191,7 @@ impl Pass<'_> {
         lock_imports(conn, self.job.province_id)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {
-            let (to_judge, batches) = bounded::<(Vec<Draft<D::Values>>, D::Known)>(1);
+            let (to_judge, batches) = bounded::<LookedUp<D>>(1);
             let (to_store, judged) = bounded::<Result<Ready<D>, Stop>>(1);
             scope.spawn(move || self.judge_all(course, &batches, &to_store));
             let (mut ahead, mut counts) = (false, Counts::default());
@@ -252,12 +215,7 @@ impl Pass<'_> {
     }
 
     /// Judges batch after batch, until one is refused or nobody waits for the next.
-    fn judge_all<D: Dataset>(
-        &self,
-        mut course: Course<D>,
-        batches: &Receiver<(Vec<Draft<D::Values>>, D::Known)>,
-        to_store: &Sender<Result<Ready<D>, Stop>>,
-    ) {
+    fn judge_all<D: Dataset>(&self, mut course: Course<D>, batches: &Receiver<LookedUp<D>>, to_store: &Sender<Result<Ready<D>, Stop>>) {
         for (batch, known) in batches {
             let stamp = self.stamp();
             let ready = course.judge(&stamp, batch, &known).map_err(Stop::from).and_then(|judged| {
@@ -351,66 +309,5 @@ impl Pass<'_> {
             let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
             handled.and(read.map_err(Stop::Trouble))
         })
-    }
-}
-
-fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
-    let row = record.row;
-    let unreadable = record.fault.is_some();
-    let mut cells = Cells::new(D::WANTED.columns, record, job.calendar);
-    let values = D::read(&mut cells);
-    let key = if unreadable { None } else { D::key(&values) };
-    Draft { row, key, values, cells }
-}
-
-impl<D: Dataset> Course<D> {
-    fn begin(tx: &mut Tx<'_>) -> Result<Self, ApiError> {
-        Ok(Self { keys: HashMap::new(), seed: tx.now().micros().unsigned_abs(), memory: D::begin(tx)?, counts: Counts::default() })
-    }
-
-    /// The row in which the same key stood before.
-    fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
-        let key = draft.key.as_ref()?;
-        match self.keys.entry(xxh3_64_with_seed(key.as_bytes(), self.seed)) {
-            Entry::Occupied(first) => Some(*first.get()),
-            Entry::Vacant(free) => {
-                free.insert(draft.row);
-                None
-            }
-        }
-    }
-
-    /// Judges a batch by the rules of requests; every row gets exactly one outcome and all its faults.
-    fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, known: &D::Known) -> Result<Judged<D>, ApiError> {
-        let mut steps = Vec::with_capacity(batch.len());
-        let mut part = Part { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
-        for draft in batch {
-            let repeated = self.repeats(&draft);
-            let Draft { row, key, values, cells } = draft;
-            let (step, found) =
-                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, known, &self.memory)? };
-            let own = D::WANTED.key.last().copied().unwrap_or_default();
-            let code = cells.shown(own).map(|code| code.trim().to_owned());
-            let is_new = key.is_some() && matches!(step, Step::Create(_));
-            let mut faults = cells.into_faults(is_new, found);
-            if let Some(first) = repeated {
-                let column = Some(own.to_owned());
-                faults.insert(0, CellFault { column, code: FaultCode::DuplicateKey, args: vec![first.to_string()], value: code.clone() });
-            }
-            let outcome = match step {
-                _ if !faults.is_empty() => RowOutcome::Rejected,
-                Step::Create(_) => RowOutcome::Created,
-                Step::Update(_) => RowOutcome::Updated,
-                Step::Unchanged => RowOutcome::Unchanged,
-            };
-            if outcome != RowOutcome::Rejected {
-                D::remember(&step, &mut self.memory);
-                steps.push(step);
-            }
-            part.counts.add(outcome);
-            part.lines.push(Line { row, code, outcome, faults });
-        }
-        self.counts = self.counts.plus(part.counts);
-        Ok(Judged { steps, part })
     }
 }

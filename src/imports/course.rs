@@ -1,0 +1,134 @@
+//! The course of judging a file: what the rows so far mean for the next ones, and what becomes of each.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::{
+    cell::{CellFault, Cells},
+    dataset::{Dataset, Draft, Step},
+    dto::RowOutcome,
+    file::Record,
+    queries::JobRow,
+    report::{self, Counts, Line},
+};
+use crate::{
+    error::ApiError,
+    fault::FaultCode,
+    tx::{Stamp, Tx},
+};
+
+/// What the rows so far mean for the next ones.
+pub struct Course<D: Dataset> {
+    /// In which row a key stood first, by its hash.
+    keys: HashMap<u64, u32>,
+    seed: u64,
+    memory: D::Memory,
+    /// How many rows so far had which outcome.
+    pub counts: Counts,
+}
+
+/// A batch that was judged.
+pub struct Judged<D: Dataset> {
+    /// What its rows do; those that were rejected do nothing.
+    pub steps: Vec<Step<D::Task>>,
+    /// Its part of the report.
+    pub part: Part,
+}
+
+/// A batch's part of the report.
+pub struct Part {
+    lines: Vec<Line>,
+    /// How many of its rows had which outcome.
+    pub counts: Counts,
+}
+
+/// A batch's part of the report as it is kept.
+pub struct Kept {
+    /// Its first and its last row.
+    pub rows: Option<(u32, u32)>,
+    /// How many of its rows had which outcome.
+    pub counts: Counts,
+    /// The lines.
+    pub text: String,
+}
+
+impl Part {
+    /// As it is kept.
+    ///
+    /// # Errors
+    /// `internal` alone.
+    pub fn kept(self) -> Result<Kept, ApiError> {
+        let rows = self.lines.first().map(|line| line.row).zip(self.lines.last().map(|line| line.row));
+        Ok(Kept { rows, counts: self.counts, text: report::encode(self.lines)? })
+    }
+}
+
+/// A record as a draft of its dataset.
+pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
+    let row = record.row;
+    let unreadable = record.fault.is_some();
+    let mut cells = Cells::new(D::WANTED.columns, record, job.calendar);
+    let values = D::read(&mut cells);
+    let key = if unreadable { None } else { D::key(&values) };
+    Draft { row, key, values, cells }
+}
+
+impl<D: Dataset> Course<D> {
+    /// Before the first row.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn begin(tx: &mut Tx<'_>) -> Result<Self, ApiError> {
+        Ok(Self { keys: HashMap::new(), seed: tx.now().micros().unsigned_abs(), memory: D::begin(tx)?, counts: Counts::default() })
+    }
+
+    /// The row in which the same key stood before.
+    pub fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
+        let key = draft.key.as_ref()?;
+        match self.keys.entry(xxh3_64_with_seed(key.as_bytes(), self.seed)) {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(free) => {
+                free.insert(draft.row);
+                None
+            }
+        }
+    }
+
+    /// Judges a batch by the rules of requests; every row gets exactly one outcome and all its faults.
+    ///
+    /// # Errors
+    /// `internal` alone.
+    pub fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, known: &D::Known) -> Result<Judged<D>, ApiError> {
+        let mut steps = Vec::with_capacity(batch.len());
+        let mut part = Part { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
+        for draft in batch {
+            let repeated = self.repeats(&draft);
+            let Draft { row, key, values, cells } = draft;
+            let (step, found) =
+                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, known, &self.memory)? };
+            let own = D::WANTED.key.last().copied().unwrap_or_default();
+            let code = cells.shown(own).map(|code| code.trim().to_owned());
+            let is_new = key.is_some() && matches!(step, Step::Create(_));
+            let mut faults = cells.into_faults(is_new, found);
+            if let Some(first) = repeated {
+                let column = Some(own.to_owned());
+                faults.insert(0, CellFault { column, code: FaultCode::DuplicateKey, args: vec![first.to_string()], value: code.clone() });
+            }
+            let outcome = match step {
+                _ if !faults.is_empty() => RowOutcome::Rejected,
+                Step::Create(_) => RowOutcome::Created,
+                Step::Update(_) => RowOutcome::Updated,
+                Step::Unchanged => RowOutcome::Unchanged,
+            };
+            if outcome != RowOutcome::Rejected {
+                D::remember(&step, &mut self.memory);
+                steps.push(step);
+            }
+            part.counts.add(outcome);
+            part.lines.push(Line { row, code, outcome, faults });
+        }
+        self.counts = self.counts.plus(part.counts);
+        Ok(Judged { steps, part })
+    }
+}
