@@ -2,14 +2,19 @@
 //!
 //! An event has no `seq` before it is visible, so the feed skips none; a crash leaves unsealed events to the next sealer.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_types::{Array, BigInt, Integer, Text},
+};
 
 use super::{queries::EventRow, verify::chained};
 use crate::{
     app::App,
     db::{
-        Conn,
+        Conn, Id,
         schema::{event_heads, events},
+        types::sql::Uid,
     },
     error::ApiError,
 };
@@ -67,14 +72,13 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
     if pending.is_empty() {
         return Ok(());
     }
+    let mut seals = Seals::default();
     for event in pending {
         seq += 1;
         let next = chained(&event, seq, &hash)?;
-        diesel::update(events::table.filter(events::province_id.eq(province_id).and(events::id.eq(event.id))))
-            .set((events::seq.eq(seq), events::prev_hash.eq(&hash), events::hash.eq(&next)))
-            .execute(conn)?;
-        hash = next;
+        seals.add(event.id, seq, std::mem::replace(&mut hash, next.clone()), next);
     }
+    seals.store(conn, province_id)?;
     if begun {
         diesel::update(event_heads::table.find(province_id)).set((event_heads::seq.eq(seq), event_heads::hash.eq(hash))).execute(conn)?;
     } else {
@@ -82,4 +86,49 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
         diesel::insert_into(event_heads::table).values(first).execute(conn)?;
     }
     Ok(())
+}
+
+/// What a batch of events gets, column by column.
+#[derive(Default)]
+struct Seals {
+    ids: Vec<Id>,
+    seqs: Vec<i64>,
+    prev_hashes: Vec<String>,
+    hashes: Vec<String>,
+}
+
+impl Seals {
+    fn add(&mut self, id: Id, seq: i64, prev_hash: String, hash: String) {
+        self.ids.push(id);
+        self.seqs.push(seq);
+        self.prev_hashes.push(prev_hash);
+        self.hashes.push(hash);
+    }
+
+    /// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is.
+    fn store(self, conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+        match conn {
+            Conn::Postgres(pg) => {
+                const ALL: &str = "UPDATE events SET seq = sealed.seq, prev_hash = sealed.prev_hash, hash = sealed.hash \
+                    FROM unnest($2, $3, $4, $5) AS sealed (id, seq, prev_hash, hash) \
+                    WHERE events.province_id = $1 AND events.id = sealed.id";
+                diesel::sql_query(ALL)
+                    .bind::<Integer, _>(province_id)
+                    .bind::<Array<Uid>, _>(self.ids)
+                    .bind::<Array<BigInt>, _>(self.seqs)
+                    .bind::<Array<Text>, _>(self.prev_hashes)
+                    .bind::<Array<Text>, _>(self.hashes)
+                    .execute(pg)?;
+            }
+            Conn::Sqlite(sqlite) => {
+                let hashes = self.prev_hashes.into_iter().zip(self.hashes);
+                for ((id, seq), (prev_hash, hash)) in self.ids.into_iter().zip(self.seqs).zip(hashes) {
+                    diesel::update(events::table.filter(events::province_id.eq(province_id).and(events::id.eq(id))))
+                        .set((events::seq.eq(seq), events::prev_hash.eq(prev_hash), events::hash.eq(hash)))
+                        .execute(sqlite)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
