@@ -14,5 +14,4 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod request;
-pub mod rows;
 pub mod shape;

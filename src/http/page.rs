@@ -147,12 +147,17 @@ impl PageRequest {
 
     /// Cuts the row too many off, and makes a cursor where there was one.
     pub fn cut<L: Resource>(&self, rows: &mut Vec<L::Row>) -> Option<String> {
+        self.cut_by(rows, |row| (L::key(row, self.sort), L::identity(row).0))
+    }
+
+    /// The same of rows whose sort key and id `place` tells.
+    pub fn cut_by<T>(&self, rows: &mut Vec<T>, place: impl FnOnce(&T) -> (String, Id)) -> Option<String> {
         if rows.len() <= self.limit {
             return None;
         }
         rows.truncate(self.limit);
-        let last = rows.last()?;
-        seal_cursor(L::key(last, self.sort), L::identity(last).0, self.binding)
+        let (key, id) = place(rows.last()?);
+        seal_cursor(key, id, self.binding)
     }
 }
 
@@ -243,43 +248,58 @@ impl<L: Resource> FromRequest for List<L> {
 
 impl<L: Resource> List<L> {
     fn read(request: &HttpRequest) -> Result<Self, ApiError> {
-        let (mut pairs, mut faults) = query::pairs(request.query_string());
-        let paging = ["limit", "cursor", "sort", "with_total"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
-        let read = Self::judge(request.path(), paging, pairs, &mut faults);
-        match read {
-            Some(list) if faults.is_empty() => Ok(list),
-            _ => Err(ApiError::parameters(faults)),
-        }
+        read(request, L::SORTS).map(|(filter, page)| Self { filter, page })
     }
 
     pub(super) fn judge(
         path: &str,
-        mut paging: serde_json::Map<String, serde_json::Value>,
+        paging: serde_json::Map<String, serde_json::Value>,
         rest: serde_json::Map<String, serde_json::Value>,
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
-        let bound = serde_json::to_string(&rest).unwrap_or_default();
-        // By itself, so that a fault in another parameter hides none of its own.
-        let sort = sort_of(L::SORTS, paging.remove("sort").as_ref().and_then(serde_json::Value::as_str));
-        if sort.is_none() {
-            faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(L::SORTS.join(", ")));
-        }
-        let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
-        let filter = shape::parameters::<L::Filter>(rest).map_err(|more| faults.extend(more)).ok();
-        let (paging, (sort, descending)) = (paging?, sort?);
-        let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
-        let after = match paging.cursor.as_deref().map(|text| open_cursor(text, binding)) {
-            Some(None) => {
-                faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
-                None
-            }
-            Some(after) => after,
-            None => None,
-        };
-        let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
-        let with_total = paging.with_total.is_some_and(|flag| flag.0);
-        Some(Self { filter: filter?, page: PageRequest { limit, sort, descending, with_total, after, binding } })
+        judge(L::SORTS, path, paging, rest, faults).map(|(filter, page)| Self { filter, page })
     }
+}
+
+/// The filter and page that a request asks for, of rows with these sort keys.
+///
+/// # Errors
+/// 400 `invalid_parameter` with all faults.
+pub fn read<F: Deserr<Faults>>(request: &HttpRequest, sorts: &'static [&'static str]) -> Result<(F, PageRequest), ApiError> {
+    let (mut pairs, mut faults) = query::pairs(request.query_string());
+    let paging = ["limit", "cursor", "sort", "with_total"].into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
+    let asked = judge(sorts, request.path(), paging, pairs, &mut faults);
+    asked.filter(|_| faults.is_empty()).ok_or_else(|| ApiError::parameters(faults))
+}
+
+fn judge<F: Deserr<Faults>>(
+    sorts: &'static [&'static str],
+    path: &str,
+    mut paging: serde_json::Map<String, serde_json::Value>,
+    rest: serde_json::Map<String, serde_json::Value>,
+    faults: &mut Vec<Fault>,
+) -> Option<(F, PageRequest)> {
+    let bound = serde_json::to_string(&rest).unwrap_or_default();
+    // By itself, so that a fault in another parameter hides none of its own.
+    let sort = sort_of(sorts, paging.remove("sort").as_ref().and_then(serde_json::Value::as_str));
+    if sort.is_none() {
+        faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(sorts.join(", ")));
+    }
+    let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
+    let filter = shape::parameters::<F>(rest).map_err(|more| faults.extend(more)).ok();
+    let (paging, (sort, descending)) = (paging?, sort?);
+    let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
+    let after = match paging.cursor.as_deref().map(|text| open_cursor(text, binding)) {
+        Some(None) => {
+            faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
+            None
+        }
+        Some(after) => after,
+        None => None,
+    };
+    let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
+    let with_total = paging.with_total.is_some_and(|flag| flag.0);
+    Some((filter?, PageRequest { limit, sort, descending, with_total, after, binding }))
 }
 
 /// The listed key that a `sort` names, and whether it runs downwards.

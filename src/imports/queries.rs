@@ -7,7 +7,7 @@ use diesel::{
 
 use super::{
     dataset::DatasetName,
-    dto::{Import, ImportError, ImportFilter, ImportMode, ImportRowFilter, ImportState, RowOutcome},
+    dto::{Import, ImportError, ImportFilter, ImportMode, ImportState, RowOutcome},
     file::{FileFault, FileFormat},
     report::{self, Counts},
 };
@@ -22,7 +22,6 @@ use crate::{
         export::Calendar,
         page::{CursorKey, PageRequest, Resource, keyset},
         query::AnyOf,
-        rows::RowPage,
     },
     tx::Tx,
 };
@@ -254,7 +253,7 @@ pub fn delete_batches(conn: &mut Conn, job: &JobRow) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, outcomes: &[RowOutcome]) -> Result<Vec<String>, ApiError> {
+pub fn batches(conn: &mut Conn, job: &JobRow, page: &PageRequest, outcomes: &[RowOutcome]) -> Result<Vec<String>, ApiError> {
     use import_batches as batch;
     type Sums = (i64, i64, i64, i64, i64);
     let of_it = batch::province_id.eq(job.province_id).and(batch::import_id.eq(job.id));
@@ -262,8 +261,8 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, o
     let least = |outcome| if outcomes.contains(&outcome) { 0 } else { i64::MAX };
     let holds = (batch::created.gt(least(RowOutcome::Created)).or(batch::updated.gt(least(RowOutcome::Updated))))
         .or(batch::unchanged.gt(least(RowOutcome::Unchanged)).or(batch::rejected.gt(least(RowOutcome::Rejected))));
-    let most = i64::try_from(page.limit).unwrap_or(i64::MAX - 2) + 2;
-    let sums = batch::table.filter(of_it.and(holds)).limit(most).select((
+    let after = page.after_key::<i64>()?.map(|(row, _)| row);
+    let sums = batch::table.filter(of_it.and(holds)).limit(page.fetch() + 1).select((
         batch::first_row,
         batch::created,
         batch::updated,
@@ -271,9 +270,9 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, o
         batch::rejected,
     ));
     let sums: Vec<Sums> = if page.descending {
-        sums.filter(batch::first_row.lt(page.after.unwrap_or(i64::MAX))).order(batch::first_row.desc()).load(conn)?
+        sums.filter(batch::first_row.lt(after.unwrap_or(i64::MAX))).order(batch::first_row.desc()).load(conn)?
     } else {
-        sums.filter(batch::last_row.gt(page.after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
+        sums.filter(batch::last_row.gt(after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
     };
     // The first may lie before the page but for one row; the others count in full.
     let (mut needed, mut rows) = (Vec::new(), 0);
@@ -282,7 +281,7 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &RowPage<ImportRowFilter>, o
         let counts = Counts { created, updated, unchanged, rejected };
         let held: i64 = outcomes.iter().map(|outcome| counts.of(*outcome)).sum();
         rows += if number == 0 { 1 } else { held };
-        if rows > most - 2 {
+        if rows >= page.fetch() {
             break;
         }
     }

@@ -28,10 +28,9 @@ use crate::{
         answer::{self, Answer, Reply},
         export::Calendar,
         idempotency::Intent,
-        page::{List, Page as _, Resource},
+        page::{self, List, Page as _, PageRequest, Resource},
         path::PathId,
         query::{self, AnyOf},
-        rows::{self, RowPage},
         shape,
     },
     tx::Tx,
@@ -100,31 +99,30 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
 #[get("/api/v1/imports/{id}/rows")]
 async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
     let id = request.match_info().get("id").and_then(Id::parse).ok_or_else(ApiError::not_found)?;
-    let page: RowPage<ImportRowFilter> = rows::read(&request)?;
-    let scope = who.scope(&app);
-    let asked = page.filter.outcome.as_ref().map_or_else(|| RowOutcome::ALL.to_vec(), |AnyOf(outcomes)| outcomes.clone());
-    let wanted = page.clone();
+    let (filter, page): (ImportRowFilter, PageRequest) = page::read(&request, &["row"])?;
+    let is_asked = |outcome: &RowOutcome| filter.outcome.as_ref().is_none_or(|AnyOf(outcomes)| outcomes.contains(outcome));
+    let asked: Vec<RowOutcome> = RowOutcome::ALL.iter().copied().filter(is_asked).collect();
+    let (scope, wanted) = (who.scope(&app), page.clone());
     let (mut found, total) = app
         .db
         .read(move |conn| {
             let job = Imports::find(conn, &scope.actor, id)?;
+            let after = wanted.after_key::<i64>()?;
+            let is_beyond = |row: i64| after.is_none_or(|(after, _)| if wanted.descending { row < after } else { row > after });
             let mut found: Vec<ImportRow> = Vec::new();
             for batch in queries::batches(conn, &job, &wanted, &asked)? {
                 let mut rows = report::decode(&batch, scope.language.is_english())?;
                 if wanted.descending {
                     rows.reverse();
                 }
-                found.extend(rows.into_iter().filter(|row| wanted.is_beyond(row.row) && asked.contains(&row.outcome)));
-                if found.len() > wanted.limit {
-                    break;
-                }
+                found.extend(rows.into_iter().filter(|row| is_beyond(row.row) && asked.contains(&row.outcome)));
             }
             let counts = job.counts();
-            let counted = RowOutcome::ALL.iter().filter(|outcome| asked.contains(outcome)).map(|outcome| counts.of(*outcome));
-            Ok((found, wanted.with_total.then(|| counted.sum())))
+            let total = wanted.with_total.then(|| asked.iter().map(|outcome| counts.of(*outcome)).sum());
+            Ok((found, total))
         })
         .await?;
-    let next = page.cut(&mut found, |row| row.row);
+    let next = page.cut_by(&mut found, |row| (row.row.to_string(), id));
     let mut reply = answer::tagged(&ImportRowPage::new(found, next.clone(), total))?;
     if let Some(cursor) = next {
         reply.headers.push((header::LINK.as_str().into(), answer::link(&request, &cursor)));
