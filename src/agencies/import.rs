@@ -10,9 +10,10 @@ use super::{
 use crate::{
     db::Root,
     error::ApiError,
+    events::Changes,
     fault::Fault,
     http::{export::Exporting, fields::Patch},
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     tx::{Stamp, Tx},
 };
 
@@ -35,8 +36,9 @@ impl Dataset for Agencies {
     type Values = AgencyPatch;
     type Known = HashMap<String, AgencyRow>;
     type Memory = ();
-    type Task = (Option<AgencyRow>, AgencyFields);
-    type Prepared = Vec<Step<Self::Task>>;
+    type New = AgencyFields;
+    type Change = (AgencyRow, AgencyFields, Changes);
+    type Prepared = Vec<StepOf<Self>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> AgencyPatch {
@@ -66,25 +68,29 @@ impl Dataset for Agencies {
         queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
     }
 
-    fn judge(_: &Stamp<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(_: &Stamp<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key));
-        let Some(row) = old else { return Ok((Step::Create((None, values.onto(blank()))), Vec::new())) };
+        let Some(row) = old else { return Ok((Step::Create(values.onto(blank())), Vec::new())) };
         // The key is matched folded and never rewritten.
         values.code = Patch::Leave;
         let fields = row.fields();
         let new = values.onto(fields.clone());
-        Ok((if new == fields { Step::Unchanged } else { Step::Update((Some(row.clone()), new)) }, Vec::new()))
+        if new == fields {
+            return Ok((Step::Unchanged, Vec::new()));
+        }
+        let changes = Changes::between(&fields, &new)?;
+        Ok((Step::Update((row.clone(), new, changes)), Vec::new()))
     }
 
-    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError> {
         Ok(steps)
     }
 
     fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
-                Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields)?),
-                Step::Update((Some(row), fields)) => drop(write::change(tx, &row, fields)?),
+                Step::Create(fields) => drop(write::insert(tx, fields)?),
+                Step::Update((row, fields, changes)) => drop(write::change(tx, &row, fields, &changes)?),
                 Step::Unchanged => {}
             }
         }

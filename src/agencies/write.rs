@@ -50,17 +50,16 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFie
     if new.code != old.code {
         queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     }
-    change(tx, &row, new)
+    change(tx, &row, new, &changes)
 }
 
 /// Writes a change that has been judged, with its event.
 ///
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
-pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields) -> Result<AgencyRow, ApiError> {
-    let changes = Changes::between(&row.fields(), &new)?;
+pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields, changes: &Changes) -> Result<AgencyRow, ApiError> {
     let row = queries::update(tx, row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 

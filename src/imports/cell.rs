@@ -121,8 +121,8 @@ impl<T: Spoken> Readable for Coded<T> {
         };
         let Given::Text(text) = given else { return Err(expected()) };
         let key = persian::search_key(text);
-        let named = T::NAMES.iter().find(|(_, name)| persian::search_key(name) == key).map(|(value, _)| *value);
-        T::of(&key).or(named).map(Self).ok_or_else(expected)
+        let named = || T::NAMES.iter().find(|(_, name)| persian::search_key(name) == key).map(|(value, _)| *value);
+        T::of(&key).or_else(named).map(Self).ok_or_else(expected)
     }
 }
 

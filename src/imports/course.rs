@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
     cell::{CellFault, Cells},
-    dataset::{Dataset, Draft, Step},
+    dataset::{Dataset, Draft, Step, StepOf},
     dto::RowOutcome,
     file::Record,
     queries::JobRow,
@@ -31,7 +31,7 @@ pub struct Course<D: Dataset> {
 /// A batch that was judged.
 pub struct Judged<D: Dataset> {
     /// What its rows do; those that were rejected do nothing.
-    pub steps: Vec<Step<D::Task>>,
+    pub steps: Vec<StepOf<D>>,
     /// Its part of the report.
     pub part: Part,
 }
@@ -67,10 +67,9 @@ impl Part {
 /// A record as a draft of its dataset.
 pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
     let row = record.row;
-    let unreadable = record.fault.is_some();
     let mut cells = Cells::new(D::WANTED.columns, record, job.calendar);
     let values = D::read(&mut cells);
-    let key = if unreadable { None } else { D::key(&values) };
+    let key = if cells.is_unreadable() { None } else { D::key(&values) };
     Draft { row, key, values, cells }
 }
 

@@ -36,11 +36,11 @@ impl DatasetName {
 
 /// What a row turned out to be.
 #[derive(Debug)]
-pub enum Step<T> {
-    /// A new thing, which this makes.
-    Create(T),
-    /// A change, which this makes.
-    Update(T),
+pub enum Step<N, C> {
+    /// A new thing.
+    Create(N),
+    /// A change of one that is there.
+    Update(C),
     /// What is there already.
     Unchanged,
 }
@@ -58,6 +58,9 @@ pub struct Draft<V> {
     pub cells: Cells,
 }
 
+/// What a row of a dataset turned out to be.
+pub type StepOf<D> = Step<<D as Dataset>::New, <D as Dataset>::Change>;
+
 /// A kind of thing that can be imported: how a row is read, judged and written, a batch at a time.
 pub trait Dataset: 'static {
     /// A row's values.
@@ -66,8 +69,10 @@ pub trait Dataset: 'static {
     type Known: Send;
     /// What one row's judgement changes for the next ones.
     type Memory: Send;
-    /// What is to be written.
-    type Task: Send;
+    /// A new thing to be written.
+    type New: Send;
+    /// A change to be written.
+    type Change: Send;
     /// A batch that only has to be stored.
     type Prepared: Send;
     /// Its columns.
@@ -100,16 +105,16 @@ pub trait Dataset: 'static {
         values: Self::Values,
         known: &Self::Known,
         memory: &Self::Memory,
-    ) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError>;
+    ) -> Result<(StepOf<Self>, Vec<Fault>), ApiError>;
 
     /// Remembers a row that was not rejected.
-    fn remember(_step: &Step<Self::Task>, _memory: &mut Self::Memory) {}
+    fn remember(_step: &StepOf<Self>, _memory: &mut Self::Memory) {}
 
     /// Makes ready what can be without the database: it is done while another batch is being stored.
     ///
     /// # Errors
     /// `internal` alone.
-    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError>;
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError>;
 
     /// Writes a batch with its events.
     ///

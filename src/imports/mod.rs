@@ -17,7 +17,7 @@ mod upload;
 mod worker;
 
 pub use cell::{CellFault, Cells, Coded, Readable, Spoken, YesNo};
-pub use dataset::{Dataset, DatasetName, Draft, Step};
+pub use dataset::{Dataset, DatasetName, Draft, Step, StepOf};
 pub use dto::ImportMode;
 pub use file::{FileFormat, Given, Wanted};
 pub use jobs::Jobs;

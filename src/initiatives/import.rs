@@ -22,7 +22,7 @@ use crate::{
         export::Exporting,
         fields::{Code, Line, Patch, Weight},
     },
-    imports::{Cells, Dataset, Draft, Step, Wanted},
+    imports::{Cells, Dataset, Draft, Step, StepOf, Wanted},
     neighborhoods, persian,
     tx::{Stamp, Tx},
 };
@@ -63,7 +63,7 @@ impl Known {
         let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
         if let Patch::Set(code) = values.place {
             let place = self.places.get(&code.key());
-            references.place = place.map(|(_, closed)| closed.is_none_or(|closed| closed > today));
+            references.place = place.map(|(_, closed)| !neighborhoods::rules::is_closed(*closed, today));
             patch.neighborhood_id = Patch::Set(place.map_or(NOBODY, |(id, _)| *id));
         }
         if let Patch::Set(Line(word)) = values.domain {
@@ -92,7 +92,8 @@ impl Dataset for Initiatives {
     type Values = InitiativeValues;
     type Known = Known;
     type Memory = ();
-    type Task = (Option<InitiativeRow>, InitiativeFields, Changes);
+    type New = InitiativeFields;
+    type Change = (InitiativeRow, InitiativeFields, Changes);
     type Prepared = Prepared;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
@@ -145,7 +146,7 @@ impl Dataset for Initiatives {
         })
     }
 
-    fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));
         // What can't be read of a new row is no fault of reference too.
@@ -159,7 +160,7 @@ impl Dataset for Initiatives {
             }
             let mut faults = judge(stamp.actor(), None, &new, &Changes::none(), &references).into_faults();
             faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id" || no_domain && fault.place() == "/domain"));
-            return Ok((Step::Create((None, new, Changes::none())), faults));
+            return Ok((Step::Create(new), faults));
         };
         patch.code = Patch::Leave;
         let old = row.fields();
@@ -169,20 +170,20 @@ impl Dataset for Initiatives {
         }
         let changes = Changes::between(&old, &new)?;
         let faults = judge(stamp.actor(), Some((&row.state(), &old)), &new, &changes, &references).into_faults();
-        Ok((Step::Update((Some(row.clone()), new, changes)), faults))
+        Ok((Step::Update((row.clone(), new, changes)), faults))
     }
 
-    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Prepared, ApiError> {
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Prepared, ApiError> {
         let mut batch = Prepared::default();
         for step in steps {
             match step {
-                Step::Create((_, fields, _)) | Step::Update((None, fields, _)) => {
+                Step::Create(fields) => {
                     let changes = Changes::created(&fields)?;
                     let row = InitiativeRow::draft(stamp.province_id(), stamp.id(), stamp.now(), fields);
                     batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }
-                Step::Update((Some(row), fields, changes)) => batch.changes.push((row, fields, changes)),
+                Step::Update(change) => batch.changes.push(change),
                 Step::Unchanged => {}
             }
         }

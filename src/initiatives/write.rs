@@ -129,7 +129,7 @@ fn look_up_new(tx: &mut Tx<'_>, mut fields: InitiativeFields) -> Result<(Initiat
     let today = tx.today();
     let Some(found) = queries::referred_to(tx.conn, tx.province_id(), &fields)? else { return look_up(tx, None, fields) };
     let references = References {
-        place: Some(found.closed_on.is_none_or(|closed| closed > today)),
+        place: Some(!neighborhoods::rules::is_closed(found.closed_on, today)),
         domain: found.domain.as_ref().map(|(_, active)| *active),
         lead: if fields.lead_agency_id.is_some() { found.lead_active } else { Some(true) },
         taken: false,

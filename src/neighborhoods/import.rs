@@ -13,12 +13,13 @@ use super::{
 use crate::{
     db::Roots,
     error::ApiError,
+    events::Changes,
     fault::{Fault, FaultCode},
     http::{
         export::{Calendar, Exporting},
         fields::{Patch, Refusal},
     },
-    imports::{Cells, Coded, Dataset, Draft, Given, Readable, Spoken, Step, Wanted},
+    imports::{Cells, Coded, Dataset, Draft, Given, Readable, Spoken, Step, StepOf, Wanted},
     persian,
     tx::{Stamp, Tx},
 };
@@ -53,8 +54,9 @@ impl Dataset for Neighborhoods {
     type Values = NeighborhoodPatch;
     type Known = HashMap<String, NeighborhoodRow>;
     type Memory = ();
-    type Task = (Option<NeighborhoodRow>, NeighborhoodFields);
-    type Prepared = Vec<Step<Self::Task>>;
+    type New = NeighborhoodFields;
+    type Change = (NeighborhoodRow, NeighborhoodFields, Changes);
+    type Prepared = Vec<StepOf<Self>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> NeighborhoodPatch {
@@ -92,14 +94,9 @@ impl Dataset for Neighborhoods {
         queries::by_keys(tx.conn, tx.province_id(), keys)
     }
 
-    fn judge(
-        _: &Stamp<'_>,
-        mut values: NeighborhoodPatch,
-        known: &Self::Known,
-        (): &(),
-    ) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(_: &Stamp<'_>, mut values: NeighborhoodPatch, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key));
-        let Some(row) = old else { return Ok((Step::Create((None, values.onto(blank()))), Vec::new())) };
+        let Some(row) = old else { return Ok((Step::Create(values.onto(blank())), Vec::new())) };
         values.code = Patch::Leave;
         let fields = row.fields();
         // The same place may be written as 50 or 50.0.
@@ -109,18 +106,22 @@ impl Dataset for Neighborhoods {
             values.location = Patch::Leave;
         }
         let new = values.onto(fields.clone());
-        Ok((if new == fields { Step::Unchanged } else { Step::Update((Some(row.clone()), new)) }, Vec::new()))
+        if new == fields {
+            return Ok((Step::Unchanged, Vec::new()));
+        }
+        let changes = Changes::between(&fields, &new)?;
+        Ok((Step::Update((row.clone(), new, changes)), Vec::new()))
     }
 
-    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError> {
         Ok(steps)
     }
 
     fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
-                Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields)?),
-                Step::Update((Some(row), fields)) => drop(write::change(tx, &row, fields)?),
+                Step::Create(fields) => drop(write::insert(tx, fields)?),
+                Step::Update((row, fields, changes)) => drop(write::change(tx, &row, fields, &changes)?),
                 Step::Unchanged => {}
             }
         }

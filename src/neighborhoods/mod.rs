@@ -8,7 +8,7 @@ mod geo;
 pub mod import;
 pub mod queries;
 mod routes;
-mod rules;
+pub mod rules;
 pub mod write;
 
 pub use dto::{Designation, Manager, NeighborhoodFields};

@@ -11,7 +11,7 @@ use diesel::{
 
 use super::{
     dto::{Designation, Manager, Neighborhood, NeighborhoodFields, NeighborhoodFilter},
-    geo,
+    geo, rules,
 };
 use crate::{
     auth::{Actor, Scope},
@@ -87,7 +87,7 @@ impl NeighborhoodRow {
 
     /// Whether it is closed on a day.
     pub fn is_closed(&self, today: NaiveDate) -> bool {
-        self.closed_on.is_some_and(|closed| closed <= today)
+        rules::is_closed(self.closed_on, today)
     }
 }
 
@@ -240,7 +240,7 @@ impl Resource for Neighborhoods {
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<NeighborhoodRow>) -> Result<Vec<Neighborhood>, ApiError> {
-        let mut managers = managers(conn, scope, &rows)?;
+        let mut managers = managers(conn, scope, rows.iter().map(|row| row.id))?;
         Ok(rows
             .into_iter()
             .map(|row| {
@@ -255,11 +255,11 @@ impl Resource for Neighborhoods {
 ///
 /// # Errors
 /// Those of the database.
-pub fn managers(conn: &mut Conn, scope: &Scope, rows: &[NeighborhoodRow]) -> Result<HashMap<Id, Manager>, ApiError> {
+pub fn managers(conn: &mut Conn, scope: &Scope, places: impl Iterator<Item = Id>) -> Result<HashMap<Id, Manager>, ApiError> {
     let person = users::province_id.eq(mandates::province_id).and(users::id.eq(mandates::user_id));
     let found = mandates::table
         .inner_join(users::table.on(person))
-        .filter(mandates::province_id.eq(scope.actor.province_id).and(mandates::neighborhood_id.eq_any(rows.iter().map(|row| row.id))))
+        .filter(mandates::province_id.eq(scope.actor.province_id).and(mandates::neighborhood_id.eq_any(places)))
         .filter(
             mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())),
         )

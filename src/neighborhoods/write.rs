@@ -56,17 +56,16 @@ pub fn update(
     if new.code != old.code {
         queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     }
-    change(tx, &row, new)
+    change(tx, &row, new, &changes)
 }
 
 /// Writes a change that has been judged, with its event.
 ///
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
-pub fn change(tx: &mut Tx<'_>, row: &NeighborhoodRow, new: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
-    let changes = Changes::between(&row.fields(), &new)?;
+pub fn change(tx: &mut Tx<'_>, row: &NeighborhoodRow, new: NeighborhoodFields, changes: &Changes) -> Result<NeighborhoodRow, ApiError> {
     let row = queries::update(tx, row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 

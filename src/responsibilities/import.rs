@@ -21,7 +21,7 @@ use crate::{
         export::Exporting,
         fields::{Code, Patch, Weight},
     },
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted},
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted},
     initiatives::{self, queries::InitiativeRow},
     tx::{Stamp, Tx},
 };
@@ -44,10 +44,10 @@ pub struct Known {
     agencies: HashMap<String, AgencyRow>,
 }
 
-/// What a row writes, under which initiative.
-pub struct Task {
+/// A change of a responsibility, under its initiative.
+pub struct Change {
     root: InitiativeRow,
-    row: Option<ResponsibilityRow>,
+    row: ResponsibilityRow,
     fields: ResponsibilityFields,
     changes: Changes,
 }
@@ -57,14 +57,16 @@ pub struct Task {
 pub struct Prepared {
     rows: Vec<ResponsibilityRow>,
     events: Vec<NewEvent>,
-    changes: Vec<Task>,
+    changes: Vec<Change>,
 }
 
 impl Dataset for Responsibilities {
     type Values = ResponsibilityValues;
     type Known = Known;
     type Memory = ();
-    type Task = Option<Task>;
+    /// Without an initiative the row is rejected.
+    type New = Option<(InitiativeRow, ResponsibilityFields)>;
+    type Change = Change;
     type Prepared = Prepared;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
 
@@ -110,7 +112,7 @@ impl Dataset for Responsibilities {
         })
     }
 
-    fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         let code = values.patch.code.as_ref().map(Code::key);
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
@@ -134,10 +136,7 @@ impl Dataset for Responsibilities {
                 "/part" => !no_agency,
                 _ => true,
             });
-            return Ok((
-                Step::Create(root.map(|root| Task { root: root.clone(), row: None, fields: new, changes: Changes::none() })),
-                faults,
-            ));
+            return Ok((Step::Create(root.map(|root| (root.clone(), new))), faults));
         };
         patch.code = Patch::Leave;
         let old = row.fields();
@@ -148,30 +147,29 @@ impl Dataset for Responsibilities {
         let changes = Changes::between(&old, &new)?;
         let mut faults = judge_change(stamp.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
         faults.retain(|fault| fault.place() != "/part" || !no_agency);
-        Ok((Step::Update(Some(Task { root: root.clone(), row: Some(row.clone()), fields: new, changes })), faults))
+        Ok((Step::Update(Change { root: root.clone(), row: row.clone(), fields: new, changes }), faults))
     }
 
-    fn prepare(stamp: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Prepared, ApiError> {
+    fn prepare(stamp: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Prepared, ApiError> {
         let mut batch = Prepared::default();
         for step in steps {
-            let (Step::Create(Some(task)) | Step::Update(Some(task))) = step else { continue };
-            if task.row.is_some() {
-                batch.changes.push(task);
-                continue;
+            match step {
+                Step::Create(Some((root, fields))) => {
+                    let changes = Changes::created(&fields)?;
+                    let row = ResponsibilityRow::proposed(&root, stamp.id(), stamp.now(), fields);
+                    batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
+                    batch.rows.push(row);
+                }
+                Step::Update(change) => batch.changes.push(change),
+                Step::Create(None) | Step::Unchanged => {}
             }
-            let changes = Changes::created(&task.fields)?;
-            let row = ResponsibilityRow::proposed(&task.root, stamp.id(), stamp.now(), task.fields);
-            batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
-            batch.rows.push(row);
         }
         Ok(batch)
     }
 
     fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
-        for task in batch.changes {
-            if let Some(row) = task.row {
-                write::change(tx, &task.root, row, task.fields, task.changes)?;
-            }
+        for Change { root, row, fields, changes } in batch.changes {
+            write::change(tx, &root, row, fields, changes)?;
         }
         queries::insert_proposed(tx, &batch.rows)?;
         events::record_all(tx, &batch.events)

@@ -19,7 +19,7 @@ use crate::{
         export::Exporting,
         fields::{Code, Patch},
     },
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, Wanted, YesNo},
+    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     policy::Role,
     tx::{Stamp, Tx},
 };
@@ -46,8 +46,9 @@ impl Dataset for Users {
     type Known = Known;
     /// How many lead the province's register.
     type Memory = i64;
-    type Task = (Option<UserRow>, UserFields);
-    type Prepared = Vec<Step<Self::Task>>;
+    type New = (UserFields, Changes);
+    type Change = (UserRow, UserFields, Changes);
+    type Prepared = Vec<StepOf<Self>>;
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
 
     fn read(cells: &mut Cells) -> UserValues {
@@ -82,7 +83,7 @@ impl Dataset for Users {
         })
     }
 
-    fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(Step<Self::Task>, Vec<Fault>), ApiError> {
+    fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;
         let mut agency = Some(true);
@@ -104,29 +105,30 @@ impl Dataset for Users {
         let references = References { agency, taken: false, last: *leading <= 1 };
         let faults = rules::judge(stamp.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
-            None => Step::Create((None, new)),
-            Some(_) if old.as_ref() == Some(&new) => Step::Unchanged,
-            Some(row) => Step::Update((Some(row.clone()), new)),
+            None => Step::Create((new, changes)),
+            Some(_) if changes.is_empty() => Step::Unchanged,
+            Some(row) => Step::Update((row.clone(), new, changes)),
         };
         Ok((step, faults))
     }
 
-    fn remember(step: &Step<Self::Task>, leading: &mut i64) {
-        if let Step::Create((row, new)) | Step::Update((row, new)) = step {
-            let did = row.as_ref().is_some_and(|row| rules::administers(&row.fields()));
-            *leading += i64::from(rules::administers(new)) - i64::from(did);
-        }
+    fn remember(step: &StepOf<Self>, leading: &mut i64) {
+        *leading += match step {
+            Step::Create((new, _)) => i64::from(rules::administers(new)),
+            Step::Update((row, new, _)) => i64::from(rules::administers(new)) - i64::from(rules::administers(&row.fields())),
+            Step::Unchanged => 0,
+        };
     }
 
-    fn prepare(_: &Stamp<'_>, steps: Vec<Step<Self::Task>>) -> Result<Self::Prepared, ApiError> {
+    fn prepare(_: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError> {
         Ok(steps)
     }
 
     fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
-                Step::Create((_, fields)) | Step::Update((None, fields)) => drop(write::insert(tx, fields, None, false)?),
-                Step::Update((Some(row), fields)) => drop(write::change(tx, row, fields, None)?),
+                Step::Create((fields, changes)) => drop(write::insert(tx, fields, None, false, &changes)?),
+                Step::Update((row, fields, changes)) => drop(write::change(tx, row, fields, None, &changes)?),
                 Step::Unchanged => {}
             }
         }

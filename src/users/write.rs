@@ -40,17 +40,22 @@ pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
     let references = References { agency: look_up(tx, fields.agency_id)?, taken, last: false };
     let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
     rules::judge(tx.actor().machine, None, &fields, &changes, references).refuse(|| Ok(()))?;
-    insert(tx, fields, password_hash, must_change)
+    insert(tx, fields, password_hash, must_change, &changes)
 }
 
 /// Inserts a user who has been judged, with his event.
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
-    let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    fields: UserFields,
+    password_hash: Option<String>,
+    must_change: bool,
+    changes: &Changes,
+) -> Result<UserRow, ApiError> {
     let row = queries::insert(tx, fields, password_hash, must_change)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, Deed::Created, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -72,26 +77,27 @@ pub fn update(
     let references = References {
         agency: if new.agency_id == old.agency_id { Some(true) } else { look_up(tx, new.agency_id)? },
         taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
-        last: !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
+        last: rules::administers(&old) && !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
     };
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
     rules::judge(tx.actor().machine, Some(&old), &new, &changes, references).refuse(|| seen.check(row.version))?;
-    change(tx, row, new, password_hash)
+    if changes.is_empty() { Ok(row) } else { change(tx, row, new, password_hash, &changes) }
 }
 
-/// Writes a change that has been judged, with its event and what follows from it; nothing where nothing differs.
+/// Writes a change that has been judged, with its event and what follows from it.
 ///
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
-pub fn change(tx: &mut Tx<'_>, row: UserRow, new: UserFields, password_hash: Option<String>) -> Result<UserRow, ApiError> {
-    let old = row.fields();
-    let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
-    if changes.is_empty() {
-        return Ok(row);
-    }
-    let let_out = password_hash.is_some() || rules::ends_sessions(&old, &new);
+pub fn change(
+    tx: &mut Tx<'_>,
+    row: UserRow,
+    new: UserFields,
+    password_hash: Option<String>,
+    changes: &Changes,
+) -> Result<UserRow, ApiError> {
+    let let_out = password_hash.is_some() || rules::ends_sessions(&row.fields(), &new);
     let row = queries::update(tx, &row, new, password_hash)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     if let_out {
         let now = tx.now();
         auth::queries::revoke_sessions(tx.conn, row.province_id, row.id, None, now)?;

@@ -1,23 +1,30 @@
 //! NDJSON: an object a line, with the columns' names; what is absent stays, null clears.
 
-use std::io::{BufRead, BufReader, Read};
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader, Read},
+};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{FileFault, Given, Record, Source, Trouble, Wanted, source::server_error};
 use crate::{fault::FaultCode, http::shape};
 
 /// The longest line, in bytes.
 const LONGEST: u64 = 1 << 20;
+/// The most spellings of names that are remembered.
+const SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
 pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, Trouble>> {
-    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, line: Vec::new(), row: 0 }
+    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, places: HashMap::new(), line: Vec::new(), row: 0 }
 }
 
 struct Lines<R> {
     source: BufReader<R>,
     wanted: Wanted,
+    /// Where the cells of a name go: folded once a file, not once a line.
+    places: HashMap<String, Option<usize>>,
     line: Vec<u8>,
     row: u32,
 }
@@ -36,24 +43,39 @@ impl<R: Read> Lines<R> {
             }
             let line = if self.row == 1 { self.line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.line) } else { &self.line };
             if !line.trim_ascii().is_empty() {
-                return self.judged(line).map(Some);
+                let fields = match shape::parse(line) {
+                    Ok(Value::Object(fields)) => Some(fields),
+                    _ => None,
+                };
+                return self.judged(fields).map(Some);
             }
         }
     }
 
-    fn judged(&self, line: &[u8]) -> Result<Record, Trouble> {
+    fn judged(&mut self, fields: Option<Map<String, Value>>) -> Result<Record, Trouble> {
         let mut cells = vec![None; self.wanted.width()];
-        let Ok(Value::Object(fields)) = shape::parse(line) else {
+        let Some(fields) = fields else {
             return Ok(Record { row: self.row, cells, fault: Some((FaultCode::MalformedRow, Vec::new())) });
         };
         for (name, value) in fields {
-            let place = self.wanted.place(&name).map_err(|fault| FileFault { row: Some(self.row), ..fault })?;
-            let Some(slot) = place.and_then(|place| cells.get_mut(place)) else { continue };
+            let Some(slot) = self.place(&name)?.and_then(|place| cells.get_mut(place)) else { continue };
             if slot.replace(given(value)).is_some() {
                 return Err(FileFault { row: Some(self.row), ..FileFault::new(FaultCode::DuplicateColumn, name) }.into());
             }
         }
         Ok(Record { row: self.row, cells, fault: None })
+    }
+
+    fn place(&mut self, name: &str) -> Result<Option<usize>, FileFault> {
+        if let Some(place) = self.places.get(name) {
+            return Ok(*place);
+        }
+        let place = self.wanted.place(name).map_err(|fault| FileFault { row: Some(self.row), ..fault })?;
+        // A file that spells its names anew in every line does not fill the memory.
+        if self.places.len() < SPELLINGS {
+            self.places.insert(name.to_owned(), place);
+        }
+        Ok(place)
     }
 }
 
