@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, responses::header};
+use super::{Object, refusals, responses::header};
 use crate::auth::CHALLENGE;
 
 /// Gives the answers that the handler names a description, headers and an example.
@@ -24,16 +24,7 @@ pub fn finish(answers: &mut Object) {
 }
 
 fn headers(status: &str) -> Value {
-    let shared = [
-        "Access-Control-Allow-Origin",
-        "Cache-Control",
-        "Content-Language",
-        "RateLimit",
-        "RateLimit-Policy",
-        "X-Content-Type-Options",
-        "X-Request-Id",
-    ];
-    let mut headers: Object = shared.into_iter().map(|name| (name.to_owned(), header(name))).collect();
+    let mut headers: Object = refusals::HEADERS.into_iter().map(|name| (name.to_owned(), header(name))).collect();
     if status == "401" {
         let schema = json!({"type": "string", "enum": [CHALLENGE]});
         let challenge = json!({"description": "What to send (RFC 7617).", "required": true, "schema": schema, "example": CHALLENGE});

@@ -99,6 +99,17 @@ const ALL: [&Refusal; 25] = [
     &UNAVAILABLE,
 ];
 
+/// The headers of every refusal under `/api/v1`.
+pub const HEADERS: [&str; 7] = [
+    "Access-Control-Allow-Origin",
+    "Cache-Control",
+    "Content-Language",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Content-Type-Options",
+    "X-Request-Id",
+];
+
 impl Refusal {
     fn status(&self) -> u16 {
         self.2.first().map_or(500, |code| code.status())
@@ -106,15 +117,7 @@ impl Refusal {
 
     /// The whole answer, with an example for each code.
     fn answer(&self) -> Value {
-        let mut headers = vec![
-            "Access-Control-Allow-Origin",
-            "Cache-Control",
-            "Content-Language",
-            "RateLimit",
-            "RateLimit-Policy",
-            "X-Content-Type-Options",
-            "X-Request-Id",
-        ];
+        let mut headers = HEADERS.to_vec();
         headers.extend(match self.status() {
             401 => Some("WWW-Authenticate"),
             429 | 503 => Some("Retry-After"),
