@@ -7,7 +7,7 @@ mod mean;
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
-pub use mean::Mean;
+pub use mean::{Mean, Standing};
 
 use crate::db::types::text_enum;
 

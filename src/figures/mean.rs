@@ -25,8 +25,18 @@ pub struct Mean {
     weight: i64,
 }
 
-/// A fraction; the denominator is above zero.
-struct Fraction(BigInt, BigInt);
+/// What a mean says; all null where nothing is live.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Percent verified.
+    pub progress: Option<Percent>,
+    /// Percent due by the baseline.
+    pub planned_progress: Option<Percent>,
+    /// Progress less planned progress, in points.
+    pub gap: Option<Percent>,
+    /// How the group stands, from its own unrounded gap and its own late responsibilities.
+    pub health: Option<Health>,
+}
 
 impl Mean {
     /// One initiative more: its weight, and of its responsibilities the live weight, the verified and the planned.
@@ -50,63 +60,54 @@ impl Mean {
         self.weight += other.weight;
     }
 
-    /// Percent verified; none where nothing is live.
-    pub fn progress(&self) -> Option<Percent> {
-        self.mean(|sums| sums.verified)?.percent()
-    }
-
-    /// Percent due by the baseline.
-    pub fn planned_progress(&self) -> Option<Percent> {
-        self.mean(|sums| sums.planned)?.percent()
-    }
-
-    /// Progress less planned progress, in points.
-    pub fn gap(&self) -> Option<Percent> {
-        self.mean(|sums| sums.verified - sums.planned)?.percent()
-    }
-
-    /// How the group stands, from its own gap and its own late responsibilities.
-    pub fn health(&self, late: i64, very_late: i64) -> Option<Health> {
-        let gap = self.mean(|sums| sums.verified - sums.planned)?;
-        Some(if gap.is_below(-LATE_GAP) || very_late > 0 {
+    /// What it says, with so many late responsibilities, and so many of them late by more than 30 days.
+    pub fn standing(&self, late: i64, very_late: i64) -> Standing {
+        if self.weight <= 0 {
+            return Standing::default();
+        }
+        let common = self.common_denominator();
+        let (mut verified, mut planned) = (BigInt::ZERO, BigInt::ZERO);
+        for (live, sums) in &self.by_live {
+            let share = &common / *live;
+            verified += &share * sums.verified;
+            planned += share * sums.planned;
+        }
+        let whole = common * self.weight;
+        let gap = &verified - &planned;
+        let is_below = |percent: i64| &gap * 100 < &whole * percent;
+        let health = if is_below(-LATE_GAP) || very_late > 0 {
             Health::Late
-        } else if gap.is_below(-RISK_GAP) || late > 0 {
+        } else if is_below(-RISK_GAP) || late > 0 {
             Health::AtRisk
         } else {
             Health::OnTrack
-        })
+        };
+        Standing {
+            progress: percent(&verified, &whole),
+            planned_progress: percent(&planned, &whole),
+            gap: percent(&gap, &whole),
+            health: Some(health),
+        }
     }
 
-    fn mean(&self, part: impl Fn(&Sums) -> i64) -> Option<Fraction> {
-        if self.weight <= 0 {
-            return None;
-        }
-        // The least common multiple: a live weight is small, so its share of the great number is found by a short division.
+    /// The least common multiple of the live weights: each is small, so its share of the great number is found by a short
+    /// division.
+    fn common_denominator(&self) -> BigInt {
         let mut common = BigInt::from(1);
         for live in self.by_live.keys() {
             let rest = i64::try_from(&common % *live).unwrap_or(0);
             common *= live / gcd(*live, rest);
         }
-        let sum: BigInt = self.by_live.iter().map(|(live, sums)| &common / *live * part(sums)).sum();
-        Some(Fraction(sum, common * self.weight))
+        common
     }
 }
 
-impl Fraction {
-    /// As percent with one decimal, half away from zero.
-    fn percent(&self) -> Option<Percent> {
-        let Self(part, whole) = self;
-        let magnitude = BigInt::from(part.magnitude().clone());
-        let tenths: BigInt = (magnitude * 2000 + whole) / (whole * 2);
-        let signed = if part.sign() == Sign::Minus { -tenths } else { tenths };
-        i32::try_from(signed).ok().map(Percent)
-    }
-
-    /// Whether it is below so many percent.
-    fn is_below(&self, percent: i64) -> bool {
-        let Self(part, whole) = self;
-        part * 100 < whole * percent
-    }
+/// As percent with one decimal, half away from zero; the whole is above zero.
+fn percent(part: &BigInt, whole: &BigInt) -> Option<Percent> {
+    let magnitude = BigInt::from(part.magnitude().clone());
+    let tenths: BigInt = (magnitude * 2000 + whole) / (whole * 2);
+    let signed = if part.sign() == Sign::Minus { -tenths } else { tenths };
+    i32::try_from(signed).ok().map(Percent)
 }
 
 const fn gcd(mut one: i64, mut other: i64) -> i64 {
@@ -132,29 +133,29 @@ mod tests {
 
     #[test]
     fn nothing_live_is_null_and_never_zero() {
-        assert_eq!(mean(&[]).progress(), None);
-        assert_eq!(mean(&[(10, 0, 0, 0)]).gap(), None);
-        assert_eq!(mean(&[(10, 0, 0, 0)]).health(0, 0), None);
-        assert_eq!(mean(&[(10, 5, 0, 0), (90, 0, 0, 0)]).progress(), Some(Percent(0)));
+        assert_eq!(mean(&[]).standing(0, 0).progress, None);
+        assert_eq!(mean(&[(10, 0, 0, 0)]).standing(0, 0).gap, None);
+        assert_eq!(mean(&[(10, 0, 0, 0)]).standing(0, 0).health, None);
+        assert_eq!(mean(&[(10, 5, 0, 0), (90, 0, 0, 0)]).standing(0, 0).progress, Some(Percent(0)));
     }
 
     #[test]
     fn what_lies_exactly_on_a_bound_is_not_below_it() {
         // One third and two thirds make one: in floating point they miss it.
         let halves = mean(&[(1, 3, 1, 1), (1, 3, 2, 2), (2, 7, 3, 3), (2, 7, 4, 4)]);
-        assert_eq!(halves.progress(), Some(Percent(500)));
+        assert_eq!(halves.standing(0, 0).progress, Some(Percent(500)));
         let exactly_five = mean(&[(1, 3, 1, 1), (17, 17, 8, 9), (2, 6, 4, 4)]);
-        assert_eq!(exactly_five.gap(), Some(Percent(-50)));
-        assert_eq!(exactly_five.health(0, 0), Some(Health::OnTrack));
-        assert_eq!(mean(&[(1, 3, 1, 1), (17, 17, 8, 10), (2, 6, 4, 4)]).health(0, 0), Some(Health::AtRisk));
-        assert_eq!(mean(&[(20, 20, 0, 3)]).health(0, 0), Some(Health::AtRisk));
-        assert_eq!(mean(&[(20, 20, 0, 4)]).health(0, 0), Some(Health::Late));
+        assert_eq!(exactly_five.standing(0, 0).gap, Some(Percent(-50)));
+        assert_eq!(exactly_five.standing(0, 0).health, Some(Health::OnTrack));
+        assert_eq!(mean(&[(1, 3, 1, 1), (17, 17, 8, 10), (2, 6, 4, 4)]).standing(0, 0).health, Some(Health::AtRisk));
+        assert_eq!(mean(&[(20, 20, 0, 3)]).standing(0, 0).health, Some(Health::AtRisk));
+        assert_eq!(mean(&[(20, 20, 0, 4)]).standing(0, 0).health, Some(Health::Late));
     }
 
     #[test]
     fn a_half_is_rounded_away_from_zero() {
-        assert_eq!(mean(&[(1, 2000, 1, 0)]).gap(), Some(Percent(1)));
-        assert_eq!(mean(&[(1, 2000, 0, 1)]).gap(), Some(Percent(-1)));
+        assert_eq!(mean(&[(1, 2000, 1, 0)]).standing(0, 0).gap, Some(Percent(1)));
+        assert_eq!(mean(&[(1, 2000, 0, 1)]).standing(0, 0).gap, Some(Percent(-1)));
     }
 
     proptest! {
@@ -164,7 +165,7 @@ mod tests {
             // 27720 is a multiple of every number to 12.
             let whole: i64 = parts.iter().map(|(weight, ..)| weight * 27720).sum();
             let part: i64 = parts.iter().map(|(weight, live, verified, planned)| weight * (verified - planned) * (27720 / live)).sum();
-            prop_assert_eq!(mean(&parts).gap(), super::super::percent(part, whole));
+            prop_assert_eq!(mean(&parts).standing(0, 0).gap, super::super::percent(part, whole));
             let (one, other) = parts.split_at(parts.len() / 2);
             let mut merged = mean(one);
             merged.merge(&mean(other));

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     Report, Table, definitions,
     dto::{NamedRef, TitledRef, answer_of},
-    refs,
+    refs::Names,
     scope::{ASKING, View},
     statement::Statement,
 };
@@ -82,6 +82,13 @@ pub struct AgendaItem {
     /// Days until then; below zero where it is past.
     #[schema(minimum = -200_000, maximum = 200_000, examples(9))]
     pub days_left: i64,
+}
+
+impl AgendaItem {
+    /// By what a list of them is ordered.
+    fn order(&self) -> (AgendaKind, NaiveDate, &str, Id) {
+        (self.kind, self.due_on, &self.responsibility.code, self.responsibility.id)
+    }
 }
 
 /// How many of each kind.
@@ -157,15 +164,12 @@ impl Report for Agenda {
     ];
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<AgendaReport, ApiError> {
-        let names = Names { places: refs::places(conn, view)?, agencies: refs::agencies(conn, view)? };
+        let names = Names::load(conn, view)?;
         let mut rows = work(conn, view, &names)?;
         if view.scope.actor.role == Role::Province {
             rows.extend(decisions(conn, view, &names)?);
         }
-        rows.sort_by(|one, other| {
-            let key = |row: &AgendaItem| (row.kind, row.due_on, row.responsibility.code.clone(), row.responsibility.id);
-            key(one).cmp(&key(other))
-        });
+        rows.sort_by(|one, other| one.order().cmp(&other.order()));
         let totals = AgendaTotals::of(&rows);
         let mut answer = AgendaReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals);
         answer.filters.days = Some(view.asked.days);
@@ -191,11 +195,6 @@ impl Report for Agenda {
         };
         Table { rows: answer.rows.iter().map(row).collect(), totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
     }
-}
-
-struct Names {
-    places: std::collections::HashMap<Id, NamedRef>,
-    agencies: std::collections::HashMap<Id, NamedRef>,
 }
 
 type Tasks = task::BoxedQuery<'static, MultiBackend>;
@@ -253,8 +252,8 @@ fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaIte
                 responsibility: TitledRef { id, code: code.clone(), title: title.clone() },
                 deferral: None,
                 initiative: TitledRef { id: initiative, code: initiative_code.clone(), title: initiative_title.clone() },
-                neighborhood: refs::of(&names.places, place),
-                agency: refs::of(&names.agencies, agency),
+                neighborhood: names.place(place),
+                agency: names.agency(agency),
                 due_on: due.0,
                 days_left: (due.0 - view.as_of).num_days(),
             });
@@ -294,8 +293,8 @@ fn decisions(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Agen
             responsibility: TitledRef { id: task, code, title },
             deferral: Some(DeferralRef { id, requested_due_on: requested.0 }),
             initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
-            neighborhood: refs::of(&names.places, place),
-            agency: refs::of(&names.agencies, agency),
+            neighborhood: names.place(place),
+            agency: names.agency(agency),
             due_on: due.0,
             days_left: (due.0 - view.as_of).num_days(),
         };

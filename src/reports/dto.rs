@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::params::Asked;
+use super::refs::Place;
 use crate::{
     agencies::queries::AgencyRow,
     db::Id,
@@ -17,7 +18,6 @@ use crate::{
         fields::{Code, Day, Line},
     },
     initiatives::InitiativeStatus,
-    neighborhoods::queries::NeighborhoodRow,
     responsibilities::ResponsibilityStatus,
 };
 
@@ -47,7 +47,7 @@ macro_rules! named_ref_from {
         }
     )+};
 }
-named_ref_from!(AgencyRow, DomainRow, NeighborhoodRow);
+named_ref_from!(AgencyRow, DomainRow, Place);
 
 /// An initiative or a responsibility, as a row refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -297,13 +297,14 @@ macro_rules! with_figures {
             /// Own fields and the figures of a group.
             #[allow(clippy::too_many_arguments, reason = "a row's own fields")]
             pub fn new($($field: $type,)* sums: &$crate::reports::sums::Sums, view: &$crate::reports::scope::View<'_>) -> Self {
+                let standing = sums.standing();
                 Self {
                     $($field,)*
                     initiatives: sums.initiatives,
-                    progress: sums.mean.progress(),
-                    planned_progress: sums.mean.planned_progress(),
-                    gap: sums.gap(),
-                    health: sums.health(),
+                    progress: standing.progress,
+                    planned_progress: standing.planned_progress,
+                    gap: standing.gap,
+                    health: standing.health,
                     late: sums.late,
                     max_days_late: sums.max_days_late(view.as_of),
                     budget_planned_rial: sums.means.budget_planned,

@@ -15,6 +15,7 @@ use super::{
     agencies::midnight,
     definitions,
     dto::answer_of,
+    refs::{self, Place},
     scope::{ASKING, PATIENCE_DAYS, View},
     statement::Statement,
 };
@@ -25,7 +26,7 @@ use crate::{
         Conn, Id, Timestamp,
         schema::{
             agencies as agency, domains as domain, initiative_agencies as part, initiatives as initiative, mandates as mandate,
-            neighborhoods as place, responsibilities as task,
+            responsibilities as task,
         },
         types::{DayColumn, sql::Uid, text_enum},
         within,
@@ -36,7 +37,7 @@ use crate::{
         fields::{Day, Line},
     },
     initiatives::InitiativeStatus,
-    neighborhoods::{Designation, queries as places, queries::NeighborhoodRow},
+    neighborhoods::{Designation, queries as places, rules::is_closed},
     responsibilities::ResponsibilityStatus,
 };
 
@@ -215,13 +216,13 @@ fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> 
     Ok(rows.into_iter().map(gap).collect())
 }
 
-fn open_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<NeighborhoodRow>, ApiError> {
-    let all: Vec<NeighborhoodRow> = view.places().order((place::name_sort, place::id)).load(conn)?;
-    Ok(all.into_iter().filter(|row| !row.is_closed(view.scope.today)).collect())
+fn open_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiError> {
+    let all = refs::rows_of_places(conn, view)?;
+    Ok(all.into_iter().filter(|row| !is_closed(row.closed_on, view.scope.today)).collect())
 }
 
-fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
-    let managed = places::managers(conn, view.scope, open)?;
+fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result<Vec<Found>, ApiError> {
+    let managed = places::managers(conn, view.scope, open.iter().map(|row| row.id))?;
     let over = mandate::table
         .filter(mandate::province_id.eq(view.province()))
         .select((mandate::neighborhood_id, mandate::valid_to))
@@ -231,7 +232,7 @@ fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Resu
         .sql(format!(" AS m WHERE valid_to < '{}' GROUP BY neighborhood_id", view.scope.today))
         .load(conn)?;
     let ended: HashMap<Id, DayColumn> = ended.into_iter().collect();
-    let gap = |row: &NeighborhoodRow| {
+    let gap = |row: &Place| {
         let since = ended.get(&row.id).map(|day| day.0);
         let (code, name) = (row.code.clone(), row.name.clone());
         let gap = Gap { kind: GapKind::NeighborhoodWithoutManager, resource_type: "neighborhood", resource_id: row.id, code, name, since };
@@ -257,7 +258,7 @@ fn idle_agencies(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiErro
     Ok(active.into_iter().filter(|row| !at_work.contains(&row.id)).map(gap).collect())
 }
 
-fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
+fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result<Vec<Found>, ApiError> {
     let live = InitiativeStatus::ALL.iter().copied().filter(|status| status.is_live());
     let busy: HashSet<(Id, String)> = Statement::<(Uid, Text)>::new("SELECT DISTINCT neighborhood_id, domain FROM ")
         .query(view.initiatives().filter(initiative::status.eq_any(live)).select((initiative::neighborhood_id, initiative::domain)))

@@ -13,7 +13,7 @@ use super::{
     Report, Table, definitions,
     dto::{NamedRef, TitledRef, answer_of},
     params::{After, seal},
-    refs,
+    refs::Names,
     scope::View,
     statement::Statement,
 };
@@ -130,7 +130,8 @@ impl Report for Late {
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<LateReport, ApiError> {
         let totals = totals(conn, view)?;
-        let mut found = page(conn, view)?;
+        let names = Names::load(conn, view)?;
+        let mut found = page(conn, view, &names)?;
         let next_cursor = match view.asked.limit {
             Some(limit) if found.len() > limit => {
                 found.truncate(limit);
@@ -139,13 +140,7 @@ impl Report for Late {
             }
             _ => None,
         };
-        let (places, agencies) = (refs::places(conn, view)?, refs::agencies(conn, view)?);
-        let named = |ranked: Ranked| LateResponsibility {
-            neighborhood: refs::of(&places, ranked.row.neighborhood.id),
-            agency: refs::of(&agencies, ranked.row.agency.id),
-            ..ranked.row
-        };
-        let rows = found.into_iter().map(named).collect();
+        let rows = found.into_iter().map(|ranked| ranked.row).collect();
         Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor))
     }
 
@@ -201,7 +196,7 @@ type Found = (Columns, (String, String, Option<i64>));
 type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, Nullable<BigInt>));
 
 /// The rows of a page and one more where there is one: late days times weight, each database in its own words.
-fn page(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Ranked>, ApiError> {
+fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, ApiError> {
     let (postgres, as_of) = (conn.is_postgres(), view.as_of);
     let heft = |of: &str| {
         if postgres {
@@ -237,17 +232,16 @@ fn page(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Ranked>, ApiError> {
     .query(accepted)
     .sql(" AS a GROUP BY responsibility_id) AS d ON d.responsibility_id = r.id ORDER BY heft DESC, r.code_key, r.id")
     .load(conn)?;
-    Ok(found.into_iter().map(|row| ranked(row, view.as_of)).collect())
+    Ok(found.into_iter().map(|row| ranked(row, view.as_of, names)).collect())
 }
 
-fn ranked((columns, (initiative_code, initiative_title, accepted)): Found, as_of: NaiveDate) -> Ranked {
+fn ranked((columns, (initiative_code, initiative_title, accepted)): Found, as_of: NaiveDate, names: &Names) -> Ranked {
     let (id, code, code_key, title, initiative, place, agency, due, baseline, status, weight, rank) = columns;
-    let nameless = |id| NamedRef { id, code: String::new(), name: String::new(), name_en: None };
     let row = LateResponsibility {
         responsibility: TitledRef { id, code, title },
         initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
-        neighborhood: nameless(place),
-        agency: nameless(agency),
+        neighborhood: names.place(place),
+        agency: names.agency(agency),
         due_on: due.0,
         baseline_due_on: baseline.map(|day| day.0),
         days_late: (as_of - due.0).num_days(),

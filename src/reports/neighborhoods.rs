@@ -9,15 +9,16 @@ use super::{
     definitions::{self, GROUP},
     dto::{NamedRef, answer_of, with_figures},
     params::Order,
+    refs,
     scope::View,
-    sums::{self, Sums},
+    sums,
 };
 use crate::{
     db::Conn,
     domains::queries::DomainRow,
     error::ApiError,
     http::export::Cell,
-    neighborhoods::{Designation, Manager, queries as places, queries::NeighborhoodRow},
+    neighborhoods::{Designation, Manager, queries as places, rules::is_closed},
 };
 
 with_figures! {
@@ -87,21 +88,19 @@ impl Report for Neighborhoods {
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
         let mut groups = sums::by_neighborhood(conn, view)?;
         let totals = FigureTotals::new(&sums::total(groups.values()), view);
-        let known: Vec<NeighborhoodRow> = view.places().load(conn)?;
-        let mut managers = places::managers(conn, view.scope, &known)?;
-        let mut shown: Vec<(NeighborhoodRow, Sums)> = known
+        let known = refs::rows_of_places(conn, view)?;
+        let mut managers = places::managers(conn, view.scope, known.iter().map(|row| row.id))?;
+        let mut shown: Vec<(Vec<u8>, NeighborhoodFigures)> = known
             .into_iter()
-            .map(|row| {
-                let sums = groups.remove(&row.id).unwrap_or_default();
-                (row, sums)
+            .map(|place| (groups.remove(&place.id).unwrap_or_default(), place))
+            .filter(|(sums, place)| !is_closed(place.closed_on, view.scope.today) || !sums.is_empty())
+            .map(|(sums, place)| {
+                let row = NeighborhoodFigures::new((&place).into(), place.designation, managers.remove(&place.id), &sums, view);
+                (place.name_sort, row)
             })
-            .filter(|(row, sums)| !row.is_closed(view.scope.today) || !sums.is_empty())
             .collect();
         shown.sort_by(|one, other| order(view, one, other));
-        let rows = shown
-            .iter()
-            .map(|(row, sums)| NeighborhoodFigures::new(row.into(), row.designation, managers.remove(&row.id), sums, view))
-            .collect();
+        let rows = shown.into_iter().map(|(_, row)| row).collect();
         Ok(NeighborhoodsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
     }
 
@@ -124,19 +123,20 @@ impl Report for Neighborhoods {
     }
 }
 
-/// A manager's own places first; then the order asked for, what has no figure last; names decide, and ids.
-fn order(view: &View<'_>, one: &(NeighborhoodRow, Sums), other: &(NeighborhoodRow, Sums)) -> Ordering {
+/// A manager's own places first; then the order asked for, what has no figure last; names' sort keys decide, and ids.
+fn order(view: &View<'_>, one: &(Vec<u8>, NeighborhoodFigures), other: &(Vec<u8>, NeighborhoodFigures)) -> Ordering {
     let turned = |order: Ordering| if view.asked.descending { order.reverse() } else { order };
-    let by_name = || one.0.name_sort.cmp(&other.0.name_sort);
+    let by_name = || one.0.cmp(&other.0);
+    let (one_id, other_id) = (one.1.neighborhood.id, other.1.neighborhood.id);
     let asked = match view.asked.order {
         Order::Name => turned(by_name()),
         Order::Late => turned(one.1.late.cmp(&other.1.late)),
-        Order::Gap => match (one.1.gap(), other.1.gap()) {
+        Order::Gap => match (one.1.gap, other.1.gap) {
             (Some(first), Some(second)) => turned(first.cmp(&second)),
             (first, second) => first.is_none().cmp(&second.is_none()),
         },
     };
-    view.is_own(other.0.id).cmp(&view.is_own(one.0.id)).then(asked).then_with(by_name).then(one.0.id.cmp(&other.0.id))
+    view.is_own(other_id).cmp(&view.is_own(one_id)).then(asked).then_with(by_name).then(one_id.cmp(&other_id))
 }
 
 impl Report for Domains {

@@ -83,14 +83,15 @@ impl Report for Overview {
             domains.iter().filter(|(_, sums)| sums.initiatives.total > 0).map(|(code, sums)| (code.clone(), sums.initiatives.total)),
         );
         let all = sums::total(domains.values());
+        let standing = all.standing();
         let totals = OverviewTotals {
             neighborhoods,
             initiatives: all.initiatives,
             initiatives_by_domain: InitiativesByDomain(by_domain),
             responsibilities,
-            progress: all.mean.progress(),
-            planned_progress: all.mean.planned_progress(),
-            gap: all.gap(),
+            progress: standing.progress,
+            planned_progress: standing.planned_progress,
+            gap: standing.gap,
             late: all.late,
             budget_planned_rial: all.means.budget_planned,
             budget_spent_rial: all.means.budget_spent,

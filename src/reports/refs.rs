@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use diesel::{QueryDsl, RunQueryDsl};
+use chrono::NaiveDate;
+use diesel::{QueryDsl, Queryable, RunQueryDsl};
 
 use super::{dto::NamedRef, scope::View};
 use crate::{
@@ -13,13 +14,34 @@ use crate::{
     },
     domains,
     error::ApiError,
-    neighborhoods,
+    neighborhoods::{self, Designation},
 };
 
 type Named = (Id, String, String, Option<String>);
 
 fn named((id, code, name, name_en): Named) -> (Id, NamedRef) {
     (id, NamedRef { id, code, name, name_en })
+}
+
+/// A neighbourhood as reports have rows of it: without its boundary, which may be larger than the report.
+#[derive(Debug, Clone, Queryable)]
+pub struct Place {
+    pub id: Id,
+    pub code: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub name_sort: Vec<u8>,
+    pub designation: Designation,
+    pub closed_on: Option<NaiveDate>,
+}
+
+/// The neighbourhoods that the filter names, closed ones too, by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows_of_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiError> {
+    let columns = (place::id, place::code, place::name, place::name_en, place::name_sort, place::designation, place::closed_on);
+    Ok(view.places().order((place::name_sort, place::id)).select(columns).load(conn)?)
 }
 
 /// Every neighbourhood in reach.
@@ -55,4 +77,30 @@ pub fn domains(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<String, Named
 /// The one of an id; what is not there, which no foreign key allows, has no name.
 pub fn of(all: &HashMap<Id, NamedRef>, id: Id) -> NamedRef {
     all.get(&id).cloned().unwrap_or_else(|| NamedRef { id, code: String::new(), name: String::new(), name_en: None })
+}
+
+/// The names of places and agencies.
+pub struct Names {
+    places: HashMap<Id, NamedRef>,
+    agencies: HashMap<Id, NamedRef>,
+}
+
+impl Names {
+    /// Those in reach.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
+        Ok(Self { places: places(conn, view)?, agencies: agencies(conn, view)? })
+    }
+
+    /// A neighbourhood's.
+    pub fn place(&self, id: Id) -> NamedRef {
+        of(&self.places, id)
+    }
+
+    /// An agency's.
+    pub fn agency(&self, id: Id) -> NamedRef {
+        of(&self.agencies, id)
+    }
 }

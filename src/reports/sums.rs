@@ -20,7 +20,7 @@ use crate::{
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
-    figures::{Health, LATE_DAYS, Mean, Percent},
+    figures::{LATE_DAYS, Mean, Standing},
     initiatives::InitiativeStatus,
     responsibilities::ResponsibilityStatus,
 };
@@ -92,13 +92,8 @@ impl Sums {
     }
 
     /// How it stands.
-    pub fn health(&self) -> Option<Health> {
-        self.mean.health(self.late, self.very_late)
-    }
-
-    /// Points behind or before plan.
-    pub fn gap(&self) -> Option<Percent> {
-        self.mean.gap()
+    pub fn standing(&self) -> Standing {
+        self.mean.standing(self.late, self.very_late)
     }
 
     /// Days that the oldest late one is late.
