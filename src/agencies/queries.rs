@@ -12,7 +12,7 @@ use super::dto::{Agency, AgencyFields, AgencyFilter, AgencyKind};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
         search,
     },
@@ -106,10 +106,10 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &AgencyFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(codes)) = filter.code {
-        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+        query = query.filter(among(dsl::code_key, codes.into_iter().map(|CodeKey(key)| key)));
     }
     if let Some(AnyOf(kinds)) = filter.kind {
-        query = query.filter(dsl::kind.eq_any(kinds));
+        query = query.filter(among(dsl::kind, kinds));
     }
     if let Some(flag) = filter.active {
         query = query.filter(dsl::active.eq(flag.0));
@@ -190,7 +190,7 @@ pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<A
 /// # Errors
 /// Those of the database.
 pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, AgencyRow>, ApiError> {
-    let rows: Vec<AgencyRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys))).load(conn)?;
+    let rows: Vec<AgencyRow> = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::code_key, keys))).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.code_key.clone(), row)).collect())
 }
 

@@ -1,5 +1,6 @@
 //! The two databases behind one connection type, and the only two ways to them: [`Db::read`] and [`Db::write`].
 
+mod among;
 mod bulk;
 mod conn;
 mod errors;
@@ -19,6 +20,7 @@ use diesel::{
     connection::{Connection, Instrumentation, SimpleConnection},
 };
 
+pub use among::among;
 pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;

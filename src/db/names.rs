@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 
 use super::{
-    Conn, Id,
+    Conn, Id, among,
     schema::{agencies, initiatives, neighborhoods, users},
 };
 use crate::error::ApiError;
@@ -19,7 +19,7 @@ macro_rules! codes_of {
         pub fn $name(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, String>, ApiError> {
             let ids: std::collections::BTreeSet<Id> = ids.collect();
             let rows = $table::table
-                .filter($table::province_id.eq(province_id).and($table::id.eq_any(ids)))
+                .filter($table::province_id.eq(province_id).and(among($table::id, ids)))
                 .select(($table::id, $table::$column))
                 .load::<(Id, String)>(conn)?;
             Ok(rows.into_iter().collect())

@@ -6,17 +6,22 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::{Connection, InstrumentationEvent};
 use tokio::sync::oneshot;
 
 use super::{Conn, Target};
 use crate::error::{ApiError, Code};
+
+/// The most statements that a connection keeps prepared. Filters and sorts combine to many more, and each takes memory
+/// here and in the database.
+const MOST_PREPARED: usize = 500;
 
 /// One piece of work for a connection.
 pub type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, ApiError> + Send>;
@@ -116,19 +121,20 @@ impl Pool {
     }
 }
 
-/// A worker's connection: opened when first needed, dropped when it broke or another's broke.
+/// A worker's connection: opened when first needed, dropped when it broke or another's broke, or holds too many statements.
 pub struct Held<'a> {
     target: &'a Target,
     generation: &'a AtomicU64,
     opened_in: u64,
     conn: Option<Conn>,
+    prepared: Arc<AtomicUsize>,
     writes: bool,
 }
 
 impl<'a> Held<'a> {
     /// Nothing held yet.
-    pub const fn new(target: &'a Target, generation: &'a AtomicU64, writes: bool) -> Self {
-        Self { target, generation, opened_in: 0, conn: None, writes }
+    pub fn new(target: &'a Target, generation: &'a AtomicU64, writes: bool) -> Self {
+        Self { target, generation, opened_in: 0, conn: None, prepared: Arc::default(), writes }
     }
 
     /// The connection, opened anew where need be.
@@ -137,14 +143,21 @@ impl<'a> Held<'a> {
     /// `unavailable` where the database can't be reached.
     pub fn get(&mut self) -> Result<&mut Conn, ApiError> {
         let now = self.generation.load(Ordering::Acquire);
-        if self.opened_in != now {
+        if self.opened_in != now || self.prepared.load(Ordering::Relaxed) > MOST_PREPARED {
             self.conn = None;
         }
         match &mut self.conn {
             Some(conn) => Ok(conn),
             empty => {
-                let conn = self.target.connect(self.writes)?;
+                let mut conn = self.target.connect(self.writes)?;
                 self.opened_in = now;
+                self.prepared.store(0, Ordering::Relaxed);
+                let prepared = Arc::clone(&self.prepared);
+                conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                    if matches!(event, InstrumentationEvent::CacheQuery { .. }) {
+                        prepared.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
                 Ok(empty.insert(conn))
             }
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals as table, deferrals::dsl},
     },
     error::{ApiError, Code},
@@ -49,8 +49,8 @@ pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     match actor.role {
         Role::Province | Role::Viewer => all,
-        Role::NeighborhoodManager => all.filter(dsl::neighborhood_id.eq_any(actor.places.clone())),
-        Role::Agency => all.filter(dsl::agency_id.eq_any(actor.agency_id)),
+        Role::NeighborhoodManager => all.filter(among(dsl::neighborhood_id, actor.places.clone())),
+        Role::Agency => all.filter(among(dsl::agency_id, actor.agency_id)),
     }
 }
 
@@ -58,13 +58,13 @@ fn filtered(scope: &Scope, filter: &DeferralFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(ids)) = filter.responsibility_id {
-        query = query.filter(dsl::responsibility_id.eq_any(ids));
+        query = query.filter(among(dsl::responsibility_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.agency_id {
-        query = query.filter(dsl::agency_id.eq_any(ids));
+        query = query.filter(among(dsl::agency_id, ids));
     }
     if let Some(AnyOf(statuses)) = filter.status {
-        query = query.filter(dsl::status.eq_any(statuses));
+        query = query.filter(among(dsl::status, statuses));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));

@@ -15,7 +15,7 @@ use crate::{
     agencies,
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{
             agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl,
             initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
@@ -88,7 +88,7 @@ fn of_what_is_seen(actor: &Actor) -> Condition {
     let moving = of!("initiative", initiatives::queries::visible(actor), initiative_table)
         .or(of!("responsibility", responsibilities::queries::visible(actor), responsibility_table))
         .or(of!("deferral", deferrals::queries::visible(actor), deferral_table));
-    let own = dsl::resource_type.eq_any(["user", "client", "import"]).and(dsl::user_id.eq(actor.user_id));
+    let own = among(dsl::resource_type, ["user", "client", "import"]).and(dsl::user_id.eq(actor.user_id));
     let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
     Box::new(lasting.or(moving).or(own).or(exported))
 }
@@ -97,16 +97,16 @@ fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(kinds)) = filter.resource_type {
-        query = query.filter(dsl::resource_type.eq_any(kinds.into_iter().map(|code| code.0)));
+        query = query.filter(among(dsl::resource_type, kinds.into_iter().map(|code| code.0)));
     }
     if let Some(AnyOf(ids)) = filter.resource_id {
-        query = query.filter(dsl::resource_id.eq_any(ids.into_iter().map(Some)));
+        query = query.filter(among(dsl::resource_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.actor_id {
-        query = query.filter(dsl::actor_id.eq_any(ids.into_iter().map(Some)));
+        query = query.filter(among(dsl::actor_id, ids));
     }
     if let Some(AnyOf(deeds)) = filter.action {
-        query = query.filter(dsl::action.eq_any(deeds));
+        query = query.filter(among(dsl::action, deeds));
     }
     if let Some(Number(after)) = filter.after {
         query = query.filter(dsl::seq.gt(after.0).assume_not_null());

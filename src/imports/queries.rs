@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{import_batches, import_chunks, imports as table, imports::dsl},
     },
     error::ApiError,
@@ -128,10 +128,10 @@ fn filtered(scope: &Scope, filter: &ImportFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(datasets)) = filter.dataset {
-        query = query.filter(dsl::dataset.eq_any(datasets));
+        query = query.filter(among(dsl::dataset, datasets));
     }
     if let Some(AnyOf(states)) = filter.state {
-        query = query.filter(dsl::state.eq_any(states));
+        query = query.filter(among(dsl::state, states));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
@@ -285,7 +285,7 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &PageRequest, outcomes: &[Ro
             break;
         }
     }
-    let wanted = batch::table.filter(of_it.and(batch::first_row.eq_any(needed))).select(batch::report);
+    let wanted = batch::table.filter(of_it.and(among(batch::first_row, needed))).select(batch::report);
     Ok(if page.descending { wanted.order(batch::first_row.desc()).load(conn)? } else { wanted.order(batch::first_row.asc()).load(conn)? })
 }
 
@@ -390,7 +390,7 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
         (dsl::version.eq(dsl::version + 1), dsl::lease_owner.eq(None::<Id>), dsl::lease_until.eq(None::<Timestamp>)),
     );
     let open = [ImportState::Queued, ImportState::Running];
-    let it = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::state.eq_any(open)));
+    let it = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(among(dsl::state, open)));
     let cancelled: Option<JobRow> = diesel::update(it).set(ended).returning(table::all_columns).get_result(tx.conn).optional()?;
     let row = cancelled.ok_or_else(|| ApiError::illegal_transition(Vec::new()))?;
     delete_chunks(tx.conn, row.province_id, row.id)?;
@@ -405,7 +405,7 @@ pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     let open = [ImportState::Queued, ImportState::Running];
     let old = dsl::finished_at.lt(now.plus_seconds(-KEPT_SECONDS)).assume_not_null();
     diesel::delete(table::table.filter(old)).execute(conn)?;
-    let waiting = table::table.filter(dsl::state.eq_any(open)).select(dsl::id);
+    let waiting = table::table.filter(among(dsl::state, open)).select(dsl::id);
     let stray = import_chunks::created_at.lt(now.plus_seconds(-STRAY_SECONDS)).and(import_chunks::import_id.ne_all(waiting));
     diesel::delete(import_chunks::table.filter(stray)).execute(conn)?;
     Ok(())

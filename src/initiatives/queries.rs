@@ -18,7 +18,7 @@ use crate::{
     auth::{Actor, Scope},
     clock::NOBODY,
     db::{
-        Conn, Id, MultiBackend, Timestamp, insert_all,
+        Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, within,
     },
@@ -192,7 +192,7 @@ pub fn visible(actor: &Actor) -> Query {
         Role::Province => all,
         Role::Viewer => all.filter(dsl::status.ne(InitiativeStatus::Draft)),
         Role::NeighborhoodManager => {
-            all.filter(dsl::status.ne(InitiativeStatus::Draft).or(dsl::neighborhood_id.eq_any(actor.places.clone())))
+            all.filter(dsl::status.ne(InitiativeStatus::Draft).or(among(dsl::neighborhood_id, actor.places.clone())))
         }
         Role::Agency => {
             let part = taking_part(actor.province_id, actor.agency_id.into_iter().collect());
@@ -206,7 +206,7 @@ type TakingPart = initiative_agencies::BoxedQuery<'static, MultiBackend, crate::
 /// The initiatives in which one of these agencies takes part.
 pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
     initiative_agencies::table
-        .filter(initiative_agencies::province_id.eq(province_id).and(initiative_agencies::agency_id.eq_any(agencies)))
+        .filter(initiative_agencies::province_id.eq(province_id).and(among(initiative_agencies::agency_id, agencies)))
         .select(initiative_agencies::initiative_id)
         .into_boxed()
 }
@@ -215,21 +215,21 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
     let (filter, province) = (filter.clone(), scope.actor.province_id);
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(codes)) = filter.code {
-        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+        query = query.filter(among(dsl::code_key, codes.into_iter().map(|CodeKey(key)| key)));
     }
     if let Some(AnyOf(places)) = filter.neighborhood_id {
-        query = query.filter(dsl::neighborhood_id.eq_any(places));
+        query = query.filter(among(dsl::neighborhood_id, places));
     }
     if let Some(AnyOf(codes)) = filter.domain {
         let keys: Vec<String> = codes.into_iter().map(|CodeKey(key)| key).collect();
-        let named = domains::table.filter(domains::province_id.eq(province).and(domains::code_key.eq_any(keys))).select(domains::code);
+        let named = domains::table.filter(domains::province_id.eq(province).and(among(domains::code_key, keys))).select(domains::code);
         query = query.filter(dsl::domain.eq_any(named));
     }
     if let Some(AnyOf(statuses)) = filter.status {
-        query = query.filter(dsl::status.eq_any(statuses));
+        query = query.filter(among(dsl::status, statuses));
     }
     if let Some(AnyOf(leads)) = filter.lead_agency_id {
-        query = query.filter(dsl::lead_agency_id.eq_any(leads.into_iter().map(Some)));
+        query = query.filter(among(dsl::lead_agency_id, leads));
     }
     if let Some(AnyOf(agencies)) = filter.agency_id {
         query = query.filter(within(dsl::id, taking_part(province, agencies)));
@@ -417,7 +417,7 @@ pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), A
     use initiative_agencies as part;
     let province_id = tx.province_id();
     let initiatives: BTreeSet<Id> = pairs.iter().map(|(initiative, _)| *initiative).collect();
-    let of_these = part::table.filter(part::province_id.eq(province_id).and(part::initiative_id.eq_any(initiatives)));
+    let of_these = part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
     let known: BTreeSet<(Id, Id)> =
         of_these.select((part::initiative_id, part::agency_id)).load::<(Id, Id)>(tx.conn)?.into_iter().collect();
     let new: Vec<TakesPart> = pairs
@@ -437,13 +437,13 @@ pub fn by_keys(
     actor: &Actor,
     keys: BTreeSet<String>,
 ) -> Result<(HashMap<String, InitiativeRow>, BTreeSet<String>), ApiError> {
-    let rows: Vec<InitiativeRow> = visible(actor).filter(dsl::code_key.eq_any(keys.clone())).load(conn)?;
+    let rows: Vec<InitiativeRow> = visible(actor).filter(among(dsl::code_key, keys.clone())).load(conn)?;
     let seen: HashMap<String, InitiativeRow> = rows.into_iter().map(|row| (row.code_key.clone(), row)).collect();
     let unseen: Vec<String> = keys.into_iter().filter(|key| !seen.contains_key(key)).collect();
     if actor.is_province() || unseen.is_empty() {
         return Ok((seen, BTreeSet::new()));
     }
-    let beyond = table::table.filter(dsl::province_id.eq(actor.province_id).and(dsl::code_key.eq_any(unseen)));
+    let beyond = table::table.filter(dsl::province_id.eq(actor.province_id).and(among(dsl::code_key, unseen)));
     let hidden: Vec<String> = beyond.select(dsl::code_key).load(conn)?;
     Ok((seen, hidden.into_iter().collect()))
 }
@@ -508,7 +508,7 @@ pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Resul
     let known: BTreeSet<Id> = of_this.select(part::agency_id).load::<Id>(tx.conn)?.into_iter().collect();
     let gone: Vec<Id> = known.difference(&wanted).copied().collect();
     if !gone.is_empty() {
-        diesel::delete(of_this.filter(part::agency_id.eq_any(gone))).execute(tx.conn)?;
+        diesel::delete(of_this.filter(among(part::agency_id, gone))).execute(tx.conn)?;
     }
     for agency in wanted.difference(&known) {
         let new = (part::province_id.eq(province), part::initiative_id.eq(initiative), part::agency_id.eq(*agency));

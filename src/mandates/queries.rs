@@ -12,7 +12,7 @@ use super::dto::{Mandate, MandateFields, MandateFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{mandates as table, mandates::dsl, neighborhoods, users},
     },
     error::{ApiError, Code},
@@ -91,10 +91,10 @@ fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(users)) = filter.user_id {
-        query = query.filter(dsl::user_id.eq_any(users));
+        query = query.filter(among(dsl::user_id, users));
     }
     if let Some(AnyOf(places)) = filter.neighborhood_id {
-        query = query.filter(dsl::neighborhood_id.eq_any(places));
+        query = query.filter(among(dsl::neighborhood_id, places));
     }
     if let Some(day) = filter.on {
         query = query.filter(dsl::valid_from.le(day.0)).filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(day.0).assume_not_null()));
@@ -151,7 +151,7 @@ pub fn names(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -
     let found = table::table
         .inner_join(users::table.on(person))
         .inner_join(neighborhoods::table.on(place))
-        .filter(dsl::province_id.eq(province_id).and(dsl::id.eq_any(ids)))
+        .filter(dsl::province_id.eq(province_id).and(among(dsl::id, ids)))
         .select((dsl::id, users::username, neighborhoods::code))
         .load::<(Id, String, String)>(conn)?;
     Ok(found.into_iter().map(|(id, username, code)| (id, (username, code))).collect())

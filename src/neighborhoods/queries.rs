@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, JsonDoc, MultiBackend, Timestamp,
+        Conn, Id, JsonDoc, MultiBackend, Timestamp, among,
         schema::{client_neighborhoods, initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
         search,
     },
@@ -164,19 +164,19 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
     let keys = |any: AnyOf<Folded>| any.0.into_iter().map(|folded| folded.0).collect::<Vec<_>>();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(codes)) = filter.code {
-        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+        query = query.filter(among(dsl::code_key, codes.into_iter().map(|CodeKey(key)| key)));
     }
     if let Some(cities) = filter.city {
-        query = query.filter(dsl::city_key.eq_any(keys(cities)));
+        query = query.filter(among(dsl::city_key, keys(cities)));
     }
     if let Some(counties) = filter.county {
-        query = query.filter(dsl::county_key.eq_any(keys(counties).into_iter().map(Some)));
+        query = query.filter(among(dsl::county_key, keys(counties)));
     }
     if let Some(districts) = filter.district {
-        query = query.filter(dsl::district_key.eq_any(keys(districts).into_iter().map(Some)));
+        query = query.filter(among(dsl::district_key, keys(districts)));
     }
     if let Some(AnyOf(words)) = filter.designation {
-        query = query.filter(dsl::designation.eq_any(words));
+        query = query.filter(among(dsl::designation, words));
     }
     match filter.closed {
         Some(flag) if flag.0 => query = query.filter(dsl::closed_on.le(scope.today).assume_not_null()),
@@ -259,7 +259,7 @@ pub fn managers(conn: &mut Conn, scope: &Scope, places: impl Iterator<Item = Id>
     let person = users::province_id.eq(mandates::province_id).and(users::id.eq(mandates::user_id));
     let found = mandates::table
         .inner_join(users::table.on(person))
-        .filter(mandates::province_id.eq(scope.actor.province_id).and(mandates::neighborhood_id.eq_any(places)))
+        .filter(mandates::province_id.eq(scope.actor.province_id).and(among(mandates::neighborhood_id, places)))
         .filter(
             mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())),
         )
@@ -282,7 +282,7 @@ pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Nei
 /// # Errors
 /// Those of the database.
 pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, NeighborhoodRow>, ApiError> {
-    let rows: Vec<NeighborhoodRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys))).load(conn)?;
+    let rows: Vec<NeighborhoodRow> = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::code_key, keys))).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.code_key.clone(), row)).collect())
 }
 
@@ -295,7 +295,7 @@ pub fn places_by_keys(
     province_id: i32,
     keys: BTreeSet<String>,
 ) -> Result<HashMap<String, (Id, Option<NaiveDate>)>, ApiError> {
-    let named = table::table.filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys)));
+    let named = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::code_key, keys)));
     let rows: Vec<(String, Id, Option<NaiveDate>)> = named.select((dsl::code_key, dsl::id, dsl::closed_on)).load(conn)?;
     Ok(rows.into_iter().map(|(key, id, closed)| (key, (id, closed))).collect())
 }
@@ -339,7 +339,10 @@ pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields
 /// # Errors
 /// Those of the database.
 pub fn open_among(conn: &mut Conn, actor: &Actor, ids: &[Id], today: NaiveDate) -> Result<HashMap<Id, bool>, ApiError> {
-    let rows = visible(actor).filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::closed_on)).load::<(Id, Option<NaiveDate>)>(conn)?;
+    let rows = visible(actor)
+        .filter(among(dsl::id, ids.iter().copied()))
+        .select((dsl::id, dsl::closed_on))
+        .load::<(Id, Option<NaiveDate>)>(conn)?;
     Ok(rows.into_iter().map(|(id, closed)| (id, closed.is_none_or(|closed| today < closed))).collect())
 }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl, dsl::count_star,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::count_star,
 };
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, insert_all,
+        Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
         search,
         types::DayColumn,
@@ -238,13 +237,13 @@ pub fn visible(actor: &Actor) -> Query {
     match actor.role {
         Role::Province => all,
         Role::Viewer => all.filter(no_draft),
-        Role::NeighborhoodManager => all.filter(no_draft.or(dsl::neighborhood_id.eq_any(actor.places.clone()))),
+        Role::NeighborhoodManager => all.filter(no_draft.or(among(dsl::neighborhood_id, actor.places.clone()))),
         Role::Agency => {
             let own: Vec<Id> = actor.agency_id.into_iter().collect();
-            let declined = dsl::declined_by.eq_any(own.iter().copied().map(Some).collect::<Vec<_>>()).assume_not_null();
-            let declined = dsl::declined_by.is_not_null().and(dsl::status.eq(ResponsibilityStatus::Declined)).and(declined);
+            let declined = dsl::status.eq(ResponsibilityStatus::Declined).and(among(dsl::declined_by, own.clone()));
+            let declined = dsl::declined_by.is_not_null().and(declined);
             let part = initiatives::queries::taking_part(actor.province_id, own.clone());
-            all.filter(no_draft.and(dsl::agency_id.eq_any(own).or(declined).or(within(dsl::initiative_id, part))))
+            all.filter(no_draft.and(among(dsl::agency_id, own).or(declined).or(within(dsl::initiative_id, part))))
         }
     }
 }
@@ -253,22 +252,22 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Query 
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(codes)) = filter.code {
-        query = query.filter(dsl::code_key.eq_any(codes.into_iter().map(|CodeKey(key)| key)));
+        query = query.filter(among(dsl::code_key, codes.into_iter().map(|CodeKey(key)| key)));
     }
     if let Some(AnyOf(ids)) = filter.initiative_id {
-        query = query.filter(dsl::initiative_id.eq_any(ids));
+        query = query.filter(among(dsl::initiative_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.neighborhood_id {
-        query = query.filter(dsl::neighborhood_id.eq_any(ids));
+        query = query.filter(among(dsl::neighborhood_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.agency_id {
-        query = query.filter(dsl::agency_id.eq_any(ids));
+        query = query.filter(among(dsl::agency_id, ids));
     }
     if let Some(AnyOf(parts)) = filter.part {
-        query = query.filter(dsl::part.eq_any(parts));
+        query = query.filter(among(dsl::part, parts));
     }
     if let Some(AnyOf(statuses)) = filter.status {
-        query = query.filter(dsl::status.eq_any(statuses));
+        query = query.filter(among(dsl::status, statuses));
     }
     match filter.late {
         Some(flag) if flag.0 => query = query.filter(dsl::open.eq(true).and(dsl::due_on.lt(scope.today))),
@@ -354,7 +353,7 @@ pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Res
 pub fn parts(conn: &mut Conn, province_id: i32, of: &[Id]) -> Result<Vec<(Id, figures::Part)>, ApiError> {
     type Columns = (Id, InitiativeStatus, ResponsibilityStatus, i32, DayColumn, Option<DayColumn>);
     let rows: Vec<Columns> = table::table
-        .filter(dsl::province_id.eq(province_id).and(dsl::initiative_id.eq_any(of.to_vec())))
+        .filter(dsl::province_id.eq(province_id).and(among(dsl::initiative_id, of.iter().copied())))
         .select((dsl::initiative_id, dsl::initiative_status, dsl::status, dsl::weight, dsl::due_on, dsl::baseline_due_on))
         .load(conn)?;
     let row =
@@ -414,8 +413,8 @@ pub fn by_keys(
     initiatives: BTreeSet<Id>,
     keys: BTreeSet<String>,
 ) -> Result<HashMap<(Id, String), ResponsibilityRow>, ApiError> {
-    let of_these = dsl::province_id.eq(province_id).and(dsl::initiative_id.eq_any(initiatives));
-    let named = dsl::code_key.eq_any(keys);
+    let of_these = dsl::province_id.eq(province_id).and(among(dsl::initiative_id, initiatives));
+    let named = among(dsl::code_key, keys);
     let rows: Vec<ResponsibilityRow> = table::table.filter(of_these.and(named)).load(conn)?;
     Ok(rows.into_iter().map(|row| ((row.initiative_id, row.code_key.clone()), row)).collect())
 }

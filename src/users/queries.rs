@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     dsl::{count_star, exists},
 };
 
@@ -12,7 +11,7 @@ use super::dto::{User, UserFields, UserFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{events, mandates, responsibilities, users as table, users::dsl},
         search,
     },
@@ -101,10 +100,10 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &UserFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(roles)) = filter.role {
-        query = query.filter(dsl::role.eq_any(roles));
+        query = query.filter(among(dsl::role, roles));
     }
     if let Some(AnyOf(agencies)) = filter.agency_id {
-        query = query.filter(dsl::agency_id.eq_any(agencies.into_iter().map(Some)).assume_not_null());
+        query = query.filter(among(dsl::agency_id, agencies));
     }
     if let Some(flag) = filter.active {
         query = query.filter(dsl::active.eq(flag.0));
@@ -181,7 +180,7 @@ pub fn resolve(conn: &mut Conn, province_id: i32, username: &str) -> Result<Opti
 /// # Errors
 /// Those of the database.
 pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Result<HashMap<String, UserRow>, ApiError> {
-    let rows: Vec<UserRow> = table::table.filter(dsl::province_id.eq(province_id).and(dsl::username_key.eq_any(keys))).load(conn)?;
+    let rows: Vec<UserRow> = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::username_key, keys))).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.username_key.clone(), row)).collect())
 }
 

@@ -1,0 +1,71 @@
+//! `column IN (…)` of values that are bound, written so that a connection prepares it once and not at each request.
+
+use diesel::{
+    AppearsOnTable, Expression, QueryResult, SelectableExpression,
+    backend::Backend,
+    expression::{ValidGrouping, is_aggregate},
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{Bool, HasSqlType, IntoNotNullable},
+};
+
+/// The longest list that is written as one of few lengths; a longer one is a statement of its own.
+const LONGEST: usize = 256;
+
+/// The condition that a column's value is one of these; nothing is one of none.
+///
+/// Diesel's own `eq_any` makes a statement that is prepared anew each time, since it differs with the number of values.
+/// Here the list is as long as the next power of two, its last value repeated: nine statements serve all lengths.
+#[derive(Debug, Clone)]
+pub struct Among<C, T> {
+    column: C,
+    values: Vec<T>,
+}
+
+/// `column IN (values)`.
+pub fn among<C: Expression, T>(column: C, values: impl IntoIterator<Item = T>) -> Among<C, T> {
+    Among { column, values: values.into_iter().collect() }
+}
+
+impl<C, T> Expression for Among<C, T> {
+    type SqlType = Bool;
+}
+
+impl<C: AppearsOnTable<QS>, T, QS> AppearsOnTable<QS> for Among<C, T> {}
+impl<C: SelectableExpression<QS>, T, QS> SelectableExpression<QS> for Among<C, T> {}
+
+impl<C, T, G> ValidGrouping<G> for Among<C, T> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<C, T> QueryId for Among<C, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C, T, DB> QueryFragment<DB> for Among<C, T>
+where
+    C: Expression<SqlType: IntoNotNullable> + QueryFragment<DB>,
+    DB: Backend + HasSqlType<<C::SqlType as IntoNotNullable>::NotNullable>,
+    T: ToSql<<C::SqlType as IntoNotNullable>::NotNullable, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let Some(last) = self.values.last() else {
+            out.push_sql("1=0");
+            return Ok(());
+        };
+        let mut places = self.values.len();
+        if places > LONGEST {
+            out.unsafe_to_cache_prepared();
+        } else {
+            places = places.next_power_of_two();
+        }
+        self.column.walk_ast(out.reborrow())?;
+        for (number, value) in self.values.iter().chain(std::iter::repeat(last)).take(places).enumerate() {
+            out.push_sql(if number == 0 { " IN (" } else { ", " });
+            out.push_bind_param(value)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
