@@ -122,6 +122,15 @@ impl<'a> Tx<'a> {
         db::lock(self.conn, province, root)
     }
 
+    /// Keeps a neighbourhood from being changed, and lets others add to it too.
+    ///
+    /// # Errors
+    /// `busy` where another transaction changes it for too long.
+    pub fn lock_shared(&mut self, neighborhood: Id) -> Result<(), ApiError> {
+        let province = self.province_id();
+        db::lock_shared(self.conn, province, neighborhood)
+    }
+
     /// Locks many root rows of this province.
     ///
     /// # Errors

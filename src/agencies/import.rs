@@ -89,7 +89,7 @@ impl Dataset for Agencies {
     fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
         for step in steps {
             match step {
-                Step::Create(fields) => drop(write::insert(tx, fields)?),
+                Step::Create(fields) => drop(write::create(tx, fields)?),
                 Step::Update((row, fields, changes)) => drop(write::change(tx, &row, fields, &changes)?),
                 Step::Unchanged => {}
             }

@@ -12,21 +12,11 @@ use crate::{
     tx::Tx,
 };
 
-/// Adds an agency.
+/// Adds an agency, with its event. Nothing is to be judged but its code, of which the unique key tells.
 ///
 /// # Errors
 /// 409 `already_exists`.
 pub fn create(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
-    tx.lock(Root::Province)?;
-    queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
-    insert(tx, fields)
-}
-
-/// Inserts one that has been judged, with its event.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;

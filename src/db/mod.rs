@@ -20,7 +20,7 @@ use diesel::{
     connection::{Connection, Instrumentation, SimpleConnection},
 };
 
-pub use among::among;
+pub use among::{Among, among};
 pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;
@@ -281,6 +281,19 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
                 .optional()?;
         }
     }
+    Ok(())
+}
+
+/// Keeps a neighbourhood as it is until the transaction ends, beside others who add to it; nothing on SQLite.
+///
+/// # Errors
+/// `busy` where another transaction changes it for too long.
+pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
+    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+    use schema::neighborhoods::dsl;
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    let it = dsl::neighborhoods.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(neighborhood)));
+    it.select(dsl::id).for_share().first::<Id>(pg).optional()?;
     Ok(())
 }
 

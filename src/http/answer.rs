@@ -99,11 +99,11 @@ pub fn tagged(value: &impl Serialize) -> Result<Reply, ApiError> {
 pub fn reply<R: Resource>(tx: &mut Tx<'_>, status: u16, row: R::Row) -> Result<Reply, ApiError> {
     let (id, version) = R::identity(&row);
     let (conn, scope) = tx.split();
-    let item = R::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
-    match status {
-        201 => Reply::created(format!("{}/{id}", R::PATH), version, &item),
-        _ => Reply::item(status, version, &item),
+    if status == 201 {
+        return Reply::created(format!("{}/{id}", R::PATH), version, &R::new_item(conn, scope, row)?);
     }
+    let item = R::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+    Reply::item(status, version, &item)
 }
 
 /// One item.

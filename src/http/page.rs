@@ -63,6 +63,14 @@ pub trait Resource: 'static {
     /// # Errors
     /// Those of the database.
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<Self::Row>) -> Result<Vec<Self::Item>, ApiError>;
+
+    /// A row that was just inserted, as it is answered.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn new_item(conn: &mut Conn, scope: &Scope, row: Self::Row) -> Result<Self::Item, ApiError> {
+        Self::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    }
 }
 
 /// A value that a cursor holds.

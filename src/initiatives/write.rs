@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    tx.lock(Root::Neighborhood(fields.neighborhood_id))?;
+    tx.lock_shared(fields.neighborhood_id)?;
     let (fields, mut references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
     let verdict = judge(tx.actor(), None, &fields, &changes, &references);

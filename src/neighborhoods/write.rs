@@ -13,20 +13,11 @@ use crate::{
     tx::Tx,
 };
 
-/// Adds a neighbourhood.
+/// Adds a neighbourhood, with its event. Nothing is to be judged but its code, of which the unique key tells.
 ///
 /// # Errors
 /// 409 `already_exists`.
 pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
-    queries::check_code(tx.conn, tx.province_id(), &fields.code, None)?;
-    insert(tx, fields)
-}
-
-/// Inserts one that has been judged, with its event.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
