@@ -18,6 +18,10 @@ pub const RISK_GAP: i64 = 5;
 /// Days beyond which one late responsibility makes a thing late.
 pub const LATE_DAYS: u64 = 30;
 
+/// What is live (DESIGN §3), of the table of responsibilities; in the words of the index `responsibilities_live`.
+pub const LIVE_SQL: &str =
+    "status NOT IN ('declined', 'withdrawn') AND initiative_status IN ('approved', 'in_progress', 'blocked', 'completed')";
+
 text_enum! {
     /// How a thing stands, from its own gap and its own late responsibilities.
     pub enum Health {
@@ -140,10 +144,14 @@ impl Figures {
     }
 }
 
+/// The day before which a deadline makes a thing late by more than 30 days.
+pub fn long_ago(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(LATE_DAYS)).unwrap_or(day)
+}
+
 /// The condition of SQL that an initiative has one of these healths on a day: the same judgement as
 /// [`Figures::health`], over the live responsibilities of a province (DESIGN §4, decision 10).
 pub fn health_sql(province_id: i32, day: NaiveDate, wanted: &[Health]) -> String {
-    let long_ago = day.checked_sub_days(Days::new(LATE_DAYS)).unwrap_or(day);
     let words: Vec<String> = wanted.iter().map(|health| format!("'{health}'")).collect();
     let gap = format!(
         "100 * (SUM(CASE WHEN r.status = 'verified' THEN r.weight ELSE 0 END) \
@@ -152,11 +160,10 @@ pub fn health_sql(province_id: i32, day: NaiveDate, wanted: &[Health]) -> String
     let late_since = |date: NaiveDate| format!("SUM(CASE WHEN r.\"open\" AND r.due_on < '{date}' THEN 1 ELSE 0 END) > 0");
     format!(
         "initiatives.id IN (SELECT r.initiative_id FROM responsibilities r WHERE r.province_id = {province_id} \
-         AND r.status NOT IN ('declined', 'withdrawn') AND r.initiative_status IN ('approved', 'in_progress', 'blocked', 'completed') \
-         GROUP BY r.initiative_id HAVING CASE \
+         AND {LIVE_SQL} GROUP BY r.initiative_id HAVING CASE \
          WHEN {gap} < -{LATE_GAP} * SUM(r.weight) OR {} THEN 'late' \
          WHEN {gap} < -{RISK_GAP} * SUM(r.weight) OR {} THEN 'at_risk' ELSE 'on_track' END IN ({}))",
-        late_since(long_ago),
+        late_since(long_ago(day)),
         late_since(day),
         words.join(", "),
     )

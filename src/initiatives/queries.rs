@@ -303,18 +303,20 @@ impl Resource for Initiatives {
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<InitiativeRow>) -> Result<Vec<Initiative>, ApiError> {
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        let mut parts: HashMap<Id, Vec<figures::Part>> = HashMap::with_capacity(rows.len());
-        for (initiative, part) in children::queries::parts(conn, scope.actor.province_id, &ids)? {
-            parts.entry(initiative).or_default().push(part);
-        }
-        let item = |row: InitiativeRow| {
-            let figures = Figures::of(parts.remove(&row.id).unwrap_or_default(), scope.today);
-            let moves = rules::moves(&scope.actor, &row.state());
-            Initiative::new(row, &figures, moves)
-        };
-        Ok(rows.into_iter().map(item).collect())
+        let figures = children::figures(conn, scope.actor.province_id, scope.today, rows.iter().map(|row| row.id))?;
+        let of = |row: &InitiativeRow| figures.get(&row.id).copied().unwrap_or_default();
+        Ok(rows.into_iter().map(|row| (of(&row), row)).map(|(figures, row)| item(scope, row, &figures)).collect())
     }
+
+    /// Nothing is below it yet, so there are no figures to ask for.
+    fn new_item(_: &mut Conn, scope: &Scope, row: InitiativeRow) -> Result<Initiative, ApiError> {
+        Ok(item(scope, row, &Figures::default()))
+    }
+}
+
+fn item(scope: &Scope, row: InitiativeRow, figures: &Figures) -> Initiative {
+    let moves = rules::moves(&scope.actor, &row.state());
+    Initiative::new(row, figures, moves)
 }
 
 /// The initiative of an id, if it is within the actor's reach.

@@ -16,14 +16,11 @@ use crate::{
         within,
     },
     deferrals, domains,
+    figures::LIVE_SQL,
     http::query::{AnyOf, CodeKey},
     initiatives::{self, InitiativeStatus},
     neighborhoods, responsibilities,
 };
-
-/// What is live (DESIGN §3), in the words of the index `responsibilities_live`.
-pub const LIVE: &str =
-    "status NOT IN ('declined', 'withdrawn') AND initiative_status IN ('approved', 'in_progress', 'blocked', 'completed')";
 
 /// Days after which a question to an agency is an old one.
 pub const PATIENCE_DAYS: i64 = 7;
@@ -151,7 +148,7 @@ impl<'a> View<'a> {
 
     /// The live responsibilities.
     pub fn live_tasks(&self) -> Tasks {
-        self.tasks().filter(sql::<Bool>(LIVE))
+        self.tasks().filter(sql::<Bool>(LIVE_SQL))
     }
 
     /// The responsibilities that are late on the day.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use diesel::{
     QueryDsl, RunQueryDsl,
     sql_types::{BigInt, Date, Integer, Nullable, Text},
@@ -20,7 +20,7 @@ use crate::{
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
-    figures::{LATE_DAYS, Mean, Standing},
+    figures::{Mean, Standing, long_ago},
     initiatives::InitiativeStatus,
     responsibilities::ResponsibilityStatus,
 };
@@ -108,11 +108,6 @@ pub fn total<'a>(groups: impl IntoIterator<Item = &'a Sums>) -> Sums {
         all.merge(group);
         all
     })
-}
-
-/// The day before which a deadline makes a thing late by more than 30 days.
-pub fn long_ago(as_of: NaiveDate) -> NaiveDate {
-    as_of.checked_sub_days(Days::new(LATE_DAYS)).unwrap_or(as_of)
 }
 
 type Counted<K> = (K, InitiativeStatus, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);

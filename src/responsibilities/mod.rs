@@ -9,7 +9,9 @@ pub mod judge;
 pub mod queries;
 mod routes;
 pub mod rules;
+mod sums;
 pub mod write;
 
 pub use dto::{Part, ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition};
 pub use routes::configure;
+pub use sums::figures;

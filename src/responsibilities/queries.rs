@@ -17,7 +17,6 @@ use crate::{
         Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
         search,
-        types::DayColumn,
         within,
     },
     error::{ApiError, Code},
@@ -344,21 +343,6 @@ impl Resource for Responsibilities {
 /// Those of the database.
 pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<ResponsibilityRow>, ApiError> {
     Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
-/// What the figures need of these initiatives' responsibilities, in one statement.
-///
-/// # Errors
-/// Those of the database.
-pub fn parts(conn: &mut Conn, province_id: i32, of: &[Id]) -> Result<Vec<(Id, figures::Part)>, ApiError> {
-    type Columns = (Id, InitiativeStatus, ResponsibilityStatus, i32, DayColumn, Option<DayColumn>);
-    let rows: Vec<Columns> = table::table
-        .filter(dsl::province_id.eq(province_id).and(among(dsl::initiative_id, of.iter().copied())))
-        .select((dsl::initiative_id, dsl::initiative_status, dsl::status, dsl::weight, dsl::due_on, dsl::baseline_due_on))
-        .load(conn)?;
-    let row =
-        |(id, initiative, status, weight, due, baseline): Columns| (id, part(initiative, status, weight, due.0, baseline.map(|day| day.0)));
-    Ok(rows.into_iter().map(row).collect())
 }
 
 /// All responsibilities of an initiative, by code.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use mahalleh::{
     auth::password,
-    clock::World,
+    clock::{World, tehran_day},
     db::{in_snapshot, schema::users},
     demo,
     events::{self, Verdict},
+    figures::{Figures, Part},
 };
 use serde_json::{Value, json};
 
@@ -38,6 +40,7 @@ fn with_demo(backend: Backend) {
         places_and_people(&office).await;
         initiatives_of_every_kind(&app, &office).await;
         responsibilities_and_deferrals(&app, &office).await;
+        figures_are_what_the_responsibilities_add_up_to(&app, &office).await;
         everybody_has_something_to_do(&app).await;
         every_report_shows_something(&app).await;
         the_chain_is_sound(&app, &office).await;
@@ -46,6 +49,54 @@ fn with_demo(backend: Backend) {
             server.stop(false).await;
         }
     });
+}
+
+/// The database adds up the figures of a list; here they are added up from the responsibilities, one by one.
+async fn figures_are_what_the_responsibilities_add_up_to(app: &TestApp, office: &Client) {
+    let all = async |list: &str| {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = office.get(&format!("/{list}?limit=200{cursor}")).await.is(200);
+            items.extend_from_slice(page.items());
+            let Some(next) = page.json["next_cursor"].as_str() else { return items };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    let (initiatives, responsibilities) = (all("initiatives").await, all("responsibilities").await);
+    let day = |value: &Value| value.as_str().map(|day| day.parse::<NaiveDate>().expect("a date"));
+    let today = tehran_day(app.clock.world().now());
+    let mut standings = BTreeSet::new();
+    for item in &initiatives {
+        let live = matches!(item["status"].as_str(), Some("approved" | "in_progress" | "blocked" | "completed"));
+        let of_it = responsibilities.iter().filter(|one| one["initiative_id"] == item["id"]);
+        let parts = of_it.map(|one| {
+            let counts = !matches!(one["status"].as_str(), Some("declined" | "withdrawn"));
+            Part {
+                weight: one["weight"].as_i64().and_then(|weight| weight.try_into().ok()).expect("a weight"),
+                counts,
+                live: counts && live,
+                verified: one["status"] == "verified",
+                due_on: day(&one["due_on"]).expect("a date"),
+                baseline_due_on: day(&one["baseline_due_on"]),
+            }
+        });
+        let figures = Figures::of(parts, today);
+        let expected = json!({
+            "progress": figures.progress(),
+            "planned_progress": figures.planned_progress(),
+            "health": figures.health(),
+            "responsibilities": {"total": figures.total, "verified": figures.total_verified, "late": figures.late},
+        });
+        let told = json!({
+            "progress": item["progress"],
+            "planned_progress": item["planned_progress"],
+            "health": item["health"],
+            "responsibilities": item["responsibilities"],
+        });
+        assert_eq!(told, expected, "{}", item["code"]);
+        standings.insert(item["health"].to_string());
+    }
+    assert_eq!(standings.len(), 4, "every health, and none: {standings:?}");
 }
 
 /// An account of the demo, without its password, since Argon2 would take most of the time.

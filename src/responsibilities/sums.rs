@@ -1,0 +1,76 @@
+//! The figures of initiatives, added up by the database: a page of initiatives costs a row for each, not one for each
+//! responsibility.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    QueryResult, RunQueryDsl,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{BigInt, Date, Integer},
+};
+
+use crate::{
+    db::{Among, Conn, Id, MultiBackend, among, schema::responsibilities::dsl, types::sql::Uid},
+    error::ApiError,
+    figures::{Figures, LIVE_SQL, long_ago},
+};
+
+/// What [`Figures::of`] adds up, of these initiatives on a day; a test compares the two.
+struct SumsOf {
+    province_id: i32,
+    day: NaiveDate,
+    long_ago: NaiveDate,
+    initiatives: Among<dsl::initiative_id, Id>,
+}
+
+impl QueryFragment<MultiBackend> for SumsOf {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("SELECT initiative_id, COUNT(*), COUNT(*) FILTER (WHERE status = 'verified'), ");
+        for what in ["", " AND status = 'verified'"] {
+            out.push_sql(&format!("COALESCE(SUM(weight) FILTER (WHERE {LIVE_SQL}{what}), 0), "));
+        }
+        out.push_sql(&format!("COALESCE(SUM(weight) FILTER (WHERE {LIVE_SQL} AND baseline_due_on <= "));
+        out.push_bind_param::<Date, _>(&self.day)?;
+        out.push_sql("), 0), COUNT(*) FILTER (WHERE \"open\" AND due_on < ");
+        out.push_bind_param::<Date, _>(&self.day)?;
+        out.push_sql("), COUNT(*) FILTER (WHERE \"open\" AND due_on < ");
+        out.push_bind_param::<Date, _>(&self.long_ago)?;
+        out.push_sql(") FROM responsibilities WHERE province_id = ");
+        out.push_bind_param::<Integer, _>(&self.province_id)?;
+        out.push_sql(" AND ");
+        self.initiatives.walk_ast(out.reborrow())?;
+        out.push_sql(" AND status NOT IN ('declined', 'withdrawn') GROUP BY initiative_id");
+        Ok(())
+    }
+}
+
+impl QueryId for SumsOf {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for SumsOf {
+    type SqlType = (Uid, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt);
+}
+
+impl RunQueryDsl<Conn> for SumsOf {}
+
+/// The figures of these initiatives on a day, in one statement; one without responsibilities that count is not among them.
+///
+/// # Errors
+/// Those of the database.
+pub fn figures(
+    conn: &mut Conn,
+    province_id: i32,
+    day: NaiveDate,
+    of: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, Figures>, ApiError> {
+    type Row = (Id, i64, i64, i64, i64, i64, i64, i64);
+    let sums = SumsOf { province_id, day, long_ago: long_ago(day), initiatives: among(dsl::initiative_id, of) };
+    let rows: Vec<Row> = sums.load(conn)?;
+    let figures = |(id, total, total_verified, live, verified, planned, late, very_late): Row| {
+        (id, Figures { live, verified, planned, total, total_verified, late, very_late })
+    };
+    Ok(rows.into_iter().map(figures).collect())
+}
