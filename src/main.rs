@@ -8,6 +8,10 @@ use mahalleh::{
     telemetry,
 };
 
+/// A page of a list is a thousand small allocations; glibc's allocator takes a fifth of its time, and keeps more memory.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let command = Cli::parse();
     match telemetry::begin_log().map_err(Failure::from).and_then(|()| command.run()) {
