@@ -32,13 +32,14 @@ SERVER = TARGET / "release" / "mahalleh"
 STATIC = TARGET / "release" / "examples" / "static_handler"
 CONNECTIONS = 16
 USER, PASSWORD = "bench", "a-password-for-the-benchmark"
-FLOORS = {"item": 10_000, "page": 3_000, "insert": 2_000}
+FLOORS = {"item": 10_000, "page": 3_000, "agencies": 2_000}
 REPORTS = ["overview", "neighborhoods", "domains", "agencies", "late", "gaps", "pace", "agenda"]
 WARM = ("neighborhoods", "agencies")
 TITLES = {
     "item": "one initiative",
     "page": "50 initiatives of a neighbourhood and status, with total",
-    "insert": "durable insert",
+    "agencies": "durable insert of an agency",
+    "initiatives": "durable insert of an initiative",
 }
 
 
@@ -178,12 +179,12 @@ def memory_mib(process):
 # The measurements.
 
 
-def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None, known=None):
+def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None, known=None, places=()):
     """One run of wrk; a refused or broken request fails it."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", ROOT / "bench" / "wrk.lua"]
     command += ["-H", f"Authorization: Bearer {token}"] if token else []
     command += ["-H", f"If-None-Match: {known}"] if known else []
-    environment = {**os.environ, "INSERT_PREFIX": insert} if insert else os.environ
+    environment = {**os.environ, "INSERT_PREFIX": insert, "INSERT_PLACES": ",".join(places)} if insert else os.environ
     run = subprocess.run([*command, url], env=environment, text=True, stdout=subprocess.PIPE, check=True)
     (line,) = [line for line in run.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))
@@ -222,7 +223,9 @@ def measure(name, url, folder, options):
         say(f"{name}: /livez and one initiative beside slow lists")
         result["beside_slow_lists"] = beside_slow_lists(base, targets, token, options)
         result["reports"] = reports(base, token, options)
-        result["insert"] = inserts(base, token, options)
+        result["agencies"] = inserts(base, token, "agencies", options)
+        somewhere = json.loads(ask(f"{base}/api/v1/neighborhoods?limit=200", token))["items"]
+        result["initiatives"] = inserts(base, token, "initiatives", options, [place["id"] for place in somewhere])
         result["disk_flushes_per_second"] = flushes(folder)
         result["memory_mib"] = {"at_start": memory_at_start, "after": memory_mib(server)}
     return result
@@ -267,14 +270,14 @@ def reads(targets, token, folder, options):
     }
 
 
-def inserts(base, token, options):
-    """Agencies made one by one, and counted afterwards."""
-    count = lambda: json.loads(ask(f"{base}/api/v1/agencies?limit=1&with_total=true", token))["total"]
+def inserts(base, token, what, options, places=()):
+    """Things made one by one, and counted afterwards."""
+    count = lambda: json.loads(ask(f"{base}/api/v1/{what}?limit=1&with_total=true", token))["total"]
     before = count()
     runs = []
     for n in range(options.rounds):
-        say(f"inserts, round {n + 1}")
-        runs.append(wrk(f"{base}/api/v1/agencies", options.seconds, token, insert=f"bench-{n}"))
+        say(f"inserts of {what}, round {n + 1}")
+        runs.append(wrk(f"{base}/api/v1/{what}", options.seconds, token, insert=f"bench-{n}", places=places))
     acknowledged, kept = sum(run["requests"] for run in runs), count() - before
     if kept < acknowledged:
         raise RuntimeError(f"{acknowledged} inserts were acknowledged, {kept} are there")
@@ -350,8 +353,9 @@ def table(results):
             one = result[what]
             ceiling = one.get("static", {}).get("per_second")
             beside = f"{ceiling:,.0f} | {one['per_second'] / ceiling:.0%}" if ceiling else "— | —"
+            floor = f"{FLOORS[what]:,}" if what in FLOORS else "—"
             figures = f"{one['per_second']:,.0f} | {one['p50_ms']:.2f} | {one['p99_ms']:.2f}"
-            lines.append(f"| {name} | {title} | {figures} | {beside} | {FLOORS[what]:,} |")
+            lines.append(f"| {name} | {title} | {figures} | {beside} | {floor} |")
     lines += ["", "| database | memory at start, after | disk flushes a second | beside slow lists, p99 ms |", "|---|--:|--:|---|"]
     for name, result in results["databases"].items():
         memory, slow = result["memory_mib"], result["beside_slow_lists"]

@@ -1,6 +1,11 @@
--- Prints what was measured as one line of JSON. With INSERT_PREFIX set, each request creates an agency of a new code.
+-- Prints what was measured as one line of JSON. With INSERT_PREFIX set, each request creates something of a new code: an
+-- agency, or an initiative in one of the neighbourhoods that INSERT_PLACES names, separated by commas.
 
 local prefix = os.getenv("INSERT_PREFIX")
+local places = {}
+for place in (os.getenv("INSERT_PLACES") or ""):gmatch("[^,]+") do
+  places[#places + 1] = place
+end
 
 if prefix then
   local n = 0
@@ -8,6 +13,10 @@ if prefix then
   wrk.headers["Content-Type"] = "application/json"
   request = function()
     n = n + 1
+    if #places > 0 then
+      local body = '{"code":"%s-%d","title":"طرح آزمایشی %d","domain":"sport","neighborhood_id":"%s"}'
+      return wrk.format(nil, nil, nil, body:format(prefix, n, n, places[n % #places + 1]))
+    end
     local body = '{"code":"%s-%d","name":"اداره آزمایشی %d","kind":"other"}'
     return wrk.format(nil, nil, nil, body:format(prefix, n, n))
   end
