@@ -6,7 +6,7 @@ use diesel::{
     QueryableByName, RunQueryDsl,
     connection::{InstrumentationEvent, SimpleConnection},
     sql_query,
-    sql_types::Text,
+    sql_types::{BigInt, Text},
 };
 use mahalleh::{
     db::{Conn, Target},
@@ -97,13 +97,13 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
 const MOST_OF_IT: [&str; 2] = ["part=lead", "late=false"];
 
 /// The demo's province, grown to thousands of rows, with one reader that tells of its statements.
-struct Watched {
-    app: TestApp,
+struct Watched<'a> {
+    app: &'a TestApp,
     office: Client,
     statements: Arc<Mutex<Vec<String>>>,
 }
 
-impl Watched {
+impl Watched<'_> {
     /// The statements of a request, one that has been made before, so that nothing is read for the first time.
     async fn statements_of(&self, path: &str) -> Vec<String> {
         self.office.get(path).await.is(200);
@@ -113,7 +113,7 @@ impl Watched {
     }
 }
 
-fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched)) {
+fn grown(backend: Backend, test: impl AsyncFnOnce(&TestApp)) {
     let Some(shared) = databases::own(backend) else { return };
     in_system(async {
         let clock = ManualClock::default();
@@ -121,6 +121,16 @@ fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched)) {
         shared.db.write(move |conn| demo::load(conn, &world, "no password")).await.expect("the demo loads");
         grow(&target);
         let app = TestApp::in_province(shared, clock, "qom").await;
+        test(&app).await;
+        let running = std::mem::take(&mut *app.servers().borrow_mut());
+        for server in running {
+            server.stop(false).await;
+        }
+    });
+}
+
+fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
+    grown(backend, async |app| {
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let told = Arc::clone(&statements);
         let watch = move |event: InstrumentationEvent<'_>| {
@@ -130,12 +140,7 @@ fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched)) {
         };
         app.app.db.instrument_reads(watch).await.expect("a reader");
         let office = app.province().await;
-        let watched = Watched { app, office, statements };
-        test(&watched).await;
-        let running = std::mem::take(&mut *watched.app.servers().borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
+        test(&Watched { app, office, statements }).await;
     });
 }
 
@@ -224,7 +229,7 @@ fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {
     plan.iter().filter(|line| whole(line) || sorts(line)).cloned().collect()
 }
 
-async fn a_list_costs_the_same_whatever_its_page(watched: &Watched) {
+async fn a_list_costs_the_same_whatever_its_page(watched: &Watched<'_>) {
     for (list, ..) in LISTS {
         let (few, many) =
             (watched.statements_of(&format!("/{list}?limit=1")).await, watched.statements_of(&format!("/{list}?limit=200")).await);
@@ -236,7 +241,7 @@ async fn a_list_costs_the_same_whatever_its_page(watched: &Watched) {
     }
 }
 
-async fn every_sort_and_filter_has_an_index(watched: &Watched) {
+async fn every_sort_and_filter_has_an_index(watched: &Watched<'_>) {
     let target = watched.app.app.db.target().clone();
     let mut wrong = Vec::new();
     for (list, sorts, filters) in LISTS {
@@ -262,6 +267,18 @@ async fn every_sort_and_filter_has_an_index(watched: &Watched) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many statements the one reader has prepared; PostgreSQL tells.
+async fn prepared(app: &TestApp) -> i64 {
+    let count = |conn: &mut Conn| Ok(sql_query("SELECT COUNT(*) AS count FROM pg_prepared_statements").get_result::<Count>(conn)?.count);
+    app.app.db.read(count).await.expect("a count")
+}
+
 #[test]
 fn lists_are_cheap_on_sqlite() {
     watched(Backend::Sqlite, async |watched| {
@@ -275,5 +292,30 @@ fn lists_are_cheap_on_postgresql() {
     watched(Backend::Postgres, async |watched| {
         a_list_costs_the_same_whatever_its_page(watched).await;
         every_sort_and_filter_has_an_index(watched).await;
+    });
+}
+
+#[test]
+fn like_requests_are_prepared_once_and_rare_ones_not_for_ever() {
+    const PLACE: &str = "018f0000-0000-7000-8000-00000000000";
+    const FILTERS: [&str; 6] =
+        ["code=a", "domain=sport", "status=draft", "due_from=2026-11-22", "due_to=2026-11-22", "starts_from=2026-11-22"];
+    grown(Backend::Postgres, async |app| {
+        let office = app.province().await;
+        let ask = async |query: String| office.get(&format!("/initiatives?with_total=true&{query}")).await.is(200);
+        ask(format!("neighborhood_id={PLACE}1,{PLACE}2,{PLACE}3&status=draft,approved,blocked")).await;
+        let before = prepared(app).await;
+        ask(format!("neighborhood_id={PLACE}4,{PLACE}5,{PLACE}6,{PLACE}7&status=cancelled,completed,proposed")).await;
+        assert_eq!(prepared(app).await, before, "the same statements with other values");
+        let mut most = 0;
+        for chosen in 0..1 << FILTERS.len() {
+            let query: Vec<&str> =
+                FILTERS.iter().enumerate().filter(|(place, _)| chosen >> place & 1 == 1).map(|(_, filter)| *filter).collect();
+            for sort in ["code", "-code", "title", "-title", "due_on", "-due_on"] {
+                ask(format!("sort={sort}&{}", query.join("&"))).await;
+            }
+            most = most.max(prepared(app).await);
+        }
+        assert!((400..520).contains(&most), "{most}");
     });
 }
