@@ -15,7 +15,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::{self, Actor},
-    db::{Conn, in_transaction, lock_imports},
+    db::{Conn, in_transaction, large, lock_imports, search},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     fault::FaultCode,
@@ -121,7 +121,7 @@ impl Pass<'_> {
         match (self.job.dry_run, self.job.mode) {
             (true, _) => self.report::<D>(conn, total),
             (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
-            (false, ImportMode::Atomic) => match in_transaction(conn, |conn| self.all_or_nothing::<D>(conn)) {
+            (false, ImportMode::Atomic) => match self.at_once::<D>(conn) {
                 Err(Stop::Rejected) => self.report::<D>(conn, total),
                 done => done,
             },
@@ -185,10 +185,20 @@ impl Pass<'_> {
         })
     }
 
+    /// Writes everything in one transaction, or nothing; who waits for the end hears of it before what is left is tidied.
+    fn at_once<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+        large::begin(conn).map_err(ApiError::from)?;
+        in_transaction(conn, |conn| self.all_or_nothing::<D>(conn))?;
+        self.app.imports.ended.notify_waiters();
+        large::end(conn, D::TABLE);
+        Ok(())
+    }
+
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
+        search::hold(conn, D::TABLE)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {
             let (to_judge, batches) = bounded::<LookedUp<D>>(1);
@@ -211,6 +221,7 @@ impl Pass<'_> {
             }
             Ok::<Counts, Stop>(counts)
         })?;
+        search::gather(conn, D::TABLE)?;
         self.end(conn, counts)
     }
 
@@ -253,7 +264,9 @@ impl Pass<'_> {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
                 let judged = course.judge(&stamp, batch, &known)?;
+                search::hold(conn, D::TABLE)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
+                search::gather(conn, D::TABLE)?;
                 self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
