@@ -17,6 +17,7 @@ promises 2 s on SQLite); then how long the first read of the feed and of a repor
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sqlite3
@@ -127,10 +128,15 @@ def beside(name, client, folder):
     client.settle()
     over, waits = threading.Event(), []
 
+    def create(body):
+        # 503 after five seconds is a wait, too; it shows as such.
+        with contextlib.suppress(RuntimeError):
+            client.ask("/agencies", body=body)
+
     def write():
         while not over.is_set():
             body = {"code": f"w-{len(waits)}", "name": f"دستگاه {len(waits)}", "kind": "other"}
-            waits.append(timed(lambda: client.ask("/agencies", body=body)))
+            waits.append(timed(lambda: create(body)))
             time.sleep(0.01)
 
     writer = threading.Thread(target=write)

@@ -1,6 +1,6 @@
 //! What a transaction that writes very much leaves to be done after it, so that neither it nor the next writer has to.
 
-use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Bool};
 
 use super::Conn;
 
@@ -26,4 +26,25 @@ pub fn end(conn: &mut Conn, table: &'static str) {
     if let Err(error) = done {
         tracing::debug!(%error, "what a large transaction left was not tidied");
     }
+}
+
+#[derive(QueryableByName)]
+struct Unknown {
+    #[diesel(sql_type = Bool)]
+    unknown: bool,
+}
+
+/// In its midst, when there are some thousand rows: has PostgreSQL count a table that was empty or small before, since it would go
+/// on to look up keys by reading all rows of the province, and the planner would not hear of the new ones before the end.
+///
+/// # Errors
+/// Those of the database.
+pub fn learn(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<()> {
+    if let Conn::Postgres(pg) = conn {
+        let known = format!("SELECT reltuples < 1000 AS unknown FROM pg_class WHERE oid = '{table}'::regclass");
+        if sql_query(known).get_result::<Unknown>(pg)?.unknown {
+            pg.batch_execute(&format!("ANALYZE {table}"))?;
+        }
+    }
+    Ok(())
 }

@@ -85,7 +85,7 @@ impl Target {
     pub fn connect_for_import(&self) -> Result<Conn, ApiError> {
         let mut conn = self.connect(true)?;
         match &mut conn {
-            Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -65536;").map_err(ApiError::unavailable)?,
+            Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -40960;").map_err(ApiError::unavailable)?,
             // The search's pending list is merged less often; and the parent of a foreign key is never found by reading its
             // whole table, which the planner prefers where that is small, and does again for every row.
             Conn::Postgres(pg) => {

@@ -32,6 +32,8 @@ use serde_json::json;
 const BATCH: usize = 500;
 /// Batches that are read ahead.
 const AHEAD: usize = 8;
+/// After how many batches the database is to have a look at what it holds now.
+const LEARNT: i64 = 8;
 /// Batches of a report alone that share a commit.
 const REPORTED: usize = 20;
 
@@ -244,6 +246,7 @@ impl Pass<'_> {
 
     fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
         D::store(&mut self.tx(conn), ready.batch)?;
+        self.learn::<D>(conn, ready.done)?;
         self.keep(conn, &ready.kept)?;
         self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
         Ok(ready.done)
@@ -267,6 +270,7 @@ impl Pass<'_> {
                 search::hold(conn, D::TABLE)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
                 search::gather(conn, D::TABLE)?;
+                self.learn::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
@@ -286,6 +290,12 @@ impl Pass<'_> {
         let subject = Subject { user_id: Some(job.user_id), ..Subject::new("import", job.id, job.version + 1) };
         events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
+    }
+
+    /// Where so many rows are written that look-ups by the old plans would become slow.
+    fn learn<D: Dataset>(&self, conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
+        let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
     }
 
     fn keep(&self, conn: &mut Conn, kept: &Kept) -> Result<(), ApiError> {
