@@ -39,6 +39,7 @@ impl Dataset for Agencies {
     type New = AgencyFields;
     type Change = (AgencyRow, AgencyFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
+    const TABLE: &'static str = "agencies";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> AgencyPatch {

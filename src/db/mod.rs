@@ -4,6 +4,7 @@ mod among;
 mod bulk;
 mod conn;
 mod errors;
+pub mod large;
 mod migrate;
 pub mod names;
 mod pool;
@@ -84,10 +85,12 @@ impl Target {
     pub fn connect_for_import(&self) -> Result<Conn, ApiError> {
         let mut conn = self.connect(true)?;
         match &mut conn {
-            Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -65536;").map_err(ApiError::unavailable)?,
-            // The search's pending list is merged less often.
+            Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -40960;").map_err(ApiError::unavailable)?,
+            // The search's pending list is merged less often; and the parent of a foreign key is never found by reading its
+            // whole table, which the planner prefers where that is small, and does again for every row.
             Conn::Postgres(pg) => {
-                pg.batch_execute("SET gin_pending_list_limit = '32MB'; SET work_mem = '32MB';").map_err(ApiError::unavailable)?;
+                pg.batch_execute("SET gin_pending_list_limit = '32MB'; SET work_mem = '32MB'; SET enable_seqscan = off;")
+                    .map_err(ApiError::unavailable)?;
             }
         }
         Ok(conn)

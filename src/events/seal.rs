@@ -19,8 +19,8 @@ use crate::{
     error::ApiError,
 };
 
-/// The most events sealed in one transaction.
-const BATCH: i64 = 500;
+/// The most events sealed in one transaction; SQLite's other writes wait for some 20 ms.
+const BATCH: i64 = 1000;
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -48,14 +48,14 @@ pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> 
         let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
         Ok(diesel::select(diesel::dsl::exists(unsealed)).get_result::<bool>(conn)?)
     };
-    while app.db.read_now(pending).await? {
-        app.db.write(move |conn| seal_batch(conn, province_id)).await?;
+    if app.db.read_now(pending).await? {
+        while app.db.write(move |conn| seal_batch(conn, province_id)).await? {}
     }
     Ok(())
 }
 
-/// Seals a batch; one sealer at a time for a province.
-fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+/// Seals a batch; one sealer at a time for a province. Whether there may be more.
+fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
     if let Conn::Postgres(pg) = conn {
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
@@ -70,8 +70,9 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
         .limit(BATCH)
         .load(conn)?;
     if pending.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
+    let full = i64::try_from(pending.len()).is_ok_and(|count| count == BATCH);
     let mut seals = Seals::default();
     for event in pending {
         seq += 1;
@@ -85,7 +86,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
         let first = (event_heads::province_id.eq(province_id), event_heads::seq.eq(seq), event_heads::hash.eq(hash));
         diesel::insert_into(event_heads::table).values(first).execute(conn)?;
     }
-    Ok(())
+    Ok(full)
 }
 
 /// What a batch of events gets, column by column.

@@ -75,6 +75,8 @@ pub trait Dataset: 'static {
     type Change: Send;
     /// A batch that only has to be stored.
     type Prepared: Send;
+    /// The table of what it makes.
+    const TABLE: &'static str;
     /// Its columns.
     const WANTED: Wanted;
 

@@ -15,7 +15,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::{self, Actor},
-    db::{Conn, in_transaction, lock_imports},
+    db::{Conn, in_transaction, large, lock_imports, search},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     fault::FaultCode,
@@ -32,6 +32,8 @@ use serde_json::json;
 const BATCH: usize = 500;
 /// Batches that are read ahead.
 const AHEAD: usize = 8;
+/// After how many batches the database is to have a look at what it holds now.
+const LEARNT: i64 = 8;
 /// Batches of a report alone that share a commit.
 const REPORTED: usize = 20;
 
@@ -121,7 +123,7 @@ impl Pass<'_> {
         match (self.job.dry_run, self.job.mode) {
             (true, _) => self.report::<D>(conn, total),
             (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
-            (false, ImportMode::Atomic) => match in_transaction(conn, |conn| self.all_or_nothing::<D>(conn)) {
+            (false, ImportMode::Atomic) => match self.at_once::<D>(conn) {
                 Err(Stop::Rejected) => self.report::<D>(conn, total),
                 done => done,
             },
@@ -185,10 +187,20 @@ impl Pass<'_> {
         })
     }
 
+    /// Writes everything in one transaction, or nothing; who waits for the end hears of it before what is left is tidied.
+    fn at_once<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+        large::begin(conn).map_err(ApiError::from)?;
+        in_transaction(conn, |conn| self.all_or_nothing::<D>(conn))?;
+        self.app.imports.ended.notify_waiters();
+        large::end(conn, D::TABLE);
+        Ok(())
+    }
+
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
+        search::hold(conn, D::TABLE)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {
             let (to_judge, batches) = bounded::<LookedUp<D>>(1);
@@ -211,6 +223,7 @@ impl Pass<'_> {
             }
             Ok::<Counts, Stop>(counts)
         })?;
+        search::gather(conn, D::TABLE)?;
         self.end(conn, counts)
     }
 
@@ -233,6 +246,7 @@ impl Pass<'_> {
 
     fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
         D::store(&mut self.tx(conn), ready.batch)?;
+        self.learn::<D>(conn, ready.done)?;
         self.keep(conn, &ready.kept)?;
         self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
         Ok(ready.done)
@@ -253,7 +267,10 @@ impl Pass<'_> {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
                 let judged = course.judge(&stamp, batch, &known)?;
+                search::hold(conn, D::TABLE)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
+                search::gather(conn, D::TABLE)?;
+                self.learn::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
@@ -273,6 +290,12 @@ impl Pass<'_> {
         let subject = Subject { user_id: Some(job.user_id), ..Subject::new("import", job.id, job.version + 1) };
         events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
+    }
+
+    /// Where so many rows are written that look-ups by the old plans would become slow.
+    fn learn<D: Dataset>(&self, conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
+        let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
     }
 
     fn keep(&self, conn: &mut Conn, kept: &Kept) -> Result<(), ApiError> {

@@ -95,6 +95,7 @@ impl Dataset for Initiatives {
     type New = InitiativeFields;
     type Change = (InitiativeRow, InitiativeFields, Changes);
     type Prepared = Prepared;
+    const TABLE: &'static str = "initiatives";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> InitiativeValues {

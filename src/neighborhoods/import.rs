@@ -57,6 +57,7 @@ impl Dataset for Neighborhoods {
     type New = NeighborhoodFields;
     type Change = (NeighborhoodRow, NeighborhoodFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
+    const TABLE: &'static str = "neighborhoods";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
     fn read(cells: &mut Cells) -> NeighborhoodPatch {

@@ -68,6 +68,7 @@ impl Dataset for Responsibilities {
     type New = Option<(InitiativeRow, ResponsibilityFields)>;
     type Change = Change;
     type Prepared = Prepared;
+    const TABLE: &'static str = "responsibilities";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
 
     fn read(cells: &mut Cells) -> ResponsibilityValues {

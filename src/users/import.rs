@@ -49,6 +49,7 @@ impl Dataset for Users {
     type New = (UserFields, Changes);
     type Change = (UserRow, UserFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
+    const TABLE: &'static str = "users";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
 
     fn read(cells: &mut Cells) -> UserValues {

@@ -5,6 +5,7 @@ mod jobs;
 mod outcomes;
 mod rights;
 mod rules;
+mod search;
 
 use serde_json::Value;
 
