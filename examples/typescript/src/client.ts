@@ -1,5 +1,6 @@
 // What every integration needs: a typed client for a person and for a machine, refusals as errors, lists to their end,
 // imports to theirs. `mahalleh.d.ts` is generated from the document: npm run generate.
+import { randomUUID } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './mahalleh.js';
 
@@ -79,7 +80,7 @@ export async function importCsv(api: Api, dataset: Schemas['DatasetName'], csv: 
   let job = must(
     await api.POST('/api/v1/imports', {
       // A small file is done before the answer comes. The key makes it safe to send the same again.
-      params: { query: { dataset, format: 'csv' }, header: { Prefer: 'wait=10', 'Idempotency-Key': crypto.randomUUID() } },
+      params: { query: { dataset, format: 'csv' }, header: { Prefer: 'wait=10', 'Idempotency-Key': randomUUID() } },
       headers: { 'Content-Type': 'application/octet-stream' },
       body: csv,
       bodySerializer: (body) => body as string,
