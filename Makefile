@@ -13,7 +13,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
-check: fmt-check migrations compose deny lint doc openapi-check contract test ## Everything that must hold before a push
+check: fmt-check migrations compose deny lint doc openapi-check contract-ci test ## Everything that must hold before a push
 
 .PHONY: test
 test: ## All tests, on SQLite and on PostgreSQL where it is installed
@@ -60,9 +60,17 @@ openapi: ## Write openapi/openapi.json anew
 openapi-check:
 	cargo run --quiet --locked -- openapi | diff - openapi/openapi.json
 
-.PHONY: contract
-contract: ## Hold openapi/openapi.json to the linters and to the last release; any finding fails
+.PHONY: contract contract-ci contract-lint clients clients-all examples
+contract: contract-lint clients-all examples ## All that holds the contract: what contract-ci does, and clients of six languages more
+contract-ci: contract-lint clients examples ## The contract as CI holds it: linters, the last release, generated clients, the examples
+contract-lint: # Any finding fails, and so does what breaks clients of the last release
 	.ci/contract
+clients: # Generated, complete and compiled: two for TypeScript, two for Python, one for Java
+	.ci/clients
+clients-all: # Those, and TypeScript, C#, Kotlin, Go, PHP and Rust by openapi-generator
+	.ci/clients all
+examples: # What integrators start from, against a server of this build
+	.ci/examples
 
 .PHONY: compose
 compose: # docker-compose.yml is sound

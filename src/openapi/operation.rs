@@ -186,7 +186,9 @@ impl Operation {
                 Some("export") => {
                     "All rows, in a file; XLSX has what the figures mean on a second sheet. The type of the answer follows `format`."
                 }
-                Some("chart") => "SVG, 800 wide: right to left in Persian, left to right in English, by `Accept-Language`.",
+                Some("chart") => {
+                    "SVG, 800 wide: right to left in Persian, left to right in English, by `Accept-Language`. The same as `text/xml` for a client that accepts no `image/svg+xml`."
+                }
                 _ => "Figures over what the caller sees in lists. `definition` says what each means, in the caller's language.",
             });
         }

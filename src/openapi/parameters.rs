@@ -21,7 +21,8 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         }
     };
     let sorts = lists::sorts(&operation.path);
-    if !sorts.is_empty() {
+    // The path of a list is that of creating too, where there is nothing to order.
+    if operation.method == "get" && !sorts.is_empty() {
         add("sort", sort(sorts));
     }
     if operation.is_list() {

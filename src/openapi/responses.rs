@@ -14,10 +14,15 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
         if matches!(operation.status.as_str(), "201" | "202") {
             success.insert("links".into(), links(operation, all));
         }
+        let content = success.get_mut("content").and_then(Value::as_object_mut);
+        if let (true, Some(content)) = (operation.is_chart(), content) {
+            // Some generators know no pictures and would leave the answer out; the same bytes are there as XML.
+            content.insert("text/xml".into(), Value::Null);
+        }
         for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if media_type == "text/csv" {
                 *media = file(operation, schemas);
-            } else if media_type == "image/svg+xml" {
+            } else if operation.is_chart() {
                 *media = picture();
             } else {
                 examples::put(media, schemas);

@@ -13,11 +13,7 @@ use actix_web::{
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection};
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{
-    Report, Table,
-    params::{Asked, Form},
-    scope::View,
-};
+use super::{Report, Table, params::Asked, scope::View};
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -94,12 +90,12 @@ pub fn json<R: Report>(answer: &R::Answer, _: &View<'_>) -> Result<Remembered, A
 }
 
 /// What an answer depends on, but for the state of the register.
-fn key<R: Report>(form: Form, scope: &Scope, asked: &Asked) -> String {
+fn key<R: Report>(media_type: &str, scope: &Scope, asked: &Asked) -> String {
     let actor = &scope.actor;
     let mut places: Vec<String> = actor.places.iter().map(ToString::to_string).collect();
     places.sort_unstable();
     format!(
-        "{}\n{}\n{form:?}\n{}\n{}\n{:?}\n{}\n{}\n{}\n{}",
+        "{}\n{}\n{media_type}\n{}\n{}\n{:?}\n{}\n{}\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         R::NAME,
         actor.province_id,
@@ -112,7 +108,7 @@ fn key<R: Report>(form: Form, scope: &Scope, asked: &Asked) -> String {
     )
 }
 
-/// A report in JSON, or as it is drawn: 304 where the client has it, from memory where it is known, else computed.
+/// A report in JSON, or as it is drawn, under a media type: 304 where the client has it, from memory where it is known, else computed.
 ///
 /// # Errors
 /// Those of the database.
@@ -121,12 +117,12 @@ pub async fn give<R: Report>(
     who: &Caller,
     request: &HttpRequest,
     asked: Asked,
-    form: Form,
+    media_type: &'static str,
     render: fn(&R::Answer, &View<'_>) -> Result<Remembered, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
-    let key = format!("{state}\n{}", key::<R>(form, &scope, &asked));
+    let key = format!("{state}\n{}", key::<R>(media_type, &scope, &asked));
     let tag = conditional::tag(key.as_bytes());
     let mut response = HttpResponse::Ok();
     response.insert_header((ETAG, tag.as_str()));
@@ -138,7 +134,6 @@ pub async fn give<R: Report>(
     if let Some(cursor) = &found.next {
         response.insert_header((LINK, answer::link(request, cursor)));
     }
-    let media_type = if form == Form::Chart { "image/svg+xml" } else { "application/json" };
     Ok(response.content_type(media_type).body(found.body))
 }
 

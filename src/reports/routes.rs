@@ -13,7 +13,7 @@ use super::{
     Report, agencies, agenda, answer,
     chart::{self, Chart},
     file, gaps, late, neighborhoods, overview, pace,
-    params::{Ask, FileFormat, Form, ReportParams},
+    params::{Ask, FileFormat, ReportParams},
     timeline,
 };
 use crate::{
@@ -88,7 +88,7 @@ struct DaysParam {
 }
 
 async fn give<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
-    answer::give::<R>(&app, who, request, ask.asked, Form::Json, answer::json::<R>).await
+    answer::give::<R>(&app, who, request, ask.asked, "application/json", answer::json::<R>).await
 }
 
 /// The whole file, and the event that it was taken.
@@ -119,9 +119,15 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
         .body(body))
 }
 
+/// A chart's media type, and the one for clients that know no pictures: SVG is XML.
+const PICTURE: &str = "image/svg+xml";
+const PICTURE_AS_TEXT: &str = "text/xml";
+
 async fn draw<R: Chart>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
-    accepts(request, &["image/svg+xml", "application/problem+json"])?;
-    answer::give::<R>(&app, who, request, ask.asked, Form::Chart, chart::svg::<R>).await
+    accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
+    let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
+    let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
+    answer::give::<R>(&app, who, request, ask.asked, media_type, chart::svg::<R>).await
 }
 
 /// Get the overview: the whole programme on one page.

@@ -1,8 +1,8 @@
 //! The document does not lie: what it says of refusals really happens, and what happens is in it.
 //!
 //! Every operation is driven into every refusal that any request can meet; each answer must be documented, of its schema, and
-//! have its headers. `authz.rs` does the same with each operation's success and with 403; conflicts, 304, 412, 500 and 503 have
-//! tests of their own.
+//! have its headers. Every parameter that it names is one that the server knows. `authz.rs` does the same with each operation's
+//! success and with 403; conflicts, 304, 412, 500 and 503 have tests of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,6 +168,32 @@ on_both! {
                     wrong.push(format!("{id}: {} instead of {status}: {}", answer.status, answer.text()));
                 }
                 wrong.extend(contract.faults(&operation, &answer).map(|fault| format!("{id} {status}: {fault}")));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    async fn every_parameter_that_is_documented_is_known(app: TestApp) {
+        let (office, contract) = (app.province().await, Contract::read());
+        let mut wrong = Vec::new();
+        for (id, method, path, operation) in contract.operations() {
+            let sound = at(&path, &operation);
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let parameter = contract.followed(parameter);
+                if parameter["in"] != "query" || parameter["required"] == true {
+                    continue;
+                }
+                let (name, example) = (parameter["name"].as_str().expect("a name"), parameter["example"].to_string());
+                let joint = if sound.contains('?') { '&' } else { '?' };
+                let request = office.at(method.clone(), &format!("{sound}{joint}{name}={}", example.trim_matches('"')));
+                let answer = match &operation["requestBody"]["content"] {
+                    Value::Null => request.await,
+                    _ if id == "createImport" => request.body("text/csv", "code\n").await,
+                    content => request.json(content["application/json"]["example"].clone()).await,
+                };
+                if answer.status == 400 && answer.errors().iter().any(|(_, code)| code == "unknown_parameter") {
+                    wrong.push(format!("{id} does not know {name}"));
+                }
             }
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

@@ -189,6 +189,11 @@ on_both! {
             let tag = persian.header("etag").expect("an ETag").to_owned();
             p.office.get(&format!("/reports/{chart}/chart")).header("if-none-match", &tag).await.is(304);
             p.office.get(&format!("/reports/{chart}/chart")).header("accept", "application/json").await.refused(406, "not_acceptable");
+            let as_xml = p.office.get(&format!("/reports/{chart}/chart")).header("accept", "text/xml").await.is(200);
+            assert_eq!((as_xml.header("content-type"), as_xml.text()), (Some("text/xml; charset=utf-8"), text.clone()));
+            assert_ne!(as_xml.header("etag"), Some(tag.as_str()), "two media types, two tags");
+            let either = p.office.get(&format!("/reports/{chart}/chart")).header("accept", "text/xml, image/svg+xml").await.is(200);
+            assert_eq!((either.header("content-type"), either.header("etag")), (Some("image/svg+xml"), Some(tag.as_str())));
         }
     }
 
