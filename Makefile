@@ -10,7 +10,7 @@ CARGO_MACHETE := 0.9.2
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
 check: fmt-check migrations compose deny lint doc openapi-check contract test ## Everything that must hold before a push
@@ -63,6 +63,12 @@ openapi-check:
 .PHONY: contract
 contract: ## Hold openapi/openapi.json to the linters and to the last release; any finding fails
 	.ci/contract
+
+.PHONY: contract-fuzz contract-fuzz-long
+contract-fuzz: ## Hold a running server to the document by generated requests, as each role (schemathesis)
+	contract/fuzz short
+contract-fuzz-long: ## The same with other seeds and longer ways, some hours
+	contract/fuzz long
 
 .PHONY: compose
 compose: # docker-compose.yml is sound
