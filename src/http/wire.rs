@@ -5,10 +5,14 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_web::{rt::net::TcpStream, web::Data};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    runtime::Handle,
+};
 
 use super::{language::Language, problem::Problem};
 use crate::{
@@ -21,29 +25,35 @@ use crate::{
 pub const MAX_HEAD: usize = 131_072;
 /// No bare answer is longer.
 const LONGEST: usize = 256;
-/// As much of what was refused is still taken in, so that the client comes to read why.
-const LINGERING: usize = 16 << 20;
+/// As much of what was refused is still taken in, and for as long, so that the client comes to read why.
+const LINGERING: u64 = 16 << 20;
+const LINGERING_SECONDS: u64 = 5;
 
 /// A connection of which every answer to a request is a whole one.
 pub struct Wire {
-    socket: TcpStream,
+    /// There until it is dropped.
+    socket: Option<TcpStream>,
     app: Data<App>,
     /// What goes out in the place of a bare answer, and how much of it has.
     refusal: Option<(Vec<u8>, usize)>,
-    lingered: usize,
 }
 
 impl Wire {
     /// Over this connection.
     pub const fn new(socket: TcpStream, app: Data<App>) -> Self {
-        Self { socket, app, refusal: None, lingered: 0 }
+        Self { socket: Some(socket), app, refusal: None }
+    }
+
+    fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        self.socket.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     fn poll_refusal(&mut self, cx: &mut Context<'_>, fault: Fault) -> Poll<io::Result<()>> {
         let app = &self.app;
         let (bytes, sent) = self.refusal.get_or_insert_with(|| (answer(app, fault), 0));
+        let Some(socket) = self.socket.as_mut() else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
         while let Some(rest) = bytes.get(*sent..).filter(|rest| !rest.is_empty()) {
-            match Pin::new(&mut self.socket).poll_write(cx, rest) {
+            match Pin::new(&mut *socket).poll_write(cx, rest) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => *sent += count,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
@@ -56,39 +66,40 @@ impl Wire {
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        self.socket()?.poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match bare_answer(bytes) {
-            None => Pin::new(&mut self.socket).poll_write(cx, bytes),
+            None => self.socket()?.poll_write(cx, bytes),
             Some((0, fault)) => self.poll_refusal(cx, fault).map_ok(|()| bytes.len()),
             // First the answers to the requests before it.
-            Some((start, _)) => Pin::new(&mut self.socket).poll_write(cx, bytes.get(..start).unwrap_or_default()),
+            Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(cx)
+        self.socket()?.poll_flush(cx)
     }
 
-    /// Closing on a client that still sends would take the answer from him; actix bounds the time of this.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Poll::Pending = Pin::new(&mut self.socket).poll_shutdown(cx)? {
-            return Poll::Pending;
+        self.socket()?.poll_shutdown(cx)
+    }
+}
+
+impl Drop for Wire {
+    /// Closing on a client that still sends would take the answer from him.
+    fn drop(&mut self) {
+        let refused = self.refusal.as_ref().is_some_and(|(bytes, sent)| *sent == bytes.len());
+        let socket = self.socket.take().filter(|_| refused);
+        if let (Some(mut socket), Ok(runtime)) = (socket, Handle::try_current()) {
+            runtime.spawn(tokio::time::timeout(Duration::from_secs(LINGERING_SECONDS), async move {
+                socket.shutdown().await?;
+                tokio::io::copy(&mut socket.take(LINGERING), &mut tokio::io::sink()).await
+            }));
         }
-        let mut room = [0; 16_384];
-        while self.refusal.is_some() && self.lingered < LINGERING {
-            let mut buffer = ReadBuf::new(&mut room);
-            match Pin::new(&mut self.socket).poll_read(cx, &mut buffer) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.lingered += buffer.filled().len(),
-                Poll::Ready(_) => break,
-            }
-        }
-        Poll::Ready(Ok(()))
     }
 }
 

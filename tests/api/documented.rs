@@ -72,7 +72,7 @@ impl Contract {
         let content = documented["content"].as_object().cloned().unwrap_or_default();
         match (media, content.is_empty()) {
             (None, true) => None,
-            (Some(media), false) if media.ends_with("json") => {
+            (Some(media), false) if media.ends_with("json") && !content.contains_key("application/*") => {
                 let Some(entry) = content.get(&media) else { return Some(format!("{media} is not documented")) };
                 self.breaks(&entry["schema"], &answer.json).map(|fault| format!("{fault}: {}", answer.text()))
             }
@@ -149,7 +149,8 @@ fn driven(office: &Client, app: &TestApp, status: u16, id: &str, method: &Method
             let media = operation["requestBody"]["content"].as_object().and_then(|all| all.keys().next()).expect("a media type");
             request(office, &sound).body(media, "x".repeat(2 << 20))
         }
-        422 if !has_body => request(office, &sound).key("used-before"),
+        // Below, since 404 comes first.
+        422 if id == "cancelImport" => return None,
         415 => request(office, &sound).body("text/plain", "x"),
         422 => request(office, &sound).json(json!({"no_such_field": 1})),
         428 => {
@@ -163,8 +164,6 @@ fn driven(office: &Client, app: &TestApp, status: u16, id: &str, method: &Method
 on_both! {
     async fn every_refusal_that_is_documented_happens_as_documented(app: TestApp) {
         let (office, agency, mut contract) = (app.province().await, app.agency("education").await, Contract::read());
-        // What has no body can be refused as another request under a key alone.
-        office.post("/neighborhoods", app.neighborhood().body()).key("used-before").await.is(201);
         let mut wrong = Vec::new();
         for (id, method, path, operation) in contract.operations() {
             // The one thing that agencies may do and the province may not.
@@ -200,6 +199,15 @@ on_both! {
             }
         }
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    async fn a_key_of_another_request_is_refused_as_documented_without_a_body_too(app: TestApp) {
+        let (office, mut contract) = (app.province().await, Contract::read());
+        let cancel = contract.operations().into_iter().find(|(id, ..)| id == "cancelImport").expect("the operation").3;
+        let taken = office.request(Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").key("used").await.is(202);
+        let answer = office.request(Method::POST, &format!("/imports/{}/cancel", taken.id())).key("used").await;
+        let answer = answer.refused(422, "idempotency_key_reused");
+        assert_eq!(contract.faults(&cancel, &answer), None);
     }
 
     async fn every_format_of_a_file_is_of_a_documented_type(app: TestApp) {
