@@ -10,7 +10,7 @@ CARGO_MACHETE := 0.9.2
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
 check: fmt-check migrations compose deny lint doc openapi-check contract-ci test ## Everything that must hold before a push
@@ -71,6 +71,12 @@ clients-all: # Those, and TypeScript, C#, Kotlin, Go, PHP and Rust by openapi-ge
 	.ci/clients all
 examples: # What integrators start from, against a server of this build
 	.ci/examples
+
+.PHONY: contract-fuzz contract-fuzz-long
+contract-fuzz: ## Hold a running server to the document by generated requests, as each role (schemathesis)
+	contract/fuzz short
+contract-fuzz-long: ## The same with other seeds and longer ways, some hours
+	contract/fuzz long
 
 .PHONY: compose
 compose: # docker-compose.yml is sound

@@ -2,18 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpServer, rt, web::Data};
+use actix_web::{dev::Server, rt, web::Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Done, say, sentence, target, user};
 use crate::{
-    app::{self, App},
+    app::App,
     auth::{Actor, password},
     clock::World,
     config::{self, Config},
     db::{self, Target, in_transaction},
     error::ApiError,
+    http::listen::listen,
     imports, operations,
     policy::Role,
     provinces, telemetry,
@@ -93,25 +94,19 @@ pub fn run(config: Config, target: &Target, world: World) -> Done {
 }
 
 async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
-    let shared = app.clone();
     let config = &app.config;
-    let mut server = HttpServer::new(move || app::service(&shared))
-        .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(Duration::from_secs(10))
-        .client_disconnect_timeout(Duration::from_secs(5))
-        .shutdown_timeout(GRACE_SECONDS)
-        .shutdown_signal(told_to_stop()?);
+    let mut server = Server::build().shutdown_timeout(GRACE_SECONDS).shutdown_signal(told_to_stop()?);
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
-    let server = server.bind(&config.bind).map_err(|error| unbindable("The API's address", &config.bind, "MAHALLEH_BIND", &error))?;
+    let (server, addresses) =
+        listen(server, &app, &config.bind).map_err(|error| unbindable("The API's address", &config.bind, "MAHALLEH_BIND", &error))?;
     let management = operations::serve_metrics(&config.management_bind, metrics.clone())
         .map_err(|error| unbindable("The management address", &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
     rt::spawn(app.clone().into_inner().keep_house());
     let workers: Vec<_> = (0..config.import_workers).map(|_| rt::spawn(imports::work(app.clone(), None))).collect();
-    let addresses = server.addrs();
     let server = server.run();
     for address in addresses {
         say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;

@@ -13,7 +13,7 @@ use crate::{
     db::{Id, Timestamp},
     http::{
         fields::{Code, Line, Prose, Whole, field_from_json},
-        query::{AnyOf, Number},
+        query::{AnyOf, Name, Number},
         shape::Faults,
     },
 };
@@ -151,7 +151,7 @@ pub struct EventFilter {
     /// Kinds of things, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
-    pub resource_type: Option<AnyOf<Code>>,
+    pub resource_type: Option<AnyOf<Name>>,
     /// Ids of things, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]

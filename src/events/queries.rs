@@ -97,7 +97,7 @@ fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(kinds)) = filter.resource_type {
-        query = query.filter(among(dsl::resource_type, kinds.into_iter().map(|code| code.0)));
+        query = query.filter(among(dsl::resource_type, kinds.into_iter().map(|name| name.0)));
     }
     if let Some(AnyOf(ids)) = filter.resource_id {
         query = query.filter(among(dsl::resource_id, ids));

@@ -83,6 +83,9 @@ pub struct ProblemError {
     pub message: String,
 }
 
+/// Stands for the name of a parameter of which nothing can be printed.
+const NO_NAME: &str = "\"\"";
+
 /// A name of the client's own making, as an answer may repeat it.
 fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(1000).collect()
@@ -94,6 +97,7 @@ impl ProblemError {
             Place::Pointer(pointer) => (Some(printable(pointer)), None),
             Place::Parameter(name) => (None, Some(printable(name))),
         };
+        let parameter = parameter.map(|name| if name.is_empty() { NO_NAME.to_owned() } else { name });
         Self { pointer, parameter, code: fault.code.word(), message: fault.message(language.is_english()) }
     }
 }

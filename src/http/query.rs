@@ -130,6 +130,17 @@ impl Field for CodeKey {
     }
 }
 
+/// A word of a list that may grow: one that is not in it is a thing that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(pub String);
+
+impl Field for Name {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if sound { Ok(Self(text.to_owned())) } else { Err((FaultCode::InvalidFormat, vec!["a-z _".into()])) }
+    }
+}
+
 impl<T: Field> Deserr<Faults> for AnyOf<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         from_json(value, location)
@@ -142,4 +153,4 @@ impl<T: Field> Deserr<Faults> for Number<T> {
     }
 }
 
-super::fields::field_from_json!(Flag, Search, Folded, CodeKey);
+super::fields::field_from_json!(Flag, Search, Folded, CodeKey, Name);

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Object, lists, operation::Operation, vocabulary};
-use crate::http::export::{Calendar, Format};
+use crate::http::{
+    export::{Calendar, Format},
+    wire::MAX_HEAD,
+};
 
 /// Puts the parameters that follow from the shape beside those that the handler names, which win.
 pub fn put(operation: &Operation, raw: &mut Object) {
@@ -20,9 +23,9 @@ pub fn put(operation: &Operation, raw: &mut Object) {
             list.push(parameter);
         }
     };
+    // A POST to the address of a list has no order.
     let sorts = lists::sorts(&operation.path);
-    // The path of a list is that of creating too, where there is nothing to order.
-    if operation.method == "get" && !sorts.is_empty() {
+    if !sorts.is_empty() && (operation.is_list() || operation.is_export()) {
         add("sort", sort(sorts));
     }
     if operation.is_list() {
@@ -148,10 +151,11 @@ pub fn components() -> Object {
     parameters.into_iter().chain(header_components()).map(|(name, parameter)| (name.to_owned(), parameter)).collect()
 }
 
-/// The header parameters. What a server overlooks rather than refuses has no pattern that it could break.
+/// The header parameters. What a server overlooks rather than refuses has neither a pattern that it could break nor a length
+/// but that of a whole head.
 fn header_components() -> [(&'static str, Value); 7] {
     let header = |name: &str, required: bool, text: &str, schema: Value, example: &str| json!({"name": name, "in": "header", "required": required, "description": text, "schema": schema, "example": example});
-    let any = |most: usize| json!({"type": "string", "maxLength": most, "pattern": "^.*$"});
+    let any = || json!({"type": "string", "maxLength": MAX_HEAD, "pattern": "^.*$"});
     let tag = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[ -~]+$"});
     let seen = "\"3-9f86d081884c7d65\"";
     [
@@ -169,7 +173,7 @@ fn header_components() -> [(&'static str, Value); 7] {
             "IfMatchOptional",
             header("If-Match", false, "The ETag that was read; honoured where it is sent: 412 where its version differs.", tag, seen),
         ),
-        ("IfNoneMatch", header("If-None-Match", false, "ETags that one has: 304 where the present one is among them.", any(8000), seen)),
+        ("IfNoneMatch", header("If-None-Match", false, "ETags that one has: 304 where the present one is among them.", any(), seen)),
         (
             "IdempotencyKey",
             header(
@@ -186,18 +190,18 @@ fn header_components() -> [(&'static str, Value); 7] {
                 "Prefer",
                 false,
                 "`wait=N` holds the answer until the work has ended or N seconds, at most 30, have passed (RFC 7240).",
-                any(8000),
+                any(),
                 "wait=20",
             ),
         ),
-        ("AcceptLanguage", header("Accept-Language", false, "The language of texts for people: `fa` or `en`.", any(8000), "en")),
+        ("AcceptLanguage", header("Accept-Language", false, "The language of texts for people: `fa` or `en`.", any(), "en")),
         (
             "XRequestId",
             header(
                 "X-Request-Id",
                 false,
                 "The request's name, 1 to 64 of `A-Za-z0-9_-`; another is made where it is none.",
-                any(8000),
+                any(),
                 "sync-2026-11-22-0042",
             ),
         ),

@@ -66,12 +66,13 @@ const INVALID_OR_REUSED: Refusal = Refusal(
     "Values are wrong, or the key was used with another request.",
     &[Code::ValidationFailed, Code::IdempotencyKeyReused],
 );
+const REUSED: Refusal = Refusal("KeyReused", "The key was used with another request.", &[Code::IdempotencyKeyReused]);
 const PRECONDITION: Refusal = Refusal("PreconditionRequired", "If-Match is missing.", &[Code::PreconditionRequired]);
 const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too short a time.", &[Code::TooManyRequests]);
 const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[Code::Internal]);
 const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[Code::Busy, Code::Unavailable]);
 
-const ALL: [&Refusal; 25] = [
+const ALL: [&Refusal; 26] = [
     &INVALID_PARAMETERS,
     &MALFORMED,
     &UNAUTHENTICATED,
@@ -93,6 +94,7 @@ const ALL: [&Refusal; 25] = [
     &MEDIA_TYPE,
     &INVALID,
     &INVALID_OR_REUSED,
+    &REUSED,
     &PRECONDITION,
     &TOO_MANY,
     &INTERNAL,
@@ -181,6 +183,9 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     }
     if operation.takes_body {
         all.extend([&TOO_LARGE, &MEDIA_TYPE, if operation.is_idempotent() { &INVALID_OR_REUSED } else { &INVALID }]);
+    }
+    if operation.is_idempotent() && !operation.takes_body {
+        all.push(&REUSED);
     }
     if operation.is_change() {
         all.extend([&STALE, &PRECONDITION]);

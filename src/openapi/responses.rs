@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Object, examples, operation::Operation};
-use crate::imports;
+use crate::{http::export::Format, imports};
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
 pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[Operation]) {
@@ -15,15 +15,21 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
             success.insert("links".into(), links(operation, all));
         }
         let content = success.get_mut("content").and_then(Value::as_object_mut);
-        if let (true, Some(content)) = (operation.is_chart(), content) {
-            // Some generators know no pictures and would leave the answer out; the same bytes are there as XML.
-            content.insert("text/xml".into(), Value::Null);
+        if let Some(content) = content {
+            if operation.is_chart() {
+                // Some generators know no pictures and would leave the answer out; the same bytes are there as XML.
+                content.insert("text/xml".into(), Value::Null);
+            } else if content.contains_key("text/csv") {
+                content.insert(beside_csv(operation).into(), json!({}));
+            }
         }
         for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if media_type == "text/csv" {
                 *media = file(operation, schemas);
             } else if operation.is_chart() {
                 *media = picture();
+            } else if media_type == beside_csv(operation) {
+                *media = other_file();
             } else {
                 examples::put(media, schemas);
                 show_secret(operation, media);
@@ -116,7 +122,25 @@ fn picture() -> Value {
     json!({"schema": schema, "example": "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 400\"/>"})
 }
 
-/// The file of an export. One type stands for all formats, since generated clients keep one.
+/// The media types of the other formats. Where there are several, one range stands for them: generated clients that find a type
+/// with JSON in its name ask for that alone in Accept, whatever the format.
+fn beside_csv(operation: &Operation) -> &'static str {
+    let alone = operation.is_report() || operation.path.ends_with("/template");
+    if alone { Format::Xlsx.media_type() } else { "application/*" }
+}
+
+/// A file in another format.
+fn other_file() -> Value {
+    let schema = json!({
+        "type": "string",
+        "maxLength": 2_147_483_647,
+        "pattern": "^",
+        "description": "The bytes of the file, in the format asked for.",
+    });
+    json!({"schema": schema})
+}
+
+/// The file of an export as CSV. Its schema is a string in every format, since generated clients keep one type.
 fn file(operation: &Operation, schemas: &Object) -> Value {
     let item = operation.id.strip_prefix("export").and_then(|plural| {
         let name =

@@ -72,11 +72,11 @@ impl Contract {
         let content = documented["content"].as_object().cloned().unwrap_or_default();
         match (media, content.is_empty()) {
             (None, true) => None,
-            (Some(media), false) if media.ends_with("json") => {
+            (Some(media), false) if media.ends_with("json") && !content.contains_key("application/*") => {
                 let Some(entry) = content.get(&media) else { return Some(format!("{media} is not documented")) };
                 self.breaks(&entry["schema"], &answer.json).map(|fault| format!("{fault}: {}", answer.text()))
             }
-            (Some(media), false) if content.contains_key(&media) => None,
+            (Some(media), false) if content.keys().any(|known| is_of(&media, known)) => None,
             (media, _) => Some(format!("{media:?} where {:?} is documented", content.keys().collect::<Vec<_>>())),
         }
     }
@@ -95,6 +95,11 @@ impl Contract {
         let value = if schema["type"] == "integer" { value.parse::<i64>().map(Value::from).unwrap_or_default() } else { value.into() };
         jsonschema::is_valid(schema, &value)
     }
+}
+
+/// Whether a media type is this one, or of this range.
+fn is_of(media: &str, known: &str) -> bool {
+    known == media || known.strip_suffix('*').is_some_and(|range| media.starts_with(range))
 }
 
 /// The refusals that the document promises for an operation, among those that this test brings about.
@@ -144,6 +149,8 @@ fn driven(office: &Client, app: &TestApp, status: u16, id: &str, method: &Method
             let media = operation["requestBody"]["content"].as_object().and_then(|all| all.keys().next()).expect("a media type");
             request(office, &sound).body(media, "x".repeat(2 << 20))
         }
+        // Below, since 404 comes first.
+        422 if id == "cancelImport" => return None,
         415 => request(office, &sound).body("text/plain", "x"),
         422 => request(office, &sound).json(json!({"no_such_field": 1})),
         428 => {
@@ -197,6 +204,43 @@ on_both! {
             }
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    async fn a_key_of_another_request_is_refused_as_documented_without_a_body_too(app: TestApp) {
+        let (office, mut contract) = (app.province().await, Contract::read());
+        let cancel = contract.operations().into_iter().find(|(id, ..)| id == "cancelImport").expect("the operation").3;
+        let taken = office.request(Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").key("used").await.is(202);
+        let answer = office.request(Method::POST, &format!("/imports/{}/cancel", taken.id())).key("used").await;
+        let answer = answer.refused(422, "idempotency_key_reused");
+        assert_eq!(contract.faults(&cancel, &answer), None);
+    }
+
+    async fn every_format_of_a_file_is_of_a_documented_type(app: TestApp) {
+        let (office, mut contract) = (app.province().await, Contract::read());
+        let (mut wrong, mut seen) = (Vec::new(), 0);
+        for (id, method, path, operation) in contract.operations() {
+            let all = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let Some(format) = all.iter().find(|one| one["name"] == "format" && method == Method::GET) else { continue };
+            let place = at(&path, &operation);
+            let joint = if place.contains('?') { '&' } else { '?' };
+            for word in format["schema"]["enum"].as_array().expect("formats").iter().filter_map(Value::as_str) {
+                let answer = office.at(method.clone(), &format!("{place}{joint}format={word}")).await.is(200);
+                wrong.extend(contract.faults(&operation, &answer).map(|fault| format!("{id} {word}: {fault}")));
+                seen += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+        assert!(seen > 40, "{seen}");
+    }
+
+    async fn a_parameter_without_a_name_is_told_as_documented(app: TestApp) {
+        let (office, mut contract) = (app.province().await, Contract::read());
+        let listed = contract.operations().into_iter().find(|(id, ..)| id == "listDomains").expect("the operation").3;
+        for query in ["=", "=null", "%0A=1", "%C2%85=x&%C2%86=y"] {
+            let answer = office.get(&format!("/domains?{query}")).await.refused(400, "invalid_parameter");
+            assert_eq!(contract.faults(&listed, &answer), None, "{query}");
+            assert_eq!(answer.json["errors"][0]["parameter"], "\"\"", "{query}");
+        }
     }
 
     async fn every_operation_refuses_who_asks_too_often(app: TestApp) {

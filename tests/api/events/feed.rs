@@ -74,6 +74,11 @@ on_both! {
         assert_eq!(json!(up_to), head);
         // A filter that fits nothing gets as far.
         let none = p.office.get("/events?resource_type=nothing").await.is(200);
+        // A type that there may be some day, but not what is no type at all.
+        for bad in ["0.5", "Initiative", "initiative,", "a-b"] {
+            let answer = p.office.get(&format!("/events?resource_type={bad}")).await.refused(400, "invalid_parameter");
+            answer.with_errors(&[("resource_type", "invalid_format")]);
+        }
         assert_eq!((none.items().len(), &none.json["up_to"]), (0, &head));
     }
 

@@ -8,4 +8,5 @@ mod limits;
 mod pages;
 mod problems;
 mod routing;
+mod wire;
 mod writes;

@@ -2,12 +2,16 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use actix_web::{HttpServer, dev::ServerHandle, rt, web::Data};
+use actix_web::{
+    dev::{Server, ServerHandle},
+    rt,
+    web::Data,
+};
 use chrono::NaiveDate;
 use clap::Parser;
 use diesel::{ExpressionMethods, RunQueryDsl};
 use mahalleh::{
-    app::{self, App},
+    app::App,
     auth::{self, keys::Ring},
     clock::World,
     config::Config,
@@ -17,6 +21,7 @@ use mahalleh::{
         search,
     },
     error::ApiError,
+    http::listen::listen,
     persian,
     policy::Role,
     provinces,
@@ -239,10 +244,8 @@ async fn serve(
     let (world, secret) = (clock.world(), shared.secret.clone());
     let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
-    let shared_app = app.clone();
-    let server =
-        HttpServer::new(move || app::service(&shared_app)).workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
-    let base = format!("http://{}", server.addrs().first().expect("an address"));
+    let (server, addresses) = listen(Server::build().workers(1).disable_signals(), &app, ("127.0.0.1", 0)).expect("a free port");
+    let base = format!("http://{}", addresses.first().expect("an address"));
     let server = server.run();
     servers.borrow_mut().push(server.handle());
     rt::spawn(server);

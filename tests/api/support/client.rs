@@ -56,6 +56,11 @@ impl Client {
         Request { builder, name: format!("{method} {path}") }
     }
 
+    /// Where the server is, for what is no request.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// The same caller at another server.
     pub fn at_server(&self, other: &Self) -> Self {
         Self { base: other.base.clone(), ..self.clone() }

@@ -1,0 +1,71 @@
+//! The server of the API: its service behind [`Wire`]s, at an address.
+
+use std::{
+    future::ready,
+    io,
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    time::Duration,
+};
+
+use actix_http::{HttpService, Response, body::BoxBody, error::DispatchError};
+use actix_server::ServerBuilder;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{dev::AppConfig, rt::net::TcpStream, web::Data};
+use tokio::net::TcpSocket;
+
+use super::wire::Wire;
+use crate::app::{self, App};
+
+/// Connections that may wait to be taken.
+const BACKLOG: u32 = 1024;
+
+/// Has the server answer at an address, and gives the addresses that it stands for, with the port that the system chose.
+///
+/// # Errors
+/// Where none of them can be had.
+pub fn listen(builder: ServerBuilder, app: &Data<App>, address: impl ToSocketAddrs) -> io::Result<(ServerBuilder, Vec<SocketAddr>)> {
+    let (mut builder, mut taken, mut failed) = (builder, Vec::new(), io::Error::from(io::ErrorKind::AddrNotAvailable));
+    for address in address.to_socket_addrs()? {
+        match bound(address) {
+            Ok(listener) => {
+                taken.push(listener.local_addr()?);
+                builder = serve(builder, app, listener)?;
+            }
+            Err(error) => failed = error,
+        }
+    }
+    if taken.is_empty() { Err(failed) } else { Ok((builder, taken)) }
+}
+
+/// A listener that a server which starts again can have at once.
+fn bound(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// As `HttpServer` of actix does it, but over [`Wire`]s.
+fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::Result<ServerBuilder> {
+    let (app, stopping) = (app.clone(), builder.graceful_shutdown_signal());
+    builder.listen("api", listener, move || {
+        let (wired, stopping) = (app.clone(), stopping.clone());
+        let wire = fn_service(move |socket: TcpStream| {
+            let peer = socket.peer_addr().ok();
+            // A socket that refuses it is a little slower, no more.
+            drop(socket.set_nodelay(true));
+            ready(Ok::<_, DispatchError>((Wire::new(socket, wired.clone()), peer)))
+        });
+        let service = app::service(&app).into_factory().map_err(|error| Response::<BoxBody>::from(error.error_response()));
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(Duration::from_secs(75))
+            .client_request_timeout(Duration::from_secs(10))
+            .client_disconnect_timeout(Duration::from_secs(5))
+            .h1(map_config(service, |()| AppConfig::default()));
+        wire.and_then(http)
+    })
+}

@@ -1,0 +1,164 @@
+//! The connection itself. What is no HTTP never becomes a request: actix answers it with bare headers and hangs up. Here the
+//! problem document that every other refusal has (CONTRACT §1) goes out in the place of that.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::{rt::net::TcpStream, web::Data};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    runtime::Handle,
+};
+
+use super::{language::Language, problem::Problem};
+use crate::{
+    app::App,
+    error::{ApiError, Code},
+    fault::{Fault, FaultCode},
+};
+
+/// The longest head of a request, in bytes: the address with all headers. It is actix's own bound.
+pub const MAX_HEAD: usize = 131_072;
+/// No bare answer is longer.
+const LONGEST: usize = 256;
+/// As much of what was refused is still taken in, and for as long, so that the client comes to read why.
+const LINGERING: u64 = 16 << 20;
+const LINGERING_SECONDS: u64 = 5;
+
+/// A connection of which every answer to a request is a whole one.
+pub struct Wire {
+    /// There until it is dropped.
+    socket: Option<TcpStream>,
+    app: Data<App>,
+    /// What goes out in the place of a bare answer, and how much of it has.
+    refusal: Option<(Vec<u8>, usize)>,
+}
+
+impl Wire {
+    /// Over this connection.
+    pub const fn new(socket: TcpStream, app: Data<App>) -> Self {
+        Self { socket: Some(socket), app, refusal: None }
+    }
+
+    fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        self.socket.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    fn poll_refusal(&mut self, cx: &mut Context<'_>, fault: Fault) -> Poll<io::Result<()>> {
+        let app = &self.app;
+        let (bytes, sent) = self.refusal.get_or_insert_with(|| (answer(app, fault), 0));
+        let Some(socket) = self.socket.as_mut() else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
+        while let Some(rest) = bytes.get(*sent..).filter(|rest| !rest.is_empty()) {
+            match Pin::new(&mut *socket).poll_write(cx, rest) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => *sent += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match bare_answer(bytes) {
+            None => self.socket()?.poll_write(cx, bytes),
+            Some((0, fault)) => self.poll_refusal(cx, fault).map_ok(|()| bytes.len()),
+            // First the answers to the requests before it.
+            Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_shutdown(cx)
+    }
+}
+
+impl Drop for Wire {
+    /// Closing on a client that still sends would take the answer from him.
+    fn drop(&mut self) {
+        let refused = self.refusal.as_ref().is_some_and(|(bytes, sent)| *sent == bytes.len());
+        let socket = self.socket.take().filter(|_| refused);
+        if let (Some(mut socket), Ok(runtime)) = (socket, Handle::try_current()) {
+            runtime.spawn(tokio::time::timeout(Duration::from_secs(LINGERING_SECONDS), async move {
+                socket.shutdown().await?;
+                tokio::io::copy(&mut socket.take(LINGERING), &mut tokio::io::sink()).await
+            }));
+        }
+    }
+}
+
+/// Where a bare answer begins that these bytes end with, and what it finds fault with. Ours all have more headers.
+fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
+    let from = bytes.len().saturating_sub(LONGEST);
+    let tail = bytes.get(from..).filter(|tail| tail.ends_with(b"\r\n\r\n"))?;
+    let start = tail.windows(9).rposition(|window| window == b"HTTP/1.1 ")?;
+    let head = std::str::from_utf8(tail.get(start..)?).ok()?;
+    let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n");
+    let fault = match lines.next()? {
+        "HTTP/1.1 400 Bad Request" => Fault::parameter("request", FaultCode::InvalidFormat).with("HTTP/1.1, percent-encoded"),
+        "HTTP/1.1 431 Request Header Fields Too Large" => Fault::parameter("request", FaultCode::TooLong).with(MAX_HEAD),
+        _ => return None,
+    };
+    let bare = lines.all(|line| ["content-length: 0", "connection: close"].contains(&line) || line.starts_with("date: "));
+    bare.then_some((from + start, fault))
+}
+
+/// The whole answer. The language is the default one, since nothing of the request was understood; 400 stands for a head that
+/// is too long as well, since no operation promises 431.
+fn answer(app: &App, fault: Fault) -> Vec<u8> {
+    let (request_id, language) = (app.world.id().to_string(), Language::default());
+    tracing::info!(id = request_id, fault = fault.code.word(), "refused what is no request");
+    let problem = Problem::new(&ApiError::parameters(vec![fault]), language, &request_id);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let date = app.world.now().utc().format("%a, %d %b %Y %H:%M:%S GMT");
+    let head = format!(
+        "HTTP/1.1 {} Bad Request\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n\
+         content-language: {}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nx-request-id: {request_id}\r\n\
+         date: {date}\r\n\r\n",
+        Code::InvalidParameter.status(),
+        body.len(),
+        language.tag(),
+    );
+    [head.into_bytes(), body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BARE: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: Thu, 26 Nov 2026 11:42:20 GMT\r\n\r\n";
+
+    #[test]
+    fn only_what_actix_says_by_itself_is_a_bare_answer() {
+        let start = |bytes: &str| bare_answer(bytes.as_bytes()).map(|(start, fault)| (start, fault.code));
+        assert_eq!(start(BARE), Some((0, FaultCode::InvalidFormat)));
+        let before = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-request-id: a\r\n\r\n{}";
+        assert_eq!(start(&format!("{before}{BARE}")), Some((before.len(), FaultCode::InvalidFormat)));
+        assert_eq!(start(&BARE.replace("400 Bad Request", "431 Request Header Fields Too Large")), Some((0, FaultCode::TooLong)));
+        for ours in [
+            before.to_owned(),
+            BARE.replace("date:", "x-request-id: a\r\ndate:"),
+            BARE.replace("400 Bad Request", "408 Request Timeout"),
+            format!("{BARE}x"),
+            "\r\n\r\n".to_owned(),
+        ] {
+            assert_eq!(start(&ours), None, "{ours}");
+        }
+    }
+}
