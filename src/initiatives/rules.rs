@@ -93,6 +93,8 @@ pub fn unmet(fields: &InitiativeFields, children: &[Child], from: InitiativeStat
             if !children.iter().any(accepted) {
                 faults.push(Fault::at("/to", FaultCode::AcceptedLeadRequired));
             }
+            // The province may have changed dates and lead since it was proposed; from here on they are fixed.
+            faults.extend(unfitting(fields, children));
         }
         Completed => faults.extend(not_done(children)),
         Draft | InProgress | Blocked | Cancelled => {}
@@ -106,15 +108,19 @@ fn not_ready(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
     if fields.lead_agency_id.is_none() {
         faults.push(Fault::at("/to", FaultCode::LeadAgencyRequired));
     }
-    if fields.starts_on.is_none() || fields.due_on.is_none() {
-        faults.push(Fault::at("/to", FaultCode::DatesRequired));
-    }
-    let standing = || children.iter().filter(|child| child.status.counts());
-    if standing().next().is_none() {
+    if !children.iter().any(|child| child.status.counts()) {
         faults.push(Fault::at("/to", FaultCode::ResponsibilityRequired));
     }
-    faults.extend(standing().flat_map(|child| misfits(fields, child, "/to", "/to")));
+    faults.extend(unfitting(fields, children));
     faults
+}
+
+/// Dates that are missing, and what does not fit them and the lead.
+fn unfitting(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
+    let undated = fields.starts_on.is_none() || fields.due_on.is_none();
+    let dates = undated.then(|| Fault::at("/to", FaultCode::DatesRequired));
+    let standing = children.iter().filter(|child| child.status.counts());
+    dates.into_iter().chain(standing.flat_map(|child| misfits(fields, child, "/to", "/to"))).collect()
 }
 
 /// What does not fit between a responsibility and its initiative: its deadline, and the part of lead.
@@ -258,6 +264,6 @@ mod tests {
         };
         let codes: Vec<_> =
             unmet(&fields, &[], InitiativeStatus::Draft, InitiativeStatus::Proposed, false).iter().map(|fault| fault.code).collect();
-        assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::DatesRequired, FaultCode::ResponsibilityRequired]);
+        assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::ResponsibilityRequired, FaultCode::DatesRequired]);
     }
 }

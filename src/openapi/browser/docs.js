@@ -135,20 +135,41 @@ panel.addEventListener("toggle", () => { failure.textContent = ""; });
 // The other language shows the same operation.
 part("other").addEventListener("click", (event) => { event.currentTarget.hash = location.hash; });
 
-const ui = SwaggerUIBundle({
-  url: "/openapi.json",
-  domNode: part("operations"),
-  presets: [SwaggerUIBundle.presets.apis],
-  layout: "BaseLayout",
-  validatorUrl: null,
-  deepLinking: true,
-  filter: true,
-  displayRequestDuration: true,
-  defaultModelsExpandDepth: 0,
-  requestSnippetsEnabled: true,
-  requestInterceptor: prepared,
-  onComplete() {
-    const before = sessionStorage.getItem(REMEMBERED);
-    if (before && part("accounts") && !session) account(before).then((done) => done === true || forget());
-  },
-});
+/** The document without the examples of what may be left out: Swagger UI would send them, and a cursor that is an example leads nowhere. */
+function sendable(document) {
+  const operations = Object.values(document.paths).flatMap((path) => [path, ...Object.values(path)]);
+  const parameters = [...Object.values(document.components.parameters ?? {}), ...operations.flatMap((one) => one?.parameters ?? [])];
+  for (const parameter of parameters.filter((one) => !one.required)) {
+    for (const holder of [parameter, parameter.schema, parameter.schema?.items]) {
+      delete holder?.example;
+      delete holder?.examples;
+    }
+  }
+  return document;
+}
+
+let ui = null;
+
+async function begin() {
+  const document = await (await fetch("/openapi.json")).json();
+  ui = SwaggerUIBundle({
+    spec: sendable(document),
+    domNode: part("operations"),
+    presets: [SwaggerUIBundle.presets.apis],
+    layout: "BaseLayout",
+    validatorUrl: null,
+    deepLinking: true,
+    filter: true,
+    displayRequestDuration: true,
+    defaultModelsExpandDepth: 0,
+    requestSnippetsEnabled: true,
+    requestInterceptor: prepared,
+    onComplete() {
+      part("login").disabled = false;
+      const before = sessionStorage.getItem(REMEMBERED);
+      if (before && part("accounts") && !session) account(before).then((done) => done === true || forget());
+    },
+  });
+}
+
+begin().catch(() => { part("operations").textContent = bar.dataset.unreachable; });
