@@ -64,6 +64,11 @@ openapi-check:
 contract: ## Hold openapi/openapi.json to the linters and to the last release; any finding fails
 	.ci/contract
 
+.PHONY: docs-ui
+docs-ui: ## Open the documentation in Chromium, the network closed
+	cargo build --locked
+	.ci/docs-ui $(TARGET)/debug/mahalleh
+
 .PHONY: compose
 compose: # docker-compose.yml is sound
 	docker-compose config --quiet
