@@ -94,6 +94,7 @@ pub fn unmet(fields: &InitiativeFields, children: &[Child], from: InitiativeStat
                 faults.push(Fault::at("/to", FaultCode::AcceptedLeadRequired));
             }
             // The province may have changed dates and lead since it was proposed; from here on they are fixed.
+            faults.extend(undated(fields));
             faults.extend(unfitting(fields, children));
         }
         Completed => faults.extend(not_done(children)),
@@ -108,6 +109,7 @@ fn not_ready(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
     if fields.lead_agency_id.is_none() {
         faults.push(Fault::at("/to", FaultCode::LeadAgencyRequired));
     }
+    faults.extend(undated(fields));
     if !children.iter().any(|child| child.status.counts()) {
         faults.push(Fault::at("/to", FaultCode::ResponsibilityRequired));
     }
@@ -115,12 +117,13 @@ fn not_ready(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
     faults
 }
 
-/// Dates that are missing, and what does not fit them and the lead.
+fn undated(fields: &InitiativeFields) -> Option<Fault> {
+    (fields.starts_on.is_none() || fields.due_on.is_none()).then(|| Fault::at("/to", FaultCode::DatesRequired))
+}
+
+/// What does not fit the dates and the lead.
 fn unfitting(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
-    let undated = fields.starts_on.is_none() || fields.due_on.is_none();
-    let dates = undated.then(|| Fault::at("/to", FaultCode::DatesRequired));
-    let standing = children.iter().filter(|child| child.status.counts());
-    dates.into_iter().chain(standing.flat_map(|child| misfits(fields, child, "/to", "/to"))).collect()
+    children.iter().filter(|child| child.status.counts()).flat_map(|child| misfits(fields, child, "/to", "/to")).collect()
 }
 
 /// What does not fit between a responsibility and its initiative: its deadline, and the part of lead.
@@ -264,6 +267,6 @@ mod tests {
         };
         let codes: Vec<_> =
             unmet(&fields, &[], InitiativeStatus::Draft, InitiativeStatus::Proposed, false).iter().map(|fault| fault.code).collect();
-        assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::ResponsibilityRequired, FaultCode::DatesRequired]);
+        assert_eq!(codes, [FaultCode::LeadAgencyRequired, FaultCode::DatesRequired, FaultCode::ResponsibilityRequired]);
     }
 }
