@@ -78,6 +78,11 @@ contract-fuzz: ## Hold a running server to the document by generated requests, a
 contract-fuzz-long: ## The same with other seeds and longer ways, some hours
 	contract/fuzz long
 
+.PHONY: docs-ui
+docs-ui: ## Open the documentation in Chromium, the network closed
+	cargo build --locked
+	.ci/docs-ui $(TARGET)/debug/mahalleh
+
 .PHONY: compose
 compose: # docker-compose.yml is sound
 	docker-compose config --quiet

@@ -7,6 +7,7 @@ use actix_web::{
     App as ActixApp, Error, HttpResponse,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    guard,
     http::header,
     middleware::from_fn,
     web::{self, Data},
@@ -180,7 +181,7 @@ pub fn service(
     service
         .service(web::resource("/openapi.json").get(openapi_json).default_service(web::to(fallback::unmatched)))
         .service(web::redirect("/docs", "/docs/"))
-        .service(openapi::browser())
+        .service(web::resource("/docs/{file:.*}").guard(guard::Get()).to(openapi::browser))
         .default_service(web::to(fallback::unmatched))
         .wrap(from_fn(request::limited))
         .wrap(cors(&app.config.cors_origins))

@@ -59,6 +59,9 @@ pub struct Config {
     /// The province that `serve` makes on an empty database.
     #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom")]
     pub province: String,
+    /// Whether everybody may know the accounts: set by `demo`, never by a flag.
+    #[arg(skip)]
+    pub is_demo: bool,
 }
 
 /// How many requests a second one user may make.

@@ -41,7 +41,7 @@ impl Options {
         for account in demo::ACCOUNTS {
             say(&format!("  {account}"))?;
         }
-        serve::run(self.config, &target, world)
+        serve::run(Config { is_demo: true, ..self.config }, &target, world)
     }
 }
 

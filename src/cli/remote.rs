@@ -1,5 +1,6 @@
 //! A client of the API, for the commands that speak to a server.
 
+mod account;
 mod answer;
 
 use std::{
@@ -16,6 +17,7 @@ use ureq::{
     tls::{RootCerts, TlsConfig, TlsProvider},
 };
 
+use self::account::{Account, Credentials};
 pub(super) use self::answer::{Own, header_text};
 use self::answer::{is_own, language, parsed, pause, problem, text};
 use super::{Failure, interrupt::Interrupt, user::read_password};
@@ -38,6 +40,10 @@ pub(super) struct Remote {
     /// The file with an access token, in the place of a name; or the token in `MAHALLEH_TOKEN`.
     #[arg(long, conflicts_with_all = ["user", "password_file"])]
     token_file: Option<PathBuf>,
+    /// The file with a service account, in the place of a name: the JSON that made it, with `client_id` and `client_secret`, or `-`
+    /// for standard input; or the two in `MAHALLEH_CLIENT_ID` and `MAHALLEH_CLIENT_SECRET`.
+    #[arg(long, conflicts_with_all = ["user", "password_file", "token_file"])]
+    client_file: Option<PathBuf>,
     /// The province's code; needed where the server has several.
     #[arg(long)]
     pub province: Option<String>,
@@ -61,6 +67,8 @@ pub(super) struct Session {
     token: String,
     /// Of a login, which is ended with the session.
     refresh_token: Option<String>,
+    /// What takes another token in the place of one that ran out.
+    account: Option<Account>,
     /// How long what may pass is tried again.
     patience: Duration,
     interrupt: Interrupt,
@@ -77,6 +85,7 @@ impl Remote {
             url: self.url.clone(),
             token: String::new(),
             refresh_token: None,
+            account: self.account()?,
             patience: Duration::ZERO,
             interrupt: Interrupt::default(),
         };
@@ -84,25 +93,43 @@ impl Remote {
             session.token = token;
             return Ok(session);
         }
+        let nothing = || Failure::broken("The server gives no token; is it a Mahalleh?");
+        if let Some(account) = &session.account {
+            let given = session.exchange(account)?;
+            session.keep(&given).ok_or_else(nothing)?;
+            return Ok(session);
+        }
         let Some(user) = &self.user else {
-            return Err(Failure::usage("Give --user and its password, or a token by --token-file or MAHALLEH_TOKEN."));
+            return Err(Failure::usage(
+                "Give --user and its password, a service account by --client-file or MAHALLEH_CLIENT_ID and MAHALLEH_CLIENT_SECRET, \
+                 or a token by --token-file or MAHALLEH_TOKEN.",
+            ));
         };
         let mut login = json!({"username": user, "password": self.password()?});
         if let (Some(province), Some(fields)) = (&self.province, login.as_object_mut()) {
             fields.insert("province".to_owned(), json!(province));
         }
         let pair = session.post("/auth/login", &login)?;
-        session.keep(&pair).ok_or_else(|| Failure::broken("The server gives no token; is it a Mahalleh?"))?;
+        session.keep(&pair).ok_or_else(nothing)?;
         Ok(session)
     }
 
     fn token(&self) -> Result<Option<String>, Failure> {
         let token = match &self.token_file {
             Some(path) => Some(read_password(path).map_err(|sentence| Failure::usage(&sentence))?),
-            None if self.user.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
+            None if self.user.is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
             None => None,
         };
         Ok(token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()))
+    }
+
+    /// The service account, where nothing else was said.
+    fn account(&self) -> Result<Option<Account>, Failure> {
+        match &self.client_file {
+            Some(path) => Account::of_file(path).map(Some),
+            None if self.user.is_none() && self.token()?.is_none() => Ok(Account::of_environment()),
+            None => Ok(None),
+        }
     }
 
     fn password(&self) -> Result<String, Failure> {
@@ -196,10 +223,21 @@ impl Session {
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.post_as(path, "application/json", body.to_string())
+    }
+
+    fn post_as(&self, path: &str, media_type: &str, body: String) -> Result<Value, Failure> {
         let request = self.agent.post(self.address(path));
-        let request = request.header(header::ACCEPT_LANGUAGE, language()).header(header::CONTENT_TYPE, "application/json");
-        let answer = text(self.judged(request.send(body.to_string()))?);
+        let request = request.header(header::ACCEPT_LANGUAGE, language()).header(header::CONTENT_TYPE, media_type);
+        let answer = text(self.judged(request.send(body))?);
         Ok(serde_json::from_str(&answer).unwrap_or_default())
+    }
+
+    /// A token for a service account (RFC 6749 §4.4).
+    fn exchange(&self, account: &Account) -> Result<Value, Failure> {
+        let Credentials { client_id, client_secret } = account.credentials()?;
+        let form = [("grant_type", "client_credentials"), ("client_id", &client_id), ("client_secret", &client_secret)];
+        self.post_as("/oauth/token", "application/x-www-form-urlencoded", query(form.into_iter()))
     }
 
     /// Sends until there is an answer to keep: a token that ran out is renewed, and what may pass is tried again.
@@ -223,9 +261,12 @@ impl Session {
 
     /// Takes another token for the one that ran out.
     fn renew(&mut self) -> bool {
-        let Some(refresh_token) = &self.refresh_token else { return false };
-        let pair = self.post("/auth/refresh", &json!({"refresh_token": refresh_token}));
-        pair.is_ok_and(|pair| self.keep(&pair).is_some())
+        let given = match (&self.account, &self.refresh_token) {
+            (Some(account), _) => self.exchange(account),
+            (None, Some(refresh_token)) => self.post("/auth/refresh", &json!({"refresh_token": refresh_token})),
+            (None, None) => return false,
+        };
+        given.is_ok_and(|given| self.keep(&given).is_some())
     }
 
     fn keep(&mut self, pair: &Value) -> Option<()> {

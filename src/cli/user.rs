@@ -85,15 +85,21 @@ impl Command {
 
 /// The password in a file, or on standard input, without the end of its line.
 pub(super) fn read_password(path: &Path) -> Done<String> {
+    let text = read_all(path, "The password")?;
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(line.to_owned())
+}
+
+/// A file, or standard input for `-`; `what` is told where it can't be read.
+pub(super) fn read_all(path: &Path, what: &str) -> Done<String> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).map(|_| ())
     } else {
         std::fs::read_to_string(path).map(|all| text = all)
     };
-    read.map_err(|error| format!("The password can't be read from {}: {error}.", path.display()))?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    Ok(line.to_owned())
+    read.map_err(|error| format!("{what} can't be read from {}: {error}.", path.display()))?;
+    Ok(text)
 }
 
 fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {

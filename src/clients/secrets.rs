@@ -83,6 +83,20 @@ pub fn replace(tx: &mut Tx<'_>, client: Id, secret: &str, overlap_hours: i64) ->
     Ok(())
 }
 
+/// Ends all tokens that a client's secrets have given, for good; the secrets themselves stay. A token names its secret by
+/// id, so each gets another one.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_tokens(tx: &mut Tx<'_>, client: Id) -> Result<(), ApiError> {
+    let province = tx.province_id();
+    for row in of(tx.conn, province, &[client])? {
+        let id = tx.id();
+        diesel::update(table::table.find((province, row.id))).set(dsl::id.eq(id)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

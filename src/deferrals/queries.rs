@@ -121,6 +121,15 @@ pub fn get_open(conn: &mut Conn, province_id: i32, responsibility: Id) -> Result
     Ok(table::table.filter(dsl::province_id.eq(province_id).and(open)).first(conn).optional()?)
 }
 
+/// The requests of an initiative that are open, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_of_initiative(conn: &mut Conn, province_id: i32, initiative: Id) -> Result<Vec<DeferralRow>, ApiError> {
+    let open = dsl::initiative_id.eq(initiative).and(dsl::status.eq(DeferralStatus::Requested));
+    Ok(table::table.filter(dsl::province_id.eq(province_id).and(open)).order((dsl::created_at, dsl::id)).load(conn)?)
+}
+
 /// Inserts a request.
 ///
 /// # Errors

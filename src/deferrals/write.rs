@@ -11,7 +11,7 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
-    initiatives,
+    initiatives::{self, queries::InitiativeRow},
     responsibilities::{self, queries::ResponsibilityRow},
     tx::Tx,
 };
@@ -70,6 +70,17 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: DeferralTr
 pub fn reject_open(tx: &mut Tx<'_>, of: &ResponsibilityRow) -> Result<(), ApiError> {
     if let Some(open) = queries::get_open(tx.conn, of.province_id, of.id)? {
         decide(tx, &open, DeferralStatus::Rejected, None, Some(&format!("responsibility {}", of.status)))?;
+    }
+    Ok(())
+}
+
+/// Rejects the open requests of an initiative that is over, which nobody could decide any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn reject_all_open(tx: &mut Tx<'_>, of: &InitiativeRow) -> Result<(), ApiError> {
+    for open in queries::open_of_initiative(tx.conn, of.province_id, of.id)? {
+        decide(tx, &open, DeferralStatus::Rejected, None, Some(&format!("initiative {}", of.status)))?;
     }
     Ok(())
 }

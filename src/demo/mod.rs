@@ -23,7 +23,9 @@ use crate::{
     clock::{Clock, SystemDice, World},
     db::{Conn, Id, Timestamp},
     error::ApiError,
-    mandates, neighborhoods, provinces,
+    mandates, neighborhoods,
+    policy::Role,
+    provinces,
     tx::Tx,
     users,
 };
@@ -51,6 +53,25 @@ pub const ACCOUNTS: [&str; 12] = [
     "manager-imamreza",
     "manager-chaharmardan",
 ];
+
+/// An account that can log in.
+pub struct Account {
+    /// The name for logging in.
+    pub username: String,
+    /// The name for people.
+    pub display_name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// The accounts that can log in, in the order of the demo's file.
+///
+/// # Errors
+/// None, unless the file is broken; a test reads it.
+pub fn accounts() -> Result<Vec<Account>, ApiError> {
+    let all = records::read::<UserRecord>(include_str!("../../data/demo/users.csv"))?;
+    Ok(all.into_iter().filter(|record| ACCOUNTS.contains(&record.username.as_str())).map(UserRecord::account).collect())
+}
 
 /// A clock that stands where the story is.
 #[derive(Default)]

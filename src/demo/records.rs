@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
+use super::Account;
 use crate::{
     agencies::{AgencyFields, AgencyKind},
     db::Id,
@@ -87,6 +88,10 @@ pub(super) struct UserRecord {
 }
 
 impl UserRecord {
+    pub(super) fn account(self) -> Account {
+        Account { username: self.username, display_name: self.display_name, role: self.role }
+    }
+
     pub(super) fn fields(self, agency_id: Option<Id>) -> UserFields {
         UserFields { username: self.username, display_name: self.display_name, role: self.role, agency_id, active: self.active }
     }

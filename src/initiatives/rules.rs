@@ -93,6 +93,9 @@ pub fn unmet(fields: &InitiativeFields, children: &[Child], from: InitiativeStat
             if !children.iter().any(accepted) {
                 faults.push(Fault::at("/to", FaultCode::AcceptedLeadRequired));
             }
+            // The province may have changed dates and lead since it was proposed; from here on they are fixed.
+            faults.extend(undated(fields));
+            faults.extend(unfitting(fields, children));
         }
         Completed => faults.extend(not_done(children)),
         Draft | InProgress | Blocked | Cancelled => {}
@@ -106,15 +109,21 @@ fn not_ready(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
     if fields.lead_agency_id.is_none() {
         faults.push(Fault::at("/to", FaultCode::LeadAgencyRequired));
     }
-    if fields.starts_on.is_none() || fields.due_on.is_none() {
-        faults.push(Fault::at("/to", FaultCode::DatesRequired));
-    }
-    let standing = || children.iter().filter(|child| child.status.counts());
-    if standing().next().is_none() {
+    faults.extend(undated(fields));
+    if !children.iter().any(|child| child.status.counts()) {
         faults.push(Fault::at("/to", FaultCode::ResponsibilityRequired));
     }
-    faults.extend(standing().flat_map(|child| misfits(fields, child, "/to", "/to")));
+    faults.extend(unfitting(fields, children));
     faults
+}
+
+fn undated(fields: &InitiativeFields) -> Option<Fault> {
+    (fields.starts_on.is_none() || fields.due_on.is_none()).then(|| Fault::at("/to", FaultCode::DatesRequired))
+}
+
+/// What does not fit the dates and the lead.
+fn unfitting(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
+    children.iter().filter(|child| child.status.counts()).flat_map(|child| misfits(fields, child, "/to", "/to")).collect()
 }
 
 /// What does not fit between a responsibility and its initiative: its deadline, and the part of lead.

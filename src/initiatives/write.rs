@@ -9,7 +9,7 @@ use super::{
 use crate::{
     agencies,
     db::{Id, Root},
-    domains,
+    deferrals, domains,
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
@@ -85,6 +85,9 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, to: InitiativeTr
     ApiError::refuse(rules::unmet(&row.fields(), &judged, row.status, to.to, to.reason.is_some()))?;
     let next = queries::set_status(tx, &row, to.to)?;
     responsibilities::write::follow_initiative(tx, &row, &next, children)?;
+    if next.status.is_over() {
+        deferrals::write::reject_all_open(tx, &next)?;
+    }
     queries::keep_agencies(tx, next.id, next.lead_agency_id)?;
     let mut changes = Changes::one("status", row.status.as_str(), next.status.as_str());
     if let Some(day) = next.completed_on.filter(|_| row.completed_on.is_none()) {

@@ -2,6 +2,7 @@
 //! they cannot. It works by rule, from methods, paths, operation ids and schemas, so that a new resource needs no line
 //! here but one in `lists`, its tag in `head` and its examples in `examples`.
 
+mod browser;
 mod examples;
 mod head;
 pub(crate) mod lists;
@@ -20,9 +21,9 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{conditional, problem::Problem};
+pub use browser::browser;
 use paths::Paths;
 
 /// An object of JSON.
@@ -56,12 +57,6 @@ pub fn document() -> Document {
         Document { tag: conditional::tag(text.as_bytes()), paths: Paths::of(&finished), text }
     });
     DOCUMENT.clone()
-}
-
-/// The page at `/docs/`, which needs no network.
-#[must_use]
-pub fn browser() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json").validator_url("none"))
 }
 
 /// The top of the document, in the order in which one reads it.

@@ -12,7 +12,7 @@ use crate::{
     fault::{Fault, FaultCode},
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     verdict::Verdict,
-    writable::{FieldSet, check_frozen},
+    writable::check_frozen,
 };
 
 /// What the fields refer to beside their initiative.
@@ -32,7 +32,7 @@ pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &Responsib
         verdict.faults(Fault::reference("/agency_id", references.agency));
         return verdict;
     };
-    if rules::writable(actor, root.neighborhood_id, root.status) != FieldSet::All {
+    if !rules::plans(actor, root.neighborhood_id, root.status) {
         verdict.rights(Err(ApiError::forbidden()));
     }
     if root.status.is_over() {
@@ -55,7 +55,7 @@ pub fn judge_change(
 ) -> Verdict {
     let mut verdict = Verdict::default();
     let (state, old) = old;
-    verdict.rights(rules::writable(actor, state.neighborhood_id, state.initiative).check(changes));
+    verdict.rights(rules::writable(actor, state).check(changes));
     verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state, field)));
     verdict.conflict(untaken(*references));
     if new.agency_id != old.agency_id {

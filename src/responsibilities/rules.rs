@@ -101,12 +101,25 @@ pub fn unmet(state: &State, wish: &ResponsibilityTransition, today: NaiveDate) -
     faults
 }
 
-/// The fields that an actor may write of a responsibility in such an initiative and place.
-pub fn writable(actor: &Actor, neighborhood: Id, initiative: InitiativeStatus) -> FieldSet {
+/// Whether an actor plans such an initiative in such a place: adds responsibilities to it and removes them.
+pub fn plans(actor: &Actor, neighborhood: Id, initiative: InitiativeStatus) -> bool {
     match actor.role {
-        Role::Province => FieldSet::All,
-        Role::NeighborhoodManager if initiative == InitiativeStatus::Draft && actor.manages(neighborhood) => FieldSet::All,
-        Role::NeighborhoodManager | Role::Agency | Role::Viewer => FieldSet::None,
+        Role::Province => true,
+        Role::NeighborhoodManager => initiative == InitiativeStatus::Draft && actor.manages(neighborhood),
+        Role::Agency | Role::Viewer => false,
+    }
+}
+
+/// The fields that an actor may write of a responsibility.
+pub fn writable(actor: &Actor, state: &State) -> FieldSet {
+    let declined = state.initiative == InitiativeStatus::Proposed && state.status == ResponsibilityStatus::Declined;
+    if plans(actor, state.neighborhood_id, state.initiative) {
+        FieldSet::All
+    } else if declined && actor.role == Role::NeighborhoodManager && actor.manages(state.neighborhood_id) {
+        // What he may make proposed again, he may give to another agency.
+        FieldSet::Only(&["agency_id"])
+    } else {
+        FieldSet::None
     }
 }
 

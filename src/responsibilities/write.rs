@@ -17,7 +17,6 @@ use crate::{
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     tx::Tx,
-    writable::FieldSet,
 };
 
 /// Adds a responsibility to an initiative.
@@ -185,7 +184,7 @@ pub fn defer(tx: &mut Tx<'_>, row: ResponsibilityRow, due_on: chrono::NaiveDate)
 /// 404, 403, 412, 409 `in_use`, in this order.
 pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let (row, root) = find_locked(tx, id)?;
-    if rules::writable(tx.actor(), row.neighborhood_id, row.initiative_status) != FieldSet::All {
+    if !rules::plans(tx.actor(), row.neighborhood_id, row.initiative_status) {
         return Err(ApiError::forbidden());
     }
     seen.check(row.version)?;

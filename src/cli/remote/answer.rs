@@ -77,6 +77,10 @@ pub(super) fn text(response: Response<Body>) -> String {
 pub(super) fn problem(status: u16, answer: &str) -> String {
     let document: Value = serde_json::from_str(answer).unwrap_or_default();
     let word = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(description) = word(&document, "error_description") {
+        // Of the token endpoint (RFC 6749 §5.2).
+        return format!("{description} ({status})");
+    }
     let Some(title) = word(&document, "title") else {
         return format!(
             "The server answers {status}: {}",

@@ -431,6 +431,58 @@ fn a_token_that_ran_out_is_renewed_and_a_busy_server_asked_again() {
 }
 
 #[test]
+fn a_service_account_takes_another_token_with_the_secret_that_its_file_has_now() {
+    let place = Place::sqlite();
+    std::fs::write(place.folder.path().join("a.csv"), "code\r\n").expect("a file");
+    std::fs::write(place.folder.path().join("client.json"), r#"{"client_id": "c", "client_secret": "s+1", "name": "n"}"#).expect("a file");
+    let (address, asked) = scripted(&[
+        ("POST /api/v1/oauth/token", "200 OK", r#"{"access_token": "first", "expires_in": 900}"#),
+        ("GET /api/v1/me", "200 OK", "{}"),
+        ("POST /api/v1/imports?dataset=users&mode=per_row", "202 Accepted", RUNNING),
+        ("GET /api/v1/imports/1", "401 Unauthorized", "{}"),
+        ("POST /api/v1/oauth/token", "200 OK", r#"{"access_token": "second", "expires_in": 900}"#),
+        ("GET /api/v1/imports/1", "200 OK", RUNNING),
+        ("GET /api/v1/imports/1", "401 Unauthorized", "{}"),
+        ("POST /api/v1/oauth/token", "200 OK", r#"{"access_token": "third", "expires_in": 900}"#),
+        ("GET /api/v1/imports/1", "200 OK", DONE),
+    ]);
+    let args = ["import", "a.csv", "--dataset", "users", "--mode", "per_row", "--url", &address, "--client-file", "client.json"];
+    assert_eq!(place.done(&args), "7 rows: 0 created, 7 updated, 0 unchanged; 0 rejected.\n");
+    let asked = asked.join().expect("the script");
+    assert!(asked[0].ends_with("grant_type=client_credentials&client_id=c&client_secret=s%2b1"), "{}", asked[0]);
+    assert!(asked[3].contains("bearer first") && asked[5].contains("bearer second") && asked[8].contains("bearer third"), "{asked:?}");
+}
+
+#[test]
+fn a_service_account_imports_and_exports_from_a_file_or_the_environment() {
+    for office in Office::each(&[]) {
+        let made = office.post("/api/v1/clients", json!({"name": "sync", "role": "province"}));
+        office.file("client.json", &made.to_string());
+        office.file("a.csv", &format!("{HEADING}a1;کلاس;آموزش;بله\r\n"));
+        let run = |args: &[&str], more: &[(&str, &str)]| {
+            let mut command = office.place.command(&[args, &["--dataset", "agencies", "--url", &office.server.address]].concat());
+            command.envs(more.iter().copied()).output().expect("it runs")
+        };
+        let imported = run(&["import", "a.csv", "--client-file", "client.json"], &[]);
+        assert!(imported.status.success(), "{}", errors(&imported));
+        let (id, secret) = (made["client_id"].as_str().expect("an id"), made["client_secret"].as_str().expect("a secret"));
+        let exported = run(&["export"], &[("MAHALLEH_CLIENT_ID", id), ("MAHALLEH_CLIENT_SECRET", secret)]);
+        assert!(String::from_utf8_lossy(&exported.stdout).contains("a1"), "{}", errors(&exported));
+        let events = office.get("/api/v1/events?action=imported,exported");
+        let actors: Vec<&str> =
+            events["items"].as_array().expect("items").iter().filter_map(|event| event["actor"]["username"].as_str()).collect();
+        assert_eq!(actors, [id, id]);
+        let stranger = run(&["export"], &[("MAHALLEH_CLIENT_ID", id), ("MAHALLEH_CLIENT_SECRET", "wrong")]);
+        assert_eq!(stranger.status.code(), Some(1));
+        assert!(errors(&stranger).contains("its secret is another. (401)"), "{}", errors(&stranger));
+        office.file("broken.json", "mhs_secret");
+        let broken = run(&["export", "--client-file", "broken.json"], &[]);
+        assert!(broken.status.code() == Some(2) && !errors(&broken).contains("mhs_"), "{}", errors(&broken));
+        assert_eq!(run(&["export", "--client-file", "client.json", "--user", "u"], &[]).status.code(), Some(2));
+    }
+}
+
+#[test]
 fn an_import_that_is_lost_sight_of_is_named() {
     let place = Place::sqlite();
     std::fs::write(place.folder.path().join("a.csv"), "code\r\n").expect("a file");

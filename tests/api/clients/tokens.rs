@@ -87,6 +87,27 @@ on_both! {
         }
     }
 
+    async fn what_is_undone_brings_no_token_back(app: TestApp) {
+        let office = app.province().await;
+        let (education, sport) = (app.agency_of("education").await.to_string(), app.agency_of("sport").await.to_string());
+        let made = make(&office, json!({"name": "الف", "role": "agency", "agency_id": education})).await;
+        let path = format!("/clients/{}", made.id());
+        let changes = [(json!({"active": false}), json!({"active": true})), (json!({"agency_id": sport}), json!({"agency_id": education}))];
+        for (version, (there, back)) in (1..).step_by(2).zip(changes) {
+            let machine = enter(&app, &made).await;
+            machine.get("/me").await.is(200);
+            office.patch(&path, there, version).await.is(200);
+            office.patch(&path, back, version + 1).await.is(200);
+            machine.get("/me").await.refused(401, "invalid_token");
+            // The secret is the same.
+            enter(&app, &made).await.get("/me").await.is(200);
+        }
+        // A change of its name ends nothing.
+        let machine = enter(&app, &made).await;
+        office.patch(&path, json!({"name": "ب"}), 5).await.is(200);
+        machine.get("/me").await.is(200);
+    }
+
     async fn a_client_ends_with_its_last_day_in_tehran(app: TestApp) {
         let made = make(&app.province().await, json!({"name": "الف", "role": "viewer", "valid_to": "2026-11-22"})).await;
         let machine = enter(&app, &made).await;

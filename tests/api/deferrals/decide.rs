@@ -74,14 +74,21 @@ on_both! {
         }
     }
 
-    async fn it_waits_while_the_initiative_is_over(app: TestApp) {
+    async fn cancelling_rejects_what_is_open(app: TestApp) {
         let p = Programme::of(&app).await;
         let work = p.work("in_progress").await;
-        let deferral = p.asked(&work.helper_task, "2027-01-31").await;
+        let (one, other) = (p.asked(&work.helper_task, "2027-01-31").await, p.asked(&work.lead_task, "2027-01-31").await);
+        let elsewhere = p.work("in_progress").await;
+        let kept = p.asked(&elsewhere.helper_task, "2027-01-31").await;
         p.office.moves(&work.initiative, "cancelled").await.is(200);
-        for to in ["accepted", "rejected"] {
-            p.office.moves(&deferral, to).await.refused(422, "validation_failed").with_errors(&[("/to", "initiative_not_open")]);
+        for deferral in [&one, &other] {
+            assert_eq!(p.seen(deferral).await["status"], "rejected");
+            p.office.moves(deferral, "accepted").await.refused(409, "illegal_transition");
         }
+        assert_eq!((&p.seen(&work.helper_task).await["due_on"], &p.seen(&kept).await["status"]), (&json!("2026-12-31"), &json!("requested")));
+        let events = p.office.get("/events?sort=-seq&limit=3").await;
+        assert_eq!(deeds(&events), ["transitioned initiative", "transitioned deferral", "transitioned deferral"]);
+        assert_eq!(events.items()[1]["reason"], "initiative cancelled");
     }
 
     async fn verifying_and_withdrawing_reject_what_is_open(app: TestApp) {

@@ -33,6 +33,51 @@ on_both! {
         assert_eq!(faults(&p.manager, &job).await, expected(&[(1, "initiative_code", "unknown_reference", "hidden"), (1, "agency_code", "unknown_reference", "nobody")]));
     }
 
+    async fn service_accounts_import_within_their_role_as_themselves(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        let make = async |body| p.office.post("/clients", body).await.is(201).json;
+        let enter = async |made: &serde_json::Value| {
+            let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+            let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", text("client_id"), text("client_secret"));
+            let answer = app.anonymous().at(reqwest::Method::POST, "/api/v1/oauth/token").body("application/x-www-form-urlencoded", form).await.is(200);
+            app.anonymous().with_token(answer.json["access_token"].as_str().expect("a token"))
+        };
+        let made = make(json!({"name": "همگام‌سازی", "role": "province"})).await;
+        let machine = enter(&made).await;
+        // Its secret is replaced; the old one and its token stay good for a while, and so an import goes on.
+        p.office.post(&format!("/clients/{}/secrets", made["id"].as_str().expect("an id")), json!({"overlap_hours": 1})).await.is(201);
+        let job = csv(&machine, "dataset=agencies", "code,name,kind
+new,نو,کار
+").await;
+        assert_eq!(counts(&job), [1, 0, 0, 0]);
+        assert_eq!(counts(&csv(&enter(&made).await, "dataset=agencies", "code,name
+new,نوتر
+").await), [0, 1, 0, 0]);
+        let id = by_code(&p.office, "agencies", "new").await["id"].as_str().expect("an id").to_owned();
+        for what in [id, job.id()] {
+            let events = p.office.get(&format!("/events?resource_id={what}")).await.is(200);
+            assert!(!events.items().is_empty());
+            for event in events.items() {
+                assert_eq!((&event["actor"]["username"], &event["actor"]["display_name"]), (&made["client_id"], &json!("همگام‌سازی")));
+            }
+        }
+        let here = p.office.get(&format!("/neighborhoods/{}", p.place)).await.json["code"].as_str().expect("a code").to_owned();
+        let there = p.office.get(&format!("/neighborhoods/{}", p.other_place)).await.json["code"].as_str().expect("a code").to_owned();
+        let manager = enter(&make(json!({"name": "م", "role": "neighborhood_manager", "neighborhood_ids": [p.place]})).await).await;
+        let text = format!("code,neighborhood_code,domain,title
+own,{here},sport,یک
+other,{there},sport,دو
+");
+        let job = csv(&manager, "dataset=initiatives&mode=per_row", &text).await;
+        assert_eq!((counts(&job), faults(&manager, &job).await), ([1, 0, 0, 1], expected(&[(2, "-", "forbidden", "-")])));
+        for body in [json!({"name": "د", "role": "agency", "agency_id": p.lead_id}), json!({"name": "ن", "role": "viewer"})] {
+            let other = enter(&make(body).await).await;
+            other.request(reqwest::Method::POST, "/imports?dataset=initiatives").body("text/csv", "code
+").await.refused(403, "forbidden");
+        }
+    }
+
     async fn only_the_province_sees_the_imports_of_others(app: TestApp) {
         app.imports();
         let p = Programme::of(&app).await;

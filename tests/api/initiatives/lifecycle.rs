@@ -78,6 +78,22 @@ on_both! {
         approve().await.is(200);
     }
 
+    async fn approval_judges_dates_and_lead_again(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("proposed").await;
+        let refused = async |faults: &[(&str, &str)]| {
+            p.office.moves(&work.initiative, "approved").await.refused(422, "validation_failed").with_errors(faults);
+        };
+        p.patch(&p.office, &work.initiative, json!({"due_on": null})).await.is(200);
+        refused(&[("/to", "dates_required")]).await;
+        p.patch(&p.office, &work.initiative, json!({"due_on": "2026-12-30"})).await.is(200);
+        refused(&[("/to", "due_on_outside_initiative"), ("/to", "due_on_outside_initiative")]).await;
+        p.patch(&p.office, &work.initiative, json!({"due_on": "2027-02-28", "lead_agency_id": p.helper_id})).await.is(200);
+        refused(&[("/to", "accepted_lead_required"), ("/to", "lead_part_of_other_agency")]).await;
+        p.patch(&p.office, &work.initiative, json!({"lead_agency_id": p.lead_id})).await.is(200);
+        p.office.moves(&work.initiative, "approved").await.is(200);
+    }
+
     async fn approval_freezes_every_baseline_and_an_addition_gets_its_own_when_accepted(app: TestApp) {
         let p = Programme::of(&app).await;
         let work = p.work("proposed").await;

@@ -48,9 +48,14 @@ on_both! {
         p.helper.moves(&work.helper_task, "declined").await.is(200);
         assert_eq!(p.manager.get(&work.helper_task).await.json["allowed_transitions"], json!(["proposed"]));
         p.manager.moves(&work.helper_task, "proposed").await.refused(422, "validation_failed").with_errors(&[("/to", "agency_unchanged")]);
-        p.patch(&p.office, &work.helper_task, json!({"agency_id": p.stranger_id})).await.is(200);
+        // What he may make proposed again he may give to another agency, and nothing else of it.
+        p.patch(&p.other_manager, &work.helper_task, json!({"agency_id": p.stranger_id})).await.refused(403, "forbidden");
+        p.patch(&p.manager, &work.lead_task, json!({"agency_id": p.stranger_id})).await.refused(403, "forbidden");
+        p.patch(&p.manager, &work.helper_task, json!({"agency_id": p.stranger_id, "weight": 3})).await.refused(403, "forbidden_field").with_errors(&[("/weight", "forbidden_field")]);
+        p.patch(&p.manager, &work.helper_task, json!({"agency_id": p.stranger_id})).await.is(200);
         p.other_manager.moves(&work.helper_task, "proposed").await.refused(403, "forbidden");
         p.manager.moves(&work.helper_task, "proposed").await.is(200);
+        p.patch(&p.manager, &work.helper_task, json!({"agency_id": p.helper_id})).await.refused(403, "forbidden");
         p.stranger.moves(&work.helper_task, "accepted").await.is(200);
     }
 
