@@ -37,6 +37,8 @@ async function started(folder, command) {
 /** A page, and all that must not happen on it. */
 async function opened(browser, origin, language) {
   const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 900 } });
+  // A busy machine hashes a password slowly.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const faults = [];
   await page.exposeFunction('violated', (what) => faults.push(`against the policy: ${what}`));
