@@ -96,6 +96,12 @@ struct Ready<D: Dataset> {
     done: Counts,
 }
 
+/// Has the database look at what it holds, once so many rows are written that look-ups by the old plans would become slow.
+fn learn<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
+    let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
+}
+
 struct Pass<'a> {
     app: &'a App,
     job: &'a JobRow,
@@ -246,7 +252,7 @@ impl Pass<'_> {
 
     fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
         D::store(&mut self.tx(conn), ready.batch)?;
-        self.learn::<D>(conn, ready.done)?;
+        learn::<D>(conn, ready.done)?;
         self.keep(conn, &ready.kept)?;
         self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
         Ok(ready.done)
@@ -270,7 +276,7 @@ impl Pass<'_> {
                 search::hold(conn, D::TABLE)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
                 search::gather(conn, D::TABLE)?;
-                self.learn::<D>(conn, course.counts)?;
+                learn::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
@@ -290,12 +296,6 @@ impl Pass<'_> {
         let subject = Subject { user_id: Some(job.user_id), ..Subject::new("import", job.id, job.version + 1) };
         events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
-    }
-
-    /// Where so many rows are written that look-ups by the old plans would become slow.
-    fn learn<D: Dataset>(&self, conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
-        let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
-        if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
     }
 
     fn keep(&self, conn: &mut Conn, kept: &Kept) -> Result<(), ApiError> {
