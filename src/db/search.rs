@@ -41,9 +41,8 @@ pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
 /// Those of the database.
 pub fn hold(conn: &mut Conn, table: &'static str) -> Result<(), ApiError> {
     if let Conn::Sqlite(sqlite) = conn {
-        sqlite.batch_execute(&format!(
-            "INSERT INTO waiting_search (name, after) SELECT '{table}', coalesce(max(row_no), 0) FROM {table}"
-        ))?;
+        sqlite
+            .batch_execute(&format!("INSERT INTO waiting_search (name, after) SELECT '{table}', coalesce(max(row_no), 0) FROM {table}"))?;
     }
     Ok(())
 }
