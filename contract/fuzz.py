@@ -74,7 +74,7 @@ def long(options):
     plan = []
     for round in range(options.rounds):
         seed = options.seed + round
-        common = ["--seed", str(seed), "--generation-mode", "all", "--max-time", str(LONGEST)]
+        common = ["--seed", str(seed), "--generation-database", "none", "--generation-mode", "all", "--max-time", str(LONGEST)]
         for caller in options.callers.split(","):
             plan.append((caller, [*common, "-n", str(options.examples), "--phases", "examples,coverage,fuzzing"], f" seed {seed}"))
             plan.append((caller, [*common, "-n", str(options.examples), "--phases", "stateful"], f" seed {seed} stateful"))
@@ -88,7 +88,7 @@ def run(options, caller, settings, note):
         token = None if caller == NOBODY else server.log_in(caller)
         who = [] if token is None else ["--header", f"Authorization: Bearer {token}"]
         command = [options.schemathesis, "--config-file", HERE / "schemathesis.toml", "run", f"{server.base}/openapi.json"]
-        command += ["--checks", "all", "--workers", "1", "--generation-database", "none", "--no-color", *who, *settings]
+        command += ["--checks", "all", "--workers", "1", "--no-color", *who, *settings]
         began = time.monotonic()
         found = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         faults = [] if found.returncode == 0 else [found.stdout.replace(token or NOBODY, "...")]

@@ -16,8 +16,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
-        search,
-        within,
+        search, within,
     },
     error::{ApiError, Code},
     figures,
