@@ -77,7 +77,8 @@ on_both! {
     async fn cancelling_rejects_what_is_open(app: TestApp) {
         let p = Programme::of(&app).await;
         let work = p.work("in_progress").await;
-        let (one, other) = (p.asked(&work.helper_task, "2027-01-31").await, p.asked(&work.lead_task, "2027-01-31").await);
+        let another = p.task_in(&work.initiative, "accepted").await;
+        let (one, other) = (p.asked(&work.helper_task, "2027-01-31").await, p.asked(&another, "2027-01-31").await);
         let elsewhere = p.work("in_progress").await;
         let kept = p.asked(&elsewhere.helper_task, "2027-01-31").await;
         p.office.moves(&work.initiative, "cancelled").await.is(200);
