@@ -152,7 +152,7 @@ impl Resource for Agencies {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &AgencyRow, sort: &str) -> String {

@@ -159,7 +159,7 @@ impl Resource for Clients {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ClientFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &ClientRow, sort: &str) -> String {

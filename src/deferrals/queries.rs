@@ -96,7 +96,7 @@ impl Resource for Deferrals {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &DeferralRow, _: &str) -> String {

@@ -115,7 +115,7 @@ impl Resource for Domains {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &DomainFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &DomainRow, sort: &str) -> String {

@@ -144,7 +144,7 @@ impl Resource for Events {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &EventFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &EventRow, _: &str) -> String {

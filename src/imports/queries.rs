@@ -168,7 +168,7 @@ impl Resource for Imports {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ImportFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &JobRow, sort: &str) -> String {

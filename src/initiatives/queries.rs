@@ -289,7 +289,7 @@ impl Resource for Initiatives {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &InitiativeRow, sort: &str) -> String {

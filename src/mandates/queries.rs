@@ -129,7 +129,7 @@ impl Resource for Mandates {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &MandateFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &MandateRow, _: &str) -> String {

@@ -227,7 +227,7 @@ impl Resource for Neighborhoods {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &NeighborhoodRow, sort: &str) -> String {

@@ -316,7 +316,7 @@ impl Resource for Responsibilities {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &ResponsibilityRow, sort: &str) -> String {

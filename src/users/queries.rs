@@ -146,7 +146,7 @@ impl Resource for Users {
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &UserFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).first(conn)?)
+        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
     }
 
     fn key(row: &UserRow, sort: &str) -> String {
@@ -190,7 +190,7 @@ pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Res
 /// Those of the database.
 pub fn administrators(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
     let leading = dsl::province_id.eq(province_id).and(dsl::role.eq(Role::Province)).and(dsl::active.eq(true));
-    Ok(table::table.filter(leading).select(count_star()).first(conn)?)
+    Ok(table::table.filter(leading).select(count_star()).get_result(conn)?)
 }
 
 /// Whether another row has this name.
