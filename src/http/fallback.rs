@@ -14,9 +14,15 @@ use crate::{
 ///
 /// # Errors
 /// 405, else 404.
-pub async fn unmatched(app: Data<App>, request: HttpRequest) -> Answer {
-    match app.document.methods(request.path()) {
-        Some(allow) => Err(ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) }),
-        None => Err(ApiError::not_found()),
+pub async fn unmatched(request: HttpRequest) -> Answer {
+    Err(missing(&request))
+}
+
+/// Why there is nothing for this request. A path as `/agencies/export` is no thing of the id `export`, but has other methods.
+pub fn missing(request: &HttpRequest) -> ApiError {
+    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.path()));
+    match allow.filter(|allow| !allow.split(", ").any(|method| method == request.method().as_str())) {
+        Some(allow) => ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) },
+        None => ApiError::not_found(),
     }
 }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-use super::query;
+use super::{fallback, query};
 use crate::{db::Id, error::ApiError};
 
 /// The `{id}` of a path; operations on one thing have no query parameters.
@@ -16,7 +16,7 @@ impl FromRequest for PathId {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(Id::parse).map(Self).ok_or_else(ApiError::not_found);
+        let id = request.match_info().get("id").and_then(Id::parse).map(Self).ok_or_else(|| fallback::missing(request));
         ready(id.and_then(|id| query::none(request.query_string()).map(|()| id)))
     }
 }

@@ -47,6 +47,9 @@ on_both! {
             (Method::POST, "/me".to_owned(), "GET, HEAD"),
             (Method::GET, "/auth/login".to_owned(), "POST"),
             (Method::TRACE, "/me".to_owned(), "GET, HEAD"),
+            (Method::PATCH, "/neighborhoods/export".to_owned(), "GET, HEAD"),
+            (Method::DELETE, "/neighborhoods/export".to_owned(), "GET, HEAD"),
+            (Method::DELETE, "/imports/template".to_owned(), "GET, HEAD"),
         ] {
             let answer = office.request(method, &path).await.refused(405, "method_not_allowed");
             let mut allow: Vec<_> = answer.header("allow").expect("Allow").split(", ").filter(|method| *method != "OPTIONS").collect();
