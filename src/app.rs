@@ -26,7 +26,7 @@ use crate::{
     events,
     http::{
         answer::{Answer, Reply},
-        fallback,
+        fallback, head,
         idempotency::{self, Intent},
         limit::Limiter,
         request,
@@ -183,6 +183,7 @@ pub fn service(
         .service(web::redirect("/docs", "/docs/"))
         .service(web::resource("/docs/{file:.*}").guard(guard::Get()).to(openapi::browser))
         .default_service(web::to(fallback::unmatched))
+        .wrap(from_fn(head::bounded))
         .wrap(from_fn(request::limited))
         .wrap(cors(&app.config.cors_origins))
         .wrap(from_fn(request::middleware))

@@ -6,6 +6,7 @@ pub mod conditional;
 pub mod export;
 pub mod fallback;
 pub mod fields;
+pub mod head;
 pub mod idempotency;
 pub mod language;
 pub mod limit;

@@ -18,6 +18,8 @@ use crate::{
 
 /// The most positions of a boundary.
 const MAX_POSITIONS: usize = 10_000;
+/// The most areas of a boundary, and the most rings of an area.
+const MAX_PARTS: usize = 100;
 
 /// A GeoJSON Point; longitude, then latitude, in degrees.
 #[derive(ToSchema)]
@@ -77,7 +79,7 @@ pub struct Rings;
 pub struct Areas;
 
 inline_schema!(Rings, "Rings", rings());
-inline_schema!(Areas, "Areas", array(rings(), 1, MAX_POSITIONS / 4));
+inline_schema!(Areas, "Areas", array(rings(), 1, MAX_PARTS));
 
 fn array(items: impl Into<ArrayItems>, least: usize, most: usize) -> ArrayBuilder {
     ArrayBuilder::new().items(items).min_items(Some(least)).max_items(Some(most))
@@ -90,7 +92,7 @@ fn rings() -> ArrayBuilder {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
         .minimum(Some(-180))
         .maximum(Some(180));
-    array(array(array(degrees, 2, 2), 4, MAX_POSITIONS), 1, MAX_POSITIONS / 4)
+    array(array(array(degrees, 2, 2), 4, MAX_POSITIONS), 1, MAX_PARTS)
 }
 
 /// The boundary of a place.
@@ -178,8 +180,10 @@ impl Deserr<Faults> for Boundary {
             GeometryValue::MultiPolygon { coordinates } => coordinates.iter().map(Vec::as_slice).collect(),
             _ => vec![],
         };
-        if areas.iter().flat_map(|area| area.iter()).map(Vec::len).sum::<usize>() > MAX_POSITIONS {
-            return Err(Faults::one(location, FaultCode::TooLong, vec![MAX_POSITIONS.to_string()]));
+        let positions = areas.iter().flat_map(|area| area.iter()).map(Vec::len).sum::<usize>();
+        let parts = areas.iter().map(|area| area.len()).max().unwrap_or_default().max(areas.len());
+        if let Some((_, most)) = [(positions, MAX_POSITIONS), (parts, MAX_PARTS)].into_iter().find(|(count, most)| count > most) {
+            return Err(Faults::one(location, FaultCode::TooLong, vec![most.to_string()]));
         }
         if areas.is_empty() || !areas.iter().all(|area| is_area(area)) {
             let expected = "GeoJSON Polygon or MultiPolygon, WGS84, rings closed";

@@ -1,9 +1,10 @@
-//! The refusals of the token endpoint, which are those of RFC 6749 §5.2 and not problem documents.
+//! The refusals of the token endpoint, which are those of RFC 6749 §5.2; a request that did not come as far as that gets a
+//! problem document.
 
 use serde_json::{Value, json};
 
 use super::{Object, refusals, responses::header};
-use crate::auth::CHALLENGE;
+use crate::{auth::CHALLENGE, error::Code};
 
 /// Gives the answers that the handler names a description, headers and an example.
 pub fn finish(answers: &mut Object) {
@@ -15,10 +16,12 @@ pub fn finish(answers: &mut Object) {
         let Some(answer) = answers.get_mut(status).and_then(Value::as_object_mut) else { continue };
         answer.insert("description".into(), description.into());
         answer.insert("headers".into(), headers(status));
-        if let Some(media) =
-            answer.get_mut("content").and_then(|content| content.get_mut("application/json")).and_then(Value::as_object_mut)
-        {
+        let Some(content) = answer.get_mut("content").and_then(Value::as_object_mut) else { continue };
+        if let Some(media) = content.get_mut("application/json").and_then(Value::as_object_mut) {
             media.insert("example".into(), json!({"error": error, "error_description": text}));
+        }
+        if status == "400" {
+            content.insert("application/problem+json".into(), refusals::problem(&[Code::InvalidParameter]));
         }
     }
 }

@@ -126,11 +126,15 @@ impl Refusal {
             _ => None,
         });
         let headers: Object = headers.into_iter().map(|name| (name.to_owned(), header(name))).collect();
-        let examples: Object =
-            self.2.iter().map(|code| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}))).collect();
-        let media = json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples});
-        json!({"description": self.1, "headers": headers, "content": {"application/problem+json": media}})
+        json!({"description": self.1, "headers": headers, "content": {"application/problem+json": problem(self.2)}})
     }
+}
+
+/// A problem document, with an example for each code.
+pub fn problem(codes: &[Code]) -> Value {
+    let example = |code: &Code| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}));
+    let examples: Object = codes.iter().map(example).collect();
+    json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples})
 }
 
 /// The shared answers, by name.

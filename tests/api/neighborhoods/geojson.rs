@@ -53,6 +53,18 @@ on_both! {
         let long: Vec<_> = (0..=10_001).map(|number| point(number % 10_001)).collect();
         let answer = office.post("/neighborhoods", app.neighborhood().with("boundary", polygon(json!([ring(&long)]))).body()).await;
         answer.refused(422, "validation_failed").with_errors(&[("/boundary", "too_long")]);
+        let square = ring(&[(1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 1.0)]);
+        for (count, is_taken) in [(100, true), (101, false)] {
+            let parts = |part: &Value| Value::Array(vec![part.clone(); count]);
+            for boundary in [polygon(parts(&square)), json!({"type": "MultiPolygon", "coordinates": parts(&json!([square]))})] {
+                let answer = office.post("/neighborhoods", app.neighborhood().with("boundary", boundary).body()).await;
+                if is_taken {
+                    answer.is(201);
+                } else {
+                    answer.refused(422, "validation_failed").with_errors(&[("/boundary", "too_long")]);
+                }
+            }
+        }
     }
 
     async fn a_box_on_the_map_finds_the_locations_in_it(app: TestApp) {
