@@ -14,7 +14,6 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     };
-    let has_map = list.iter().any(|parameter| is(parameter, "bbox"));
     for parameter in &mut list {
         vocabulary::bound(&operation.path, parameter);
     }
@@ -34,7 +33,7 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         add("with_total", shared("WithTotal"));
     }
     if operation.is_export() {
-        add("format", if operation.is_report() { format(&["csv", "xlsx"]) } else { format(&list_formats(has_map)) });
+        add("format", if operation.is_report() { format(&["csv", "xlsx"]) } else { format(&list_formats(operation.has_map())) });
         add("calendar", shared("Calendar"));
         add("bom", shared("Bom"));
     }

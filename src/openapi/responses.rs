@@ -29,7 +29,7 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
             } else if operation.is_chart() {
                 *media = picture();
             } else if media_type == beside_csv(operation) {
-                *media = other_file(media_type);
+                *media = other_file(operation, media_type);
             } else {
                 examples::put(media, schemas);
                 show_secret(operation, media);
@@ -129,15 +129,19 @@ fn beside_csv(operation: &Operation) -> &'static str {
     if alone { Format::Xlsx.media_type() } else { "application/*" }
 }
 
-/// A file in another format; the example is how a ZIP begins, or a line of NDJSON.
-fn other_file(media_type: &str) -> Value {
+/// A file in another format; the example is how a ZIP begins, or a line of NDJSON. Who reads GeoJSON as JSON gets an object, so
+/// that where there is a map the file has no type.
+fn other_file(operation: &Operation, media_type: &str) -> Value {
     let example = if media_type == Format::Xlsx.media_type() { "PK\u{3}\u{4}" } else { "{\"code\":\"sheikhabad\"}\n" };
-    let schema = json!({
+    let mut schema = json!({
         "type": "string",
         "maxLength": 2_147_483_647,
         "pattern": "^",
         "description": "The bytes of the file, in the format asked for.",
     });
+    if let (true, Some(schema)) = (operation.has_map(), schema.as_object_mut()) {
+        schema.remove("type");
+    }
     json!({"schema": schema, "example": example})
 }
 
