@@ -61,7 +61,7 @@ openapi-check:
 	cargo run --quiet --locked -- openapi | diff - openapi/openapi.json
 
 .PHONY: contract contract-ci contract-lint clients clients-all examples
-contract: contract-lint clients-all examples ## All that holds the contract: what contract-ci does, and clients of six languages more
+contract: contract-lint clients-all examples contract-fuzz-long ## All that holds the contract: what contract-ci does, clients of six languages more, an hour of generated requests
 contract-ci: contract-lint clients examples ## The contract as CI holds it: linters, the last release, generated clients, the examples
 contract-lint: # Any finding fails, and so does what breaks clients of the last release
 	.ci/contract
@@ -75,7 +75,7 @@ examples: # What integrators start from, against a server of this build
 .PHONY: contract-fuzz contract-fuzz-long
 contract-fuzz: ## Hold a running server to the document by generated requests, as each role (schemathesis)
 	contract/fuzz short
-contract-fuzz-long: ## The same with other seeds and longer ways, some hours
+contract-fuzz-long: ## The same with another seed, more requests and longer ways, about an hour
 	contract/fuzz long
 
 .PHONY: docs-ui

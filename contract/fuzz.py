@@ -2,7 +2,8 @@
 """Holds a running server to its document by requests that nobody thought of (schemathesis), as each role and as nobody.
 
 fuzz.py short: what CI runs, the same each time.
-fuzz.py long [--rounds N] [--seed N]: more examples, longer ways from operation to operation, another seed a round.
+fuzz.py long [--rounds N] [--seed N] [--minutes N]: each caller twice, once by single requests and once by ways from operation to
+operation, as many as the minutes allow, another seed a round.
 
 Every run has a fresh demo of its own in a temporary folder, on SQLite unless --database names a server of PostgreSQL, where
 each run makes a database and removes it. A run fails by any finding of schemathesis, a panic or a 5xx in the server's log, a
@@ -32,8 +33,8 @@ EVERYTHING = "examples,coverage,fuzzing,stateful"
 # Shapes are refused alike whoever asks, so in CI the phase that walks all of them goes with the one who may do most, and with
 # nobody; it is four fifths of the time.
 BRIEF = "examples,fuzzing,stateful"
-# Less than an access token lives.
-LONGEST = 13 * 60
+# Less than an access token lives, in minutes.
+LONGEST = 13
 
 
 def main():
@@ -53,9 +54,10 @@ def parsed():
     parser.add_argument("--mahalleh", required=True, help="the binary")
     parser.add_argument("--schemathesis", required=True, help="the command")
     parser.add_argument("--database", help="postgres://user:password@host:port, where databases can be made")
-    parser.add_argument("--rounds", type=int, default=3, help="of the long form (3)")
+    parser.add_argument("--rounds", type=int, default=1, help="of the long form (1)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the long form's first round (the time)")
-    parser.add_argument("--examples", type=int, default=300, help="requests an operation in the long form (300)")
+    parser.add_argument("--minutes", type=int, default=LONGEST, help=f"a run of the long form takes, at most {LONGEST} ({LONGEST})")
+    parser.add_argument("--examples", type=int, default=100, help="requests an operation in the long form (100)")
     parser.add_argument("--callers", default=",".join(CALLERS), help="of the long form (all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs at a time (one a core)")
     return parser.parse_args()
@@ -74,7 +76,7 @@ def long(options):
     plan = []
     for round in range(options.rounds):
         seed = options.seed + round
-        common = ["--seed", str(seed), "--generation-database", "none", "--generation-mode", "all", "--max-time", str(LONGEST)]
+        common = ["--seed", str(seed), "--generation-database", "none", "--max-time", str(options.minutes * 60)]
         for caller in options.callers.split(","):
             plan.append((caller, [*common, "-n", str(options.examples), "--phases", "examples,coverage,fuzzing"], f" seed {seed}"))
             plan.append((caller, [*common, "-n", str(options.examples), "--phases", "stateful"], f" seed {seed} stateful"))
