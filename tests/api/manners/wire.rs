@@ -82,9 +82,7 @@ on_both! {
             viewer.get("/domains").header(name, &long).await.is(200);
         }
         let longer = "a".repeat(MAX_FIELD + 1);
-        let refused = viewer.get("/domains").header("accept-language", &longer).header("x-of-another", &longer).await.is(400);
-        let mut faults: Vec<_> = refused["errors"].as_array().into_iter().flatten().map(|fault| (fault["parameter"].to_string(), fault["code"].to_string())).collect();
-        faults.sort();
-        assert_eq!(faults, [("\"accept-language\"".into(), "\"too_long\"".into()), ("\"x-of-another\"".into(), "\"too_long\"".into())]);
+        let refused = viewer.get("/domains").header("accept-language", &longer).header("x-of-another", &longer).await;
+        refused.refused(400, "invalid_parameter").with_errors(&[("accept-language", "too_long"), ("x-of-another", "too_long")]);
     }
 }
