@@ -1,13 +1,14 @@
 //! `column IN (…)` of values that are bound, written so that a connection prepares it once and not at each request.
 
 use diesel::{
-    AppearsOnTable, Expression, QueryResult, SelectableExpression,
+    Expression, QueryResult,
     backend::Backend,
-    expression::{ValidGrouping, is_aggregate},
-    query_builder::{AstPass, QueryFragment, QueryId},
+    query_builder::{AstPass, QueryFragment},
     serialize::ToSql,
-    sql_types::{Bool, HasSqlType, IntoNotNullable},
+    sql_types::{HasSqlType, IntoNotNullable},
 };
+
+use super::condition::condition;
 
 /// The longest list that is written as one of few lengths; a longer one is a statement of its own.
 const LONGEST: usize = 256;
@@ -27,21 +28,7 @@ pub fn among<C: Expression, T>(column: C, values: impl IntoIterator<Item = T>) -
     Among { column, values: values.into_iter().collect() }
 }
 
-impl<C, T> Expression for Among<C, T> {
-    type SqlType = Bool;
-}
-
-impl<C: AppearsOnTable<QS>, T, QS> AppearsOnTable<QS> for Among<C, T> {}
-impl<C: SelectableExpression<QS>, T, QS> SelectableExpression<QS> for Among<C, T> {}
-
-impl<C, T, G> ValidGrouping<G> for Among<C, T> {
-    type IsAggregate = is_aggregate::No;
-}
-
-impl<C, T> QueryId for Among<C, T> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
+condition!(Among);
 
 impl<C, T, DB> QueryFragment<DB> for Among<C, T>
 where

@@ -2,9 +2,11 @@
 
 mod among;
 mod bulk;
+mod condition;
 mod conn;
 mod errors;
 pub mod large;
+mod limited;
 mod migrate;
 pub mod names;
 mod pool;
@@ -25,6 +27,7 @@ pub use among::{Among, among};
 pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;
+pub use limited::limited;
 pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
 pub use types::{Id, JsonDoc, Timestamp};
 pub use within::within;

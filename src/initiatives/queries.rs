@@ -18,7 +18,7 @@ use crate::{
     auth::{Actor, Scope},
     clock::NOBODY,
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, insert_all,
+        Conn, Id, MultiBackend, Timestamp, among, insert_all, limited,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, within,
     },
@@ -285,7 +285,7 @@ impl Resource for Initiatives {
             "created_at" => keyset!(query, page, Timestamp, dsl::created_at, dsl::id),
             _ => keyset!(query, page, String, dsl::code_key, dsl::id),
         };
-        Ok(query.limit(page.fetch()).load(conn)?)
+        Ok(limited(query, page.fetch()).load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter) -> Result<i64, ApiError> {
@@ -303,7 +303,8 @@ impl Resource for Initiatives {
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<InitiativeRow>) -> Result<Vec<Initiative>, ApiError> {
-        let figures = children::figures(conn, scope.actor.province_id, scope.today, rows.iter().map(|row| row.id))?;
+        let live = rows.iter().map(|row| (row.id, row.status.is_live())).collect();
+        let figures = children::figures(conn, scope.actor.province_id, scope.today, &live)?;
         let of = |row: &InitiativeRow| figures.get(&row.id).copied().unwrap_or_default();
         Ok(rows.into_iter().map(|row| (of(&row), row)).map(|(figures, row)| item(scope, row, &figures)).collect())
     }

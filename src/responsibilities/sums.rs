@@ -13,10 +13,10 @@ use diesel::{
 use crate::{
     db::{Among, Conn, Id, MultiBackend, among, schema::responsibilities::dsl, types::sql::Uid},
     error::ApiError,
-    figures::{Figures, LIVE_SQL, long_ago},
+    figures::{Figures, long_ago},
 };
 
-/// What [`Figures::of`] adds up, of these initiatives on a day; a test compares the two.
+/// What [`Figures::of`] adds up, of these initiatives on a day, as if they were all live; a test compares the two.
 struct SumsOf {
     province_id: i32,
     day: NaiveDate,
@@ -26,11 +26,9 @@ struct SumsOf {
 
 impl QueryFragment<MultiBackend> for SumsOf {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("SELECT initiative_id, COUNT(*), COUNT(*) FILTER (WHERE status = 'verified'), ");
-        for what in ["", " AND status = 'verified'"] {
-            out.push_sql(&format!("COALESCE(SUM(weight) FILTER (WHERE {LIVE_SQL}{what}), 0), "));
-        }
-        out.push_sql(&format!("COALESCE(SUM(weight) FILTER (WHERE {LIVE_SQL} AND baseline_due_on <= "));
+        out.push_sql("SELECT initiative_id, COUNT(*), COUNT(*) FILTER (WHERE status = 'verified'), SUM(weight), ");
+        out.push_sql("COALESCE(SUM(weight) FILTER (WHERE status = 'verified'), 0), ");
+        out.push_sql("COALESCE(SUM(weight) FILTER (WHERE baseline_due_on <= ");
         out.push_bind_param::<Date, _>(&self.day)?;
         out.push_sql("), 0), COUNT(*) FILTER (WHERE \"open\" AND due_on < ");
         out.push_bind_param::<Date, _>(&self.day)?;
@@ -56,21 +54,21 @@ impl Query for SumsOf {
 
 impl RunQueryDsl<Conn> for SumsOf {}
 
-/// The figures of these initiatives on a day, in one statement; one without responsibilities that count is not among them.
+/// The figures of these initiatives on a day, in one statement; one without responsibilities that count is not among them. Each
+/// comes with whether it is live, which all of its responsibilities are or none.
 ///
 /// # Errors
 /// Those of the database.
-pub fn figures(
-    conn: &mut Conn,
-    province_id: i32,
-    day: NaiveDate,
-    of: impl IntoIterator<Item = Id>,
-) -> Result<HashMap<Id, Figures>, ApiError> {
+pub fn figures(conn: &mut Conn, province_id: i32, day: NaiveDate, of: &HashMap<Id, bool>) -> Result<HashMap<Id, Figures>, ApiError> {
     type Row = (Id, i64, i64, i64, i64, i64, i64, i64);
-    let sums = SumsOf { province_id, day, long_ago: long_ago(day), initiatives: among(dsl::initiative_id, of) };
-    let rows: Vec<Row> = sums.load(conn)?;
+    let initiatives = among(dsl::initiative_id, of.keys().copied());
+    let rows: Vec<Row> = SumsOf { province_id, day, long_ago: long_ago(day), initiatives }.load(conn)?;
     let figures = |(id, total, total_verified, live, verified, planned, late, very_late): Row| {
-        (id, Figures { live, verified, planned, total, total_verified, late, very_late })
+        let figures = match of.get(&id) {
+            Some(true) => Figures { live, verified, planned, total, total_verified, late, very_late },
+            _ => Figures { total, total_verified, ..Figures::default() },
+        };
+        (id, figures)
     };
     Ok(rows.into_iter().map(figures).collect())
 }

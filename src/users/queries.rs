@@ -11,7 +11,7 @@ use super::dto::{User, UserFields, UserFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, limited,
         schema::{events, mandates, responsibilities, users as table, users::dsl},
         search,
     },
@@ -142,7 +142,7 @@ impl Resource for Users {
         } else {
             keyset!(query, page, String, dsl::username_key, dsl::id)
         };
-        Ok(query.limit(page.fetch()).load(conn)?)
+        Ok(limited(query, page.fetch()).load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &UserFilter) -> Result<i64, ApiError> {
