@@ -1,7 +1,7 @@
 //! The figures of initiatives, added up by the database: a page of initiatives costs a row for each, not one for each
 //! responsibility.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
@@ -59,7 +59,7 @@ impl RunQueryDsl<Conn> for SumsOf {}
 ///
 /// # Errors
 /// Those of the database.
-pub fn figures(conn: &mut Conn, province_id: i32, day: NaiveDate, of: &HashMap<Id, bool>) -> Result<HashMap<Id, Figures>, ApiError> {
+pub fn figures(conn: &mut Conn, province_id: i32, day: NaiveDate, of: &BTreeMap<Id, bool>) -> Result<HashMap<Id, Figures>, ApiError> {
     type Row = (Id, i64, i64, i64, i64, i64, i64, i64);
     let initiatives = among(dsl::initiative_id, of.keys().copied());
     let rows: Vec<Row> = SumsOf { province_id, day, long_ago: long_ago(day), initiatives }.load(conn)?;
