@@ -55,6 +55,9 @@ on_both! {
         refused(post("/api/v1/oauth/token").json(json!({"grant_type": "client_credentials"})).await, 400, "invalid_request");
         refused(post("/api/v1/oauth/token?grant_type=client_credentials").body(FORM, sound).await, 400, "invalid_request");
         post("/api/v1/oauth/token").body(FORM, "x".repeat(2 << 20)).await.refused(413, "payload_too_large");
+        // It does not come as far as the RFC.
+        let long = post("/api/v1/oauth/token").header("x-request-id", &"a".repeat(10_000)).body(FORM, form_of(&id, &secret)).await;
+        long.refused(400, "invalid_parameter").with_errors(&[("x-request-id", "too_long")]);
         app.anonymous().at(Method::GET, "/api/v1/oauth/token").await.refused(405, "method_not_allowed");
     }
 
