@@ -12,7 +12,7 @@ use super::dto::{Agency, AgencyFields, AgencyFilter, AgencyKind};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
         search,
     },
@@ -148,7 +148,7 @@ impl Resource for Agencies {
             "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
             _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter) -> Result<i64, ApiError> {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::{Actor, Claims, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, limited,
+        Conn, Id, MultiBackend, Timestamp,
         schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, events, provinces},
     },
     error::{ApiError, Code},
@@ -155,7 +155,7 @@ impl Resource for Clients {
         } else {
             keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id)
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ClientFilter) -> Result<i64, ApiError> {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals as table, deferrals::dsl},
     },
     error::{ApiError, Code},
@@ -92,7 +92,7 @@ impl Resource for Deferrals {
 
     fn rows(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter, page: &PageRequest) -> Result<Vec<DeferralRow>, ApiError> {
         let query = keyset!(filtered(scope, filter), page, Timestamp, dsl::created_at, dsl::id);
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter) -> Result<i64, ApiError> {

@@ -9,7 +9,7 @@ use super::dto::{Domain, DomainFields, DomainFilter, MAX_POSITION};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, limited,
+        Conn, Id, MultiBackend, Timestamp,
         schema::{domains as table, domains::dsl, initiatives},
     },
     error::{ApiError, Code},
@@ -111,7 +111,7 @@ impl Resource for Domains {
         } else {
             keyset!(query, page, i32, dsl::position, dsl::id)
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &DomainFilter) -> Result<i64, ApiError> {

@@ -15,7 +15,7 @@ use crate::{
     agencies,
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{
             agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl,
             initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
@@ -140,7 +140,7 @@ impl Resource for Events {
 
     fn rows(conn: &mut Conn, scope: &Scope, filter: &EventFilter, page: &PageRequest) -> Result<Vec<EventRow>, ApiError> {
         let query = keyset!(filtered(scope, filter), page, i64, dsl::seq.assume_not_null(), dsl::id);
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &EventFilter) -> Result<i64, ApiError> {

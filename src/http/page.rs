@@ -169,12 +169,12 @@ impl PageRequest {
     }
 }
 
-/// Adds the keyset condition and the order of a page to a boxed query.
+/// Adds the keyset condition, the order and the limit of a page to a boxed query.
 macro_rules! keyset {
     ($query:expr, $page:expr, $type:ty, $column:expr, $id:expr) => {{
         let (query, page) = ($query, $page);
         let after = page.after_key::<$type>()?;
-        if page.descending {
+        let query = if page.descending {
             let query = match after {
                 Some((key, id)) => query.filter($column.le(key.clone()).and($column.lt(key).or($id.lt(id)))),
                 None => query,
@@ -186,7 +186,8 @@ macro_rules! keyset {
                 None => query,
             };
             query.order(($column.asc(), $id.asc()))
-        }
+        };
+        $crate::db::limited(query, page.fetch())
     }};
 }
 pub(crate) use keyset;

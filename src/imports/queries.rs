@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{import_batches, import_chunks, imports as table, imports::dsl},
     },
     error::ApiError,
@@ -164,7 +164,7 @@ impl Resource for Imports {
         } else {
             keyset!(query, page, Timestamp, dsl::created_at, dsl::id)
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ImportFilter) -> Result<i64, ApiError> {

@@ -18,7 +18,7 @@ use crate::{
     auth::{Actor, Scope},
     clock::NOBODY,
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, insert_all, limited,
+        Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, within,
     },
@@ -285,7 +285,7 @@ impl Resource for Initiatives {
             "created_at" => keyset!(query, page, Timestamp, dsl::created_at, dsl::id),
             _ => keyset!(query, page, String, dsl::code_key, dsl::id),
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter) -> Result<i64, ApiError> {

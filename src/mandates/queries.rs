@@ -12,7 +12,7 @@ use super::dto::{Mandate, MandateFields, MandateFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{mandates as table, mandates::dsl, neighborhoods, users},
     },
     error::{ApiError, Code},
@@ -125,7 +125,7 @@ impl Resource for Mandates {
 
     fn rows(conn: &mut Conn, scope: &Scope, filter: &MandateFilter, page: &PageRequest) -> Result<Vec<MandateRow>, ApiError> {
         let query = keyset!(filtered(scope, filter), page, NaiveDate, dsl::valid_from, dsl::id);
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &MandateFilter) -> Result<i64, ApiError> {

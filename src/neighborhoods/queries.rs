@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, JsonDoc, MultiBackend, Timestamp, among, limited,
+        Conn, Id, JsonDoc, MultiBackend, Timestamp, among,
         schema::{client_neighborhoods, initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
         search,
     },
@@ -223,7 +223,7 @@ impl Resource for Neighborhoods {
             "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
             _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Result<i64, ApiError> {

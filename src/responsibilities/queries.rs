@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, insert_all, limited,
+        Conn, Id, MultiBackend, Timestamp, among, insert_all,
         schema::{deferrals, responsibilities as table, responsibilities::dsl},
         search, within,
     },
@@ -312,7 +312,7 @@ impl Resource for Responsibilities {
             "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
             _ => keyset!(query, page, NaiveDate, dsl::due_on, dsl::id),
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Result<i64, ApiError> {

@@ -11,7 +11,7 @@ use super::dto::{User, UserFields, UserFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, limited,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{events, mandates, responsibilities, users as table, users::dsl},
         search,
     },
@@ -142,7 +142,7 @@ impl Resource for Users {
         } else {
             keyset!(query, page, String, dsl::username_key, dsl::id)
         };
-        Ok(limited(query, page.fetch()).load(conn)?)
+        Ok(query.load(conn)?)
     }
 
     fn total(conn: &mut Conn, scope: &Scope, filter: &UserFilter) -> Result<i64, ApiError> {
