@@ -83,11 +83,6 @@ impl Operation {
         self.in_api() && self.path.ends_with("/export")
     }
 
-    /// Whether its things have a place on the map.
-    pub fn has_map(&self) -> bool {
-        self.path.starts_with("/api/v1/neighborhoods")
-    }
-
     /// Whether it gives figures.
     pub fn is_report(&self) -> bool {
         self.path.starts_with("/api/v1/reports/")

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, examples, operation::Operation};
+use super::{Object, examples, operation::Operation, parameters};
 use crate::{http::export::Format, imports};
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
 pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[Operation]) {
+    let has_map = parameters::has_map(raw);
     let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
     if let Some(Value::Object(success)) = answers.get_mut(&operation.status) {
         success.insert("description".into(), description(operation).into());
@@ -29,7 +30,7 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
             } else if operation.is_chart() {
                 *media = picture();
             } else if media_type == beside_csv(operation) {
-                *media = other_file(operation, media_type);
+                *media = other_file(media_type, has_map);
             } else {
                 examples::put(media, schemas);
                 show_secret(operation, media);
@@ -131,7 +132,7 @@ fn beside_csv(operation: &Operation) -> &'static str {
 
 /// A file in another format; the example is how a ZIP begins, or a line of NDJSON. Who reads GeoJSON as JSON gets an object, so
 /// that where there is a map the file has no type.
-fn other_file(operation: &Operation, media_type: &str) -> Value {
+fn other_file(media_type: &str, has_map: bool) -> Value {
     let example = if media_type == Format::Xlsx.media_type() { "PK\u{3}\u{4}" } else { "{\"code\":\"sheikhabad\"}\n" };
     let mut schema = json!({
         "type": "string",
@@ -139,7 +140,7 @@ fn other_file(operation: &Operation, media_type: &str) -> Value {
         "pattern": "^",
         "description": "The bytes of the file, in the format asked for.",
     });
-    if let (true, Some(schema)) = (operation.has_map(), schema.as_object_mut()) {
+    if let (true, Some(schema)) = (has_map, schema.as_object_mut()) {
         schema.remove("type");
     }
     json!({"schema": schema, "example": example})
