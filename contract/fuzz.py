@@ -31,7 +31,7 @@ NOBODY = "nobody"
 CALLERS = ["province", "agency-education", "manager-sheikhabad", "viewer", NOBODY]
 EVERYTHING = "examples,coverage,fuzzing,stateful"
 # Shapes are refused alike whoever asks, so in CI the phase that walks all of them goes with the one who may do most, and with
-# nobody; it is four fifths of the time.
+# nobody; it is half of the time.
 BRIEF = "examples,fuzzing,stateful"
 # Less than an access token lives, in minutes.
 LONGEST = 13
