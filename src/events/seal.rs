@@ -77,7 +77,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
     for event in pending {
         seq += 1;
         let next = chained(&event, seq, &hash)?;
-        seals.add(event.id, seq, std::mem::replace(&mut hash, next.clone()), next);
+        seals.add((event.id, event.intake), seq, std::mem::replace(&mut hash, next.clone()), next);
     }
     seals.store(conn, province_id)?;
     if begun {
@@ -93,20 +93,22 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
 #[derive(Default)]
 struct Seals {
     ids: Vec<Id>,
+    intakes: Vec<i64>,
     seqs: Vec<i64>,
     prev_hashes: Vec<String>,
     hashes: Vec<String>,
 }
 
 impl Seals {
-    fn add(&mut self, id: Id, seq: i64, prev_hash: String, hash: String) {
+    fn add(&mut self, (id, intake): (Id, i64), seq: i64, prev_hash: String, hash: String) {
         self.ids.push(id);
+        self.intakes.push(intake);
         self.seqs.push(seq);
         self.prev_hashes.push(prev_hash);
         self.hashes.push(hash);
     }
 
-    /// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is.
+    /// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is and `intake` is where a row lies.
     fn store(self, conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
         match conn {
             Conn::Postgres(pg) => {
@@ -123,8 +125,8 @@ impl Seals {
             }
             Conn::Sqlite(sqlite) => {
                 let hashes = self.prev_hashes.into_iter().zip(self.hashes);
-                for ((id, seq), (prev_hash, hash)) in self.ids.into_iter().zip(self.seqs).zip(hashes) {
-                    diesel::update(events::table.filter(events::province_id.eq(province_id).and(events::id.eq(id))))
+                for ((intake, seq), (prev_hash, hash)) in self.intakes.into_iter().zip(self.seqs).zip(hashes) {
+                    diesel::update(events::table.filter(events::intake.eq(intake)))
                         .set((events::seq.eq(seq), events::prev_hash.eq(prev_hash), events::hash.eq(hash)))
                         .execute(sqlite)?;
                 }

@@ -13,54 +13,55 @@ use crate::{
     error::ApiError,
 };
 
-/// What the hash of an event covers, as canonical JSON (RFC 8785).
+/// What the hash of an event covers, as canonical JSON (RFC 8785): the names in order, and nothing but texts, small whole numbers,
+/// booleans and nulls, which serde writes in the canonical form.
 #[derive(Serialize)]
 struct Link<'a> {
-    seq: i64,
-    id: Id,
-    at: Timestamp,
+    action: &'a str,
+    actor_display_name: Option<&'a str>,
     actor_id: Option<Id>,
     actor_username: Option<&'a str>,
-    actor_display_name: Option<&'a str>,
-    role: Option<&'a str>,
-    action: &'a str,
-    resource_type: &'a str,
-    resource_id: Option<Id>,
-    version: Option<i32>,
+    at: Timestamp,
     changes: &'a str,
-    reason: Option<&'a str>,
-    request_id: Option<&'a str>,
-    neighborhood_id: Option<Id>,
+    id: Id,
     initiative_id: Option<Id>,
-    user_id: Option<Id>,
-    register: bool,
+    neighborhood_id: Option<Id>,
     prev_hash: &'a str,
+    reason: Option<&'a str>,
+    register: bool,
+    request_id: Option<&'a str>,
+    resource_id: Option<Id>,
+    resource_type: &'a str,
+    role: Option<&'a str>,
+    seq: i64,
+    user_id: Option<Id>,
+    version: Option<i32>,
 }
 
 /// The hash of an event at its place in the chain.
 pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, ApiError> {
     let link = Link {
-        seq,
-        id: event.id,
-        at: event.at,
+        action: event.action.as_str(),
+        actor_display_name: event.actor_display_name.as_deref(),
         actor_id: event.actor_id,
         actor_username: event.actor_username.as_deref(),
-        actor_display_name: event.actor_display_name.as_deref(),
-        role: event.role.as_deref(),
-        action: event.action.as_str(),
-        resource_type: &event.resource_type,
-        resource_id: event.resource_id,
-        version: event.version,
+        at: event.at,
         changes: &event.changes,
-        reason: event.reason.as_deref(),
-        request_id: event.request_id.as_deref(),
-        neighborhood_id: event.neighborhood_id,
+        id: event.id,
         initiative_id: event.initiative_id,
-        user_id: event.user_id,
-        register: event.register,
+        neighborhood_id: event.neighborhood_id,
         prev_hash,
+        reason: event.reason.as_deref(),
+        register: event.register,
+        request_id: event.request_id.as_deref(),
+        resource_id: event.resource_id,
+        resource_type: &event.resource_type,
+        role: event.role.as_deref(),
+        seq,
+        user_id: event.user_id,
+        version: event.version,
     };
-    let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&link).map_err(ApiError::internal)?);
+    let digest = Sha256::digest(serde_json::to_vec(&link).map_err(ApiError::internal)?);
     Ok(base16ct::lower::encode_string(&digest))
 }
 
@@ -115,4 +116,36 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
     }
     let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null())).count().get_result(conn)?;
     Ok(Verdict::Sound { events: seq, unsealed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hashed_is_canonical() {
+        let (id, text) = (crate::clock::NOBODY, "\u{1}\u{7f}\n\"\\/é\u{200c}ک\u{2028}😀");
+        let link = Link {
+            action: text,
+            actor_display_name: None,
+            actor_id: Some(id),
+            actor_username: Some(text),
+            at: Timestamp::from_micros(1_795_000_000_123_456).expect("a time"),
+            changes: text,
+            id,
+            initiative_id: None,
+            neighborhood_id: Some(id),
+            prev_hash: GENESIS,
+            reason: Some(text),
+            register: true,
+            request_id: Some(text),
+            resource_id: Some(id),
+            resource_type: text,
+            role: Some(text),
+            seq: (1 << 53) - 1,
+            user_id: None,
+            version: Some(i32::MAX),
+        };
+        assert_eq!(serde_json::to_vec(&link).expect("JSON"), serde_json_canonicalizer::to_vec(&link).expect("JSON"));
+    }
 }
