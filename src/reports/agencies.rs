@@ -248,7 +248,7 @@ fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiError
     count_responsibilities(conn, view, &mut words)?;
     let late: Vec<(Id, DayColumn, i64)> = Statement::<(Uid, Date, BigInt)>::new("SELECT agency_id, due_on, COUNT(*) FROM ")
         .query(view.late_tasks().select((task::agency_id, task::due_on)))
-        .sql(" AS r GROUP BY agency_id, due_on")
+        .sql(" AS r GROUP BY due_on, agency_id")
         .load(conn)?;
     for (agency, due, count) in late {
         *words.entry(agency).or_default().late.entry((view.as_of - due.0).num_days()).or_default() += count;

@@ -137,19 +137,17 @@ fn counting<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
 }
 
 /// Each initiative's weight, live weight, and of that what is verified and planned.
-fn progressing<K>(view: &View<'_>, key: &str, hint: &str) -> Statement<ProgressedSql<K>> {
+fn progressing<K>(view: &View<'_>, key: &str, weights: &str) -> Statement<ProgressedSql<K>> {
     let columns = (task::neighborhood_id, task::initiative_id, task::weight, task::status, task::baseline_due_on);
     Statement::new(format!(
-        "SELECT {key}, i.weight, x.live, x.verified, x.planned FROM (SELECT neighborhood_id, initiative_id, \
-         CAST(SUM(weight) AS BIGINT) AS live, \
-         CAST(SUM(CASE WHEN status = 'verified' THEN weight ELSE 0 END) AS BIGINT) AS verified, \
-         CAST(SUM(CASE WHEN baseline_due_on <= '{}' THEN weight ELSE 0 END) AS BIGINT) AS planned FROM ",
+        "SELECT {key}, i.weight, x.live, x.verified, x.planned FROM (SELECT neighborhood_id, initiative_id, SUM(weight) AS live, \
+         COALESCE(SUM(weight) FILTER (WHERE status = 'verified'), 0) AS verified, \
+         COALESCE(SUM(weight) FILTER (WHERE baseline_due_on <= '{}'), 0) AS planned FROM ",
         view.as_of
     ))
     .query(view.live_tasks().select(columns))
     .sql(format!(
-        " AS r GROUP BY neighborhood_id, initiative_id) AS x \
-         JOIN initiatives AS i {hint} ON i.province_id = {} AND i.id = x.initiative_id",
+        " AS r GROUP BY neighborhood_id, initiative_id) AS x {weights} ON i.province_id = {} AND i.id = x.initiative_id",
         view.province()
     ))
 }
@@ -157,17 +155,15 @@ fn progressing<K>(view: &View<'_>, key: &str, hint: &str) -> Statement<Progresse
 /// How many are late, how many of them by more than 30 days, and the oldest deadline.
 fn lagging<K>(view: &View<'_>, key: &str, join: &str) -> Statement<LateSql<K>> {
     let columns = (task::neighborhood_id, task::initiative_id, task::due_on);
-    Statement::new(format!(
-        "SELECT {key}, COUNT(*), CAST(SUM(CASE WHEN r.due_on < '{}' THEN 1 ELSE 0 END) AS BIGINT), MIN(r.due_on) FROM ",
-        long_ago(view.as_of)
-    ))
-    .query(view.late_tasks().select(columns))
-    .sql(format!(" AS r {join} GROUP BY {key}"))
+    Statement::new(format!("SELECT {key}, COUNT(*), COUNT(*) FILTER (WHERE r.due_on < '{}'), MIN(r.due_on) FROM ", long_ago(view.as_of)))
+        .query(view.late_tasks().select(columns))
+        .sql(format!(" AS r {join} GROUP BY {key}"))
 }
 
-/// SQLite takes the unique index by itself and reads a row for each initiative; the wider index has all that is asked for.
-const fn hint(conn: &Conn) -> &'static str {
-    if conn.is_postgres() { "" } else { "INDEXED BY initiatives_weight" }
+/// A join of the initiatives. Left to itself SQLite takes the unique index and reads a row for each, or begins with all of them and
+/// builds an index of what they are joined to; the wider index has all that is asked for.
+const fn join(conn: &Conn) -> &'static str {
+    if conn.is_postgres() { "JOIN initiatives AS i" } else { "CROSS JOIN initiatives AS i INDEXED BY initiatives_weight" }
 }
 
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
@@ -179,8 +175,8 @@ macro_rules! grouped {
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column).load(conn)?;
-            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, hint(conn)).load(conn)?;
-            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province(), hint(conn))).load(conn)?;
+            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, join(conn)).load(conn)?;
+            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province(), join(conn))).load(conn)?;
             Ok(together(counted, progressed, late))
         }
     };
@@ -193,7 +189,7 @@ grouped!(
 grouped!(
     /// By the code of the domain.
     by_domain, String, Text, "domain", "i.domain", "i.domain",
-    |province, hint| format!("JOIN initiatives AS i {hint} ON i.province_id = {province} AND i.id = r.initiative_id")
+    |province, join| format!("{join} ON i.province_id = {province} AND i.id = r.initiative_id")
 );
 
 fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, progressed: Vec<Progressed<K>>, late: Vec<Late<K>>) -> HashMap<K, Sums> {
