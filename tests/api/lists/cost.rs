@@ -1,19 +1,12 @@
 //! What a list costs: the same number of statements whatever the page, and an index for every sort and filter.
 
-use std::sync::{Arc, Mutex};
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
+use mahalleh::db::Conn;
 
-use diesel::{
-    QueryableByName, RunQueryDsl,
-    connection::{InstrumentationEvent, SimpleConnection},
-    sql_query,
-    sql_types::{BigInt, Text},
+use crate::support::{
+    Backend, TestApp,
+    watch::{Watched, grown, plan, watched},
 };
-use mahalleh::{
-    db::{Conn, Target},
-    demo,
-};
-
-use crate::support::{Backend, Client, ManualClock, TestApp, databases, in_system};
 
 /// Every list with its sorts and filters; the value of a filter is any that can be there.
 const LISTS: &[(&str, &[&str], &[&str])] = &[
@@ -95,127 +88,6 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
 /// What holds half of a list or nearly all of it: an index would not help to count it, and the sort's own index gives
 /// the page.
 const MOST_OF_IT: [&str; 2] = ["part=lead", "late=false"];
-
-/// The demo's province, grown to thousands of rows, with one reader that tells of its statements.
-struct Watched<'a> {
-    app: &'a TestApp,
-    office: Client,
-    statements: Arc<Mutex<Vec<String>>>,
-}
-
-impl Watched<'_> {
-    /// The statements of a request, one that has been made before, so that nothing is read for the first time.
-    async fn statements_of(&self, path: &str) -> Vec<String> {
-        self.office.get(path).await.is(200);
-        self.statements.lock().expect("no panic").clear();
-        self.office.get(path).await.is(200);
-        std::mem::take(&mut *self.statements.lock().expect("no panic"))
-    }
-}
-
-fn grown(backend: Backend, test: impl AsyncFnOnce(&TestApp)) {
-    let Some(shared) = databases::own(backend) else { return };
-    in_system(async {
-        let clock = ManualClock::default();
-        let (world, target) = (clock.world(), shared.db.target().clone());
-        shared.db.write(move |conn| demo::load(conn, &world, "no password")).await.expect("the demo loads");
-        grow(&target);
-        let app = TestApp::in_province(shared, clock, "qom").await;
-        test(&app).await;
-        let running = std::mem::take(&mut *app.servers().borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
-    });
-}
-
-fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
-    grown(backend, async |app| {
-        let statements: Arc<Mutex<Vec<String>>> = Arc::default();
-        let told = Arc::clone(&statements);
-        let watch = move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                told.lock().expect("no panic").push(query.to_string());
-            }
-        };
-        app.app.db.instrument_reads(watch).await.expect("a reader");
-        let office = app.province().await;
-        test(&Watched { app, office, statements }).await;
-    });
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    text: String,
-}
-
-/// Copies the demo's rows until there are thousands, and has the planner count them; of tables that stay small it is to
-/// know nothing, since it would rightly read them whole.
-fn grow(target: &Target) {
-    let mut conn = target.connect(true).expect("a connection");
-    for (table, times) in [("initiatives", 40), ("responsibilities", 20)] {
-        let (columns, fresh, series) = match &mut conn {
-            Conn::Sqlite(sqlite) => {
-                let names =
-                    sql_query(format!("SELECT name AS text FROM pragma_table_info('{table}')")).load::<Line>(sqlite).expect("the columns");
-                let series = format!("(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {times}) SELECT n FROM s)");
-                (names, "randomblob(16)", series)
-            }
-            Conn::Postgres(pg) => {
-                let names =
-                    sql_query(format!("SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = '{table}'"))
-                        .load::<Line>(pg)
-                        .expect("the columns");
-                (names, "gen_random_uuid()", format!("generate_series(1, {times})"))
-            }
-        };
-        let columns: Vec<String> = columns.into_iter().map(|line| line.text).filter(|name| name != "row_no").collect();
-        let values: Vec<String> = columns
-            .iter()
-            .map(|name| match name.as_str() {
-                "id" => fresh.to_owned(),
-                "code" | "code_key" => format!("{name} || '-' || s.n"),
-                name => format!("\"{name}\""),
-            })
-            .collect();
-        let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
-        let insert = format!("INSERT INTO {table} ({}) SELECT {} FROM {table}, {series} AS s(n)", names.join(", "), values.join(", "));
-        let insert = if conn.is_postgres() { insert } else { insert.replace("AS s(n)", "AS s") };
-        conn.batch_execute(&insert).expect("the rows");
-    }
-    conn.batch_execute("ANALYZE initiatives; ANALYZE responsibilities; ANALYZE events").expect("statistics");
-}
-
-/// How the database would run a statement, whatever is bound.
-fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
-    let sql = statement.split(" -- binds").next().unwrap_or_default();
-    match conn {
-        Conn::Sqlite(sqlite) => {
-            #[derive(QueryableByName)]
-            struct Step {
-                #[diesel(sql_type = Text)]
-                detail: String,
-            }
-            let steps = sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<Step>(sqlite).expect(sql);
-            steps.into_iter().map(|step| step.detail).collect()
-        }
-        Conn::Postgres(pg) => {
-            #[derive(QueryableByName)]
-            struct Step {
-                #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-                line: String,
-            }
-            let count = (1..).take_while(|number| sql.contains(&format!("${number}"))).count();
-            let nulls = vec!["NULL"; count].join(", ");
-            let settings = "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan; DEALLOCATE ALL;";
-            pg.batch_execute(&format!("{settings} PREPARE watched AS {sql}")).expect(sql);
-            let execute = if count == 0 { "EXPLAIN EXECUTE watched".to_owned() } else { format!("EXPLAIN EXECUTE watched({nulls})") };
-            let steps = sql_query(execute).load::<Step>(pg).expect(sql);
-            steps.into_iter().map(|step| step.line).collect()
-        }
-    }
-}
 
 /// Whether a plan reads a whole table or, where it is to come in an order, sorts it.
 fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {

@@ -9,6 +9,7 @@ pub mod databases;
 mod factories;
 pub mod postgres;
 pub mod programme;
+pub mod watch;
 mod watchdog;
 
 pub use answer::Answer;
