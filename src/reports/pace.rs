@@ -10,7 +10,12 @@ use diesel::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
+use super::{
+    Report, Table, definitions,
+    dto::answer_of,
+    scope::View,
+    statement::{Statement, unordered},
+};
 use crate::{
     db::{Conn, schema::responsibilities as task, types::DayColumn},
     error::ApiError,
@@ -139,7 +144,7 @@ impl Weights {
         let rows: Vec<(Option<DayColumn>, i64)> =
             Statement::<(Nullable<Date>, BigInt)>::new(format!("SELECT {date}, CAST(SUM(weight) AS BIGINT) FROM "))
                 .query(view.live_tasks().select(columns))
-                .sql(format!(" AS r WHERE 1 = 1{only} GROUP BY {date} ORDER BY {date}"))
+                .sql(format!(" AS r WHERE 1 = 1{only} GROUP BY {}", unordered(conn, date)))
                 .load(conn)?;
         let all = rows.iter().map(|(_, weight)| weight).sum();
         let mut dated = 0;
@@ -168,11 +173,13 @@ impl Weights {
 
 /// The first start among the initiatives that have something live.
 fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, ApiError> {
-    let found: Vec<Option<DayColumn>> =
-        Statement::<Nullable<Date>>::new("SELECT MIN(i.starts_on) FROM (SELECT DISTINCT initiative_id FROM ")
-            .query(view.live_tasks().select(task::initiative_id))
-            .sql(format!(" AS r) AS x JOIN initiatives AS i ON i.province_id = {} AND i.id = x.initiative_id", view.province()))
-            .load(conn)?;
+    let found: Vec<Option<DayColumn>> = Statement::<Nullable<Date>>::new("SELECT MIN(i.starts_on) FROM (SELECT initiative_id FROM ")
+        .query(view.live_tasks().select((task::neighborhood_id, task::initiative_id)))
+        .sql(format!(
+            " AS r GROUP BY neighborhood_id, initiative_id) AS x JOIN initiatives AS i ON i.province_id = {} AND i.id = x.initiative_id",
+            view.province()
+        ))
+        .load(conn)?;
     Ok(found.into_iter().next().flatten().map(|day| day.0))
 }
 

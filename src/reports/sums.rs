@@ -11,7 +11,7 @@ use diesel::{
 use super::{
     dto::{InitiativeTotals, ResponsibilityTotals},
     scope::View,
-    statement::Statement,
+    statement::{Statement, unordered},
 };
 use crate::{
     db::{
@@ -118,7 +118,7 @@ type Late<K> = (K, i64, i64, DayColumn);
 type LateSql<K> = (K, BigInt, BigInt, Date);
 
 /// How many initiatives of each status, with their money and people.
-fn counting<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
+fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<K>> {
     let columns = (
         initiative::neighborhood_id,
         initiative::domain,
@@ -133,7 +133,7 @@ fn counting<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
         .join(", ");
     Statement::new(format!("SELECT {key}, status, COUNT(*), {sums} FROM "))
         .query(view.initiatives().select(columns))
-        .sql(format!(" AS i GROUP BY {key}, status"))
+        .sql(format!(" AS i GROUP BY {group}, status"))
 }
 
 /// Each initiative's weight, live weight, and of that what is verified and planned.
@@ -168,13 +168,13 @@ const fn join(conn: &Conn) -> &'static str {
 
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
 macro_rules! grouped {
-    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $of_work:literal, $of_late:literal, $join:expr) => {
+    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $group:expr, $of_work:literal, $of_late:literal, $join:expr) => {
         $(#[$meta])*
         ///
         /// # Errors
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
-            let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column).load(conn)?;
+            let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column, &$group(conn)).load(conn)?;
             let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, join(conn)).load(conn)?;
             let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province(), join(conn))).load(conn)?;
             Ok(together(counted, progressed, late))
@@ -184,11 +184,11 @@ macro_rules! grouped {
 
 grouped!(
     /// By neighbourhood.
-    by_neighborhood, Id, Uid, "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_, _| String::new()
+    by_neighborhood, Id, Uid, "neighborhood_id", |_: &Conn| "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_, _| String::new()
 );
 grouped!(
     /// By the code of the domain.
-    by_domain, String, Text, "domain", "i.domain", "i.domain",
+    by_domain, String, Text, "domain", |conn: &Conn| unordered(conn, "domain"), "i.domain", "i.domain",
     |province, join| format!("{join} ON i.province_id = {province} AND i.id = r.initiative_id")
 );
 

@@ -1,3 +1,4 @@
+mod cost;
 mod figures;
 mod forms;
 mod generated;
