@@ -73,13 +73,13 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
         return Ok(false);
     }
     let full = i64::try_from(pending.len()).is_ok_and(|count| count == BATCH);
-    let mut seals = Seals::default();
+    let mut seals = Vec::with_capacity(pending.len());
     for event in pending {
         seq += 1;
         let next = chained(&event, seq, &hash)?;
-        seals.add((event.id, event.intake), seq, std::mem::replace(&mut hash, next.clone()), next);
+        seals.push(Seal { id: event.id, intake: event.intake, seq, prev_hash: std::mem::replace(&mut hash, next.clone()), hash: next });
     }
-    seals.store(conn, province_id)?;
+    store(conn, province_id, seals)?;
     if begun {
         diesel::update(event_heads::table.find(province_id)).set((event_heads::seq.eq(seq), event_heads::hash.eq(hash))).execute(conn)?;
     } else {
@@ -89,49 +89,37 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
     Ok(full)
 }
 
-/// What a batch of events gets, column by column.
-#[derive(Default)]
-struct Seals {
-    ids: Vec<Id>,
-    intakes: Vec<i64>,
-    seqs: Vec<i64>,
-    prev_hashes: Vec<String>,
-    hashes: Vec<String>,
+/// What an event gets.
+struct Seal {
+    id: Id,
+    intake: i64,
+    seq: i64,
+    prev_hash: String,
+    hash: String,
 }
 
-impl Seals {
-    fn add(&mut self, (id, intake): (Id, i64), seq: i64, prev_hash: String, hash: String) {
-        self.ids.push(id);
-        self.intakes.push(intake);
-        self.seqs.push(seq);
-        self.prev_hashes.push(prev_hash);
-        self.hashes.push(hash);
-    }
-
-    /// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is and `intake` is where a row lies.
-    fn store(self, conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
-        match conn {
-            Conn::Postgres(pg) => {
-                const ALL: &str = "UPDATE events SET seq = sealed.seq, prev_hash = sealed.prev_hash, hash = sealed.hash \
-                    FROM unnest($2, $3, $4, $5) AS sealed (id, seq, prev_hash, hash) \
-                    WHERE events.province_id = $1 AND events.id = sealed.id";
-                diesel::sql_query(ALL)
-                    .bind::<Integer, _>(province_id)
-                    .bind::<Array<Uid>, _>(self.ids)
-                    .bind::<Array<BigInt>, _>(self.seqs)
-                    .bind::<Array<Text>, _>(self.prev_hashes)
-                    .bind::<Array<Text>, _>(self.hashes)
-                    .execute(pg)?;
-            }
-            Conn::Sqlite(sqlite) => {
-                let hashes = self.prev_hashes.into_iter().zip(self.hashes);
-                for ((intake, seq), (prev_hash, hash)) in self.intakes.into_iter().zip(self.seqs).zip(hashes) {
-                    diesel::update(events::table.filter(events::intake.eq(intake)))
-                        .set((events::seq.eq(seq), events::prev_hash.eq(prev_hash), events::hash.eq(hash)))
-                        .execute(sqlite)?;
-                }
+/// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is and `intake` is where a row lies.
+fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiError> {
+    match conn {
+        Conn::Postgres(pg) => {
+            const ALL: &str = "UPDATE events SET seq = sealed.seq, prev_hash = sealed.prev_hash, hash = sealed.hash \
+                FROM unnest($2, $3, $4, $5) AS sealed (id, seq, prev_hash, hash) \
+                WHERE events.province_id = $1 AND events.id = sealed.id";
+            diesel::sql_query(ALL)
+                .bind::<Integer, _>(province_id)
+                .bind::<Array<Uid>, _>(seals.iter().map(|seal| seal.id).collect::<Vec<_>>())
+                .bind::<Array<BigInt>, _>(seals.iter().map(|seal| seal.seq).collect::<Vec<_>>())
+                .bind::<Array<Text>, _>(seals.iter().map(|seal| seal.prev_hash.as_str()).collect::<Vec<_>>())
+                .bind::<Array<Text>, _>(seals.iter().map(|seal| seal.hash.as_str()).collect::<Vec<_>>())
+                .execute(pg)?;
+        }
+        Conn::Sqlite(sqlite) => {
+            for Seal { intake, seq, prev_hash, hash, .. } in seals {
+                diesel::update(events::table.filter(events::intake.eq(intake)))
+                    .set((events::seq.eq(seq), events::prev_hash.eq(prev_hash), events::hash.eq(hash)))
+                    .execute(sqlite)?;
             }
         }
-        Ok(())
     }
+    Ok(())
 }
