@@ -137,7 +137,7 @@ fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<
 }
 
 /// Each initiative's weight, live weight, and of that what is verified and planned.
-fn progressing<K>(view: &View<'_>, key: &str, weights: &str) -> Statement<ProgressedSql<K>> {
+fn progressing<K>(view: &View<'_>, key: &str, join: &str) -> Statement<ProgressedSql<K>> {
     let columns = (task::neighborhood_id, task::initiative_id, task::weight, task::status, task::baseline_due_on);
     Statement::new(format!(
         "SELECT {key}, i.weight, x.live, x.verified, x.planned FROM (SELECT neighborhood_id, initiative_id, SUM(weight) AS live, \
@@ -146,10 +146,7 @@ fn progressing<K>(view: &View<'_>, key: &str, weights: &str) -> Statement<Progre
         view.as_of
     ))
     .query(view.live_tasks().select(columns))
-    .sql(format!(
-        " AS r GROUP BY neighborhood_id, initiative_id) AS x {weights} ON i.province_id = {} AND i.id = x.initiative_id",
-        view.province()
-    ))
+    .sql(format!(" AS r GROUP BY neighborhood_id, initiative_id) AS x {join}"))
 }
 
 /// How many are late, how many of them by more than 30 days, and the oldest deadline.
@@ -160,10 +157,11 @@ fn lagging<K>(view: &View<'_>, key: &str, join: &str) -> Statement<LateSql<K>> {
         .sql(format!(" AS r {join} GROUP BY {key}"))
 }
 
-/// A join of the initiatives. Left to itself SQLite takes the unique index and reads a row for each, or begins with all of them and
-/// builds an index of what they are joined to; the wider index has all that is asked for.
-const fn join(conn: &Conn) -> &'static str {
-    if conn.is_postgres() { "JOIN initiatives AS i" } else { "CROSS JOIN initiatives AS i INDEXED BY initiatives_weight" }
+/// The initiatives that a column names. Left to itself SQLite takes the unique index and reads a row for each, or begins with all of
+/// them and builds an index of what they are joined to; the wider index has all that is asked for.
+fn join(conn: &Conn, view: &View<'_>, column: &str) -> String {
+    let join = if conn.is_postgres() { "JOIN initiatives AS i" } else { "CROSS JOIN initiatives AS i INDEXED BY initiatives_weight" };
+    format!("{join} ON i.province_id = {} AND i.id = {column}", view.province())
 }
 
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
@@ -175,8 +173,8 @@ macro_rules! grouped {
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column, &$group(conn)).load(conn)?;
-            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, join(conn)).load(conn)?;
-            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(view.province(), join(conn))).load(conn)?;
+            let progressed: Vec<Progressed<$key>> = progressing::<$sql>(view, $of_work, &join(conn, view, "x.initiative_id")).load(conn)?;
+            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late, &$join(conn, view)).load(conn)?;
             Ok(together(counted, progressed, late))
         }
     };
@@ -184,12 +182,12 @@ macro_rules! grouped {
 
 grouped!(
     /// By neighbourhood.
-    by_neighborhood, Id, Uid, "neighborhood_id", |_: &Conn| "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_, _| String::new()
+    by_neighborhood, Id, Uid, "neighborhood_id", |_: &Conn| "neighborhood_id", "x.neighborhood_id", "r.neighborhood_id", |_: &Conn, _| String::new()
 );
 grouped!(
     /// By the code of the domain.
     by_domain, String, Text, "domain", |conn: &Conn| unordered(conn, "domain"), "i.domain", "i.domain",
-    |province, join| format!("{join} ON i.province_id = {province} AND i.id = r.initiative_id")
+    |conn: &Conn, view| join(conn, view, "r.initiative_id")
 );
 
 fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, progressed: Vec<Progressed<K>>, late: Vec<Late<K>>) -> HashMap<K, Sums> {

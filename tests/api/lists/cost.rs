@@ -1,11 +1,11 @@
 //! What a list costs: the same number of statements whatever the page, and an index for every sort and filter.
 
-use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use mahalleh::db::Conn;
 
 use crate::support::{
     Backend, TestApp,
-    watch::{Watched, grown, plan, watched},
+    watch::{Watched, grown, reads_whole, watched},
 };
 
 /// Every list with its sorts and filters; the value of a filter is any that can be there.
@@ -91,14 +91,8 @@ const MOST_OF_IT: [&str; 2] = ["part=lead", "late=false"];
 
 /// Whether a plan reads a whole table or, where it is to come in an order, sorts it.
 fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {
-    let whole = |line: &String| {
-        let line = line.trim_start_matches([' ', '-', '>']);
-        line.starts_with(&format!("Seq Scan on {table}")) || (line.starts_with(&format!("SCAN {table}")) && !line.contains("VIRTUAL TABLE"))
-    };
-    let sorts = |line: &String| {
-        sorted && (line.contains("TEMP B-TREE FOR ORDER BY") || line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("))
-    };
-    plan.iter().filter(|line| whole(line) || sorts(line)).cloned().collect()
+    let sorts = |step: &String| sorted && (step.contains("TEMP B-TREE FOR ORDER BY") || step.starts_with("Sort  ("));
+    plan.iter().filter(|step| reads_whole(step, table) || sorts(step)).cloned().collect()
 }
 
 async fn a_list_costs_the_same_whatever_its_page(watched: &Watched<'_>) {
@@ -114,7 +108,6 @@ async fn a_list_costs_the_same_whatever_its_page(watched: &Watched<'_>) {
 }
 
 async fn every_sort_and_filter_has_an_index(watched: &Watched<'_>) {
-    let target = watched.app.app.db.target().clone();
     let mut wrong = Vec::new();
     for (list, sorts, filters) in LISTS {
         let id = watched.office.user_id.expect("a user").to_string();
@@ -122,10 +115,7 @@ async fn every_sort_and_filter_has_an_index(watched: &Watched<'_>) {
         let by_filter = filters.iter().map(|filter| (format!("with_total=true&{}", filter.replace("{id}", &id)), false));
         for (query, sorted) in by_sort.chain(by_filter) {
             let statements = watched.statements_of(&format!("/{list}?limit=20&{query}")).await;
-            let mut conn = target.connect(true).expect("a connection");
-            conn.batch_execute("BEGIN").expect("a transaction");
-            for statement in statements.iter().filter(|statement| statement.trim_start().starts_with("SELECT")) {
-                let plan = plan(&mut conn, statement);
+            for (statement, plan) in watched.plans(&statements) {
                 let sorted = sorted && statement.contains("ORDER BY");
                 if statement.contains("COUNT(*)") && MOST_OF_IT.iter().any(|filter| query.ends_with(filter)) {
                     continue;

@@ -35,6 +35,14 @@ impl Watched<'_> {
         self.office.get(path).await.is(200);
         std::mem::take(&mut *self.statements.lock().expect("no panic"))
     }
+
+    /// The reads among these statements, each with how the database would run it.
+    pub fn plans<'s>(&self, statements: &'s [String]) -> Vec<(&'s String, Vec<String>)> {
+        let mut conn = self.app.app.db.target().connect(true).expect("a connection");
+        conn.batch_execute("BEGIN").expect("a transaction");
+        let reads = statements.iter().filter(|statement| statement.trim_start().starts_with("SELECT"));
+        reads.map(|statement| (statement, plan(&mut conn, statement))).collect()
+    }
 }
 
 /// The demo's province, grown, on one database; nothing where there is none.
@@ -113,8 +121,13 @@ fn grow(target: &Target) {
     conn.batch_execute("ANALYZE initiatives; ANALYZE responsibilities; ANALYZE events").expect("statistics");
 }
 
-/// How the database would run a statement, whatever is bound.
-pub fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
+/// Whether a step of a plan reads a whole table.
+pub fn reads_whole(step: &str, table: &str) -> bool {
+    step.starts_with(&format!("Seq Scan on {table}")) || (step.starts_with(&format!("SCAN {table}")) && !step.contains("VIRTUAL TABLE"))
+}
+
+/// How the database would run a statement, whatever is bound; a step a line.
+fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
     let sql = statement.split(" -- binds").next().unwrap_or_default();
     match conn {
         Conn::Sqlite(sqlite) => {
@@ -138,7 +151,7 @@ pub fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
             pg.batch_execute(&format!("{settings} PREPARE watched AS {sql}")).expect(sql);
             let execute = if count == 0 { "EXPLAIN EXECUTE watched".to_owned() } else { format!("EXPLAIN EXECUTE watched({nulls})") };
             let steps = sql_query(execute).load::<Step>(pg).expect(sql);
-            steps.into_iter().map(|step| step.line).collect()
+            steps.into_iter().map(|step| step.line.trim_start_matches([' ', '-', '>']).to_owned()).collect()
         }
     }
 }
