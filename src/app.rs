@@ -29,6 +29,7 @@ use crate::{
         fallback, head,
         idempotency::{self, Intent},
         limit::Limiter,
+        memory::Memory,
         request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
@@ -50,8 +51,8 @@ pub struct App {
     pub limiter: Limiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
-    /// Reports that were answered before.
-    pub reports: reports::Memory,
+    /// Lists and reports that were answered before.
+    pub memory: Arc<Memory>,
     /// The document, and which methods its paths have.
     pub document: openapi::Document,
 }
@@ -78,7 +79,7 @@ impl App {
             auth: Auth::new(ring),
             limiter,
             imports: imports::Jobs::default(),
-            reports: reports::Memory::new(),
+            memory: Arc::default(),
             document: openapi::document(),
         }
     }

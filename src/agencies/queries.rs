@@ -132,6 +132,7 @@ impl Resource for Agencies {
     type Item = Agency;
     const PATH: &'static str = "/api/v1/agencies";
     const SORTS: &'static [&'static str] = &["name", "code", "updated_at"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<AgencyRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

@@ -97,6 +97,17 @@ pub struct Scope {
     pub language: Language,
 }
 
+impl Scope {
+    /// What tells apart those who get different answers to one question in one state of the register, but for their language.
+    /// What depends on the very user, as the list of users does, needs more.
+    pub fn key(&self) -> String {
+        let Actor { province_id, role, agency_id, places, machine, .. } = &*self.actor;
+        let mut places: Vec<String> = places.iter().map(ToString::to_string).collect();
+        places.sort_unstable();
+        format!("{province_id}\n{role}\n{agency_id:?}\n{}\n{machine}\n{}", places.join(","), self.today)
+    }
+}
+
 /// An authenticated caller.
 #[derive(Debug, Clone)]
 pub struct Caller {

@@ -81,6 +81,7 @@ impl Resource for Deferrals {
     type Item = Deferral;
     const PATH: &'static str = "/api/v1/deferrals";
     const SORTS: &'static [&'static str] = &["created_at"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<DeferralRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

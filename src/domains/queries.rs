@@ -95,6 +95,7 @@ impl Resource for Domains {
     type Item = Domain;
     const PATH: &'static str = "/api/v1/domains";
     const SORTS: &'static [&'static str] = &["position", "code"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<DomainRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

@@ -8,9 +8,11 @@ pub mod queries;
 mod record;
 mod routes;
 mod seal;
+mod state;
 mod verify;
 
 pub use record::{Change, Changes, Deed, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{seal_all, seal_province};
+pub use state::{freshness, settled};
 pub use verify::{Verdict, verify};

@@ -1,5 +1,7 @@
 //! Finished answers: status, headers and bytes, which a transaction can render and a record can keep.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
@@ -8,9 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conditional,
+    memory::Remembered,
     page::{List, Page, Resource},
 };
-use crate::{app::App, auth::Caller, db::Id, error::ApiError, tx::Tx};
+use crate::{
+    app::App,
+    auth::{Caller, Scope},
+    db::{Conn, Id},
+    error::ApiError,
+    tx::Tx,
+};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, ApiError>;
@@ -124,26 +133,34 @@ pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
     Ok(reply.into())
 }
 
-/// A page of a list: rows, their derived figures and, where asked for, the total.
+/// A page of a list: rows, their derived figures and, where asked for, the total; from memory where nothing has changed.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
-    let scope = who.scope(app);
-    let (mut reply, next) = app
+    let (scope, memory, address) = (who.scope(app), Arc::clone(&app.memory), request.uri().to_string());
+    let found = app
         .db
         .read(move |conn| {
-            let mut rows = L::rows(conn, &scope, &list.filter, &list.page)?;
-            let total = if list.page.with_total { Some(L::total(conn, &scope, &list.filter)?) } else { None };
-            let next = list.page.cut::<L>(&mut rows);
-            let items = L::items(conn, &scope, rows)?;
-            Ok((tagged(&P::new(items, next.clone(), total))?, next))
+            let work = |conn: &mut Conn| read_page::<L, P>(conn, &scope, &list);
+            if L::IS_REMEMBERED { memory.read(conn, &scope, &address, work) } else { work(conn) }
         })
         .await?;
-    if let Some(cursor) = next {
-        reply.headers.push((header::LINK.as_str().into(), link(request, &cursor)));
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, conditional::tag(&found.body)));
+    if let Some(cursor) = &found.next {
+        response.insert_header((header::LINK, link(request, cursor)));
     }
-    Ok(reply.into())
+    Ok(response.content_type("application/json").body(found.body))
+}
+
+fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list: &List<L>) -> Result<Remembered, ApiError> {
+    let mut rows = L::rows(conn, scope, &list.filter, &list.page)?;
+    let total = if list.page.with_total { Some(L::total(conn, scope, &list.filter)?) } else { None };
+    let next = list.page.cut::<L>(&mut rows);
+    let items = L::items(conn, scope, rows)?;
+    let body = serde_json::to_vec(&P::new(items, next.clone(), total)).map_err(ApiError::internal)?.into();
+    Ok(Remembered { body, next })
 }
 
 /// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.

@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod language;
 pub mod limit;
 pub mod listen;
+pub mod memory;
 pub mod page;
 pub mod path;
 pub mod problem;

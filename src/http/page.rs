@@ -33,6 +33,8 @@ pub trait Resource: 'static {
     const PATH: &'static str;
     /// The sort keys; the first is the default.
     const SORTS: &'static [&'static str];
+    /// Whether a page of it changes with the day and with changes of the register alone, and is the same for all who have one reach.
+    const IS_REMEMBERED: bool = false;
 
     /// The row of an id, within the actor's reach.
     ///

@@ -267,6 +267,7 @@ impl Resource for Initiatives {
     type Item = Initiative;
     const PATH: &'static str = "/api/v1/initiatives";
     const SORTS: &'static [&'static str] = &["code", "title", "due_on", "updated_at", "created_at"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<InitiativeRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

@@ -206,6 +206,7 @@ impl Resource for Neighborhoods {
     type Item = Neighborhood;
     const PATH: &'static str = "/api/v1/neighborhoods";
     const SORTS: &'static [&'static str] = &["name", "code", "population", "updated_at"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<NeighborhoodRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

@@ -8,77 +8,22 @@ use std::sync::Arc;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{ETAG, LINK},
-    web::Bytes,
 };
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection};
-use quick_cache::{Weighter, sync::Cache};
+use diesel::connection::SimpleConnection;
 
 use super::{Report, Table, params::Asked, scope::View};
 use crate::{
     app::App,
     auth::{Caller, Scope},
-    db::{Conn, in_snapshot, schema::events},
+    db::{Conn, in_snapshot},
     error::ApiError,
+    events::freshness,
     http::{
         answer::{self, Answer},
         conditional,
+        memory::Remembered,
     },
 };
-
-/// The bytes of answers that a server remembers.
-const MEMORY: u64 = 64 << 20;
-
-/// Answers that were given before, by what they depend on.
-pub struct Memory(Cache<String, Remembered, ByBytes>);
-
-/// An answer's body, and the cursor of its next page.
-#[derive(Debug, Clone)]
-pub struct Remembered {
-    body: Bytes,
-    next: Option<String>,
-}
-
-impl Remembered {
-    /// A picture.
-    pub fn picture(svg: String) -> Self {
-        Self { body: svg.into(), next: None }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct ByBytes;
-
-impl Weighter<String, Remembered> for ByBytes {
-    fn weight(&self, key: &String, value: &Remembered) -> u64 {
-        // What the cache itself needs for an entry is of this order.
-        u64::try_from(key.len() + value.body.len()).unwrap_or(MEMORY) + 128
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Memory {
-    /// An empty one.
-    pub fn new() -> Self {
-        Self(Cache::with_weighter(1024, MEMORY, ByBytes))
-    }
-}
-
-/// The number of the register's state: the highest sealed `seq` of a change, and how many changes wait to be sealed.
-///
-/// # Errors
-/// Those of the database.
-pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
-    let changes = || events::table.filter(events::province_id.eq(province_id)).filter(events::register);
-    let sealed: Option<Option<i64>> =
-        changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::seq).first(conn).optional()?;
-    let waiting: i64 = changes().filter(events::seq.is_null()).count().get_result(conn)?;
-    Ok(sealed.flatten().unwrap_or(0) + waiting)
-}
 
 /// A report as JSON.
 ///
@@ -91,21 +36,8 @@ pub fn json<R: Report>(answer: &R::Answer, _: &View<'_>) -> Result<Remembered, A
 
 /// What an answer depends on, but for the state of the register.
 fn key<R: Report>(media_type: &str, scope: &Scope, asked: &Asked) -> String {
-    let actor = &scope.actor;
-    let mut places: Vec<String> = actor.places.iter().map(ToString::to_string).collect();
-    places.sort_unstable();
-    format!(
-        "{}\n{}\n{media_type}\n{}\n{}\n{:?}\n{}\n{}\n{}\n{}",
-        env!("CARGO_PKG_VERSION"),
-        R::NAME,
-        actor.province_id,
-        actor.role,
-        actor.agency_id,
-        places.join(","),
-        scope.today,
-        asked.language.tag(),
-        asked.key(),
-    )
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version}\n{}\n{media_type}\n{}\n{}\n{}", R::NAME, scope.key(), asked.language.tag(), asked.key())
 }
 
 /// A report in JSON, or as it is drawn, under a media type: 304 where the client has it, from memory where it is known, else computed.
@@ -130,7 +62,7 @@ pub async fn give<R: Report>(
         // The middleware makes a 304 of it.
         return Ok(response.finish());
     }
-    let found = app.reports.0.get_or_insert_async(&key, compute::<R, Remembered>(app, scope, asked, state, render)).await?;
+    let found = app.memory.answer(&key, compute::<R, Remembered>(app, scope, asked, state, render)).await?;
     if let Some(cursor) = &found.next {
         response.insert_header((LINK, answer::link(request, cursor)));
     }

@@ -27,7 +27,6 @@ mod timeline;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub use answer::Memory;
 pub use routes::configure;
 
 use crate::{db::Conn, error::ApiError, figures::Percent, http::export::Cell};

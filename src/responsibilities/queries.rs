@@ -296,6 +296,7 @@ impl Resource for Responsibilities {
     type Item = Responsibility;
     const PATH: &'static str = "/api/v1/responsibilities";
     const SORTS: &'static [&'static str] = &["due_on", "code", "updated_at"];
+    const IS_REMEMBERED: bool = true;
 
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<ResponsibilityRow, ApiError> {
         Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)

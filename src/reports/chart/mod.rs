@@ -10,8 +10,8 @@ mod pace;
 mod timeline;
 mod words;
 
-use super::{Report, answer::Remembered, scope::View};
-use crate::error::ApiError;
+use super::{Report, scope::View};
+use crate::{error::ApiError, http::memory::Remembered};
 use canvas::Canvas;
 
 /// A report that can be drawn.
@@ -26,5 +26,5 @@ pub trait Chart: Report {
 /// None; the shape is that of all renderings.
 #[expect(clippy::unnecessary_wraps, reason = "the shape that renderings have")]
 pub fn svg<R: Chart>(answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
-    Ok(Remembered::picture(R::draw(answer, view).finish()))
+    Ok(Remembered { body: R::draw(answer, view).finish().into(), next: None })
 }

@@ -1,3 +1,4 @@
 mod cost;
 mod filters;
+mod memory;
 mod sorts;

@@ -1,6 +1,9 @@
 //! A server whose statements are told, over thousands of rows, and how its database would run them.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex},
+};
 
 use diesel::{
     QueryableByName, RunQueryDsl,
@@ -20,13 +23,16 @@ pub struct Watched<'a> {
     pub app: &'a TestApp,
     pub office: Client,
     statements: Arc<Mutex<Vec<String>>>,
+    asked: Cell<usize>,
 }
 
 impl Watched<'_> {
-    /// The statements of a request, one that has been made before, so that nothing is read for the first time.
+    /// The statements of a request, one that has been made before, so that nothing is read for the first time. Its answer is
+    /// not one that the server remembers: each time the address has some more `&` at its end.
     pub async fn statements_of(&self, path: &str) -> Vec<String> {
         self.office.get(path).await.is(200);
-        self.first_statements_of(path).await
+        self.asked.set(self.asked.get() + 1);
+        self.first_statements_of(&format!("{path}{}", "&".repeat(self.asked.get()))).await
     }
 
     /// The statements of a request as it is made now.
@@ -74,7 +80,7 @@ pub fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
         };
         app.app.db.instrument_reads(watch).await.expect("a reader");
         let office = app.province().await;
-        test(&Watched { app, office, statements }).await;
+        test(&Watched { app, office, statements, asked: Cell::default() }).await;
     });
 }
 

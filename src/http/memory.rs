@@ -1,0 +1,71 @@
+//! Answers that a server remembers until something in the province changes, so that who polls costs no more than a look.
+
+use actix_web::web::Bytes;
+use quick_cache::{Weighter, sync::Cache};
+
+use crate::{auth::Scope, db::Conn, error::ApiError, events};
+
+/// The bytes of answers that a server remembers.
+const MOST: u64 = 64 << 20;
+
+/// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
+pub struct Memory(Cache<String, Remembered, ByBytes>);
+
+/// An answer's body, and the cursor of its next page.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// The body.
+    pub body: Bytes,
+    /// Of the next page, where there is one.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct ByBytes;
+
+impl Weighter<String, Remembered> for ByBytes {
+    fn weight(&self, key: &String, value: &Remembered) -> u64 {
+        // What the cache itself needs for an entry is of this order.
+        u64::try_from(key.len() + value.body.len()).unwrap_or(MOST) + 128
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(Cache::with_weighter(1024, MOST, ByBytes))
+    }
+}
+
+impl Memory {
+    /// The answer under a key, which others who ask for it meanwhile wait for.
+    ///
+    /// # Errors
+    /// What `work` gives.
+    pub async fn answer(&self, key: &str, work: impl Future<Output = Result<Remembered, ApiError>>) -> Result<Remembered, ApiError> {
+        self.0.get_or_insert_async(key, work).await
+    }
+
+    /// What is read at an address, from here where nothing has changed since. While a change waits to be sealed, a second at
+    /// most, it is read anew: how many wait would have to be counted else.
+    ///
+    /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
+    ///
+    /// # Errors
+    /// Those of the database; what `work` gives.
+    pub fn read(
+        &self,
+        conn: &mut Conn,
+        scope: &Scope,
+        address: &str,
+        work: impl FnOnce(&mut Conn) -> Result<Remembered, ApiError>,
+    ) -> Result<Remembered, ApiError> {
+        let Some(state) = events::settled(conn, scope.actor.province_id)? else { return work(conn) };
+        let key = format!("{state}\n{}\n{address}", scope.key());
+        if let Some(known) = self.0.get(&key) {
+            return Ok(known);
+        }
+        let answer = work(conn)?;
+        self.0.insert(key, answer.clone());
+        Ok(answer)
+    }
+}

@@ -1,0 +1,131 @@
+//! Lists that a server remembers until something changes: what is remembered is never what has been.
+
+use serde_json::json;
+
+use crate::support::{
+    Backend, Client, Programme, on_both,
+    watch::{Watched, reads_whole, watched},
+};
+
+/// The lists that are remembered.
+const REMEMBERED: [&str; 6] = ["initiatives", "responsibilities", "neighborhoods", "agencies", "domains", "deferrals"];
+
+/// Has the changes so far sealed, since nothing is remembered before.
+async fn seal(office: &Client) {
+    office.get("/events?limit=1").await.is(200);
+}
+
+async fn etag(who: &Client, path: &str) -> String {
+    who.get(path).await.is(200).header("etag").expect("an ETag").to_owned()
+}
+
+on_both! {
+    async fn a_write_shows_in_the_very_next_list_of_either_server(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let other = p.office.at_server(&app.another_server(&[]).await);
+        let (list, tasks) = (format!("/initiatives?neighborhood_id={}&with_total=true", p.place), format!("/responsibilities?neighborhood_id={}", p.place));
+        for sealed_between in [false, true] {
+            for who in [&p.office, &other, &p.office] {
+                if sealed_between {
+                    seal(&p.office).await;
+                }
+                let before = who.get(&list).await.is(200).json["total"].as_i64().expect("a total");
+                assert_eq!(who.get(&list).await.is(200).json["total"], before);
+                let new = p.office.post("/initiatives", p.initiative_body(json!({}))).await.is(201).json["id"].clone();
+                for reader in [&p.office, &other, &p.manager] {
+                    let page = reader.get(&list).await.is(200).json;
+                    assert_eq!(page["total"], before + 1);
+                    assert!(page["items"].as_array().expect("items").iter().any(|item| item["id"] == new));
+                }
+            }
+        }
+        // A change of a child alone changes the figures of its parent in the list.
+        seal(&p.office).await;
+        for reader in [&p.office, &other] {
+            reader.get(&list).await.is(200);
+            reader.get(&tasks).await.is(200);
+        }
+        p.finish(&work).await;
+        for round in 0..2 {
+            for reader in [&p.office, &other] {
+                let page = reader.get(&list).await.is(200).json;
+                let item = page["items"].as_array().expect("items").iter().find(|item| work.initiative.ends_with(item["id"].as_str().expect("an id")));
+                assert_eq!(item.expect("the initiative")["progress"], 100.0, "round {round}");
+                let verified = reader.get(&tasks).await.is(200).json["items"].as_array().expect("items").iter().filter(|item| item["status"] == "verified").count();
+                assert_eq!(verified, 2, "round {round}");
+            }
+            seal(&p.office).await;
+        }
+    }
+
+    async fn who_asks_and_the_day_are_kept_apart(app: TestApp) {
+        let mut p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        p.office.post("/initiatives", p.initiative_body(json!({}))).await.is(201);
+        seal(&p.office).await;
+        let list = format!("/initiatives?neighborhood_id={}&sort=created_at", p.place);
+        for _ in 0..2 {
+            let seen = async |who: &Client| who.get(&list).await.is(200).json["items"].as_array().expect("items").len();
+            let all = [&p.office, &p.manager, &p.other_manager, &p.viewer, &p.lead, &p.helper, &p.stranger];
+            let mut counts = Vec::new();
+            for who in all {
+                counts.push(seen(who).await);
+            }
+            assert_eq!(counts, [2, 2, 1, 1, 1, 1, 0]);
+            let moves = async |who: &Client| who.get(&list).await.is(200).json["items"][0]["allowed_transitions"].as_array().expect("moves").len();
+            assert_eq!((moves(&p.viewer).await, moves(&p.helper).await), (0, 0));
+            assert!(moves(&p.lead).await > 0 && moves(&p.office).await > 0);
+        }
+        let late = format!("/responsibilities?initiative_id={}&late=true", work.initiative.rsplit('/').next().expect("an id"));
+        assert_eq!(p.office.get(&late).await.is(200).json["items"], json!([]));
+        p.wait_days(60).await;
+        assert_eq!(p.office.get(&late).await.is(200).json["items"].as_array().expect("items").len(), 2);
+    }
+
+    async fn a_list_that_is_known_is_304_and_has_its_link(app: TestApp) {
+        let p = Programme::of(&app).await;
+        for _ in 0..3 {
+            p.work("approved").await;
+        }
+        seal(&p.office).await;
+        for list in REMEMBERED {
+            let path = format!("/{list}?limit=1");
+            let tag = etag(&p.office, &path).await;
+            assert_eq!(etag(&p.office, &path).await, tag, "{list}");
+            p.office.get(&path).header("if-none-match", &tag).await.is(304);
+        }
+        let (first, again) = (p.office.get("/responsibilities?limit=1").await.is(200), p.office.get("/responsibilities?limit=1").await.is(200));
+        assert!(first.header("link").is_some_and(|link| link.contains("rel=\"next\"")));
+        assert_eq!((first.header("link"), &first.body), (again.header("link"), &again.body));
+    }
+}
+
+async fn a_list_that_is_known_costs_one_statement(watched: &Watched<'_>) {
+    for list in REMEMBERED {
+        let path = format!("/{list}?with_total=true");
+        let anew = watched.statements_of(&path).await.len();
+        assert!(anew >= 3, "{list}: its state, its rows, its total");
+        assert_eq!(watched.first_statements_of(&path).await.len(), anew, "{list}: nothing is remembered while a change waits");
+    }
+    seal(&watched.office).await;
+    for list in REMEMBERED {
+        let path = format!("/{list}?with_total=true");
+        watched.office.get(&path).await.is(200);
+        let statements = watched.first_statements_of(&path).await;
+        assert_eq!(statements.len(), 1, "{list}: {statements:#?}");
+        for (statement, plan) in watched.plans(&statements) {
+            assert!(!plan.iter().any(|step| reads_whole(step, "events")), "{statement}\n{}", plan.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn a_known_list_is_cheap_on_sqlite() {
+    watched(Backend::Sqlite, a_list_that_is_known_costs_one_statement);
+}
+
+#[test]
+fn a_known_list_is_cheap_on_postgresql() {
+    watched(Backend::Postgres, a_list_that_is_known_costs_one_statement);
+}
