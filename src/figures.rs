@@ -7,7 +7,7 @@ mod mean;
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
-pub use mean::{Mean, Standing};
+pub use mean::{Gap, Mean, Standing};
 
 use crate::db::types::text_enum;
 

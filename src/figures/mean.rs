@@ -3,7 +3,7 @@
 //! Progress is a fraction with an initiative's live weight below the line. Those of one live weight are added as whole
 //! numbers, and the few that are left over a common denominator, which grows beyond any machine word.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use num_bigint::{BigInt, Sign};
 
@@ -38,6 +38,28 @@ pub struct Standing {
     pub health: Option<Health>,
 }
 
+/// A gap before it is rounded: what groups are put in order by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    part: BigInt,
+    /// Above zero.
+    whole: BigInt,
+}
+
+impl Gap {
+    /// Which of two is the smaller, cross-multiplied.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        (&self.part * &other.whole).cmp(&(&other.part * &self.whole))
+    }
+}
+
+/// What is verified and what is planned, over one whole.
+struct Fractions {
+    verified: BigInt,
+    planned: BigInt,
+    whole: BigInt,
+}
+
 impl Mean {
     /// One initiative more: its weight, and of its responsibilities the live weight, the verified and the planned.
     /// One in which nothing is live does not count.
@@ -62,17 +84,7 @@ impl Mean {
 
     /// What it says, with so many late responsibilities, and so many of them late by more than 30 days.
     pub fn standing(&self, late: i64, very_late: i64) -> Standing {
-        if self.weight <= 0 {
-            return Standing::default();
-        }
-        let common = self.common_denominator();
-        let (mut verified, mut planned) = (BigInt::ZERO, BigInt::ZERO);
-        for (live, sums) in &self.by_live {
-            let share = &common / *live;
-            verified += &share * sums.verified;
-            planned += share * sums.planned;
-        }
-        let whole = common * self.weight;
+        let Some(Fractions { verified, planned, whole }) = self.fractions() else { return Standing::default() };
         let gap = &verified - &planned;
         let is_below = |percent: i64| &gap * 100 < &whole * percent;
         let health = if is_below(-LATE_GAP) || very_late > 0 {
@@ -88,6 +100,25 @@ impl Mean {
             gap: percent(&gap, &whole),
             health: Some(health),
         }
+    }
+
+    /// The gap before it is rounded; none where nothing is live.
+    pub fn gap(&self) -> Option<Gap> {
+        self.fractions().map(|of| Gap { part: of.verified - of.planned, whole: of.whole })
+    }
+
+    fn fractions(&self) -> Option<Fractions> {
+        if self.weight <= 0 {
+            return None;
+        }
+        let common = self.common_denominator();
+        let (mut verified, mut planned) = (BigInt::ZERO, BigInt::ZERO);
+        for (live, sums) in &self.by_live {
+            let share = &common / *live;
+            verified += &share * sums.verified;
+            planned += share * sums.planned;
+        }
+        Some(Fractions { verified, planned, whole: common * self.weight })
     }
 
     /// The least common multiple of the live weights: each is small, so its share of the great number is found by a short
@@ -156,6 +187,18 @@ mod tests {
     fn a_half_is_rounded_away_from_zero() {
         assert_eq!(mean(&[(1, 2000, 1, 0)]).standing(0, 0).gap, Some(Percent(1)));
         assert_eq!(mean(&[(1, 2000, 0, 1)]).standing(0, 0).gap, Some(Percent(-1)));
+    }
+
+    #[test]
+    fn gaps_that_are_rounded_alike_have_an_order() {
+        let (one, other) = (mean(&[(1, 3000, 0, 1)]), mean(&[(1, 3001, 0, 1), (0, 7, 0, 1)]));
+        assert_eq!(one.standing(0, 0).gap, other.standing(0, 0).gap);
+        let compare = |one: &Mean, other: &Mean| one.gap().expect("live").compare(&other.gap().expect("live"));
+        assert_eq!(
+            (compare(&one, &other), compare(&other, &one), compare(&one, &one)),
+            (Ordering::Less, Ordering::Greater, Ordering::Equal)
+        );
+        assert_eq!(mean(&[]).gap(), None);
     }
 
     proptest! {

@@ -339,7 +339,7 @@ fn due_within(view: &View<'_>, column: &str) -> String {
 }
 
 /// The instants between which the days of the interval lie.
-fn instants(view: &View<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+pub fn instants(view: &View<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
     (view.asked.from.map(midnight), view.asked.to.and_then(|day| day.succ_opt()).map(midnight))
 }
 

@@ -29,7 +29,7 @@ use crate::{
 ///
 /// # Errors
 /// `internal`, which no report gives.
-pub fn json<R: Report>(answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
+pub fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
     let body = serde_json::to_vec(answer).map_err(ApiError::internal)?.into();
     Ok(Remembered { body, next: R::next_cursor(answer).map(str::to_owned) })
 }
@@ -50,7 +50,7 @@ pub async fn give<R: Report>(
     request: &HttpRequest,
     asked: Asked,
     media_type: &'static str,
-    render: fn(&R::Answer, &View<'_>) -> Result<Remembered, ApiError>,
+    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<Remembered, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
@@ -75,7 +75,7 @@ async fn compute<R: Report, T: Send + 'static>(
     scope: Scope,
     asked: Asked,
     state: i64,
-    render: fn(&R::Answer, &View<'_>) -> Result<T, ApiError>,
+    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
     let shared = Arc::new((scope, asked));
     let work = move |conn: &mut Conn, (scope, asked): &(Scope, Asked)| {
@@ -83,7 +83,8 @@ async fn compute<R: Report, T: Send + 'static>(
             return Ok(None);
         }
         let view = View::new(scope, asked);
-        render(&R::compute(conn, &view)?, &view).map(Some)
+        let answer = R::compute(conn, &view)?;
+        render(conn, &answer, &view).map(Some)
     };
     let again = Arc::clone(&shared);
     if let Some(done) = app.db.read(move |conn| in_snapshot(conn, |conn| work(conn, &shared))).await? {
@@ -106,5 +107,5 @@ async fn compute<R: Report, T: Send + 'static>(
 pub async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
-    compute::<R, Table>(app, scope, Asked { limit: None, ..asked }, state, |answer, _| Ok(R::table(answer))).await
+    compute::<R, Table>(app, scope, Asked { limit: None, ..asked }, state, |_, answer, _| Ok(R::table(answer))).await
 }

@@ -47,6 +47,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "Responsibilities proposed for more than 7 days without an answer, in initiatives where one can still be given."),
     ("deferrals_requested", "درخواست‌های تمدید که در بازه داده شده‌اند.", "Deferrals asked for within the interval."),
     ("deferrals_accepted", "آن‌هایی از همان درخواست‌ها که پذیرفته شده‌اند.", "Those of them that were accepted."),
+    ("deferrals_accepted@late", "درخواست‌های تمدید همان مسئولیت که در بازه داده و پذیرفته شده‌اند.", "Deferrals of it that were asked for within the interval and accepted."),
+    ("weight", "وزن مسئولیت در طرح خود، ۱ تا ۱۰۰.", "Its weight in its initiative, 1 to 100."),
     ("returned", "شمار بازگرداندن کارها در بازه.", "How often work was sent back within the interval."),
     ("unreported", "دیرکرده‌هایی که دستگاه هنوز گزارش انجام نداده است.", "Late ones that the agency has not reported done."),
     ("awaiting_verification", "دیرکرده‌هایی که گزارش شده‌اند و در انتظار تأییدند.", "Late ones that are reported and wait for verification."),

@@ -10,7 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Report, Table, definitions,
+    Report, Table,
+    agencies::instants,
+    definitions,
     dto::{NamedRef, TitledRef, answer_of},
     params::{After, seal},
     refs::Names,
@@ -73,7 +75,7 @@ pub struct LateResponsibility {
     /// Its weight in its initiative.
     #[schema(value_type = Weight)]
     pub weight: i32,
-    /// How often its deadline was moved.
+    /// Deferrals of it that were asked for in the interval and accepted.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub deferrals_accepted: i64,
 }
@@ -99,18 +101,23 @@ answer_of!(
     LateReport, "late", LateResponsibility, LateTotals,
     /// For the parameter `cursor` of the next page; null on the last.
     #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
-    next_cursor: Option<String>
+    next_cursor: Option<String>,
+    /// How many rows the whole filter has; only with `with_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, required = false, nullable = false)]
+    total: Option<i64>
 );
 
 /// The report.
 pub struct Late;
 
-const SAYS: &[&str] = &["late", "unreported", "awaiting_verification", "days_late", "split", "max_days_late"];
+const SAYS: &[&str] =
+    &["late", "unreported", "awaiting_verification", "days_late", "split", "max_days_late", "weight", "deferrals_accepted@late"];
 
 impl Report for Late {
     type Answer = LateReport;
     const NAME: &'static str = "late";
-    const EXTRAS: &'static [&'static str] = &["limit", "cursor"];
+    const EXTRAS: &'static [&'static str] = &["limit", "cursor", "with_total"];
     const COLUMNS: &'static [&'static str] = &[
         "responsibility_code",
         "responsibility_title",
@@ -141,7 +148,8 @@ impl Report for Late {
             _ => None,
         };
         let rows = found.into_iter().map(|ranked| ranked.row).collect();
-        Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor))
+        let total = view.asked.with_total.then_some(totals.late);
+        Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor, total))
     }
 
     fn next_cursor(answer: &LateReport) -> Option<&str> {
@@ -220,7 +228,14 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
         (task::id, task::code, task::code_key, task::title, task::initiative_id, task::neighborhood_id),
         (task::agency_id, task::due_on, task::baseline_due_on, task::status, task::weight),
     );
-    let accepted = view.deferrals().filter(deferral::status.eq(DeferralStatus::Accepted)).select(deferral::responsibility_id);
+    let mut accepted = view.deferrals().filter(deferral::status.eq(DeferralStatus::Accepted));
+    let (since, until) = instants(view);
+    if let Some(since) = since {
+        accepted = accepted.filter(deferral::created_at.ge(since));
+    }
+    if let Some(until) = until {
+        accepted = accepted.filter(deferral::created_at.lt(until));
+    }
     let found: Vec<Found> = Statement::<Sql>::new(format!(
         "SELECT r.id, r.code, r.code_key, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.baseline_due_on, \
          r.status, r.weight, {} AS heft, i.code, i.title, d.accepted FROM ",
@@ -229,7 +244,7 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
     .query(late.select(columns))
     .sql(format!(" AS r JOIN initiatives AS i ON i.province_id = {} AND i.id = r.initiative_id ", view.province()))
     .sql("LEFT JOIN (SELECT responsibility_id, COUNT(*) AS accepted FROM ")
-    .query(accepted)
+    .query(accepted.select(deferral::responsibility_id))
     .sql(" AS a GROUP BY responsibility_id) AS d ON d.responsibility_id = r.id ORDER BY heft DESC, r.code_key, r.id")
     .load(conn)?;
     Ok(found.into_iter().map(|row| ranked(row, view.as_of, names)).collect())

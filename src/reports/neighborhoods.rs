@@ -1,6 +1,6 @@
 //! `neighborhoods`: each place against its plan; a manager finds his own first. And `domains`, the same by field.
 
-use std::cmp::Ordering;
+use std::{cell::OnceCell, cmp::Ordering};
 
 use diesel::RunQueryDsl;
 
@@ -11,12 +11,13 @@ use super::{
     params::Order,
     refs,
     scope::View,
-    sums,
+    sums::{self, Sums},
 };
 use crate::{
     db::Conn,
     domains::queries::DomainRow,
     error::ApiError,
+    figures::Gap,
     http::export::Cell,
     neighborhoods::{Designation, Manager, queries as places, rules::is_closed},
 };
@@ -90,17 +91,17 @@ impl Report for Neighborhoods {
         let totals = FigureTotals::new(&sums::total(groups.values()), view);
         let known = refs::rows_of_places(conn, view)?;
         let mut managers = places::managers(conn, view.scope, known.iter().map(|row| row.id))?;
-        let mut shown: Vec<(Vec<u8>, NeighborhoodFigures)> = known
+        let mut shown: Vec<Shown> = known
             .into_iter()
             .map(|place| (groups.remove(&place.id).unwrap_or_default(), place))
             .filter(|(sums, place)| !is_closed(place.closed_on, view.scope.today) || !sums.is_empty())
             .map(|(sums, place)| {
                 let row = NeighborhoodFigures::new((&place).into(), place.designation, managers.remove(&place.id), &sums, view);
-                (place.name_sort, row)
+                Shown { row, name_sort: place.name_sort, sums, exact: OnceCell::new() }
             })
             .collect();
         shown.sort_by(|one, other| order(view, one, other));
-        let rows = shown.into_iter().map(|(_, row)| row).collect();
+        let rows = shown.into_iter().map(|shown| shown.row).collect();
         Ok(NeighborhoodsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
     }
 
@@ -123,18 +124,38 @@ impl Report for Neighborhoods {
     }
 }
 
-/// A manager's own places first; then the order asked for, what has no figure last; names' sort keys decide, and ids.
-fn order(view: &View<'_>, one: &(Vec<u8>, NeighborhoodFigures), other: &(Vec<u8>, NeighborhoodFigures)) -> Ordering {
+/// A row with what it is ordered by.
+struct Shown {
+    row: NeighborhoodFigures,
+    name_sort: Vec<u8>,
+    sums: Sums,
+    /// Worked out where two gaps are rounded alike.
+    exact: OnceCell<Option<Gap>>,
+}
+
+impl Shown {
+    /// By the unrounded gap (DESIGN §3); what has none comes last, whichever way the rest runs.
+    fn by_gap(&self, other: &Self, turned: impl Fn(Ordering) -> Ordering) -> Ordering {
+        let exact = |of: &Self| of.exact.get_or_init(|| of.sums.gap()).clone();
+        match (self.row.gap, other.row.gap) {
+            (Some(first), Some(second)) => turned(first.cmp(&second).then_with(|| match (exact(self), exact(other)) {
+                (Some(first), Some(second)) => first.compare(&second),
+                _ => Ordering::Equal,
+            })),
+            (first, second) => first.is_none().cmp(&second.is_none()),
+        }
+    }
+}
+
+/// A manager's own places first; then the order asked for; names' sort keys decide, and ids.
+fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
     let turned = |order: Ordering| if view.asked.descending { order.reverse() } else { order };
-    let by_name = || one.0.cmp(&other.0);
-    let (one_id, other_id) = (one.1.neighborhood.id, other.1.neighborhood.id);
+    let by_name = || one.name_sort.cmp(&other.name_sort);
+    let (one_id, other_id) = (one.row.neighborhood.id, other.row.neighborhood.id);
     let asked = match view.asked.order {
         Order::Name => turned(by_name()),
-        Order::Late => turned(one.1.late.cmp(&other.1.late)),
-        Order::Gap => match (one.1.gap, other.1.gap) {
-            (Some(first), Some(second)) => turned(first.cmp(&second)),
-            (first, second) => first.is_none().cmp(&second.is_none()),
-        },
+        Order::Late => turned(one.row.late.cmp(&other.row.late)),
+        Order::Gap => one.by_gap(other, turned),
     };
     view.is_own(other_id).cmp(&view.is_own(one_id)).then(asked).then_with(by_name).then(one_id.cmp(&other_id))
 }

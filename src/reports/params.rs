@@ -168,6 +168,8 @@ pub struct Asked {
     pub days: i64,
     /// Rows on a page of `late`; all in an export.
     pub limit: Option<usize>,
+    /// Whether a page of `late` tells how many rows there are.
+    pub with_total: bool,
     /// Where a page of `late` begins.
     pub after: Option<After>,
     /// What a cursor is bound to.
@@ -190,6 +192,8 @@ struct Extras {
     limit: Option<Number<Whole<1, 200>>>,
     #[deserr(default)]
     cursor: Option<String>,
+    #[deserr(default)]
+    with_total: Option<Flag>,
     #[deserr(default)]
     format: Option<FileFormat>,
     #[deserr(default)]
@@ -236,7 +240,7 @@ impl<R: Report> FromRequest for Ask<R> {
 
 /// What a report takes besides the filter, in this form: pages are of JSON alone.
 fn extras_of(extras: &'static [&'static str], form: Form) -> Vec<&'static str> {
-    let paged = ["limit", "cursor"];
+    let paged = ["limit", "cursor", "with_total"];
     let own = extras.iter().copied().filter(move |name| form == Form::Json || !paged.contains(name));
     own.chain(if form == Form::File { &["format", "bom"][..] } else { &[] }.iter().copied()).collect()
 }
@@ -276,6 +280,7 @@ fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form
         descending,
         days: besides.days.map_or(30, |Number(days)| days.0),
         limit: Some(besides.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50))),
+        with_total: besides.with_total.is_some_and(|flag| flag.0),
         after,
         binding,
         format: besides.format.unwrap_or_default(),

@@ -23,6 +23,7 @@ use crate::{
     http::{
         answer::{Answer, Reply},
         idempotency::Intent,
+        request::Known,
     },
 };
 
@@ -75,6 +76,9 @@ struct PageParams {
     /// `next_cursor` of the page before; good only with the same filter.
     #[param(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
     cursor: Option<String>,
+    /// Whether `total` is answered too.
+    #[param(default = false, example = true)]
+    with_total: Option<bool>,
 }
 
 /// How far `agenda` looks ahead.
@@ -106,11 +110,13 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
     };
     let query = request.query_string().to_owned();
     let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": table.rows.len(), "complete": true});
-    app.write(who, Intent::default(), move |tx| {
-        events::record(tx, Deed::Exported, &Subject::kind("report"), &Changes::created(&summary)?, None)?;
-        Ok(Reply::no_content())
-    })
-    .await?;
+    if !Known::of(request).head_only {
+        app.write(who, Intent::default(), move |tx| {
+            events::record(tx, Deed::Exported, &Subject::kind("report"), &Changes::created(&summary)?, None)?;
+            Ok(Reply::no_content())
+        })
+        .await?;
+    }
     let content_type = if media_type == "text/csv" { "text/csv; charset=utf-8" } else { media_type };
     Ok(HttpResponse::Ok()
         .content_type(content_type)

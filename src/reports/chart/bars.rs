@@ -8,12 +8,14 @@ use super::{
     },
     Chart,
     canvas::{BLUE, Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
-    words::{Words, cut},
+    words::Words,
 };
 use crate::figures::{Health, Percent};
 
 /// Where the names end and the bars begin.
 const BARS: f64 = 262.0;
+/// The room of a name before its bar.
+const NAMES: f64 = BARS - 10.0 - MARGIN;
 /// Where 100 % lies.
 const FULL: f64 = 636.0;
 /// Where the first row begins.
@@ -27,10 +29,6 @@ struct Bar {
     progress: Option<Percent>,
     planned: Option<Percent>,
     health: Option<Health>,
-}
-
-fn words(view: &View<'_>) -> Words {
-    Words::new(view.asked.language, view.asked.calendar, view.as_of)
 }
 
 fn height(rows: usize) -> f64 {
@@ -56,7 +54,7 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
     let mut top = TOP;
     for row in rows {
         let middle = top + ROW / 2.0 + 4.5;
-        canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &cut(&row.name, 40));
+        canvas.name(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, NAMES, &row.name);
         match row.progress {
             Some(progress) => {
                 canvas.rect((BARS, top + 6.0), (at(progress) - BARS, ROW - 12.0), fill(row.health), Some(INK));
@@ -77,23 +75,21 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
     }
 }
 
-fn progress_chart(view: &View<'_>, title: &str, rows: &[Bar]) -> Canvas {
-    let words = words(view);
+fn progress_chart(words: &Words, title: &str, rows: &[Bar]) -> Canvas {
     let height = height(rows.len());
     let unit =
         words.say("پیشرفت تأییدشده در برابر برنامه؛ درصد وزن کارها", "Verified progress against plan; percent of the weight of work");
-    let mut canvas = Canvas::new(&words, title, unit, height);
-    let next = canvas.health_legend(&words, MARGIN, 78.0);
+    let mut canvas = Canvas::new(words, title, unit, height);
+    let next = canvas.health_legend(words, MARGIN, 78.0);
     canvas.thick_line((next + 4.0, 66.0), (next + 4.0, 81.0), INK, 3.0, None);
     canvas.text(next + 12.0, 78.0, SMALL, words.say("برنامه تا تاریخ گزارش", "plan on the report's day"));
-    grid(&mut canvas, &words, height - 46.0);
-    rows_of(&mut canvas, &words, rows);
+    grid(&mut canvas, words, height - 46.0);
+    rows_of(&mut canvas, words, rows);
     canvas
 }
 
 impl Chart for Neighborhoods {
-    fn draw(answer: &NeighborhoodsReport, view: &View<'_>) -> Canvas {
-        let words = words(view);
+    fn draw(answer: &NeighborhoodsReport, _: &View<'_>, words: &Words) -> Canvas {
         let bar = |row: &super::super::neighborhoods::NeighborhoodFigures| Bar {
             name: words.name(&row.neighborhood),
             progress: row.progress,
@@ -101,13 +97,12 @@ impl Chart for Neighborhoods {
             health: row.health,
         };
         let rows: Vec<Bar> = answer.rows.iter().map(bar).collect();
-        progress_chart(view, words.say("پیشرفت محله‌ها در برابر برنامه", "Neighbourhoods: progress against plan"), &rows)
+        progress_chart(words, words.say("پیشرفت محله‌ها در برابر برنامه", "Neighbourhoods: progress against plan"), &rows)
     }
 }
 
 impl Chart for Domains {
-    fn draw(answer: &DomainsReport, view: &View<'_>) -> Canvas {
-        let words = words(view);
+    fn draw(answer: &DomainsReport, _: &View<'_>, words: &Words) -> Canvas {
         let bar = |row: &super::super::neighborhoods::DomainFigures| Bar {
             name: words.name(&row.domain),
             progress: row.progress,
@@ -115,18 +110,17 @@ impl Chart for Domains {
             health: row.health,
         };
         let rows: Vec<Bar> = answer.rows.iter().map(bar).collect();
-        progress_chart(view, words.say("پیشرفت حوزه‌ها در برابر برنامه", "Domains: progress against plan"), &rows)
+        progress_chart(words, words.say("پیشرفت حوزه‌ها در برابر برنامه", "Domains: progress against plan"), &rows)
     }
 }
 
 impl Chart for Agencies {
-    fn draw(answer: &AgenciesReport, view: &View<'_>) -> Canvas {
-        let words = words(view);
+    fn draw(answer: &AgenciesReport, _: &View<'_>, words: &Words) -> Canvas {
         let height = height(answer.rows.len());
         let title = words.say("وفای به عهد دستگاه‌ها", "Word kept by agency");
         let unit = words
             .say("سهم کارهای به‌موقع و تأییدشده از کارهای سررسیده؛ درصد", "Work done in time and verified, of work that was due; percent");
-        let mut canvas = Canvas::new(&words, title, unit, height);
+        let mut canvas = Canvas::new(words, title, unit, height);
         let legend = [
             (BLUE, words.say("با مهلت کنونی", "by the present due date"), MARGIN),
             ("url(#second)", words.say("با سررسید مصوب", "by the approved due date"), MARGIN + 210.0),
@@ -135,10 +129,10 @@ impl Chart for Agencies {
             canvas.rect((x, 68.0), (14.0, 12.0), colour, Some(INK));
             canvas.text(x + 19.0, 78.0, SMALL, text);
         }
-        grid(&mut canvas, &words, height - 46.0);
+        grid(&mut canvas, words, height - 46.0);
         let mut top = TOP;
         for row in &answer.rows {
-            word_kept(&mut canvas, &words, row, top);
+            word_kept(&mut canvas, words, row, top);
             top += ROW;
         }
         canvas
@@ -148,7 +142,7 @@ impl Chart for Agencies {
 /// An agency's two rates: the present one broad, the approved one narrow below it.
 fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
     let middle = top + ROW / 2.0 + 4.5;
-    canvas.text(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, &cut(&words.name(&row.agency), 40));
+    canvas.name(BARS - 10.0, middle, Pen { hang: Hang::End, ..TEXT }, NAMES, &words.name(&row.agency));
     let Some(kept) = row.kept_rate.value else {
         canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
         return;

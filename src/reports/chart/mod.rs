@@ -6,25 +6,29 @@
 mod axis;
 mod bars;
 mod canvas;
+mod narrowed;
 mod pace;
+mod room;
 mod timeline;
 mod words;
 
 use super::{Report, scope::View};
-use crate::{error::ApiError, http::memory::Remembered};
+use crate::{db::Conn, error::ApiError, http::memory::Remembered};
 use canvas::Canvas;
+use words::Words;
 
 /// A report that can be drawn.
 pub trait Chart: Report {
     /// Draws it.
-    fn draw(answer: &Self::Answer, view: &View<'_>) -> Canvas;
+    fn draw(answer: &Self::Answer, view: &View<'_>, words: &Words) -> Canvas;
 }
 
 /// A report as SVG.
 ///
 /// # Errors
-/// None; the shape is that of all renderings.
-#[expect(clippy::unnecessary_wraps, reason = "the shape that renderings have")]
-pub fn svg<R: Chart>(answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
-    Ok(Remembered { body: R::draw(answer, view).finish().into(), next: None })
+/// Those of the database, which knows the names of what it is narrowed to.
+pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
+    let mut words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
+    words.narrowed = narrowed::narrowed(conn, view, &words)?;
+    Ok(Remembered { body: R::draw(answer, view, &words).finish().into(), next: None })
 }

@@ -52,12 +52,11 @@ const CURVES: [Curve; 3] = [
 ];
 
 impl Chart for Pace {
-    fn draw(answer: &PaceReport, view: &View<'_>) -> Canvas {
-        let words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
+    fn draw(answer: &PaceReport, view: &View<'_>, words: &Words) -> Canvas {
         let title = words.say("آهنگ پیشرفت برنامه", "The pace of the programme");
         let unit = words
             .say("درصد وزن همهٔ کارهای زنده، روی هم تا پایان هر ماه", "Cumulative percent of the weight of all live work, by month's end");
-        let mut canvas = Canvas::new(&words, title, unit, HEIGHT);
+        let mut canvas = Canvas::new(words, title, unit, HEIGHT);
         let (Some(first), Some(last)) = (answer.rows.first(), answer.rows.last()) else {
             canvas.text(WIDTH / 2.0, 200.0, Pen { hang: Hang::Middle, ..SMALL }, words.say("کار زنده‌ای نیست", "nothing live"));
             return canvas;
@@ -68,7 +67,7 @@ impl Chart for Pace {
             canvas.text(x + 42.0, 82.0, SMALL, words.say(curve.persian, curve.english));
         }
         let axis = Axis::new(first.starts_on, last.ends_on, LEFT, WIDTH - MARGIN);
-        axis.months(&mut canvas, &words, TOP, BOTTOM);
+        axis.months(&mut canvas, words, TOP, BOTTOM);
         for quarter in [0, 250, 500, 750, 1000] {
             let y = y(Percent(quarter));
             canvas.line((LEFT, y), (WIDTH - MARGIN, y), GRID, None);
@@ -87,7 +86,7 @@ impl Chart for Pace {
                 points.iter().skip(1).for_each(|point| canvas.dot(*point, 3.5, curve.colour, "#FFFFFF"));
             }
         }
-        axis.today(&mut canvas, &words, view.as_of, TOP, BOTTOM);
+        axis.today(&mut canvas, words, view.as_of, TOP, BOTTOM);
         canvas
     }
 }

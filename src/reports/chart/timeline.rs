@@ -10,35 +10,37 @@ use super::{
     Chart,
     axis::Axis,
     canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
-    words::{Words, cut},
+    room::cut,
+    words::{Words, isolated},
 };
 use crate::responsibilities::ResponsibilityStatus;
 
 const TOP: f64 = 132.0;
 const ROW: f64 = 34.0;
 const LEFT: f64 = 250.0;
+/// The room of a title before its bar.
+const NAMES: f64 = LEFT - 10.0 - MARGIN;
 /// More rows make no picture; the rest is told in a line.
 const MOST: usize = 300;
 
 impl Chart for Timeline {
-    fn draw(answer: &TimelineReport, view: &View<'_>) -> Canvas {
-        let words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
+    fn draw(answer: &TimelineReport, view: &View<'_>, words: &Words) -> Canvas {
         let shown = answer.rows.get(..MOST).unwrap_or(&answer.rows);
         let bottom = TOP + ROW * f64::from(u32::try_from(shown.len().max(1)).unwrap_or(u32::MAX));
         let unit =
             words.say("نوار پررنگ: برنامهٔ کنونی · نوار باریک: برنامهٔ مصوب", "Broad bar: the plan as it is now · narrow bar: as approved");
-        let mut canvas = Canvas::new(&words, &title(&words, &answer.rows), unit, bottom + 76.0);
-        legend(&mut canvas, &words);
+        let mut canvas = Canvas::new(words, &title(words, &answer.rows), unit, bottom + 76.0);
+        legend(&mut canvas, words);
         match span(shown) {
             Some((first, last)) => {
                 let axis = Axis::new(first, last, LEFT, WIDTH - MARGIN);
-                axis.months(&mut canvas, &words, TOP, bottom);
+                axis.months(&mut canvas, words, TOP, bottom);
                 let mut top = TOP;
                 for row in shown {
-                    bar(&mut canvas, &words, &axis, row, top);
+                    bar(&mut canvas, words, &axis, row, top);
                     top += ROW;
                 }
-                axis.today(&mut canvas, &words, view.as_of, TOP, bottom);
+                axis.today(&mut canvas, words, view.as_of, TOP, bottom);
             }
             None => canvas.text(
                 WIDTH / 2.0,
@@ -92,10 +94,12 @@ fn span(rows: &[TimelineInitiative]) -> Option<(NaiveDate, NaiveDate)> {
 
 fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative, top: f64) {
     canvas.line((MARGIN, top + ROW), (WIDTH - MARGIN, top + ROW), GRID, None);
-    canvas.text(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, &cut(&row.initiative.title, 42));
+    canvas.name(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, NAMES, &row.initiative.title);
     // The number first: after letters the percent sign would change sides.
     let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
-    canvas.text(MARGIN, top + 29.0, Pen { size: 10, ..SMALL }, &format!("{progress}{}", words.name(&row.neighborhood)));
+    let pen = Pen { size: 10, ..SMALL };
+    let place = isolated(&cut(&words.name(&row.neighborhood), NAMES - 50.0, pen.size));
+    canvas.text(MARGIN, top + 29.0, pen, &format!("{progress}{place}"));
     let (Some(starts), Some(due)) = (row.starts_on, row.due_on) else {
         canvas.text(LEFT + 8.0, top + 20.0, SMALL, words.say("بی‌تاریخ", "without dates"));
         return;

@@ -16,6 +16,8 @@ pub struct Words {
     /// Of dates.
     pub calendar: Calendar,
     as_of: NaiveDate,
+    /// What the chart is narrowed to; empty where it speaks of all.
+    pub narrowed: String,
 }
 
 const GREGORIAN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -27,7 +29,7 @@ const JALALI_IN_ENGLISH: [&str; 12] =
 impl Words {
     /// Of a chart that is judged on a day.
     pub const fn new(language: Language, calendar: Calendar, as_of: NaiveDate) -> Self {
-        Self { language, calendar, as_of }
+        Self { language, calendar, as_of, narrowed: String::new() }
     }
 
     /// One of two texts.
@@ -109,19 +111,17 @@ impl Words {
 
     /// The line at the foot.
     pub fn source(&self) -> String {
-        format!("{} {}", self.say("منبع: سامانهٔ محله · تاریخ گزارش:", "Source: Mahalleh register · as of"), self.day(self.as_of))
+        let source =
+            format!("{} {}", self.say("منبع: سامانهٔ محله · تاریخ گزارش:", "Source: Mahalleh register · as of"), self.day(self.as_of));
+        if self.narrowed.is_empty() { source } else { format!("{source} · {}", self.narrowed) }
     }
 }
 
-/// Cut to the room of so many Persian letters, with an ellipsis where it was longer; Latin letters are broader.
-pub fn cut(text: &str, most: usize) -> String {
-    let latin = text.chars().filter(char::is_ascii_alphabetic).count() * 2 > text.chars().count();
-    let most = if latin { most * 3 / 4 } else { most };
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+/// A name within other words: it keeps its own direction, and cannot turn theirs (Unicode's FSI and PDI).
+pub fn isolated(name: &str) -> String {
+    let marks = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let bare: String = name.chars().filter(|c| !marks(c)).collect();
+    format!("\u{2068}{bare}\u{2069}")
 }
 
 #[cfg(test)]
@@ -137,8 +137,7 @@ mod tests {
         assert_eq!(en.day(day), "22 Nov 2026");
         assert_eq!(fa.percent(Percent(425)), "۴۲٫۵٪");
         assert_eq!(en.percent(Percent(-50)), "-5.0%");
-        assert_eq!(cut("شیخ‌آباد بزرگ", 5), "شیخ‌…");
-        assert_eq!((cut("قم", 5), cut("Sheikhabad", 8)), ("قم".to_owned(), "Sheik…".to_owned()));
+        assert_eq!(isolated("a\u{202E}b"), "\u{2068}ab\u{2069}");
         assert_eq!(Words::new(Language::Persian, Calendar::Gregorian, day).day(day), "۲۲ نوامبر ۲۰۲۶");
         assert_eq!(Words::new(Language::English, Calendar::Jalali, day).day(day), "1 Azar 1405");
     }

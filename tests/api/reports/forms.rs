@@ -3,7 +3,7 @@
 use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Programme, on_both};
+use crate::support::{Client, Programme, id_of, on_both};
 
 const REPORTS: [&str; 9] = ["overview", "neighborhoods", "domains", "agencies", "late", "gaps", "pace", "agenda", "timeline"];
 const CHARTS: [&str; 5] = ["neighborhoods", "domains", "agencies", "pace", "timeline"];
@@ -111,7 +111,8 @@ on_both! {
         let next = first.json["next_cursor"].as_str().expect("a cursor").to_owned();
         assert!(first.header("link").expect("a link").contains(&next));
         assert_eq!(first.json["totals"]["late"], 5);
-        let second = p.office.get(&format!("/reports/late?as_of=2027-01-10&limit=2&cursor={next}")).await.is(200).json;
+        let second = p.office.get(&format!("/reports/late?as_of=2027-01-10&limit=2&cursor={next}&with_total=true")).await.is(200).json;
+        assert_eq!((first.json.get("total"), &second["total"]), (None, &json!(5)));
         let weights = |page: &Value| page["rows"].as_array().unwrap().iter().map(|row| row["weight"].as_i64().unwrap()).collect::<Vec<_>>();
         assert_eq!([weights(&first.json), weights(&second)].concat(), [100, 60, 50, 40]);
         p.office.get(&format!("/reports/late?as_of=2027-01-11&limit=2&cursor={next}")).await.refused(400, "invalid_parameter");
@@ -195,6 +196,38 @@ on_both! {
             let either = p.office.get(&format!("/reports/{chart}/chart")).header("accept", "text/xml, image/svg+xml").await.is(200);
             assert_eq!((either.header("content-type"), either.header("etag")), (Some("image/svg+xml"), Some(tag.as_str())));
         }
+    }
+
+    async fn a_chart_says_what_it_is_narrowed_to_and_cuts_long_names(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let long = "محله‌ای با نامی بسیار بلند ".repeat(6);
+        p.office.patch(&format!("/neighborhoods/{}", p.place), json!({"name": long.trim(), "name_en": "Sheikhabad"}), 1).await.is(200);
+        p.work("in_progress").await;
+        for chart in CHARTS {
+            let whole = p.office.get(&format!("/reports/{chart}/chart")).in_english().await.is(200).text();
+            assert!(!whole.contains(" · neighbourhood: ") && !whole.contains(" · from "), "{chart}");
+            let query = format!("neighborhood_id={}&agency_id={}&domain=education&designation=none&from=2026-11-01&to=2026-11-30", p.place, p.lead_id);
+            let english = p.office.get(&format!("/reports/{chart}/chart?{query}")).in_english().await.is(200).text();
+            assert!(english.contains(" · neighbourhood: \u{2068}Sheikhabad\u{2069} · agency: "), "{chart}: {english}");
+            let persian = p.office.get(&format!("/reports/{chart}/chart?neighborhood_id={}&from=2026-11-01", p.place)).await.is(200).text();
+            assert!(persian.contains(" · محله: \u{2068}محله‌ای با نامی"), "{chart}: {persian}");
+            // The title, which no picture shows, may have all of it.
+            assert!(!persian.split("</title>").nth(1).expect("a drawing").contains(long.trim()), "{chart}: {persian}");
+        }
+        let persian = p.office.get("/reports/agencies/chart?period=1405-Q3").await.is(200).text();
+        assert!(persian.contains(" · از ۱ مهر ۱۴۰۵ · تا ۳۰ آذر ۱۴۰۵"), "{persian}");
+    }
+
+    async fn deferrals_of_what_is_late_count_within_the_interval(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let asked = p.lead.post("/deferrals", json!({"responsibility_id": id_of(&work.lead_task), "requested_due_on": "2027-01-01", "reason": "برف"})).await.is(201);
+        p.office.transition(&format!("/deferrals/{}", asked.id()), json!({"to": "accepted"})).await.is(200);
+        let of = async |interval: &str| {
+            let rows = p.office.get(&format!("/reports/late?as_of=2027-02-01{interval}")).await.is(200).json["rows"].clone();
+            rows.as_array().expect("rows").iter().map(|row| row["deferrals_accepted"].as_i64().expect("a count")).sum::<i64>()
+        };
+        assert_eq!((of("").await, of("&from=2026-11-22").await, of("&to=2026-11-21").await, of("&from=2026-11-23").await), (1, 1, 0, 0));
     }
 
     async fn a_draft_is_in_no_figure_of_who_may_not_see_it(app: TestApp) {

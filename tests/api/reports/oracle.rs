@@ -345,8 +345,8 @@ impl<'a> Seen<'a> {
         let row = |n: usize| {
             let task = self.task(n).0;
             let split = if task.status == "reported" { "awaiting_verification" } else { "unreported" };
-            let moved =
-                self.deferrals.iter().filter(|d| self.all.deferrals[**d].task == n && self.all.deferrals[**d].status == "accepted").count();
+            let of_it = self.deferrals.iter().map(|d| &self.all.deferrals[*d]).filter(|deferral| deferral.task == n);
+            let moved = of_it.filter(|deferral| deferral.status == "accepted" && self.within(tehran_day(deferral.at))).count();
             (task.id.to_string(), self.days_late(n), split, moved)
         };
         late.into_iter().map(row).collect()
