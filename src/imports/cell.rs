@@ -4,12 +4,12 @@ use chrono::Datelike;
 
 use super::{
     dataset::column_of,
-    file::{Given, Record},
+    file::{Given, Record, Wanted},
 };
 use crate::{
     fault::{Fault, FaultCode},
     http::{
-        export::{Calendar, Column},
+        export::Calendar,
         fields::{Code, Day, Email, Field, Line, Patch, Phone, Prose, Refusal, Whole, Word},
     },
     persian,
@@ -43,9 +43,12 @@ pub trait Readable: Sized {
 /// Reads text, and what a spreadsheet made of text that looks like a number or a date.
 fn textual<T: Field>(given: &Given) -> Result<T, Refusal> {
     match given {
-        Given::Text(text) => T::from_text(text),
+        // A cell is trimmed before it is judged: a line's end within it is no fault of one that ends with it.
+        Given::Text(text) => T::from_text(text.trim()),
         Given::Integer(_) | Given::Number(_) => T::from_text(&given.shown().unwrap_or_default()),
-        Given::Empty | Given::Flag(_) | Given::Day(_) | Given::Other(_) => Err((FaultCode::WrongType, vec!["text".into()])),
+        Given::Empty | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
+            Err((FaultCode::WrongType, vec!["text".into()]))
+        }
     }
 }
 
@@ -62,6 +65,10 @@ impl<const MIN: i64, const MAX: i64> Readable for Whole<MIN, MAX> {
     fn read(given: &Given, _: Calendar) -> Result<Self, Refusal> {
         match given {
             Given::Integer(number) => Self::from_number(*number),
+            Given::Numeral(number) => match number.as_i64() {
+                Some(whole) => Self::from_number(whole),
+                None => Err((FaultCode::WrongType, vec!["integer".into()])),
+            },
             Given::Text(text) => Self::from_text(&persian::code(text)),
             _ => Err((FaultCode::WrongType, vec!["integer".into()])),
         }
@@ -74,9 +81,9 @@ impl Readable for Day {
         let (read, expected) = match (given, calendar) {
             (Given::Day(day), _) => (Some(*day).filter(|day| persian::GREGORIAN_YEARS.contains(&day.year())), "1900..2199"),
             (Given::Text(text), Calendar::Gregorian) => (persian::parse_gregorian_cell(text), "YYYY-MM-DD, 1900..2199"),
-            (Given::Text(text), Calendar::Jalali) => (persian::parse_jalali(text), "1405-02-31, 1300..1500"),
+            (Given::Text(text), Calendar::Jalali) => (persian::parse_jalali(text), "1405-02-31, 1278..1578"),
             (_, Calendar::Gregorian) => (None, "YYYY-MM-DD, 1900..2199"),
-            (_, Calendar::Jalali) => (None, "1405-02-31, 1300..1500"),
+            (_, Calendar::Jalali) => (None, "1405-02-31, 1278..1578"),
         };
         read.map(Self).ok_or_else(|| (FaultCode::InvalidFormat, vec![expected.into()]))
     }
@@ -129,7 +136,7 @@ impl<T: Spoken> Readable for Coded<T> {
 /// The cells of a row, from which a dataset takes its values; faults gather in it.
 #[derive(Debug)]
 pub struct Cells {
-    columns: &'static [Column],
+    wanted: Wanted,
     given: Vec<Option<Given>>,
     calendar: Calendar,
     faults: Vec<CellFault>,
@@ -139,22 +146,24 @@ pub struct Cells {
 
 impl Cells {
     /// Those of a record.
-    pub fn new(columns: &'static [Column], record: Record, calendar: Calendar) -> Self {
+    pub fn new(wanted: Wanted, record: Record, calendar: Calendar) -> Self {
         let whole = |(code, args)| CellFault { column: None, code, args, value: None };
         let unreadable = record.fault.is_some();
         let faults = record.fault.map(whole).into_iter().collect();
-        Self { columns, given: record.cells, calendar, faults, missing: Vec::new(), unreadable }
+        Self { wanted, given: record.cells, calendar, faults, missing: Vec::new(), unreadable }
     }
 
     /// What stands in a column; none where the file does not have it.
     pub fn given(&self, name: &str) -> Option<&Given> {
-        let number = self.columns.iter().position(|column| column.name == name)?;
+        let number = self.wanted.columns.iter().position(|column| column.name == name)?;
         self.given.get(number)?.as_ref()
     }
 
     /// What stands in a column, as the report shows it.
     pub fn shown(&self, name: &str) -> Option<String> {
-        self.given(name)?.shown().map(|text| text.chars().take(SHOWN).collect())
+        // No text of an answer holds a NUL, nor can PostgreSQL.
+        let visible = |letter| if letter == '\0' { char::REPLACEMENT_CHARACTER } else { letter };
+        self.given(name)?.shown().map(|text| text.chars().take(SHOWN).map(visible).collect())
     }
 
     /// Adds a fault of a column.
@@ -205,7 +214,12 @@ impl Cells {
     /// A value that a new row needs and that can't be cleared.
     pub fn required<T: Readable>(&mut self, name: &'static str) -> Patch<T> {
         if self.given(name).is_none() {
-            self.missing.push(name);
+            if self.wanted.key.contains(&name) && !self.unreadable {
+                // A line of NDJSON can lack what other formats have by their headings. Without it the row is neither new nor known.
+                self.fault(name, (FaultCode::Required, Vec::new()));
+            } else {
+                self.missing.push(name);
+            }
         }
         match self.read(name) {
             Patch::Leave => Patch::Leave,

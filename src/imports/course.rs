@@ -67,7 +67,7 @@ impl Part {
 /// A record as a draft of its dataset.
 pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
     let row = record.row;
-    let mut cells = Cells::new(D::WANTED.columns, record, job.calendar);
+    let mut cells = Cells::new(D::WANTED, record, job.calendar);
     let values = D::read(&mut cells);
     let key = if cells.is_unreadable() { None } else { D::key(&values) };
     Draft { row, key, values, cells }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     cell::CellFault,
     dto::{ImportRow, ImportRowError, RowOutcome},
+    file::Unreadable,
 };
 use crate::{
     error::ApiError,
@@ -117,9 +118,16 @@ pub fn decode(stored: &str, english: bool) -> Result<Vec<ImportRow>, ApiError> {
 /// The message of a stored fault.
 pub fn message(word: &str, args: &[String], english: bool) -> String {
     match FaultCode::of(word) {
-        Some(code) => Fault { args: args.to_vec(), ..Fault::at("", code) }.message(english),
+        Some(code) => Fault { args: args.iter().map(|arg| told(code, arg, english)).collect(), ..Fault::at("", code) }.message(english),
         None => word.to_owned(),
     }
+}
+
+/// An argument as it is told; why a file can't be read is kept as a word.
+fn told(code: FaultCode, arg: &str, english: bool) -> String {
+    let reason = Unreadable::parse(arg).filter(|_| code == FaultCode::UnreadableFile);
+    let Some([persian, in_english]) = reason.map(Unreadable::texts) else { return arg.to_owned() };
+    (if english { in_english } else { persian }).to_owned()
 }
 
 #[cfg(test)]

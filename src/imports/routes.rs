@@ -225,7 +225,8 @@ async fn seen(app: &Data<App>, who: &Caller, id: Id) -> Result<Reply, ApiError> 
 /// How many seconds `Prefer: wait` asks for (RFC 7240), at most 30.
 fn wish(request: &HttpRequest) -> Option<u64> {
     let preferences = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok()).flat_map(|value| value.split([',', ';']));
-    let mut seconds = preferences.filter_map(|wish| wish.trim().strip_prefix("wait=")?.trim_matches('"').parse::<u64>().ok());
+    let named = preferences.filter_map(|wish| wish.split_once('=')).filter(|(name, _)| name.trim().eq_ignore_ascii_case("wait"));
+    let mut seconds = named.filter_map(|(_, value)| value.trim().trim_matches('"').parse::<u64>().ok());
     seconds.next().map(|seconds| seconds.min(LONGEST_WAIT))
 }
 

@@ -47,14 +47,14 @@ pub fn example() -> Option<String> {
     Some(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The example row, column by column.
+/// The example row, column by column. Its keys are of nothing that is there: who forgets to take it out changes nothing.
 const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     match dataset {
         DatasetName::Agencies => {
-            &["education", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"]
+            &["nemuneh", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"]
         }
         DatasetName::Neighborhoods => &[
-            "niroogah",
+            "nemuneh",
             "نیروگاه",
             "Niroogah",
             "قم",
@@ -69,15 +69,15 @@ const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
             "50.8331",
         ],
         DatasetName::Initiatives => &[
-            "NI-EDU-01",
-            "niroogah",
+            "NEMUNEH-01",
+            "nemuneh",
             "آموزش",
             "کلاس جبرانی ریاضی در سه مدرسه",
             "شانزده هفته، هفته‌ای سه جلسه",
             "کاستن از ترک تحصیل",
             "2026-12-01",
             "2027-05-31",
-            "education",
+            "nemuneh",
             "10",
             "4500000000",
             "",
@@ -85,9 +85,9 @@ const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
             "",
         ],
         DatasetName::Responsibilities => {
-            &["NI-EDU-01", "R1", "education", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"]
+            &["NEMUNEH-01", "R1", "nemuneh", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"]
         }
-        DatasetName::Users => &["manager-niroogah", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"],
+        DatasetName::Users => &["manager-nemuneh", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"],
     }
 }
 

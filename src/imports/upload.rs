@@ -22,6 +22,7 @@ use crate::{
     db::Id,
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
+    http::body,
 };
 
 /// A file that has arrived.
@@ -58,6 +59,9 @@ pub async fn receive(
 ) -> Result<Received, ApiError> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if body::is_encoded(request) {
+        return Err(ApiError::new(Code::UnsupportedMediaType));
+    }
     let (media, told) = match essence.as_str() {
         "multipart/form-data" => (Media::Form, None),
         "application/octet-stream" => (Media::Bare, None),
@@ -125,7 +129,10 @@ impl Store<'_> {
             return Err(refused(part.name().unwrap_or("part"), FaultCode::UnknownField));
         }
         let told = part.content_type().and_then(|media| FileFormat::of_media_type(media.essence_str()));
-        let named = part.content_disposition().and_then(|header| header.get_filename()).and_then(FileFormat::of_name);
+        let named = part.content_disposition().and_then(|header| {
+            let extended = || header.get_filename_ext().map(|name| String::from_utf8_lossy(&name.value).into_owned());
+            FileFormat::of_name(&header.get_filename().map(str::to_owned).or_else(extended)?)
+        });
         let format = format.or(told).or(named).ok_or_else(untold)?;
         self.all(part).await?;
         match form.next().await {

@@ -35,6 +35,7 @@ impl<const MOST: i32> Readable for Degrees<MOST> {
     fn read(given: &Given, _: Calendar) -> Result<Self, Refusal> {
         let number = match given {
             Given::Number(number) => Some(*number),
+            Given::Numeral(number) => number.as_f64(),
             Given::Integer(_) => given.shown().and_then(|text| text.parse().ok()),
             // The Persian decimal separator is unmistakable; a comma may be one of thousands.
             Given::Text(text) => persian::code(text).replace('٫', ".").parse().ok(),

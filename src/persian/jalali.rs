@@ -11,7 +11,7 @@ use icu_calendar::{Date, types::RataDie};
 
 use super::fold::code;
 
-/// Jalali years that are read. They and [`GREGORIAN_YEARS`] do not meet, so a year tells its calendar.
+/// Jalali years whose periods are read. They and [`GREGORIAN_YEARS`] do not meet, so a year tells its calendar.
 pub const JALALI_YEARS: RangeInclusive<i32> = 1300..=1500;
 
 /// Gregorian years that are read.
@@ -47,11 +47,12 @@ pub fn format_jalali(date: NaiveDate) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Reads a Jalali date as people write it: `1405/02/31`, `۱۴۰۵-۲-۳۱`; years [`JALALI_YEARS`].
+/// Reads a Jalali date as people write it: `1405/02/31`, `۱۴۰۵-۲-۳۱`; the days of [`GREGORIAN_YEARS`],
+/// which are those of 1278 to 1578, so that each day that is written is read again.
 #[must_use]
 pub fn parse_jalali(text: &str) -> Option<NaiveDate> {
     let (year, month, day) = parts(text)?;
-    if JALALI_YEARS.contains(&year) { from_jalali(year, month, day) } else { None }
+    from_jalali(year, month, day).filter(|day| GREGORIAN_YEARS.contains(&day.year()))
 }
 
 /// Reads exactly `YYYY-MM-DD` in ASCII, the form of JSON and parameters; years [`GREGORIAN_YEARS`].
@@ -157,7 +158,7 @@ mod tests {
         }
         assert_eq!(date.map(format_jalali).as_deref(), Some("1405-02-31"));
         let short = " 1405 1405-02 05-02-31 1405--31 1405-002-31";
-        let outside = "1405-02-32 1404-12-30 1299-01-01 1501-01-01 2026-05-21";
+        let outside = "1405-02-32 1404-12-30 1278-10-10 1578-10-11 2026-05-21";
         let malformed = "1405-02/31 1405-02-31-1 +405-02-31 1405\u{00A0}02\u{00A0}31";
         for text in [short, outside, malformed].iter().flat_map(|it| it.split(' ')) {
             assert_eq!(parse_jalali(text), None, "{text}");

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{FileFault, Given, Record, Source, Trouble, Wanted, arranged, source::server_error};
+use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
 
 /// How much of the file is looked at for its heading, in bytes.
 const HEAD: u64 = 64 << 10;
@@ -14,8 +14,9 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
     let mut head = Vec::new();
     source.by_ref().take(HEAD).read_to_end(&mut head).map_err(server_error)?;
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Err(FileFault::unreadable("UTF-16; save it as CSV UTF-8", None).into());
+    // Without a mark at its beginning it shows by a NUL beside each letter.
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.iter().take(2).any(|byte| *byte == 0) {
+        return Err(FileFault::unreadable(Unreadable::Utf16, None).into());
     }
     let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head).to_vec();
     let separator = separator(&text, &wanted);
@@ -27,7 +28,7 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
             Some(record) => break record,
         }
     };
-    let names = texts(&heading).ok_or_else(|| FileFault::unreadable("UTF-8", None))?;
+    let names = texts(&heading).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, None))?;
     table.layout = wanted.layout(names.into_iter())?;
     table.row = 0;
     Ok(table)
@@ -54,7 +55,7 @@ fn texts(record: &ByteRecord) -> Option<Vec<&str>> {
 }
 
 fn is_blank(record: &ByteRecord) -> bool {
-    record.iter().all(|field| field == [MARK] || std::str::from_utf8(field).is_ok_and(|text| text.trim().is_empty()))
+    record.iter().all(|field| field == [MARK] || std::str::from_utf8(field).is_ok_and(super::is_blank))
 }
 
 struct Table<R> {
@@ -69,10 +70,10 @@ impl<R: Read> Table<R> {
         let mut record = ByteRecord::new();
         let there = self.reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) => Trouble::Server(server_error(error)),
-            other => FileFault::unreadable(format!("{other:?}"), Some(self.row + 1)).into(),
+            _ => FileFault::unreadable(Unreadable::NoCsv, Some(self.row + 1)).into(),
         })?;
         if there && self.reader.get_ref().ends_quoted() {
-            return Err(FileFault::unreadable("a \" that is never closed", Some(self.row + 1)).into());
+            return Err(FileFault::unreadable(Unreadable::OpenQuote, Some(self.row + 1)).into());
         }
         self.row += u32::from(there);
         Ok(there.then_some(record))
@@ -83,7 +84,7 @@ impl<R: Read> Table<R> {
             if is_blank(&record) {
                 continue;
             }
-            let texts = texts(&record).ok_or_else(|| FileFault::unreadable("UTF-8", Some(self.row)))?;
+            let texts = texts(&record).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, Some(self.row)))?;
             let given = texts.into_iter().map(Given::of_cell).collect();
             return Ok(Some(arranged(self.row, &self.layout, self.width, given)));
         }

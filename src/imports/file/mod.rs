@@ -61,10 +61,12 @@ pub enum Given {
     Empty,
     /// Text, not yet trimmed.
     Text(String),
-    /// A number of a spreadsheet or JSON that is not whole, or whose cell does not say.
+    /// A number of a spreadsheet that is not whole, or whose cell does not say.
     Number(f64),
-    /// A whole number.
+    /// A whole number of a spreadsheet, which may have been meant as text.
     Integer(i64),
+    /// A number of JSON, which is nothing else.
+    Numeral(serde_json::Number),
     /// True or false.
     Flag(bool),
     /// A spreadsheet's own date.
@@ -77,7 +79,7 @@ impl Given {
     /// Text of a cell, as a spreadsheet or CSV has it: blank is nothing, and the `'` that an export put before what
     /// looks like a formula is taken off (CONTRACT §1, "Exports").
     fn of_cell(text: &str) -> Self {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Self::Empty;
         }
         let bare = text.strip_prefix('\'');
@@ -92,10 +94,16 @@ impl Given {
             Self::Text(text) | Self::Other(text) => Some(text.clone()),
             Self::Number(number) => Some(number.to_string()),
             Self::Integer(number) => Some(number.to_string()),
+            Self::Numeral(number) => Some(number.to_string()),
             Self::Flag(flag) => Some(flag.to_string()),
             Self::Day(day) => Some(day.to_string()),
         }
     }
+}
+
+/// Whether there is nothing to be seen: blanks of any kind, and marks that no font shows.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_whitespace() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{FEFF}'))
 }
 
 /// A row of the file.
@@ -107,6 +115,44 @@ pub struct Record {
     pub cells: Vec<Option<Given>>,
     /// Why the row as a whole cannot be read.
     pub fault: Option<(FaultCode, Vec<String>)>,
+}
+
+/// How many characters of a heading a message shows.
+const SHOWN: usize = 200;
+
+text_enum! {
+    /// Why a file can't be read; its word stands in the stored fault.
+    pub enum Unreadable {
+        /// Bytes that are no UTF-8.
+        Encoding = "encoding",
+        /// Two bytes a letter.
+        Utf16 = "utf16",
+        /// A quotation mark without its other one.
+        OpenQuote = "open_quote",
+        /// A line beyond any row.
+        LongLine = "long_line",
+        /// Another thing than lines of objects.
+        NoNdjson = "no_ndjson",
+        /// Another thing than a workbook, or a damaged one.
+        NoWorkbook = "no_workbook",
+        /// Broken records.
+        NoCsv = "no_csv",
+    }
+}
+
+impl Unreadable {
+    /// In Persian, then in English.
+    pub const fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::Encoding => ["متن آن UTF-8 نیست.", "its text is not UTF-8."],
+            Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت CSV UTF-8 ذخیره کنید.", "its text is UTF-16; save it as CSV UTF-8."],
+            Self::OpenQuote => ["نشان \" باز شده و بسته نشده است.", "a \" is never closed."],
+            Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
+            Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
+            Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
+            Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
+        }
+    }
 }
 
 /// Why the file as a whole is not taken.
@@ -121,12 +167,14 @@ pub struct FileFault {
 }
 
 impl FileFault {
+    /// What the file says is cut, and shown without its control characters.
     fn new(code: FaultCode, arg: impl ToString) -> Self {
-        Self { code, args: vec![arg.to_string()], row: None }
+        let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+        Self { code, args: vec![arg.to_string().chars().take(SHOWN).map(visible).collect()], row: None }
     }
 
-    fn unreadable(why: impl ToString, row: Option<u32>) -> Self {
-        Self { row, ..Self::new(FaultCode::UnreadableFile, why) }
+    fn unreadable(why: Unreadable, row: Option<u32>) -> Self {
+        Self { row, ..Self::new(FaultCode::UnreadableFile, why.as_str()) }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{FileFault, Given, Record, Source, Trouble, Wanted, source::server_error};
+use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, source::server_error};
 use crate::{fault::FaultCode, http::shape};
 
 /// The longest line, in bytes.
@@ -17,7 +17,7 @@ const SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
 pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, Trouble>> {
-    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, places: HashMap::new(), line: Vec::new(), row: 0 }
+    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, places: HashMap::new(), line: Vec::new(), row: 0, begun: false }
 }
 
 struct Lines<R> {
@@ -27,6 +27,8 @@ struct Lines<R> {
     places: HashMap<String, Option<usize>>,
     line: Vec<u8>,
     row: u32,
+    /// Whether there was a line with something in it.
+    begun: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -39,10 +41,21 @@ impl<R: Read> Lines<R> {
             }
             self.row += 1;
             if u64::try_from(count).is_ok_and(|count| count > LONGEST) {
-                return Err(FileFault::unreadable(format!("a line longer than {LONGEST} bytes"), Some(self.row)).into());
+                return Err(FileFault::unreadable(Unreadable::LongLine, Some(self.row)).into());
             }
             let line = if self.row == 1 { self.line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.line) } else { &self.line };
-            if !line.trim_ascii().is_empty() {
+            if line.starts_with(&[0xff, 0xfe]) || line.starts_with(&[0xfe, 0xff]) {
+                return Err(FileFault::unreadable(Unreadable::Utf16, Some(self.row)).into());
+            }
+            if std::str::from_utf8(line).is_err() {
+                return Err(FileFault::unreadable(Unreadable::Encoding, Some(self.row)).into());
+            }
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                // A broken object is a broken row; a file that does not begin with one is something else.
+                if !std::mem::replace(&mut self.begun, true) && !line.starts_with(b"{") {
+                    return Err(FileFault::unreadable(Unreadable::NoNdjson, Some(self.row)).into());
+                }
                 let fields = match shape::parse(line) {
                     Ok(Value::Object(fields)) => Some(fields),
                     _ => None,
@@ -84,11 +97,7 @@ fn given(value: Value) -> Given {
         Value::Null => Given::Empty,
         Value::Bool(flag) => Given::Flag(flag),
         Value::String(text) => Given::Text(text),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Given::Integer(whole),
-            (None, Some(number)) => Given::Number(number),
-            (None, None) => Given::Other(number.to_string()),
-        },
+        Value::Number(number) => Given::Numeral(number),
         Value::Array(_) | Value::Object(_) => Given::Other(value.to_string()),
     }
 }

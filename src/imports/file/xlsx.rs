@@ -6,7 +6,7 @@ use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::{FileFault, Given, Record, Source, Trouble, Wanted, arranged, source::server_error};
+use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
 use crate::fault::FaultCode;
 
 /// The largest workbook, in bytes; it is held in memory.
@@ -49,7 +49,8 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
 }
 
 fn broken(error: impl ToString) -> Trouble {
-    FileFault::unreadable(error, None).into()
+    tracing::debug!(error = error.to_string(), "a workbook can't be read");
+    FileFault::unreadable(Unreadable::NoWorkbook, None).into()
 }
 
 fn too_large(limit: u64) -> Trouble {

@@ -70,13 +70,81 @@ on_both! {
         let text = "{\"code\":\"n\",\"name\":\"ن\",\"kind\":\"sport\",\"phone\":\"025\",\"active\":false}\n\n{\"code\":\"o\"\n{\"code\":\"p\",\"name\":5,\"kind\":[]}\n";
         let job = send(&office, "dataset=agencies&mode=per_row", media, text.into()).await;
         assert_eq!(counts(&job), [1, 0, 0, 2]);
-        assert_eq!(faults(&office, &job).await, expected(&[(3, "-", "malformed_json", "-"), (4, "kind", "not_one_of", "[]")]));
+        assert_eq!(faults(&office, &job).await, expected(&[(3, "-", "malformed_json", "-"), (4, "name", "wrong_type", "5"), (4, "kind", "not_one_of", "[]")]));
         let job = send(&office, "dataset=agencies", media, "{\"code\":\"N\",\"phone\":null}".into()).await;
         assert_eq!(counts(&job), [0, 1, 0, 0]);
         let agency = by_code(&office, "agencies", "n").await;
         assert_eq!((agency["name"].as_str(), &agency["phone"], &agency["active"]), (Some("ن"), &serde_json::Value::Null, &false.into()));
         let job = send(&office, "dataset=agencies", media, "{\"code\":\"N\"}\n{\"code\":\"q\",\"colour\":1}".into()).await;
         assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unknown_column"), Some(2)));
+    }
+
+    async fn a_line_without_its_key_is_neither_new_nor_known(app: TestApp) {
+        let office = office(&app).await;
+        let media = "application/x-ndjson";
+        for (dataset, line, lacking) in [
+            ("agencies", r#"{"name":"x","kind":"sport"}"#, &["code"][..]),
+            ("neighborhoods", r#"{"name":"x","city":"q"}"#, &["code"]),
+            ("initiatives", "{}", &["code"]),
+            ("initiatives", r#"{"code":null,"title":"x"}"#, &["code"]),
+            ("responsibilities", r#"{"title":"x"}"#, &["initiative_code", "code"]),
+            ("responsibilities", r#"{"code":"a"}"#, &["initiative_code"]),
+            ("users", r#"{"role":"viewer","display_name":"q"}"#, &["username"]),
+        ] {
+            for query in ["mode=per_row", "dry_run=true", "mode=atomic"] {
+                let job = send(&office, &format!("dataset={dataset}&{query}"), media, format!("{line}\n{line}\n").into()).await;
+                assert_eq!(counts(&job), [0, 0, 0, 2], "{dataset} {line}: {}", job.text());
+                let found: Vec<_> = faults(&office, &job).await.into_iter().map(|(row, column, code, _)| (row, column, code)).collect();
+                let wanted = |row: i64| lacking.iter().map(move |name| (row, (*name).to_owned(), "required".to_owned()));
+                assert_eq!(found, wanted(1).chain(wanted(2)).collect::<Vec<_>>(), "{dataset} {line}");
+            }
+        }
+    }
+
+    async fn a_file_that_is_no_ndjson_fails(app: TestApp) {
+        let office = office(&app).await;
+        let utf16: Vec<u8> = "\u{feff}{\"code\":\"a\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let latin = [b"{\"code\":\"a\",\"name\":\"a\",\"kind\":\"sport\"}\n{\"code\":\"b\",\"name\":\"caf".as_slice(), &[0xe9], b"\"}\n"].concat();
+        for (bytes, row) in [(utf16, 1), (latin, 2), (b"code,name,kind\na,b,sport\n".to_vec(), 1), (b"[{\"code\":\"a\"}]".to_vec(), 1)] {
+            let job = send(&office, "dataset=agencies&mode=per_row", "application/x-ndjson", bytes).await;
+            assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), Some(row)), "{}", job.text());
+            let persian = office.get(&format!("/imports/{}", job.id())).await.is(200).json["error"]["message"].as_str().expect("a message").to_owned();
+            assert!(persian.starts_with("پرونده خوانده نشد: ") && job.json["error"]["message"].as_str().is_some_and(|text| text.is_ascii()), "{persian}");
+        }
+        assert_eq!(counts(&send(&office, "dataset=agencies", "application/x-ndjson", Vec::new()).await), [0, 0, 0, 0]);
+    }
+
+    async fn what_a_message_shows_of_a_file_is_bounded_and_visible(app: TestApp) {
+        let office = office(&app).await;
+        let job = csv(&office, "dataset=agencies", &format!("code,name,kind,{}\n", "x".repeat(70_000))).await;
+        assert!(job.json["error"]["message"].as_str().is_some_and(|text| text.len() < 300), "{}", job.text().len());
+        let utf16: Vec<u8> = "code,name,kind\na,b,sport\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let job = send(&office, "dataset=agencies", "text/csv", utf16).await;
+        assert_eq!((job.json["error"]["code"].as_str(), job.json["error"]["message"].as_str()), (Some("unreadable_file"), Some("The file cannot be read: its text is UTF-16; save it as CSV UTF-8.")));
+        let job = csv(&office, "dataset=agencies&mode=per_row", "code,name,kind\ny\u{0},a\u{0}b,sport\n").await;
+        let row = office.get(&format!("/imports/{}/rows", job.id())).await.is(200).json["items"][0].clone();
+        assert_eq!((&row["code"], &row["errors"][1]["value"]), (&"y\u{fffd}".into(), &"a\u{fffd}b".into()));
+    }
+
+    async fn cells_are_trimmed_before_they_are_judged(app: TestApp) {
+        let office = office(&app).await;
+        let text = "code,name,kind,phone\nt1,\"نام\n\",\"کار\n\",\"\t025\r\n\"\n\u{a0},\u{200c},,\n";
+        let job = csv(&office, "dataset=agencies", text).await;
+        assert_eq!((counts(&job), job.json["rows_total"].as_i64()), ([1, 0, 0, 0], Some(1)), "{}", job.text());
+        let made = by_code(&office, "agencies", "t1").await;
+        assert_eq!((made["name"].as_str(), made["phone"].as_str()), (Some("نام"), Some("025")));
+    }
+
+    async fn every_day_that_is_written_in_jalali_is_read_again(app: TestApp) {
+        let office = office(&app).await;
+        csv(&office, "dataset=neighborhoods", "code,name,city,designated_on,profile_as_of\nd1,ن,قم,1900-01-01,2199-12-31\nd2,ن,قم,1921-03-20,1921-03-21\n").await;
+        let file = office.get("/neighborhoods/export?format=csv&calendar=jalali").await.is(200);
+        assert!(file.text().contains("1278-10-11") && file.text().contains("1578-10-10"), "{}", file.text());
+        let job = send(&office, "dataset=neighborhoods&calendar=jalali", "text/csv", file.body.clone()).await;
+        assert_eq!(counts(&job)[..2], [0, 0], "{:?}", faults(&office, &job).await);
+        assert_eq!(counts(&job)[3], 0);
+        let job = csv(&office, "dataset=neighborhoods&calendar=jalali&mode=per_row", "code,name,city,designated_on\nd3,ن,قم,1278-10-10\nd4,ن,قم,1578-10-11\n").await;
+        assert_eq!(counts(&job), [0, 0, 0, 2]);
     }
 
     async fn a_spreadsheet_brings_real_dates_and_numbers_stored_as_text(app: TestApp) {
@@ -118,6 +186,8 @@ on_both! {
         let job = request.form(form).await.is(202);
         assert_eq!(counts(&job), [0, 0, 1, 1]);
         let octets = "application/octet-stream";
+        let packed = office.request(reqwest::Method::POST, "/imports?dataset=agencies").header("content-encoding", "gzip").body("text/csv", "x").await;
+        packed.refused(415, "unsupported_media_type");
         office.request(reqwest::Method::POST, "/imports?dataset=agencies").body(octets, "x").await.refused(400, "invalid_parameter").with_errors(&[("format", "required")]);
         office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("image/png", "x").await.refused(415, "unsupported_media_type");
         assert_eq!(state(&send(&office, "dataset=agencies&format=csv", octets, b"code\n".to_vec()).await), "succeeded");
