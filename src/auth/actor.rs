@@ -22,7 +22,7 @@ use crate::{
     clock::{NOBODY, tehran_day},
     db::Id,
     error::{ApiError, Code},
-    http::{language::Language, query, request::Known},
+    http::{fallback, language::Language, query, request::Known},
     policy::{self, Action, Kind, Role},
 };
 
@@ -162,9 +162,10 @@ impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = Caller::of(request).and_then(|caller| {
+        // A path that only looks like an item's, as `/agencies/export` does, has other methods for everybody.
+        let caller = Caller::of(request).map_err(|refusal| fallback::misplaced(request).unwrap_or(refusal)).and_then(|caller| {
             if !caller.actor.may(A::ACTION, K::KIND) {
-                return Err(ApiError::forbidden());
+                return Err(fallback::misplaced(request).unwrap_or_else(ApiError::forbidden));
             }
             // The media type of a file depends on its format; the handlers of files look at Accept.
             if !["/export", "/template", "/chart"].iter().any(|ending| request.path().ends_with(ending)) {
@@ -208,8 +209,9 @@ impl Anybody {
 
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let anybody = Self::with_bearer_at_most(request)?;
+        accepts_json(request)?;
+        // A body's extractor looks at those of a POST.
         if request.method() == Method::GET {
-            accepts_json(request)?;
             query::none(request.query_string())?;
         }
         Ok(anybody)
@@ -226,8 +228,13 @@ fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
 /// # Errors
 /// `not_acceptable`.
 pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
-    let mut wishes =
-        request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    let mut wishes = request
+        .headers()
+        .get_all(ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter(|wish| !wish.trim().is_empty())
+        .peekable();
     if wishes.peek().is_none() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     clock::World,
     error::ApiError,
-    fault::FaultCode,
+    fault::{Fault, FaultCode},
     http::fields::{Field, Refusal, field_from_json},
 };
 
@@ -139,5 +139,8 @@ async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Se
 /// # Errors
 /// A sentence for the operator.
 pub fn from_operator(text: &str) -> Result<NewPassword, String> {
-    NewPassword::from_text(text).map_err(|(code, _)| format!("the password is refused: {}", code.word()))
+    NewPassword::from_text(text).map_err(|(code, args)| {
+        let message = Fault { args, ..Fault::at("", code) }.message(true);
+        format!("The password is refused ({}): {message}", code.word())
+    })
 }

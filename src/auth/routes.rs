@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     app::App,
-    db::schema::users,
     error::{ApiError, Code},
     events::{self, Deed, Subject},
     http::{
@@ -140,9 +139,12 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
 async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
-    use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
     if who.actor.machine {
         return Err(ApiError::forbidden());
+    }
+    // Before the present password is checked, which is no longer that of the first try.
+    if let Some(stored) = app.replay(&who, &body.intent).await? {
+        return Ok(stored);
     }
     let (actor, world) = (std::sync::Arc::clone(&who.actor), app.world.clone());
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
@@ -162,9 +164,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     app.write(&who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
         throttle::forgive(tx.conn, &name, &address)?;
-        diesel::update(users::table.filter(users::province_id.eq(province).and(users::id.eq(user))))
-            .set((users::password_hash.eq(hash), users::must_change_password.eq(false)))
-            .execute(tx.conn)?;
+        queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
         events::record(tx, Deed::PasswordChanged, &Subject::user(user, None), &events::Changes::none(), None)?;

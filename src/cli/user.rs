@@ -14,7 +14,7 @@ use crate::{
     clock::World,
     db::{Id, in_transaction, schema::agencies},
     error::ApiError,
-    fault::FaultCode,
+    fault::{Fault, FaultCode},
     http::fields::{self, Field, Line},
     persian,
     policy::Role,
@@ -62,7 +62,7 @@ impl Command {
         }
         let world = World::real();
         let password = read_password(&wanted.password_file)?;
-        let password = password::from_operator(&password).map_err(|problem| format!("{problem}."))?;
+        let password = password::from_operator(&password)?;
         let password_hash = password::hash(&password, &world).map_err(|error| sentence(&error))?;
         let mut conn = connect(&target()?)?;
         let province = provinces::find(&mut conn, &wanted.province).map_err(|_| format!("There is no province {}.", wanted.province))?;
@@ -110,9 +110,9 @@ fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {
 
 /// Adds a user whose password somebody else chose.
 pub(super) fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: String) -> Result<(), ApiError> {
-    let refused = |at: &str, code| ApiError::at(at, code);
-    let username = fields::Code::from_text(&fields.username).map_err(|(code, _)| refused("/username", code))?.0;
-    let display_name = Line::<200>::from_text(&fields.display_name).map_err(|(code, _)| refused("/display_name", code))?.0;
+    let refused = |at: &str, (code, args)| ApiError::invalid(vec![Fault { args, ..Fault::at(at, code) }]);
+    let username = fields::Code::from_text(&fields.username).map_err(|refusal| refused("/username", refusal))?.0;
+    let display_name = Line::<200>::from_text(&fields.display_name).map_err(|refusal| refused("/display_name", refusal))?.0;
     users::write::create(tx, UserFields { username, display_name, ..fields }, Some(password_hash), true)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `mahalleh verify-events`.
 
-use super::{Done, connect, say, sentence, target};
+use super::{Done, say, sentence, target};
 use crate::{
-    db::{Conn, in_snapshot},
+    db::{Conn, Target, in_snapshot, is_current},
     error::ApiError,
     events::{self, Verdict},
     provinces::{self, Province},
@@ -17,11 +17,14 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn run(self) -> Done {
-        let mut conn = connect(&target()?)?;
+        let mut conn = open(&target()?)?;
         let wanted = match &self.province {
             Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|_| format!("There is no province {code}."))?,
             None => provinces::all(&mut conn).map_err(|error| sentence(&error))?,
         };
+        if wanted.is_empty() {
+            return Err("There is no province in this database.".into());
+        }
         let verdicts = wanted.into_iter().map(|province| verdict(&mut conn, province)).collect::<Result<Vec<_>, _>>();
         let mut broken = Vec::new();
         for (province, verdict) in verdicts.map_err(|error| sentence(&error))? {
@@ -36,6 +39,20 @@ impl Options {
             }
         }
         if broken.is_empty() { Ok(()) } else { Err(format!("The events of {} were changed, removed or inserted.", broken.join(", "))) }
+    }
+}
+
+/// A connection that only reads. A wrong path must not look like a register in order, nor become one.
+fn open(target: &Target) -> Done<Conn> {
+    if let Target::Sqlite(path) = target
+        && !path.exists()
+    {
+        return Err(format!("There is no database {}.", path.display()));
+    }
+    let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
+    match is_current(&mut conn) {
+        Ok(true) => Ok(conn),
+        _ => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
     }
 }
 

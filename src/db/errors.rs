@@ -32,12 +32,23 @@ fn from_database(kind: Kind, information: &(dyn DatabaseErrorInformation + Send 
     let message = information.message();
     match kind {
         Kind::UniqueViolation => already_there(violated_key(information), message),
-        // Parents are looked up before an insert, so this is a race with a removal: another try tells more.
-        Kind::ForeignKeyViolation | Kind::SerializationFailure => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
+        Kind::ForeignKeyViolation => torn(information.constraint_name(), message),
+        Kind::SerializationFailure => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
         Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction => ApiError::unavailable(message),
         _ if is_contention(message) => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
         _ if is_outage(message) => ApiError::unavailable(message),
         _ => ApiError::internal(message),
+    }
+}
+
+/// Parents are looked up before an insert and children before a removal, so this is a race of the two, which PostgreSQL's words
+/// tell apart and whose constraints are named `table.column`; where they are in another language, another try tells more.
+fn torn(constraint: Option<&str>, message: &str) -> ApiError {
+    let reference = constraint.and_then(|name| name.split_once('.')).map(|(_, column)| format!("/{column}"));
+    match reference {
+        _ if message.starts_with("update or delete on table") => ApiError::new(Code::InUse),
+        Some(pointer) if message.starts_with("insert or update on table") => ApiError::at(&pointer, FaultCode::UnknownReference),
+        _ => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
     }
 }
 

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     web::{Bytes, BytesMut, Data},
 };
 use deserr::Deserr;
@@ -76,6 +76,12 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
     }
 }
 
+/// Whether the body is compressed, which this server does not undo (RFC 9110 §8.4).
+pub fn is_encoded(request: &HttpRequest) -> bool {
+    let codings = request.headers().get_all(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("unreadable"));
+    codings.flat_map(|value| value.split(',')).any(|coding| !matches!(coding.trim().to_ascii_lowercase().as_str(), "" | "identity"))
+}
+
 /// The body's bytes, where it is of one of these media types and within the limit.
 ///
 /// # Errors
@@ -83,7 +89,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
 pub async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !media_types.contains(&essence.as_str()) {
+    if !media_types.contains(&essence.as_str()) || is_encoded(request) {
         return Err(ApiError::new(Code::UnsupportedMediaType));
     }
     let limit = request.app_data::<Data<App>>().map_or(1 << 20, |app| app.config.body_limit);

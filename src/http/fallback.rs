@@ -20,9 +20,12 @@ pub async fn unmatched(request: HttpRequest) -> Answer {
 
 /// Why there is nothing for this request. A path as `/agencies/export` is no thing of the id `export`, but has other methods.
 pub fn missing(request: &HttpRequest) -> ApiError {
-    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.path()));
-    match allow.filter(|allow| !allow.split(", ").any(|method| method == request.method().as_str())) {
-        Some(allow) => ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) },
-        None => ApiError::not_found(),
-    }
+    misplaced(request).unwrap_or_else(ApiError::not_found)
+}
+
+/// 405 where the path has other methods.
+pub fn misplaced(request: &HttpRequest) -> Option<ApiError> {
+    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.path()))?;
+    let is_allowed = allow.split(", ").any(|method| method == request.method().as_str());
+    (!is_allowed).then(|| ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) })
 }

@@ -48,6 +48,11 @@ impl Intent {
         Self { fingerprint: xxh3_128(&all).to_be_bytes().to_vec(), ..self }
     }
 
+    /// Whether the request has a key.
+    pub const fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The answer that is stored under the key, if the request is the same.
     ///
     /// # Errors

@@ -234,8 +234,6 @@ struct Paging {
     #[deserr(default)]
     limit: Option<Number<Whole<1, 200>>>,
     #[deserr(default)]
-    cursor: Option<String>,
-    #[deserr(default)]
     with_total: Option<Flag>,
 }
 
@@ -296,18 +294,18 @@ fn judge<F: Deserr<Faults>>(
     if sort.is_none() {
         faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(sorts.join(", ")));
     }
+    let cursor = paging.remove("cursor");
     let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
     let filter = shape::parameters::<F>(rest).map_err(|more| faults.extend(more)).ok();
-    let (paging, (sort, descending)) = (paging?, sort?);
-    let binding = xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes());
-    let after = match paging.cursor.as_deref().map(|text| open_cursor(text, binding)) {
-        Some(None) => {
-            faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
-            None
-        }
-        Some(after) => after,
-        None => None,
-    };
+    // One that is none at all shows without a sort.
+    let binding = sort.map(|(sort, descending)| xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes()));
+    let opened = cursor.as_ref().map(|given| given.as_str().and_then(read_cursor));
+    let fits = |cursor: &Cursor| binding.is_none_or(|binding| cursor.f == binding);
+    if opened.as_ref().is_some_and(|cursor| !cursor.as_ref().is_some_and(fits)) {
+        faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
+    }
+    let after = opened.flatten().map(|cursor| (cursor.k, cursor.i));
+    let (paging, (sort, descending), binding) = (paging?, sort?, binding?);
     let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
     let with_total = paging.with_total.is_some_and(|flag| flag.0);
     Some((filter?, PageRequest { limit, sort, descending, with_total, after, binding }))
@@ -333,6 +331,9 @@ pub fn seal_cursor(key: String, id: Id, binding: u64) -> Option<String> {
 
 /// The key and id of the row that a cursor stands after; `None` where it was bound to something else.
 pub fn open_cursor(text: &str, binding: u64) -> Option<(String, Id)> {
-    let cursor: Cursor = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    (cursor.f == binding).then_some((cursor.k, cursor.i))
+    read_cursor(text).filter(|cursor| cursor.f == binding).map(|cursor| (cursor.k, cursor.i))
+}
+
+fn read_cursor(text: &str) -> Option<Cursor> {
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

@@ -41,6 +41,8 @@ pub struct Known {
     pub caller: Result<Option<Arc<Actor>>, ApiError>,
     /// How he stands with the rate limit.
     pub standing: Standing,
+    /// Whether he asked for the head alone, which handlers see as a GET.
+    pub head_only: bool,
 }
 
 impl Known {
@@ -51,6 +53,7 @@ impl Known {
             language: Language::default(),
             caller: Err(ApiError::internal("the request middleware is not in place")),
             standing: Standing::Free,
+            head_only: false,
         })
     }
 }
@@ -85,7 +88,9 @@ pub async fn middleware(
             false => Standing::Free,
         };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
-        request.extensions_mut().insert(Known { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone() });
+        let head_only = method == Method::HEAD;
+        let known = Known { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone(), head_only };
+        request.extensions_mut().insert(known);
         let finish = |headers: &mut HeaderMap| finish(headers, &standing, is_api, language, &request_id);
         match answer(request, next, language, &request_id).await {
             Ok(mut response) => {

@@ -176,9 +176,7 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
         "changePassword" => all.push(&WRONG_PASSWORD),
         _ => all.push(if operation.public { &NOT_BEARER } else { &UNAUTHENTICATED }),
     }
-    if !operation.public || operation.method == "get" {
-        all.push(&NOT_ACCEPTABLE);
-    }
+    all.push(&NOT_ACCEPTABLE);
     if operation.may_be_forbidden() {
         all.push(if operation.method == "patch" { &FORBIDDEN_FIELD } else { &FORBIDDEN });
     }

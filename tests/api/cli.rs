@@ -309,6 +309,31 @@ fn two_servers_that_start_together_on_one_empty_postgres_both_come_up() {
 }
 
 #[test]
+fn events_are_verified_of_a_register_that_is_there() {
+    let place = Place::sqlite();
+    assert!(place.refused(1, &["verify-events"]).contains("There is no database ./data/mahalleh.db."));
+    assert!(!place.folder.path().join("data").exists(), "a wrong path does not become a register");
+    place.done(&["migrate"]);
+    assert!(place.refused(1, &["verify-events"]).contains("There is no province in this database."));
+}
+
+#[test]
+fn a_user_that_is_refused_is_told_all() {
+    let place = Place::sqlite();
+    place.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);
+    let add =
+        |name: &'static str| ["user", "add", name, "--province", "qom", "--role", "viewer", "--display-name", "x", "--password-file", "-"];
+    let refused = |name, password| {
+        let output = place.with_input(&add(name), password);
+        assert_eq!(output.status.code(), Some(1));
+        errors(&output)
+    };
+    let complaint = refused("g 2", "a-long-password");
+    assert!(complaint.contains("username: The format is wrong; expected ") && !complaint.contains('{'), "{complaint}");
+    assert!(refused("g2", "short").contains("The password is refused (too_short): Shorter than 10 characters."));
+}
+
+#[test]
 fn a_user_is_added_with_a_password_from_standard_input_or_a_file() {
     let place = Place::sqlite();
     place.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);

@@ -21,7 +21,7 @@ use crate::{
     auth::{Caller, accepts},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
-    http::{answer::Answer, page::PageRequest},
+    http::{answer::Answer, page::PageRequest, request::Known},
     tx::Tx,
 };
 
@@ -49,7 +49,10 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         Format::Csv => "text/csv; charset=utf-8",
         other => other.media_type(),
     };
-    rt::spawn(run(app.clone(), who, export, sender));
+    // Who asks for the head alone takes no rows, and that is no export.
+    if !Known::of(request).head_only {
+        rt::spawn(run(app.clone(), who, export, sender));
+    }
     let body = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
     Ok(HttpResponse::Ok()
         .content_type(content_type)

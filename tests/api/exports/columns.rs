@@ -93,6 +93,15 @@ on_both! {
         }
     }
 
+    async fn the_head_of_an_export_is_no_export(app: TestApp) {
+        let office = app.province().await;
+        for path in ["/agencies/export?format=csv", "/agencies/export?format=xlsx", "/reports/overview/export"] {
+            let head = office.request(reqwest::Method::HEAD, path).await.is(200);
+            assert!(head.body.is_empty() && head.header("content-disposition").is_some(), "{path}");
+        }
+        assert_eq!(office.get("/events?action=exported").await.is(200).items().len(), 0);
+    }
+
     async fn every_list_is_exported_in_every_format(app: TestApp) {
         app.neighborhood().make().await;
         let office = app.province().await;

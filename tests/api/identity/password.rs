@@ -24,6 +24,21 @@ on_both! {
         log_in(&app, &user).await;
     }
 
+    async fn a_change_that_is_sent_again_under_its_key_is_answered_again(app: TestApp) {
+        let user = somebody(&app).await;
+        let body = json!({"current_password": PASSWORD, "new_password": "quite-another-secret"});
+        let change = async |new: &str| {
+            let mut body = body.clone();
+            body["new_password"] = new.into();
+            user.post("/me/password", body).header("idempotency-key", "change-1").await
+        };
+        change("quite-another-secret").await.is(204);
+        let again = change("quite-another-secret").await.is(204);
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        change("and-yet-another-one").await.refused(422, "idempotency_key_reused");
+        user.post("/me/password", body.clone()).await.refused(401, "invalid_credentials");
+    }
+
     async fn a_short_or_common_password_is_refused(app: TestApp) {
         let user = somebody(&app).await;
         for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("aaaaaaaaaaaa", "weak_password")] {
@@ -41,7 +56,14 @@ on_both! {
         let id = user.user_id.expect("a user");
         app.write(move |conn| Ok(diesel::update(users::table.filter(users::id.eq(id))).set(users::must_change_password.eq(true)).execute(conn)?)).await;
         assert_eq!(user.get("/me").await.json["must_change_password"], true);
+        let office = app.province().await;
+        let seen = async || office.get(&format!("/users/{id}")).await.is(200).json;
+        let before = seen().await;
         user.post("/me/password", json!({"current_password": PASSWORD, "new_password": "quite-another-secret"})).await.is(204);
         assert_eq!(user.get("/me").await.json["must_change_password"], false);
+        let after = seen().await;
+        assert_eq!((&after["must_change_password"], after["version"].as_i64()), (&false.into(), before["version"].as_i64().map(|version| version + 1)));
+        user.post("/me/password", json!({"current_password": "quite-another-secret", "new_password": "a-third-secret"})).await.is(204);
+        assert_eq!(seen().await["version"], after["version"], "nothing that is seen of him has changed");
     }
 }

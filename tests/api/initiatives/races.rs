@@ -47,6 +47,21 @@ on_both! {
         }
     }
 
+    async fn what_is_referred_to_and_removed_at_once_is_one_of_them(app: TestApp) {
+        let p = Programme::of(&app).await;
+        for round in 0..12 {
+            let agency = p.office.post("/agencies", json!({"code": format!("gone-{round}"), "name": "گذرا", "kind": "other"})).await.is(201).id();
+            let remove = async { p.office.delete(&format!("/agencies/{agency}"), 1).await };
+            let refer = async { p.office.post("/initiatives", p.initiative_body(json!({"lead_agency_id": agency}))).await };
+            let (removed, referred) = tokio::join!(remove, refer);
+            match (removed.status, referred.status) {
+                (409, 201) => drop(removed.refused(409, "in_use")),
+                (204, 422) => drop(referred.refused(422, "validation_failed").with_errors(&[("/lead_agency_id", "unknown_reference")])),
+                other => panic!("{other:?}: {} {}", removed.text(), referred.text()),
+            }
+        }
+    }
+
     async fn a_code_is_given_once_also_to_eight_at_once(app: TestApp) {
         let p = Programme::of(&app).await;
         let tries = (0..8).map(|number| {

@@ -101,6 +101,10 @@ on_both! {
             let answer = viewer.get(&format!("/neighborhoods?{query}")).await.refused(400, "invalid_parameter");
             answer.with_errors(&[("cursor", "invalid_cursor")]);
         }
+        let all = viewer.get("/neighborhoods?limit=0&sort=age&cursor=nonsense").await.refused(400, "invalid_parameter");
+        all.with_errors(&[("limit", "out_of_range"), ("sort", "not_one_of"), ("cursor", "invalid_cursor")]);
+        // Whether it fits a sort that is none can't be said.
+        viewer.get(&format!("/neighborhoods?sort=age&cursor={cursor}")).await.refused(400, "invalid_parameter").with_errors(&[("sort", "not_one_of")]);
     }
 
     async fn unknown_and_wrong_parameters_are_all_named(app: TestApp) {

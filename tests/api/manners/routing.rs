@@ -56,7 +56,11 @@ on_both! {
             allow.sort_unstable();
             assert_eq!(allow.join(", "), allowed, "{path}");
         }
-        app.anonymous().request(Method::PUT, "/neighborhoods").await.refused(405, "method_not_allowed");
+        let viewer = app.viewer().await;
+        for (method, path) in [(Method::PUT, "/neighborhoods"), (Method::DELETE, "/neighborhoods/export"), (Method::PATCH, "/initiatives/export")] {
+            app.anonymous().request(method.clone(), path).await.refused(405, "method_not_allowed");
+            viewer.request(method, path).await.refused(405, "method_not_allowed");
+        }
     }
 
     async fn who_takes_no_json_gets_406(app: TestApp) {
@@ -66,6 +70,10 @@ on_both! {
         }
         for wish in ["*/*", "application/*", "application/json", "text/html, application/json;q=0.1", "APPLICATION/JSON"] {
             viewer.get("/neighborhoods").header("accept", wish).await.is(200);
+        }
+        viewer.get("/neighborhoods").header("accept", "").await.is(200);
+        for path in ["/auth/login", "/auth/refresh", "/auth/logout"] {
+            app.anonymous().post(path, serde_json::json!({})).header("accept", "text/html").await.refused(406, "not_acceptable");
         }
         viewer.get("/neighborhoods/export?format=csv").header("accept", "application/json").await.refused(406, "not_acceptable");
         viewer.get("/neighborhoods/export?format=csv").header("accept", "text/csv").await.is(200);
