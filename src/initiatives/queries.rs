@@ -1,18 +1,20 @@
 //! Rows, reach, filter, and the writes.
 
+mod parties;
+mod row;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     dsl::{count_star, sql},
     sql_types::Bool,
 };
 
 use super::{
     dto::{Initiative, InitiativeFields, InitiativeFilter, InitiativeStatus},
-    rules::{self, State},
+    rules::{self},
 };
 use crate::{
     auth::{Actor, Scope},
@@ -30,158 +32,15 @@ use crate::{
     },
     persian,
     policy::Role,
-    responsibilities::{self as children, ResponsibilityStatus},
+    responsibilities::{self as children},
     tx::Tx,
 };
 
-/// The date that an initiative without one counts as (CONTRACT §3).
-const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
+pub use parties::{add_agencies, keep_agencies, taking_part};
+pub use row::InitiativeRow;
 
-/// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
-#[expect(missing_docs, reason = "the columns, which the migrations document")]
-pub struct InitiativeRow {
-    pub province_id: i32,
-    pub id: Id,
-    pub code: String,
-    pub code_key: String,
-    pub neighborhood_id: Id,
-    pub domain: String,
-    pub title: String,
-    pub title_sort: Vec<u8>,
-    pub search_key: String,
-    pub description: Option<String>,
-    pub objective: Option<String>,
-    pub status: InitiativeStatus,
-    pub status_since: Timestamp,
-    pub starts_on: Option<NaiveDate>,
-    pub due_on: Option<NaiveDate>,
-    pub due_order: NaiveDate,
-    pub completed_on: Option<NaiveDate>,
-    pub lead_agency_id: Option<Id>,
-    pub weight: i32,
-    pub budget_planned_rial: Option<i64>,
-    pub budget_spent_rial: Option<i64>,
-    pub beneficiaries_planned: Option<i64>,
-    pub beneficiaries_reached: Option<i64>,
-    pub version: i32,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-}
-
-impl InitiativeRow {
-    /// A new draft of these fields.
-    pub fn draft(province_id: i32, id: Id, now: Timestamp, fields: InitiativeFields) -> Self {
-        let columns = Columns::from(fields);
-        Self {
-            province_id,
-            id,
-            code: columns.code,
-            code_key: columns.code_key,
-            neighborhood_id: columns.neighborhood_id,
-            domain: columns.domain,
-            title: columns.title,
-            title_sort: columns.title_sort,
-            search_key: columns.search_key,
-            description: columns.description,
-            objective: columns.objective,
-            status: InitiativeStatus::Draft,
-            status_since: now,
-            starts_on: columns.starts_on,
-            due_on: columns.due_on,
-            due_order: columns.due_order,
-            completed_on: None,
-            lead_agency_id: columns.lead_agency_id,
-            weight: columns.weight,
-            budget_planned_rial: columns.budget_planned_rial,
-            budget_spent_rial: columns.budget_spent_rial,
-            beneficiaries_planned: columns.beneficiaries_planned,
-            beneficiaries_reached: columns.beneficiaries_reached,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
-    /// What can be written of it.
-    pub fn fields(&self) -> InitiativeFields {
-        let row = self.clone();
-        InitiativeFields {
-            code: row.code,
-            neighborhood_id: row.neighborhood_id,
-            domain: row.domain,
-            title: row.title,
-            description: row.description,
-            objective: row.objective,
-            starts_on: row.starts_on,
-            due_on: row.due_on,
-            lead_agency_id: row.lead_agency_id,
-            weight: row.weight,
-            budget_planned_rial: row.budget_planned_rial,
-            budget_spent_rial: row.budget_spent_rial,
-            beneficiaries_planned: row.beneficiaries_planned,
-            beneficiaries_reached: row.beneficiaries_reached,
-        }
-    }
-
-    /// What the rules look at.
-    pub const fn state(&self) -> State {
-        State { status: self.status, neighborhood_id: self.neighborhood_id, lead_agency_id: self.lead_agency_id }
-    }
-}
-
-/// The fields with the keys that are derived from them.
-#[derive(AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true)]
-struct Columns {
-    code: String,
-    code_key: String,
-    neighborhood_id: Id,
-    domain: String,
-    title: String,
-    title_sort: Vec<u8>,
-    search_key: String,
-    description: Option<String>,
-    objective: Option<String>,
-    starts_on: Option<NaiveDate>,
-    due_on: Option<NaiveDate>,
-    due_order: NaiveDate,
-    lead_agency_id: Option<Id>,
-    weight: i32,
-    budget_planned_rial: Option<i64>,
-    budget_spent_rial: Option<i64>,
-    beneficiaries_planned: Option<i64>,
-    beneficiaries_reached: Option<i64>,
-}
-
-impl From<InitiativeFields> for Columns {
-    fn from(fields: InitiativeFields) -> Self {
-        Self {
-            code_key: persian::code_key(&fields.code),
-            title_sort: persian::sort_key(&fields.title),
-            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
-            due_order: fields.due_on.unwrap_or(FARTHEST),
-            code: fields.code,
-            neighborhood_id: fields.neighborhood_id,
-            domain: fields.domain,
-            title: fields.title,
-            description: fields.description,
-            objective: fields.objective,
-            starts_on: fields.starts_on,
-            due_on: fields.due_on,
-            lead_agency_id: fields.lead_agency_id,
-            weight: fields.weight,
-            budget_planned_rial: fields.budget_planned_rial,
-            budget_spent_rial: fields.budget_spent_rial,
-            beneficiaries_planned: fields.beneficiaries_planned,
-            beneficiaries_reached: fields.beneficiaries_reached,
-        }
-    }
-}
+use parties::TakesPart;
+use row::{Columns, FARTHEST};
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
@@ -199,16 +58,6 @@ pub fn visible(actor: &Actor) -> Query {
             all.filter(dsl::status.ne(InitiativeStatus::Draft).and(within(dsl::id, part)))
         }
     }
-}
-
-type TakingPart = initiative_agencies::BoxedQuery<'static, MultiBackend, crate::db::types::sql::Uid>;
-
-/// The initiatives in which one of these agencies takes part.
-pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
-    initiative_agencies::table
-        .filter(initiative_agencies::province_id.eq(province_id).and(among(initiative_agencies::agency_id, agencies)))
-        .select(initiative_agencies::initiative_id)
-        .into_boxed()
 }
 
 fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
@@ -403,35 +252,6 @@ pub fn insert_drafts(tx: &mut Tx<'_>, rows: &[InitiativeRow]) -> Result<(), ApiE
     Ok(())
 }
 
-/// An agency that takes part in an initiative.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = initiative_agencies, treat_none_as_default_value = false)]
-#[expect(clippy::struct_field_names, reason = "the columns' own names")]
-struct TakesPart {
-    province_id: i32,
-    initiative_id: Id,
-    agency_id: Id,
-}
-
-/// Makes agencies take part, as far as they do not already.
-///
-/// # Errors
-/// Those of the database.
-pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
-    use initiative_agencies as part;
-    let province_id = tx.province_id();
-    let initiatives: BTreeSet<Id> = pairs.iter().map(|(initiative, _)| *initiative).collect();
-    let of_these = part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
-    let known: BTreeSet<(Id, Id)> =
-        of_these.select((part::initiative_id, part::agency_id)).load::<(Id, Id)>(tx.conn)?.into_iter().collect();
-    let new: Vec<TakesPart> = pairs
-        .difference(&known)
-        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
-        .collect();
-    insert_all!(tx.conn, part::table, &new[..]);
-    Ok(())
-}
-
 /// The initiatives of these codes' keys within the actor's reach, and the keys of those beyond it.
 ///
 /// # Errors
@@ -490,33 +310,5 @@ pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
         return Err(ApiError::new(Code::InUse));
     }
     diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Brings the table of who takes part up to date: the lead, and every agency whose responsibility counts.
-///
-/// # Errors
-/// Those of the database.
-pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
-    use initiative_agencies as part;
-    let province = tx.province_id();
-    let idle = [ResponsibilityStatus::Declined, ResponsibilityStatus::Withdrawn];
-    let working = responsibilities::table
-        .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
-        .filter(responsibilities::status.ne_all(idle))
-        .select(responsibilities::agency_id)
-        .distinct()
-        .load::<Id>(tx.conn)?;
-    let wanted: BTreeSet<Id> = working.into_iter().chain(lead).collect();
-    let of_this = part::table.filter(part::province_id.eq(province).and(part::initiative_id.eq(initiative)));
-    let known: BTreeSet<Id> = of_this.select(part::agency_id).load::<Id>(tx.conn)?.into_iter().collect();
-    let gone: Vec<Id> = known.difference(&wanted).copied().collect();
-    if !gone.is_empty() {
-        diesel::delete(of_this.filter(among(part::agency_id, gone))).execute(tx.conn)?;
-    }
-    for agency in wanted.difference(&known) {
-        let new = (part::province_id.eq(province), part::initiative_id.eq(initiative), part::agency_id.eq(*agency));
-        diesel::insert_into(part::table).values(new).execute(tx.conn)?;
-    }
     Ok(())
 }

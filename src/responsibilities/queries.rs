@@ -1,15 +1,15 @@
 //! Rows, reach, filter, and the writes.
 
+mod row;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::count_star,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star};
 
 use super::{
-    dto::{Part, Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
-    rules::{self, State},
+    dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
+    rules::{self},
 };
 use crate::{
     auth::{Actor, Scope},
@@ -19,7 +19,6 @@ use crate::{
         search, within,
     },
     error::{ApiError, Code},
-    figures,
     http::{
         page::{CursorKey, PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
@@ -30,200 +29,9 @@ use crate::{
     tx::Tx,
 };
 
-/// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
-#[expect(missing_docs, reason = "the columns, which the migrations document")]
-pub struct ResponsibilityRow {
-    pub province_id: i32,
-    pub id: Id,
-    pub initiative_id: Id,
-    pub neighborhood_id: Id,
-    pub initiative_status: InitiativeStatus,
-    pub code: String,
-    pub code_key: String,
-    pub agency_id: Id,
-    pub part: Part,
-    pub title: String,
-    pub search_key: String,
-    pub deliverable: Option<String>,
-    pub acceptance_criterion: Option<String>,
-    pub weight: i32,
-    pub due_on: NaiveDate,
-    pub baseline_due_on: Option<NaiveDate>,
-    pub status: ResponsibilityStatus,
-    pub status_since: Timestamp,
-    pub open: bool,
-    pub reported_done_on: Option<NaiveDate>,
-    pub report_note: Option<String>,
-    pub verified_at: Option<Timestamp>,
-    pub verified_on: Option<NaiveDate>,
-    pub verified_by: Option<Id>,
-    pub verification_note: Option<String>,
-    pub declined_by: Option<Id>,
-    pub version: i32,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-}
+pub use row::ResponsibilityRow;
 
-impl ResponsibilityRow {
-    /// A new one under an initiative, proposed to its agency.
-    pub fn proposed(root: &initiatives::queries::InitiativeRow, id: Id, now: Timestamp, fields: ResponsibilityFields) -> Self {
-        Self {
-            province_id: root.province_id,
-            id,
-            initiative_id: root.id,
-            neighborhood_id: root.neighborhood_id,
-            initiative_status: root.status,
-            code_key: persian::code_key(&fields.code),
-            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
-            open: rules::is_open(root.status, ResponsibilityStatus::Proposed),
-            code: fields.code,
-            agency_id: fields.agency_id,
-            part: fields.part,
-            title: fields.title,
-            deliverable: fields.deliverable,
-            acceptance_criterion: fields.acceptance_criterion,
-            weight: fields.weight,
-            due_on: fields.due_on,
-            baseline_due_on: None,
-            status: ResponsibilityStatus::Proposed,
-            status_since: now,
-            reported_done_on: None,
-            report_note: None,
-            verified_at: None,
-            verified_on: None,
-            verified_by: None,
-            verification_note: None,
-            declined_by: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
-    /// What can be written of it.
-    pub fn fields(&self) -> ResponsibilityFields {
-        let row = self.clone();
-        ResponsibilityFields {
-            code: row.code,
-            initiative_id: row.initiative_id,
-            agency_id: row.agency_id,
-            part: row.part,
-            title: row.title,
-            deliverable: row.deliverable,
-            acceptance_criterion: row.acceptance_criterion,
-            weight: row.weight,
-            due_on: row.due_on,
-        }
-    }
-
-    /// What the rules look at.
-    pub const fn state(&self) -> State {
-        State {
-            status: self.status,
-            agency_id: self.agency_id,
-            declined_by: self.declined_by,
-            neighborhood_id: self.neighborhood_id,
-            initiative: self.initiative_status,
-        }
-    }
-
-    /// What its initiative's rules look at.
-    pub fn as_child(&self) -> initiatives::rules::Child {
-        initiatives::rules::Child {
-            code: self.code.clone(),
-            agency_id: self.agency_id,
-            part: self.part,
-            status: self.status,
-            due_on: self.due_on,
-        }
-    }
-
-    /// What the figures look at.
-    pub const fn part_of_figures(&self) -> figures::Part {
-        part(self.initiative_status, self.status, self.weight, self.due_on, self.baseline_due_on)
-    }
-}
-
-const fn part(
-    initiative: InitiativeStatus,
-    status: ResponsibilityStatus,
-    weight: i32,
-    due_on: NaiveDate,
-    baseline_due_on: Option<NaiveDate>,
-) -> figures::Part {
-    figures::Part {
-        weight,
-        counts: status.counts(),
-        live: status.counts() && initiative.is_live(),
-        verified: matches!(status, ResponsibilityStatus::Verified),
-        due_on,
-        baseline_due_on,
-    }
-}
-
-/// What changes of a row; every write gives all of it.
-#[derive(Debug, Clone, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true)]
-struct Columns {
-    initiative_id: Id,
-    neighborhood_id: Id,
-    initiative_status: InitiativeStatus,
-    code: String,
-    code_key: String,
-    agency_id: Id,
-    part: Part,
-    title: String,
-    search_key: String,
-    deliverable: Option<String>,
-    acceptance_criterion: Option<String>,
-    weight: i32,
-    due_on: NaiveDate,
-    baseline_due_on: Option<NaiveDate>,
-    status: ResponsibilityStatus,
-    status_since: Timestamp,
-    open: bool,
-    reported_done_on: Option<NaiveDate>,
-    report_note: Option<String>,
-    verified_at: Option<Timestamp>,
-    verified_on: Option<NaiveDate>,
-    verified_by: Option<Id>,
-    verification_note: Option<String>,
-    declined_by: Option<Id>,
-}
-
-impl From<ResponsibilityRow> for Columns {
-    /// Derives the keys and `open` anew.
-    fn from(row: ResponsibilityRow) -> Self {
-        Self {
-            code_key: persian::code_key(&row.code),
-            search_key: search::key(&[Some(&row.code), Some(&row.title)]),
-            open: rules::is_open(row.initiative_status, row.status),
-            initiative_id: row.initiative_id,
-            neighborhood_id: row.neighborhood_id,
-            initiative_status: row.initiative_status,
-            code: row.code,
-            agency_id: row.agency_id,
-            part: row.part,
-            title: row.title,
-            deliverable: row.deliverable,
-            acceptance_criterion: row.acceptance_criterion,
-            weight: row.weight,
-            due_on: row.due_on,
-            baseline_due_on: row.baseline_due_on,
-            status: row.status,
-            status_since: row.status_since,
-            reported_done_on: row.reported_done_on,
-            report_note: row.report_note,
-            verified_at: row.verified_at,
-            verified_on: row.verified_on,
-            verified_by: row.verified_by,
-            verification_note: row.verification_note,
-            declined_by: row.declined_by,
-        }
-    }
-}
+use row::Columns;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 

@@ -1,0 +1,114 @@
+//! A job in the hands of a worker, who keeps it by a lease that others take over when it runs out.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::{JobRow, file::delete_chunks};
+use crate::{
+    db::{
+        Conn, Id, Timestamp,
+        schema::{imports as table, imports::dsl},
+    },
+    error::ApiError,
+    imports::{dto::ImportState, file::FileFault, report::Counts},
+};
+
+/// The condition that a job is still held by its worker.
+macro_rules! held {
+    ($job:expr) => {
+        dsl::province_id
+            .eq($job.province_id)
+            .and(dsl::id.eq($job.id))
+            .and(dsl::state.eq(ImportState::Running))
+            .and(dsl::lease_owner.eq($job.lease_owner).assume_not_null())
+    };
+}
+
+/// A job that waits, or whose worker has not been heard of since its lease ran out; of one province where one is given.
+///
+/// # Errors
+/// Those of the database.
+pub fn claim(conn: &mut Conn, owner: Id, only: Option<i32>, now: Timestamp, until: Timestamp) -> Result<Option<JobRow>, ApiError> {
+    let waits = dsl::state.eq(ImportState::Queued).or(dsl::state.eq(ImportState::Running).and(dsl::lease_until.lt(now).assume_not_null()));
+    let provinces = dsl::province_id.between(only.unwrap_or(i32::MIN), only.unwrap_or(i32::MAX));
+    let next = table::table.filter(waits.and(provinces)).order((dsl::created_at, dsl::id)).select((dsl::province_id, dsl::id));
+    let found: Option<(i32, Id)> = match conn {
+        Conn::Postgres(pg) => next.for_update().skip_locked().first(pg).optional()?,
+        Conn::Sqlite(sqlite) => next.first(sqlite).optional()?,
+    };
+    let Some((province, id)) = found else { return Ok(None) };
+    let row: JobRow = table::table.find((province, id)).first(conn)?;
+    let taken = (
+        (dsl::state.eq(ImportState::Running), dsl::lease_owner.eq(Some(owner)), dsl::lease_until.eq(Some(until))),
+        (dsl::attempts.eq(row.attempts + 1), dsl::started_at.eq(Some(row.started_at.unwrap_or(now)))),
+        (dsl::version.eq(row.version + 1), dsl::updated_at.eq(now)),
+    );
+    let row = diesel::update(table::table.find((province, id))).set(taken).returning(table::all_columns).get_result(conn)?;
+    Ok(Some(row))
+}
+
+/// Says that the worker still lives, and how far it is; `false` where the job is no longer its own.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep_lease(conn: &mut Conn, job: &JobRow, rows_done: i64, until: Timestamp) -> Result<bool, ApiError> {
+    Ok(diesel::update(table::table.filter(held!(job)))
+        .set((dsl::lease_until.eq(Some(until)), dsl::rows_done.eq(rows_done)))
+        .execute(conn)?
+        == 1)
+}
+
+/// Keeps how far a job is: the rows of the file, or what has been written of them for good.
+///
+/// # Errors
+/// Those of the database; `false` where the job is no longer this worker's.
+pub fn keep_progress(conn: &mut Conn, job: &JobRow, rows_total: i64, last_row: u32, counts: Counts) -> Result<bool, ApiError> {
+    let progress = (
+        (dsl::rows_total.eq(Some(rows_total)), dsl::rows_done.eq(counts.total()), dsl::last_row.eq(i64::from(last_row))),
+        (dsl::created.eq(counts.created), dsl::updated.eq(counts.updated)),
+        (dsl::unchanged.eq(counts.unchanged), dsl::rejected.eq(counts.rejected)),
+    );
+    Ok(diesel::update(table::table.filter(held!(job))).set(progress).execute(conn)? == 1)
+}
+
+/// Ends a job that its worker still holds, and removes its file; `false` where it is no longer this worker's.
+///
+/// # Errors
+/// Those of the database.
+pub fn finish(
+    conn: &mut Conn,
+    job: &JobRow,
+    state: ImportState,
+    counts: Counts,
+    fault: Option<&FileFault>,
+    now: Timestamp,
+) -> Result<bool, ApiError> {
+    let args = fault.map(|fault| serde_json::to_string(&fault.args)).transpose().map_err(ApiError::internal)?;
+    let ended = (
+        (dsl::state.eq(state), dsl::finished_at.eq(Some(now)), dsl::updated_at.eq(now), dsl::version.eq(dsl::version + 1)),
+        (dsl::error_code.eq(fault.map(|fault| fault.code.word())), dsl::error_args.eq(args)),
+        (dsl::error_row.eq(fault.and_then(|fault| fault.row).map(i64::from)), dsl::rows_done.eq(counts.total())),
+        (dsl::created.eq(counts.created), dsl::updated.eq(counts.updated)),
+        (dsl::unchanged.eq(counts.unchanged), dsl::rejected.eq(counts.rejected)),
+        (dsl::lease_owner.eq(None::<Id>), dsl::lease_until.eq(None::<Timestamp>)),
+    );
+    let mine = diesel::update(table::table.filter(held!(job))).set(ended).execute(conn)? == 1;
+    if mine {
+        delete_chunks(conn, job.province_id, job.id)?;
+    }
+    Ok(mine)
+}
+
+/// Puts a job back into the queue, for another worker or a later try; `attempts` are those that count against it.
+///
+/// # Errors
+/// Those of the database.
+pub fn release(conn: &mut Conn, job: &JobRow, attempts: i32) -> Result<(), ApiError> {
+    let waiting = (
+        dsl::state.eq(ImportState::Queued),
+        dsl::attempts.eq(attempts),
+        dsl::lease_owner.eq(None::<Id>),
+        dsl::lease_until.eq(None::<Timestamp>),
+    );
+    diesel::update(table::table.filter(held!(job))).set(waiting).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Who takes part in an initiative: its lead, and every agency with a responsibility that counts (DESIGN §2).
+
+use std::collections::BTreeSet;
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, RunQueryDsl};
+
+use crate::{
+    db::{
+        Id, MultiBackend, among, insert_all,
+        schema::{initiative_agencies, responsibilities},
+    },
+    error::ApiError,
+    responsibilities::ResponsibilityStatus,
+    tx::Tx,
+};
+
+type TakingPart = initiative_agencies::BoxedQuery<'static, MultiBackend, crate::db::types::sql::Uid>;
+
+/// The initiatives in which one of these agencies takes part.
+pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
+    initiative_agencies::table
+        .filter(initiative_agencies::province_id.eq(province_id).and(among(initiative_agencies::agency_id, agencies)))
+        .select(initiative_agencies::initiative_id)
+        .into_boxed()
+}
+
+/// An agency that takes part in an initiative.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = initiative_agencies, treat_none_as_default_value = false)]
+#[expect(clippy::struct_field_names, reason = "the columns' own names")]
+pub(super) struct TakesPart {
+    pub(super) province_id: i32,
+    pub(super) initiative_id: Id,
+    pub(super) agency_id: Id,
+}
+
+/// Makes agencies take part, as far as they do not already.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
+    use initiative_agencies as part;
+    let province_id = tx.province_id();
+    let initiatives: BTreeSet<Id> = pairs.iter().map(|(initiative, _)| *initiative).collect();
+    let of_these = part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
+    let known: BTreeSet<(Id, Id)> =
+        of_these.select((part::initiative_id, part::agency_id)).load::<(Id, Id)>(tx.conn)?.into_iter().collect();
+    let new: Vec<TakesPart> = pairs
+        .difference(&known)
+        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
+        .collect();
+    insert_all!(tx.conn, part::table, &new[..]);
+    Ok(())
+}
+
+/// Brings the table of who takes part up to date: the lead, and every agency whose responsibility counts.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
+    use initiative_agencies as part;
+    let province = tx.province_id();
+    let idle = [ResponsibilityStatus::Declined, ResponsibilityStatus::Withdrawn];
+    let working = responsibilities::table
+        .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
+        .filter(responsibilities::status.ne_all(idle))
+        .select(responsibilities::agency_id)
+        .distinct()
+        .load::<Id>(tx.conn)?;
+    let wanted: BTreeSet<Id> = working.into_iter().chain(lead).collect();
+    let of_this = part::table.filter(part::province_id.eq(province).and(part::initiative_id.eq(initiative)));
+    let known: BTreeSet<Id> = of_this.select(part::agency_id).load::<Id>(tx.conn)?.into_iter().collect();
+    let gone: Vec<Id> = known.difference(&wanted).copied().collect();
+    if !gone.is_empty() {
+        diesel::delete(of_this.filter(among(part::agency_id, gone))).execute(tx.conn)?;
+    }
+    for agency in wanted.difference(&known) {
+        let new = (part::province_id.eq(province), part::initiative_id.eq(initiative), part::agency_id.eq(*agency));
+        diesel::insert_into(part::table).values(new).execute(tx.conn)?;
+    }
+    Ok(())
+}

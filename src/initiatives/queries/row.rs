@@ -1,0 +1,162 @@
+//! A row, and what changes of it.
+
+use chrono::NaiveDate;
+use diesel::{AsChangeset, Insertable, Queryable};
+
+use crate::{
+    db::{Id, Timestamp, schema::initiatives as table, search},
+    initiatives::{
+        dto::{InitiativeFields, InitiativeStatus},
+        rules::State,
+    },
+    persian,
+};
+
+/// The date that an initiative without one counts as (CONTRACT §3).
+pub(super) const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A row, in the order of the columns.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
+pub struct InitiativeRow {
+    pub province_id: i32,
+    pub id: Id,
+    pub code: String,
+    pub code_key: String,
+    pub neighborhood_id: Id,
+    pub domain: String,
+    pub title: String,
+    pub title_sort: Vec<u8>,
+    pub search_key: String,
+    pub description: Option<String>,
+    pub objective: Option<String>,
+    pub status: InitiativeStatus,
+    pub status_since: Timestamp,
+    pub starts_on: Option<NaiveDate>,
+    pub due_on: Option<NaiveDate>,
+    pub due_order: NaiveDate,
+    pub completed_on: Option<NaiveDate>,
+    pub lead_agency_id: Option<Id>,
+    pub weight: i32,
+    pub budget_planned_rial: Option<i64>,
+    pub budget_spent_rial: Option<i64>,
+    pub beneficiaries_planned: Option<i64>,
+    pub beneficiaries_reached: Option<i64>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl InitiativeRow {
+    /// A new draft of these fields.
+    pub fn draft(province_id: i32, id: Id, now: Timestamp, fields: InitiativeFields) -> Self {
+        let columns = Columns::from(fields);
+        Self {
+            province_id,
+            id,
+            code: columns.code,
+            code_key: columns.code_key,
+            neighborhood_id: columns.neighborhood_id,
+            domain: columns.domain,
+            title: columns.title,
+            title_sort: columns.title_sort,
+            search_key: columns.search_key,
+            description: columns.description,
+            objective: columns.objective,
+            status: InitiativeStatus::Draft,
+            status_since: now,
+            starts_on: columns.starts_on,
+            due_on: columns.due_on,
+            due_order: columns.due_order,
+            completed_on: None,
+            lead_agency_id: columns.lead_agency_id,
+            weight: columns.weight,
+            budget_planned_rial: columns.budget_planned_rial,
+            budget_spent_rial: columns.budget_spent_rial,
+            beneficiaries_planned: columns.beneficiaries_planned,
+            beneficiaries_reached: columns.beneficiaries_reached,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// What can be written of it.
+    pub fn fields(&self) -> InitiativeFields {
+        let row = self.clone();
+        InitiativeFields {
+            code: row.code,
+            neighborhood_id: row.neighborhood_id,
+            domain: row.domain,
+            title: row.title,
+            description: row.description,
+            objective: row.objective,
+            starts_on: row.starts_on,
+            due_on: row.due_on,
+            lead_agency_id: row.lead_agency_id,
+            weight: row.weight,
+            budget_planned_rial: row.budget_planned_rial,
+            budget_spent_rial: row.budget_spent_rial,
+            beneficiaries_planned: row.beneficiaries_planned,
+            beneficiaries_reached: row.beneficiaries_reached,
+        }
+    }
+
+    /// What the rules look at.
+    pub const fn state(&self) -> State {
+        State { status: self.status, neighborhood_id: self.neighborhood_id, lead_agency_id: self.lead_agency_id }
+    }
+}
+
+/// The fields with the keys that are derived from them.
+#[derive(AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true)]
+pub(super) struct Columns {
+    code: String,
+    code_key: String,
+    neighborhood_id: Id,
+    domain: String,
+    title: String,
+    title_sort: Vec<u8>,
+    search_key: String,
+    description: Option<String>,
+    objective: Option<String>,
+    starts_on: Option<NaiveDate>,
+    due_on: Option<NaiveDate>,
+    due_order: NaiveDate,
+    lead_agency_id: Option<Id>,
+    weight: i32,
+    budget_planned_rial: Option<i64>,
+    budget_spent_rial: Option<i64>,
+    beneficiaries_planned: Option<i64>,
+    beneficiaries_reached: Option<i64>,
+}
+
+impl From<InitiativeFields> for Columns {
+    fn from(fields: InitiativeFields) -> Self {
+        Self {
+            code_key: persian::code_key(&fields.code),
+            title_sort: persian::sort_key(&fields.title),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
+            due_order: fields.due_on.unwrap_or(FARTHEST),
+            code: fields.code,
+            neighborhood_id: fields.neighborhood_id,
+            domain: fields.domain,
+            title: fields.title,
+            description: fields.description,
+            objective: fields.objective,
+            starts_on: fields.starts_on,
+            due_on: fields.due_on,
+            lead_agency_id: fields.lead_agency_id,
+            weight: fields.weight,
+            budget_planned_rial: fields.budget_planned_rial,
+            budget_spent_rial: fields.budget_spent_rial,
+            beneficiaries_planned: fields.beneficiaries_planned,
+            beneficiaries_reached: fields.beneficiaries_reached,
+        }
+    }
+}
