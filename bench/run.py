@@ -37,7 +37,8 @@ REPORTS = ["overview", "neighborhoods", "domains", "agencies", "late", "gaps", "
 WARM = ("neighborhoods", "agencies")
 TITLES = {
     "item": "one initiative",
-    "page": "50 initiatives of a neighbourhood and status, with total",
+    "page": "50 initiatives of a neighbourhood and status, with total, read anew",
+    "again": "the same page again, while nothing changes",
     "agencies": "durable insert of an agency",
     "initiatives": "durable insert of an initiative",
 }
@@ -179,12 +180,13 @@ def memory_mib(process):
 # The measurements.
 
 
-def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None, known=None, places=()):
-    """One run of wrk; a refused or broken request fails it."""
+def wrk(url, seconds, token=None, connections=CONNECTIONS, insert=None, known=None, places=(), anew=False):
+    """One run of wrk; a refused or broken request fails it. `anew` asks for nothing twice."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", ROOT / "bench" / "wrk.lua"]
     command += ["-H", f"Authorization: Bearer {token}"] if token else []
     command += ["-H", f"If-None-Match: {known}"] if known else []
-    environment = {**os.environ, "INSERT_PREFIX": insert, "INSERT_PLACES": ",".join(places)} if insert else os.environ
+    environment = {**os.environ, "INSERT_PREFIX": insert, "INSERT_PLACES": ",".join(places)} if insert else {**os.environ}
+    environment |= {"ANEW": "1"} if anew else {}
     run = subprocess.run([*command, url], env=environment, text=True, stdout=subprocess.PIPE, check=True)
     (line,) = [line for line in run.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))
@@ -232,12 +234,13 @@ def measure(name, url, folder, options):
 
 
 def choose(base, token):
-    """The two addresses that are read: one initiative, and a page that is full."""
+    """What is read: one initiative, and a page that is full, anew and again."""
     everything = json.loads(ask(f"{base}/api/v1/initiatives?limit=1&status=in_progress", token))
     initiative = everything["items"][0]
     statuses = "approved,in_progress,blocked"
     page = f"neighborhood_id={initiative['neighborhood_id']}&status={statuses}&limit=50&with_total=true"
-    targets = {"item": f"{base}/api/v1/initiatives/{initiative['id']}", "page": f"{base}/api/v1/initiatives?{page}"}
+    page = f"{base}/api/v1/initiatives?{page}"
+    targets = {"item": f"{base}/api/v1/initiatives/{initiative['id']}", "page": page, "again": page}
     found = json.loads(ask(targets["page"], token))
     assert len(found["items"]) == 50 < found["total"], "the page is to be full"
     return targets
@@ -257,7 +260,7 @@ def reads(targets, token, folder, options):
         for n in range(options.rounds):
             for what, target in targets.items():
                 say(f"reads, round {n + 1}: {what}")
-                runs[what, "server"].append(wrk(target, options.seconds, token))
+                runs[what, "server"].append(wrk(target, options.seconds, token, anew=what == "page"))
                 memory = f"http://{address}/{what}.json"
                 runs[what, "memory"].append(wrk(memory, max(1, options.seconds // 2)))
     return {
@@ -318,7 +321,7 @@ def beside_slow_lists(base, targets, token, options):
     result = {}
     with ThreadPoolExecutor() as beside:
         for what, target in {"livez": f"{base}/livez", "item": targets["item"]}.items():
-            lists = beside.submit(wrk, slow, seconds + 1, token, connections=os.cpu_count())
+            lists = beside.submit(wrk, slow, seconds + 1, token, connections=os.cpu_count(), anew=True)
             time.sleep(0.5)
             result[what] = median([wrk(target, seconds, token, connections=1)])
             result["slow_list"] = median([lists.result()])

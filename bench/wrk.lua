@@ -1,10 +1,19 @@
--- Prints what was measured as one line of JSON. With INSERT_PREFIX set, each request creates something of a new code: an
+-- Prints what was measured as one line of JSON. With ANEW set, each request has an address of its own that means the same, so
+-- that none is answered from the server's memory. With INSERT_PREFIX set, each request creates something of a new code: an
 -- agency, or an initiative in one of the neighbourhoods that INSERT_PLACES names, separated by commas.
 
 local prefix = os.getenv("INSERT_PREFIX")
 local places = {}
 for place in (os.getenv("INSERT_PLACES") or ""):gmatch("[^,]+") do
   places[#places + 1] = place
+end
+
+if os.getenv("ANEW") then
+  math.randomseed(os.time())
+  request = function()
+    local address = wrk.path:gsub("&", function() return ("&"):rep(math.random(64)) end)
+    return wrk.format(nil, address)
+  end
 end
 
 if prefix then
