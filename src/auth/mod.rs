@@ -1,6 +1,7 @@
 //! Who is calling: logins, tokens, and the state of a user that every request is judged by (CONTRACT §2).
 
 mod actor;
+mod grant;
 pub mod keys;
 mod oauth;
 pub mod password;
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 pub use actor::{Actor, Anybody, Caller, Can, Scope, accepts, can};
+pub use grant::Grant;
 pub use oauth::CHALLENGE;
 pub use routes::configure;
 pub use token::{Claims, Holder, issue as issue_token, issue_to};

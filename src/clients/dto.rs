@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{queries::ClientRow, secrets::SecretRow};
 use crate::{
+    auth::Grant,
     db::{Id, Timestamp},
     fault::FaultCode,
     http::{
@@ -52,6 +53,11 @@ pub struct ClientFields {
 }
 
 impl ClientFields {
+    /// What it is let in for.
+    pub const fn grant(&self) -> Grant {
+        Grant { role: self.role, agency_id: self.agency_id, active: self.active }
+    }
+
     /// With its neighbourhoods as the set that they are, however they were sent.
     #[must_use]
     pub fn settled(&self) -> Self {

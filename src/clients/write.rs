@@ -48,7 +48,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
     check(tx, &sent, Some(&old))?;
     let row = queries::update(tx, &row, &new)?;
     // As a user's sessions end: what is undone within the life of a token does not bring it back.
-    if (old.active && !new.active) || old.role != new.role || old.agency_id != new.agency_id {
+    if old.grant().ends_with(new.grant()) {
         secrets::end_tokens(tx, row.id)?;
     }
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::UserRow;
 use crate::{
-    auth::password::NewPassword,
+    auth::{Grant, password::NewPassword},
     db::{Id, Timestamp},
     http::{
         fields::{Code, Line, Patch, field_from_json},
@@ -28,6 +28,13 @@ pub struct UserFields {
     pub role: Role,
     pub agency_id: Option<Id>,
     pub active: bool,
+}
+
+impl UserFields {
+    /// What he is let in for.
+    pub const fn grant(&self) -> Grant {
+        Grant { role: self.role, agency_id: self.agency_id, active: self.active }
+    }
 }
 
 /// A new user.

@@ -62,11 +62,6 @@ pub fn administers(fields: &UserFields) -> bool {
     fields.role == Role::Province && fields.active
 }
 
-/// Whether what he was let in for no longer holds, so that his sessions end.
-pub fn ends_sessions(old: &UserFields, new: &UserFields) -> bool {
-    old.role != new.role || old.agency_id != new.agency_id || (old.active && !new.active)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,14 +79,5 @@ mod tests {
             let expected = if role == Role::Agency { (Some(FaultCode::Required), None) } else { (None, Some(FaultCode::AgencyNotAllowed)) };
             assert_eq!((fault(None), fault(agency)), expected, "{role}");
         }
-    }
-
-    #[test]
-    fn a_new_name_ends_no_session_but_a_new_role_does() {
-        let old = user(Role::Viewer, None);
-        assert!(!ends_sessions(&old, &UserFields { display_name: "b".into(), ..old.clone() }));
-        assert!(!ends_sessions(&UserFields { active: false, ..old.clone() }, &old));
-        assert!(ends_sessions(&old, &UserFields { role: Role::Province, ..old.clone() }));
-        assert!(ends_sessions(&old, &UserFields { active: false, ..old.clone() }));
     }
 }

@@ -95,7 +95,7 @@ pub fn change(
     password_hash: Option<String>,
     changes: &Changes,
 ) -> Result<UserRow, ApiError> {
-    let let_out = password_hash.is_some() || rules::ends_sessions(&row.fields(), &new);
+    let let_out = password_hash.is_some() || row.fields().grant().ends_with(new.grant());
     let row = queries::update(tx, &row, new, password_hash)?;
     events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     if let_out {
