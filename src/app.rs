@@ -117,19 +117,6 @@ impl App {
         Ok(reply.into())
     }
 
-    /// The answer that a change was given before under its key; for what has more to do before it may begin to write.
-    ///
-    /// # Errors
-    /// As [`Intent::replay`].
-    pub async fn replay(&self, who: &Caller, intent: &Intent) -> Result<Option<HttpResponse>, ApiError> {
-        if !intent.has_key() {
-            return Ok(None);
-        }
-        let (actor, world, secret, intent) = (Arc::clone(&who.actor), self.world.clone(), self.auth.keys.secret(), intent.clone());
-        let stored = self.db.write(move |conn| intent.replay(&mut Tx::new(conn, actor, &world, None), &secret)).await?;
-        Ok(stored.map(Into::into))
-    }
-
     /// Does what a server does now and then, until it is dropped: seals events, forgets what is old.
     pub async fn keep_house(self: Arc<Self>) {
         let mut rounds = 0_u64;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Asia::Tehran;
 use rand::{TryRng, rngs::SysRng};
 
@@ -92,6 +92,13 @@ pub fn tehran_day(at: Timestamp) -> NaiveDate {
     at.utc().with_timezone(&Tehran).date_naive()
 }
 
+/// The instant at which a day begins in Tehran; where the clock jumped over midnight, the first that there was.
+pub fn midnight(day: NaiveDate) -> Timestamp {
+    let begin = day.and_time(NaiveTime::MIN);
+    let local = begin.and_local_timezone(Tehran).earliest().or_else(|| (begin + TimeDelta::hours(1)).and_local_timezone(Tehran).earliest());
+    Timestamp::new(local.map_or_else(|| begin.and_utc(), |at| at.to_utc()))
+}
+
 /// The id that no user has: what the command line does is done by nobody who logs in.
 pub const NOBODY: Id = Id(uuid::Uuid::nil());
 
@@ -104,5 +111,13 @@ mod tests {
         let at = |text: &str| Timestamp::new(text.parse().expect("an instant"));
         assert_eq!(tehran_day(at("2026-11-21T20:29:59Z")).to_string(), "2026-11-21");
         assert_eq!(tehran_day(at("2026-11-21T20:30:00Z")).to_string(), "2026-11-22");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_tehran() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        assert_eq!(midnight(day("2026-11-22")).to_string(), "2026-11-21T20:30:00.000000Z");
+        // In 2021 the clock still went from midnight to one.
+        assert_eq!(midnight(day("2021-03-22")).to_string(), "2021-03-21T20:30:00.000000Z");
     }
 }

@@ -108,6 +108,11 @@ impl Fault {
         Self { at: Place::Pointer(pointer.to_owned()), code, args: Vec::new() }
     }
 
+    /// What a field's type refuses, in the body.
+    pub fn of(pointer: &str, (code, args): (FaultCode, Vec<String>)) -> Self {
+        Self { args, ..Self::at(pointer, code) }
+    }
+
     /// A fault in a parameter, without arguments.
     pub fn parameter(name: &str, code: FaultCode) -> Self {
         Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }

@@ -101,10 +101,12 @@ impl Scope {
     /// What tells apart those who get different answers to one question in one state of the register, but for their language.
     /// What depends on the very user, as the list of users does, needs more.
     pub fn key(&self) -> String {
-        let Actor { province_id, role, agency_id, places, machine, .. } = &*self.actor;
+        // All of them are named, so that a new one is thought of here.
+        let Self { actor, today, language: _ } = self;
+        let Actor { province_id, role, agency_id, places, machine, user_id: _, username: _, display_name: _, session_id: _ } = &**actor;
         let mut places: Vec<String> = places.iter().map(ToString::to_string).collect();
         places.sort_unstable();
-        format!("{province_id}\n{role}\n{agency_id:?}\n{}\n{machine}\n{}", places.join(","), self.today)
+        format!("{province_id}\n{role}\n{agency_id:?}\n{machine}\n{today}\n{}", places.join(","))
     }
 }
 
@@ -210,7 +212,7 @@ impl Anybody {
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let anybody = Self::with_bearer_at_most(request)?;
         accepts_json(request)?;
-        // A body's extractor looks at those of a POST.
+        // The parameters of a POST are looked at where its body is read.
         if request.method() == Method::GET {
             query::none(request.query_string())?;
         }

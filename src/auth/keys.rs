@@ -13,6 +13,7 @@ use chacha20poly1305::{
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use sha2::{Digest, Sha256};
 
 use crate::{
     clock::World,
@@ -59,6 +60,15 @@ impl Secret {
 
     fn cipher(&self) -> ChaCha20Poly1305 {
         ChaCha20Poly1305::new(&self.0.into())
+    }
+
+    /// A digest that nobody without the secret can look for by trying.
+    pub fn fingerprint(&self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut digest = Sha256::new_with_prefix(self.0);
+        for part in parts {
+            digest.update(part);
+        }
+        digest.finalize().to_vec()
     }
 
     /// Encrypts what goes by a name.

@@ -139,8 +139,8 @@ async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Se
 /// # Errors
 /// A sentence for the operator.
 pub fn from_operator(text: &str) -> Result<NewPassword, String> {
-    NewPassword::from_text(text).map_err(|(code, args)| {
-        let message = Fault { args, ..Fault::at("", code) }.message(true);
-        format!("The password is refused ({}): {message}", code.word())
+    NewPassword::from_text(text).map_err(|refusal| {
+        let fault = Fault::of("/password", refusal);
+        format!("The password is refused ({}): {}", fault.code.word(), fault.message(true))
     })
 }

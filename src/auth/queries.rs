@@ -274,17 +274,18 @@ pub fn revoke_session(conn: &mut Conn, province_id: i32, session: Id, now: Times
     Ok(diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?)
 }
 
-/// Keeps the password that a user has chosen. One that need no longer be changed is a change of the user that others see.
+/// Keeps the password that a user has chosen. Where the one before was to be changed, others see that it was: the new version.
 ///
 /// # Errors
 /// Those of the database.
-pub fn set_password(conn: &mut Conn, province_id: i32, user: Id, hash: String, now: Timestamp) -> Result<(), ApiError> {
+pub fn set_password(conn: &mut Conn, province_id: i32, user: Id, hash: String, now: Timestamp) -> Result<Option<i32>, ApiError> {
     let him = users::table.filter(users::province_id.eq(province_id).and(users::id.eq(user)));
-    diesel::update(him.filter(users::must_change_password))
-        .set((users::must_change_password.eq(false), users::version.eq(users::version + 1), users::updated_at.eq(now)))
-        .execute(conn)?;
     diesel::update(him).set(users::password_hash.eq(hash)).execute(conn)?;
-    Ok(())
+    Ok(diesel::update(him.filter(users::must_change_password))
+        .set((users::must_change_password.eq(false), users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .returning(users::version)
+        .get_result(conn)
+        .optional()?)
 }
 
 /// Revokes all of a user's families but one.

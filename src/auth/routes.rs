@@ -1,5 +1,7 @@
 //! `/auth/…`, `/me` and the public keys.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use deserr::Deserr;
@@ -27,7 +29,7 @@ use crate::{
         shape::Faults,
     },
     provinces,
-    tx::Effect,
+    tx::{Effect, Tx},
 };
 
 /// Registers the operations.
@@ -142,21 +144,32 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     if who.actor.machine {
         return Err(ApiError::forbidden());
     }
-    // Before the present password is checked, which is no longer that of the first try.
-    if let Some(stored) = app.replay(&who, &body.intent).await? {
-        return Ok(stored);
-    }
-    let (actor, world) = (std::sync::Arc::clone(&who.actor), app.world.clone());
+    let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
     let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
     let (throttled, from) = (name.clone(), address.clone());
-    let user = app
+    let known = app
         .db
         .write(move |conn| {
+            // Before the present password is checked, which is no longer that of the first try.
+            match intent.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
+                Ok(Some(stored)) => return Ok(Err(Ok(stored))),
+                // Who tries bodies under a key guesses at passwords.
+                Err(reused) if reused.code == Code::IdempotencyKeyReused => {
+                    throttle::attempt(conn, &world, &throttled, &from)?;
+                    return Ok(Err(Err(reused)));
+                }
+                Err(error) => return Err(error),
+                Ok(None) => {}
+            }
             throttle::attempt(conn, &world, &throttled, &from)?;
-            queries::login_by_id(conn, actor.province_id, actor.user_id)
+            queries::login_by_id(conn, actor.province_id, actor.user_id).map(Ok)
         })
         .await?;
+    let user = match known {
+        Ok(user) => user,
+        Err(settled) => return settled.map(Into::into),
+    };
     if !password::check(&app, body.value.current_password, user.password_hash).await? {
         return Err(ApiError::new(Code::InvalidCredentials));
     }
@@ -164,10 +177,11 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     app.write(&who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
         throttle::forgive(tx.conn, &name, &address)?;
-        queries::set_password(tx.conn, province, user, hash, now)?;
+        let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
-        events::record(tx, Deed::PasswordChanged, &Subject::user(user, None), &events::Changes::none(), None)?;
+        let changes = version.map_or_else(events::Changes::none, |_| events::Changes::one("must_change_password", true, false));
+        events::record(tx, Deed::PasswordChanged, &Subject::user(user, version), &changes, None)?;
         tx.after_commit(Effect::ForgetUser(user));
         Ok(Reply::no_content())
     })

@@ -110,7 +110,7 @@ fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {
 
 /// Adds a user whose password somebody else chose.
 pub(super) fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: String) -> Result<(), ApiError> {
-    let refused = |at: &str, (code, args)| ApiError::invalid(vec![Fault { args, ..Fault::at(at, code) }]);
+    let refused = |at: &str, refusal| ApiError::invalid(vec![Fault::of(at, refusal)]);
     let username = fields::Code::from_text(&fields.username).map_err(|refusal| refused("/username", refusal))?.0;
     let display_name = Line::<200>::from_text(&fields.display_name).map_err(|refusal| refused("/display_name", refusal))?.0;
     users::write::create(tx, UserFields { username, display_name, ..fields }, Some(password_hash), true)?;

@@ -42,7 +42,7 @@ impl Options {
     }
 }
 
-/// A connection that only reads. A wrong path must not look like a register in order, nor become one.
+/// A connection to a register that is there: a wrong path must not look like one in order, nor become one.
 fn open(target: &Target) -> Done<Conn> {
     if let Target::Sqlite(path) = target
         && !path.exists()

@@ -41,15 +41,29 @@ fn from_database(kind: Kind, information: &(dyn DatabaseErrorInformation + Send 
     }
 }
 
-/// Parents are looked up before an insert and children before a removal, so this is a race of the two, which PostgreSQL's words
-/// tell apart and whose constraints are named `table.column`; where they are in another language, another try tells more.
+/// Parents are looked up before an insert and children before a removal, so this is a race of the two. PostgreSQL's words tell
+/// which of them lost; where they are in another language, or no body has such a field, another try tells more.
 fn torn(constraint: Option<&str>, message: &str) -> ApiError {
-    let reference = constraint.and_then(|name| name.split_once('.')).map(|(_, column)| format!("/{column}"));
-    match reference {
-        _ if message.starts_with("update or delete on table") => ApiError::new(Code::InUse),
-        Some(pointer) if message.starts_with("insert or update on table") => ApiError::at(&pointer, FaultCode::UnknownReference),
-        _ => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
-    }
+    let error = match constraint.and_then(reference) {
+        Some(_) if message.starts_with("update or delete on table") => ApiError::new(Code::InUse),
+        Some(pointer) if message.starts_with("insert or update on table") => ApiError::at(pointer, FaultCode::UnknownReference),
+        _ => ApiError::busy(),
+    };
+    ApiError { cause: Some(message.to_owned()), ..error }
+}
+
+/// The field of a body that a foreign key holds, by the name of its constraint.
+fn reference(constraint: &str) -> Option<&'static str> {
+    Some(match constraint {
+        "initiatives.neighborhood_id" | "mandates.neighborhood_id" => "/neighborhood_id",
+        "initiatives.domain" => "/domain",
+        "initiatives.lead_agency_id" => "/lead_agency_id",
+        "responsibilities.initiative_id" => "/initiative_id",
+        "responsibilities.agency_id" | "users.agency_id" | "clients.agency_id" => "/agency_id",
+        "deferrals.responsibility_id" => "/responsibility_id",
+        "mandates.user_id" => "/user_id",
+        _ => return None,
+    })
 }
 
 fn already_there(key: &str, message: &str) -> ApiError {
@@ -81,4 +95,27 @@ fn is_outage(message: &str) -> bool {
     ]
     .iter()
     .any(|known| message.contains(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_loses_a_race_with_a_removal_is_told_what_a_later_try_would_be() {
+        let insert = r#"insert or update on table "initiatives" violates foreign key constraint "initiatives.lead_agency_id""#;
+        let delete =
+            r#"update or delete on table "agencies" violates foreign key constraint "initiatives.lead_agency_id" on table "initiatives""#;
+        let of = |constraint, message| {
+            let error = torn(constraint, message);
+            assert_eq!(error.cause.as_deref(), Some(message));
+            (error.code, error.faults.first().map(|fault| (fault.place().to_owned(), fault.code)))
+        };
+        let lead = Some("initiatives.lead_agency_id");
+        assert_eq!(of(lead, insert), (Code::ValidationFailed, Some(("/lead_agency_id".to_owned(), FaultCode::UnknownReference))));
+        assert_eq!(of(lead, delete), (Code::InUse, None));
+        assert_eq!(of(lead, "Einfügen oder Aktualisieren in Tabelle »initiatives« verletzt Fremdschlüssel").0, Code::Busy);
+        assert_eq!(of(Some("sessions.user_id"), insert).0, Code::Busy);
+        assert_eq!(of(None, "FOREIGN KEY constraint failed").0, Code::Busy);
+    }
 }

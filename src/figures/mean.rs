@@ -26,7 +26,7 @@ pub struct Mean {
 }
 
 /// What a mean says; all null where nothing is live.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Percent verified.
     pub progress: Option<Percent>,
@@ -34,31 +34,40 @@ pub struct Standing {
     pub planned_progress: Option<Percent>,
     /// Progress less planned progress, in points.
     pub gap: Option<Percent>,
+    /// The gap before it is rounded, by which groups are put in order.
+    pub exact_gap: Option<Gap>,
     /// How the group stands, from its own unrounded gap and its own late responsibilities.
     pub health: Option<Health>,
 }
 
-/// A gap before it is rounded: what groups are put in order by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A gap before it is rounded.
+#[derive(Debug, Clone)]
 pub struct Gap {
     part: BigInt,
     /// Above zero.
     whole: BigInt,
 }
 
-impl Gap {
-    /// Which of two is the smaller, cross-multiplied.
-    pub fn compare(&self, other: &Self) -> Ordering {
+impl Ord for Gap {
+    /// Cross-multiplied.
+    fn cmp(&self, other: &Self) -> Ordering {
         (&self.part * &other.whole).cmp(&(&other.part * &self.whole))
     }
 }
 
-/// What is verified and what is planned, over one whole.
-struct Fractions {
-    verified: BigInt,
-    planned: BigInt,
-    whole: BigInt,
+impl PartialOrd for Gap {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
+
+impl PartialEq for Gap {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Gap {}
 
 impl Mean {
     /// One initiative more: its weight, and of its responsibilities the live weight, the verified and the planned.
@@ -84,7 +93,17 @@ impl Mean {
 
     /// What it says, with so many late responsibilities, and so many of them late by more than 30 days.
     pub fn standing(&self, late: i64, very_late: i64) -> Standing {
-        let Some(Fractions { verified, planned, whole }) = self.fractions() else { return Standing::default() };
+        if self.weight <= 0 {
+            return Standing::default();
+        }
+        let common = self.common_denominator();
+        let (mut verified, mut planned) = (BigInt::ZERO, BigInt::ZERO);
+        for (live, sums) in &self.by_live {
+            let share = &common / *live;
+            verified += &share * sums.verified;
+            planned += share * sums.planned;
+        }
+        let whole = common * self.weight;
         let gap = &verified - &planned;
         let is_below = |percent: i64| &gap * 100 < &whole * percent;
         let health = if is_below(-LATE_GAP) || very_late > 0 {
@@ -98,27 +117,9 @@ impl Mean {
             progress: percent(&verified, &whole),
             planned_progress: percent(&planned, &whole),
             gap: percent(&gap, &whole),
+            exact_gap: Some(Gap { part: gap, whole }),
             health: Some(health),
         }
-    }
-
-    /// The gap before it is rounded; none where nothing is live.
-    pub fn gap(&self) -> Option<Gap> {
-        self.fractions().map(|of| Gap { part: of.verified - of.planned, whole: of.whole })
-    }
-
-    fn fractions(&self) -> Option<Fractions> {
-        if self.weight <= 0 {
-            return None;
-        }
-        let common = self.common_denominator();
-        let (mut verified, mut planned) = (BigInt::ZERO, BigInt::ZERO);
-        for (live, sums) in &self.by_live {
-            let share = &common / *live;
-            verified += &share * sums.verified;
-            planned += share * sums.planned;
-        }
-        Some(Fractions { verified, planned, whole: common * self.weight })
     }
 
     /// The least common multiple of the live weights: each is small, so its share of the great number is found by a short
@@ -193,12 +194,9 @@ mod tests {
     fn gaps_that_are_rounded_alike_have_an_order() {
         let (one, other) = (mean(&[(1, 3000, 0, 1)]), mean(&[(1, 3001, 0, 1), (0, 7, 0, 1)]));
         assert_eq!(one.standing(0, 0).gap, other.standing(0, 0).gap);
-        let compare = |one: &Mean, other: &Mean| one.gap().expect("live").compare(&other.gap().expect("live"));
-        assert_eq!(
-            (compare(&one, &other), compare(&other, &one), compare(&one, &one)),
-            (Ordering::Less, Ordering::Greater, Ordering::Equal)
-        );
-        assert_eq!(mean(&[]).gap(), None);
+        let (one, other) = (one.standing(0, 0).exact_gap, other.standing(0, 0).exact_gap);
+        assert!(one < other && one == one.clone());
+        assert_eq!(mean(&[(1, 2, 0, 1)]).standing(0, 0).exact_gap, mean(&[(3, 4, 0, 2)]).standing(0, 0).exact_gap);
     }
 
     proptest! {

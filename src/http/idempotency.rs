@@ -1,11 +1,12 @@
 //! Idempotency-Key: the finished answer is the last insert of the transaction that it answers (CONTRACT §1).
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, web::Data};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_types::BigInt};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Reply;
 use crate::{
+    app::App,
     auth::keys::Secret,
     db::{Conn, Timestamp, schema::idempotency_keys::dsl},
     error::{ApiError, Code},
@@ -39,18 +40,13 @@ impl Intent {
         Err(ApiError::parameters(vec![fault]))
     }
 
-    /// The same, for this request and body.
+    /// The same, for this request and body. The fingerprint is keyed: a body may hold a password.
     #[must_use]
     pub fn bind(self, request: &HttpRequest, body: &[u8]) -> Self {
+        let app = request.app_data::<Data<App>>().filter(|_| self.key.is_some());
+        let Some(app) = app else { return self };
         let head = format!("{} {} {}\n", request.method(), request.path(), request.query_string());
-        let mut all = head.into_bytes();
-        all.extend_from_slice(body);
-        Self { fingerprint: xxh3_128(&all).to_be_bytes().to_vec(), ..self }
-    }
-
-    /// Whether the request has a key.
-    pub const fn has_key(&self) -> bool {
-        self.key.is_some()
+        Self { fingerprint: app.auth.keys.secret().fingerprint(&[head.as_bytes(), body]), ..self }
     }
 
     /// The answer that is stored under the key, if the request is the same.

@@ -45,8 +45,8 @@ impl Memory {
         self.0.get_or_insert_async(key, work).await
     }
 
-    /// What is read at an address, from here where nothing has changed since. While a change waits to be sealed, a second at
-    /// most, it is read anew: how many wait would have to be counted else.
+    /// What is read at an address, from here where nothing has changed since. While a change waits to be sealed it is read anew:
+    /// how many wait would have to be counted else.
     ///
     /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
     ///

@@ -299,9 +299,9 @@ fn judge<F: Deserr<Faults>>(
     let filter = shape::parameters::<F>(rest).map_err(|more| faults.extend(more)).ok();
     // One that is none at all shows without a sort.
     let binding = sort.map(|(sort, descending)| xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes()));
-    let opened = cursor.as_ref().map(|given| given.as_str().and_then(read_cursor));
     let fits = |cursor: &Cursor| binding.is_none_or(|binding| cursor.f == binding);
-    if opened.as_ref().is_some_and(|cursor| !cursor.as_ref().is_some_and(fits)) {
+    let opened = cursor.map(|given| given.as_str().and_then(read_cursor).filter(fits));
+    if matches!(opened, Some(None)) {
         faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
     }
     let after = opened.flatten().map(|cursor| (cursor.k, cursor.i));

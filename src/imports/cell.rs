@@ -43,8 +43,8 @@ pub trait Readable: Sized {
 /// Reads text, and what a spreadsheet made of text that looks like a number or a date.
 fn textual<T: Field>(given: &Given) -> Result<T, Refusal> {
     match given {
-        // A cell is trimmed before it is judged: a line's end within it is no fault of one that ends with it.
-        Given::Text(text) => T::from_text(text.trim()),
+        // A line break at the end of a cell is no fault.
+        Given::Text(text) => T::from_text(persian::trim(text)),
         Given::Integer(_) | Given::Number(_) => T::from_text(&given.shown().unwrap_or_default()),
         Given::Empty | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
             Err((FaultCode::WrongType, vec!["text".into()]))
@@ -67,6 +67,7 @@ impl<const MIN: i64, const MAX: i64> Readable for Whole<MIN, MAX> {
             Given::Integer(number) => Self::from_number(*number),
             Given::Numeral(number) => match number.as_i64() {
                 Some(whole) => Self::from_number(whole),
+                None if number.is_u64() => Self::from_number(i64::MAX),
                 None => Err((FaultCode::WrongType, vec!["integer".into()])),
             },
             Given::Text(text) => Self::from_text(&persian::code(text)),
@@ -78,12 +79,16 @@ impl<const MIN: i64, const MAX: i64> Readable for Whole<MIN, MAX> {
 impl Readable for Day {
     /// A spreadsheet's own date is of no calendar; text is of the file's.
     fn read(given: &Given, calendar: Calendar) -> Result<Self, Refusal> {
-        let (read, expected) = match (given, calendar) {
-            (Given::Day(day), _) => (Some(*day).filter(|day| persian::GREGORIAN_YEARS.contains(&day.year())), "1900..2199"),
-            (Given::Text(text), Calendar::Gregorian) => (persian::parse_gregorian_cell(text), "YYYY-MM-DD, 1900..2199"),
-            (Given::Text(text), Calendar::Jalali) => (persian::parse_jalali(text), "1405-02-31, 1278..1578"),
-            (_, Calendar::Gregorian) => (None, "YYYY-MM-DD, 1900..2199"),
-            (_, Calendar::Jalali) => (None, "1405-02-31, 1278..1578"),
+        let read = match (given, calendar) {
+            (Given::Day(day), _) => Some(*day).filter(|day| persian::GREGORIAN_YEARS.contains(&day.year())),
+            (Given::Text(text), Calendar::Gregorian) => persian::parse_gregorian_cell(text),
+            (Given::Text(text), Calendar::Jalali) => persian::parse_jalali(text),
+            _ => None,
+        };
+        let expected = match (given, calendar) {
+            (Given::Day(_), _) => "1900..2199",
+            (_, Calendar::Gregorian) => "YYYY-MM-DD, 1900..2199",
+            (_, Calendar::Jalali) => "1405-02-31, 1278..1578",
         };
         read.map(Self).ok_or_else(|| (FaultCode::InvalidFormat, vec![expected.into()]))
     }

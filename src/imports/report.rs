@@ -118,7 +118,7 @@ pub fn decode(stored: &str, english: bool) -> Result<Vec<ImportRow>, ApiError> {
 /// The message of a stored fault.
 pub fn message(word: &str, args: &[String], english: bool) -> String {
     match FaultCode::of(word) {
-        Some(code) => Fault { args: args.iter().map(|arg| told(code, arg, english)).collect(), ..Fault::at("", code) }.message(english),
+        Some(code) => Fault::of("", (code, args.iter().map(|arg| told(code, arg, english)).collect())).message(english),
         None => word.to_owned(),
     }
 }

@@ -47,7 +47,7 @@ pub fn example() -> Option<String> {
     Some(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The example row, column by column. Its keys are of nothing that is there: who forgets to take it out changes nothing.
+/// The example row, column by column. Its keys are of nothing that is there: who forgets to take it out changes nothing that is.
 const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     match dataset {
         DatasetName::Agencies => {

@@ -28,7 +28,8 @@ pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
 
 /// Takes blanks and invisible characters off both ends. A bidi embedding at an end stays where
 /// there are others inside: taking one of a pair would turn the text that follows it.
-fn trim(text: &str) -> &str {
+#[must_use]
+pub fn trim(text: &str) -> &str {
     let bare = text.trim_matches(|c: char| c.is_whitespace() || (is_invisible(c) && c != ZWJ));
     if bare.contains(is_embedding) {
         text.trim_matches(|c: char| c.is_whitespace() || (is_invisible(c) && c != ZWJ && !is_embedding(c)))

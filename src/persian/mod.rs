@@ -8,7 +8,7 @@ mod letters;
 mod period;
 mod sort;
 
-pub use fold::{ascii_digits, clean, code, code_key, folded, search_key};
+pub use fold::{ascii_digits, clean, code, code_key, folded, search_key, trim};
 pub use jalali::{
     GREGORIAN_YEARS, JALALI_YEARS, format_jalali, from_jalali, month_length, month_name, parse_gregorian, parse_gregorian_cell,
     parse_jalali, to_jalali,

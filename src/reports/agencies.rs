@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
-use chrono_tz::Asia::Tehran;
 use diesel::{
     QueryDsl, RunQueryDsl,
     sql_types::{BigInt, Date, Text},
@@ -19,6 +17,7 @@ use super::{
 };
 use crate::{
     agencies::queries::AgencyRow,
+    clock::midnight,
     db::{
         Conn, Id, Timestamp,
         schema::{deferrals as deferral, responsibilities as task},
@@ -253,7 +252,7 @@ fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiError
     for (agency, due, count) in late {
         *words.entry(agency).or_default().late.entry((view.as_of - due.0).num_days()).or_default() += count;
     }
-    let (since, until) = instants(view);
+    let (since, until) = view.instants();
     let during = |column: &str, postgres: bool| within_instants(column, since, until, postgres);
     let postgres = conn.is_postgres();
     let deferrals: Vec<(Id, DeferralStatus, i64)> = Statement::<(Uid, Text, BigInt)>::new("SELECT agency_id, status, COUNT(*) FROM ")
@@ -338,19 +337,6 @@ fn due_within(view: &View<'_>, column: &str) -> String {
     format!("{column} <= '{last}'{since}")
 }
 
-/// The instants between which the days of the interval lie.
-pub fn instants(view: &View<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
-    (view.asked.from.map(midnight), view.asked.to.and_then(|day| day.succ_opt()).map(midnight))
-}
-
-/// The instant at which a day begins in Tehran; where the clock jumped over midnight, the first that there was.
-pub fn midnight(day: NaiveDate) -> Timestamp {
-    let begin = day.and_time(chrono::NaiveTime::MIN);
-    let local =
-        begin.and_local_timezone(Tehran).earliest().or_else(|| (begin + chrono::Duration::hours(1)).and_local_timezone(Tehran).earliest());
-    Timestamp::new(local.map_or_else(|| begin.and_utc(), |at| at.to_utc()))
-}
-
 /// An instant as each database writes it.
 pub fn instant(at: Timestamp, postgres: bool) -> String {
     if postgres { format!("TIMESTAMPTZ '{at}'") } else { at.micros().to_string() }
@@ -381,13 +367,5 @@ mod tests {
         assert_eq!(of(&[1, 2]), Some(Tenths(15)));
         assert_eq!(of(&[1, 1, 9]), Some(Tenths(10)));
         assert_eq!(of(&[4, 1, 9, 30]), Some(Tenths(65)));
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_in_tehran() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        assert_eq!(midnight(day("2026-11-22")).to_string(), "2026-11-21T20:30:00.000000Z");
-        // In 2021 the clock still went from midnight to one.
-        assert_eq!(midnight(day("2021-03-22")).to_string(), "2021-03-21T20:30:00.000000Z");
     }
 }

@@ -296,8 +296,7 @@ macro_rules! with_figures {
         impl $name {
             /// Own fields and the figures of a group.
             #[allow(clippy::too_many_arguments, reason = "a row's own fields")]
-            pub fn new($($field: $type,)* sums: &$crate::reports::sums::Sums, view: &$crate::reports::scope::View<'_>) -> Self {
-                let standing = sums.standing();
+            pub fn new($($field: $type,)* sums: &$crate::reports::sums::Sums, standing: &$crate::figures::Standing, view: &$crate::reports::scope::View<'_>) -> Self {
                 Self {
                     $($field,)*
                     initiatives: sums.initiatives,

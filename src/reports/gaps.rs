@@ -11,9 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Report, Table,
-    agencies::midnight,
-    definitions,
+    Report, Table, definitions,
     dto::answer_of,
     refs::{self, Place},
     scope::{ASKING, PATIENCE_DAYS, View},
@@ -21,6 +19,7 @@ use super::{
 };
 use crate::{
     agencies::queries::AgencyRow,
+    clock::midnight,
     clock::tehran_day,
     db::{
         Conn, Id, Timestamp,

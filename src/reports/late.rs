@@ -10,9 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Report, Table,
-    agencies::instants,
-    definitions,
+    Report, Table, definitions,
     dto::{NamedRef, TitledRef, answer_of},
     params::{After, seal},
     refs::Names,
@@ -229,7 +227,7 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
         (task::agency_id, task::due_on, task::baseline_due_on, task::status, task::weight),
     );
     let mut accepted = view.deferrals().filter(deferral::status.eq(DeferralStatus::Accepted));
-    let (since, until) = instants(view);
+    let (since, until) = view.instants();
     if let Some(since) = since {
         accepted = accepted.filter(deferral::created_at.ge(since));
     }

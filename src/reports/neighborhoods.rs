@@ -1,6 +1,6 @@
 //! `neighborhoods`: each place against its plan; a manager finds his own first. And `domains`, the same by field.
 
-use std::{cell::OnceCell, cmp::Ordering};
+use std::cmp::Ordering;
 
 use diesel::RunQueryDsl;
 
@@ -11,7 +11,7 @@ use super::{
     params::Order,
     refs,
     scope::View,
-    sums::{self, Sums},
+    sums,
 };
 use crate::{
     db::Conn,
@@ -88,7 +88,8 @@ impl Report for Neighborhoods {
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
         let mut groups = sums::by_neighborhood(conn, view)?;
-        let totals = FigureTotals::new(&sums::total(groups.values()), view);
+        let all = sums::total(groups.values());
+        let totals = FigureTotals::new(&all, &all.standing(), view);
         let known = refs::rows_of_places(conn, view)?;
         let mut managers = places::managers(conn, view.scope, known.iter().map(|row| row.id))?;
         let mut shown: Vec<Shown> = known
@@ -96,8 +97,9 @@ impl Report for Neighborhoods {
             .map(|place| (groups.remove(&place.id).unwrap_or_default(), place))
             .filter(|(sums, place)| !is_closed(place.closed_on, view.scope.today) || !sums.is_empty())
             .map(|(sums, place)| {
-                let row = NeighborhoodFigures::new((&place).into(), place.designation, managers.remove(&place.id), &sums, view);
-                Shown { row, name_sort: place.name_sort, sums, exact: OnceCell::new() }
+                let (standing, manager) = (sums.standing(), managers.remove(&place.id));
+                let row = NeighborhoodFigures::new((&place).into(), place.designation, manager, &sums, &standing, view);
+                Shown { row, name_sort: place.name_sort, gap: standing.exact_gap }
             })
             .collect();
         shown.sort_by(|one, other| order(view, one, other));
@@ -128,23 +130,8 @@ impl Report for Neighborhoods {
 struct Shown {
     row: NeighborhoodFigures,
     name_sort: Vec<u8>,
-    sums: Sums,
-    /// Worked out where two gaps are rounded alike.
-    exact: OnceCell<Option<Gap>>,
-}
-
-impl Shown {
-    /// By the unrounded gap (DESIGN §3); what has none comes last, whichever way the rest runs.
-    fn by_gap(&self, other: &Self, turned: impl Fn(Ordering) -> Ordering) -> Ordering {
-        let exact = |of: &Self| of.exact.get_or_init(|| of.sums.gap()).clone();
-        match (self.row.gap, other.row.gap) {
-            (Some(first), Some(second)) => turned(first.cmp(&second).then_with(|| match (exact(self), exact(other)) {
-                (Some(first), Some(second)) => first.compare(&second),
-                _ => Ordering::Equal,
-            })),
-            (first, second) => first.is_none().cmp(&second.is_none()),
-        }
-    }
+    /// Before it is rounded (DESIGN §3).
+    gap: Option<Gap>,
 }
 
 /// A manager's own places first; then the order asked for; names' sort keys decide, and ids.
@@ -155,7 +142,11 @@ fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
     let asked = match view.asked.order {
         Order::Name => turned(by_name()),
         Order::Late => turned(one.row.late.cmp(&other.row.late)),
-        Order::Gap => one.by_gap(other, turned),
+        Order::Gap => match (&one.gap, &other.gap) {
+            (Some(first), Some(second)) => turned(first.cmp(second)),
+            // What has none comes last, whichever way the rest runs.
+            (first, second) => first.is_none().cmp(&second.is_none()),
+        },
     };
     view.is_own(other_id).cmp(&view.is_own(one_id)).then(asked).then_with(by_name).then(one_id.cmp(&other_id))
 }
@@ -167,14 +158,15 @@ impl Report for Domains {
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<DomainsReport, ApiError> {
         let mut groups = sums::by_domain(conn, view)?;
-        let totals = FigureTotals::new(&sums::total(groups.values()), view);
+        let all = sums::total(groups.values());
+        let totals = FigureTotals::new(&all, &all.standing(), view);
         let mut known: Vec<DomainRow> = view.domains().load(conn)?;
         known.sort_by(|one, other| one.position.cmp(&other.position).then_with(|| one.code_key.cmp(&other.code_key)));
         let rows = known
             .iter()
             .map(|row| (row, groups.remove(&row.code).unwrap_or_default()))
             .filter(|(row, sums)| row.active || !sums.is_empty())
-            .map(|(row, sums)| DomainFigures::new(row.into(), &sums, view))
+            .map(|(row, sums)| DomainFigures::new(row.into(), &sums, &sums.standing(), view))
             .collect();
         Ok(DomainsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
     }

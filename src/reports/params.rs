@@ -191,8 +191,6 @@ struct Extras {
     #[deserr(default)]
     limit: Option<Number<Whole<1, 200>>>,
     #[deserr(default)]
-    cursor: Option<String>,
-    #[deserr(default)]
     with_total: Option<Flag>,
     #[deserr(default)]
     format: Option<FileFormat>,
@@ -254,11 +252,11 @@ fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form
     if order.is_none() {
         faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with("gap, name, late"));
     }
+    let cursor = besides.remove("cursor");
     let besides = shape::parameters::<Extras>(besides).map_err(|more| faults.extend(more)).ok();
     let binding = page::binding(&format!("/reports/{name}"), &pairs);
     let filter = shape::parameters::<ReportParams>(pairs).map_err(|more| faults.extend(more)).ok();
-    let cursor = besides.as_ref().and_then(|besides| besides.cursor.as_deref());
-    let opened = cursor.map(|text| open(text, binding));
+    let opened = cursor.map(|given| given.as_str().and_then(|text| open(text, binding)));
     if opened == Some(None) {
         faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
     }

@@ -7,8 +7,9 @@ use super::params::Asked;
 use crate::{
     agencies,
     auth::Scope,
+    clock::midnight,
     db::{
-        Id, MultiBackend,
+        Id, MultiBackend, Timestamp,
         schema::{
             agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as place,
             responsibilities as task,
@@ -55,6 +56,11 @@ impl<'a> View<'a> {
     /// The tenant.
     pub fn province(&self) -> i32 {
         self.scope.actor.province_id
+    }
+
+    /// The instants between which the days of the interval lie.
+    pub fn instants(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.asked.from.map(midnight), self.asked.to.and_then(|day| day.succ_opt()).map(midnight))
     }
 
     fn places_wanted(&self) -> Option<Vec<Id>> {

@@ -20,7 +20,7 @@ use crate::{
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
-    figures::{Gap, Mean, Standing, long_ago},
+    figures::{Mean, Standing, long_ago},
     initiatives::InitiativeStatus,
     responsibilities::ResponsibilityStatus,
 };
@@ -94,11 +94,6 @@ impl Sums {
     /// How it stands.
     pub fn standing(&self) -> Standing {
         self.mean.standing(self.late, self.very_late)
-    }
-
-    /// Its gap before it is rounded.
-    pub fn gap(&self) -> Option<Gap> {
-        self.mean.gap()
     }
 
     /// Days that the oldest late one is late.

@@ -14,8 +14,7 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
     let mut head = Vec::new();
     source.by_ref().take(HEAD).read_to_end(&mut head).map_err(server_error)?;
-    // Without a mark at its beginning it shows by a NUL beside each letter.
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.iter().take(2).any(|byte| *byte == 0) {
+    if super::is_utf16(&head) {
         return Err(FileFault::unreadable(Unreadable::Utf16, None).into());
     }
     let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head).to_vec();

@@ -15,6 +15,7 @@ use crate::{
         export::{Column, called},
         fields::field_from_json,
     },
+    persian,
 };
 
 pub use source::{CHUNK, Source};
@@ -101,9 +102,14 @@ impl Given {
     }
 }
 
-/// Whether there is nothing to be seen: blanks of any kind, and marks that no font shows.
+/// Whether there is nothing to be seen.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(|letter| letter.is_whitespace() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{FEFF}'))
+    persian::trim(text).is_empty()
+}
+
+/// Whether a file begins as UTF-16 does: with its mark, or with the NUL that its first ASCII letter has beside it.
+fn is_utf16(head: &[u8]) -> bool {
+    head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.iter().take(2).any(|byte| *byte == 0)
 }
 
 /// A row of the file.
@@ -145,7 +151,7 @@ impl Unreadable {
     pub const fn texts(self) -> [&'static str; 2] {
         match self {
             Self::Encoding => ["متن آن UTF-8 نیست.", "its text is not UTF-8."],
-            Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت CSV UTF-8 ذخیره کنید.", "its text is UTF-16; save it as CSV UTF-8."],
+            Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت UTF-8 ذخیره کنید.", "its text is UTF-16; save it as UTF-8."],
             Self::OpenQuote => ["نشان \" باز شده و بسته نشده است.", "a \" is never closed."],
             Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
             Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
@@ -223,7 +229,7 @@ impl Wanted {
     /// Where the cells of each heading go, judged as a whole.
     fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Option<usize>>, FileFault> {
         let mut named: Vec<&str> = headings.collect();
-        while named.last().is_some_and(|heading| heading.trim().is_empty()) {
+        while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
         let mut places = Vec::with_capacity(named.len());

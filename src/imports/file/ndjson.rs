@@ -44,11 +44,8 @@ impl<R: Read> Lines<R> {
                 return Err(FileFault::unreadable(Unreadable::LongLine, Some(self.row)).into());
             }
             let line = if self.row == 1 { self.line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.line) } else { &self.line };
-            if line.starts_with(&[0xff, 0xfe]) || line.starts_with(&[0xfe, 0xff]) {
+            if self.row == 1 && super::is_utf16(line) {
                 return Err(FileFault::unreadable(Unreadable::Utf16, Some(self.row)).into());
-            }
-            if std::str::from_utf8(line).is_err() {
-                return Err(FileFault::unreadable(Unreadable::Encoding, Some(self.row)).into());
             }
             let line = line.trim_ascii();
             if !line.is_empty() {
@@ -58,6 +55,9 @@ impl<R: Read> Lines<R> {
                 }
                 let fields = match shape::parse(line) {
                     Ok(Value::Object(fields)) => Some(fields),
+                    Err(_) if std::str::from_utf8(line).is_err() => {
+                        return Err(FileFault::unreadable(Unreadable::Encoding, Some(self.row)).into());
+                    }
                     _ => None,
                 };
                 return self.judged(fields).map(Some);

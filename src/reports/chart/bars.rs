@@ -115,6 +115,8 @@ impl Chart for Domains {
 }
 
 impl Chart for Agencies {
+    const BY_INTERVAL: bool = true;
+
     fn draw(answer: &AgenciesReport, _: &View<'_>, words: &Words) -> Canvas {
         let height = height(answer.rows.len());
         let title = words.say("وفای به عهد دستگاه‌ها", "Word kept by agency");

@@ -19,6 +19,9 @@ use words::Words;
 
 /// A report that can be drawn.
 pub trait Chart: Report {
+    /// Whether it shows what `from` and `to` bound.
+    const BY_INTERVAL: bool = false;
+
     /// Draws it.
     fn draw(answer: &Self::Answer, view: &View<'_>, words: &Words) -> Canvas;
 }
@@ -29,6 +32,6 @@ pub trait Chart: Report {
 /// Those of the database, which knows the names of what it is narrowed to.
 pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
     let mut words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
-    words.narrowed = narrowed::narrowed(conn, view, &words)?;
+    words.narrowed = narrowed::narrowed(conn, view, &words, R::BY_INTERVAL)?;
     Ok(Remembered { body: R::draw(answer, view, &words).finish().into(), next: None })
 }

@@ -1,60 +1,54 @@
 //! What a chart is narrowed to, in words: a picture in a letter must say that it does not speak of the whole.
 
 use super::{
-    super::scope::View,
+    super::{refs, scope::View},
     words::{Words, isolated},
 };
-use crate::{
-    db::Conn,
-    error::ApiError,
-    http::query::AnyOf,
-    neighborhoods::Designation,
-    reports::{dto::NamedRef, refs},
-};
+use crate::{db::Conn, error::ApiError, http::query::AnyOf, imports::Spoken, neighborhoods::Designation, persian::code_key};
 
-/// The filter by its names, and the interval; empty where the report speaks of all.
+/// How many names of a kind are written out.
+const NAMED: usize = 3;
+
+/// What the query narrows the report to: the interval, where the chart shows what it bounds, and the filter by its names. Empty
+/// where it asks for all that the caller sees.
 ///
 /// # Errors
 /// Those of the database.
-pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words) -> Result<String, ApiError> {
+pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bool) -> Result<String, ApiError> {
     let filter = &view.asked.filter;
     let mut parts = Vec::new();
+    let bounds = [(words.say("از", "from"), view.asked.from), (words.say("تا", "to"), view.asked.to)];
+    let told = bounds.into_iter().filter_map(|(word, day)| day.filter(|_| by_interval).map(|day| format!("{word} {}", words.day(day))));
+    parts.extend(told);
     if let Some(AnyOf(ids)) = &filter.neighborhood_id {
         let known = refs::places(conn, view)?;
-        parts.push(names(words, words.say("محله", "neighbourhood"), ids.iter().filter_map(|id| known.get(id))));
+        parts.push(names(words, words.say("محله", "neighbourhood"), ids.iter().filter_map(|id| known.get(id)).map(|of| words.name(of))));
     }
     if let Some(AnyOf(ids)) = &filter.agency_id {
         let known = refs::agencies(conn, view)?;
-        parts.push(names(words, words.say("دستگاه", "agency"), ids.iter().filter_map(|id| known.get(id))));
+        parts.push(names(words, words.say("دستگاه", "agency"), ids.iter().filter_map(|id| known.get(id)).map(|of| words.name(of))));
     }
     if let Some(AnyOf(keys)) = &filter.domain {
         let known = refs::domains(conn, view)?;
-        let of = |key: &str| known.values().find(|domain| crate::persian::code_key(&domain.code) == key);
-        parts.push(names(words, words.say("حوزه", "domain"), keys.iter().filter_map(|key| of(&key.0))));
+        let of = |key: &str| known.values().find(|domain| code_key(&domain.code) == key);
+        parts.push(names(words, words.say("حوزه", "domain"), keys.iter().filter_map(|key| of(&key.0)).map(|of| words.name(of))));
     }
     if let Some(AnyOf(designations)) = &filter.designation {
-        let of: Vec<&str> = designations.iter().map(|designation| word(words, *designation)).collect();
-        parts.push(format!("{}: {}", words.say("نوع محله", "designation"), of.join(words.say("، ", ", "))));
-    }
-    if let Some(from) = view.asked.from {
-        parts.push(format!("{} {}", words.say("از", "from"), words.day(from)));
-    }
-    if let Some(to) = view.asked.to {
-        parts.push(format!("{} {}", words.say("تا", "to"), words.day(to)));
+        let persian = |of: Designation| Designation::NAMES.iter().find(|(known, _)| *known == of).map_or("", |(_, name)| *name);
+        let of = designations.iter().map(|of| if words.language.is_english() { of.as_str() } else { persian(*of) }.to_owned());
+        parts.push(names(words, words.say("نوع محله", "designation"), of));
     }
     Ok(parts.join(" · "))
 }
 
-fn names<'a>(words: &Words, kind: &str, of: impl Iterator<Item = &'a NamedRef>) -> String {
-    let names: Vec<String> = of.map(|named| isolated(&words.name(named))).collect();
-    let names = if names.is_empty() { "—".to_owned() } else { names.join(words.say("، ", ", ")) };
-    format!("{kind}: {names}")
-}
-
-const fn word(words: &Words, designation: Designation) -> &'static str {
-    match designation {
-        Designation::None => words.say("هیچ", "none"),
-        Designation::Model => words.say("الگو", "model"),
-        Designation::Expansion => words.say("توسعه", "expansion"),
-    }
+/// A kind of thing, with the first names and how many there are more.
+fn names(words: &Words, kind: &str, of: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = of.map(|name| isolated(&name)).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let shown = all.get(..NAMED).unwrap_or(&all).join(words.say("، ", ", "));
+    let rest = match i64::try_from(more) {
+        Ok(more) if more > 0 => format!(" {} {} {}", words.say("و", "and"), words.number(more), words.say("دیگر", "more")),
+        _ => String::new(),
+    };
+    if all.is_empty() { format!("{kind}: —") } else { format!("{kind}: {shown}{rest}") }
 }

@@ -105,7 +105,9 @@ on_both! {
         let office = office(&app).await;
         let utf16: Vec<u8> = "\u{feff}{\"code\":\"a\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let latin = [b"{\"code\":\"a\",\"name\":\"a\",\"kind\":\"sport\"}\n{\"code\":\"b\",\"name\":\"caf".as_slice(), &[0xe9], b"\"}\n"].concat();
-        for (bytes, row) in [(utf16, 1), (latin, 2), (b"code,name,kind\na,b,sport\n".to_vec(), 1), (b"[{\"code\":\"a\"}]".to_vec(), 1)] {
+        let markless: Vec<u8> = "{\"code\":\"a\"}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big_endian: Vec<u8> = "{\"code\":\"a\"}\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, row) in [(utf16, 1), (markless, 1), (big_endian, 1), (latin, 2), (b"code,name,kind\na,b,sport\n".to_vec(), 1), (b"[{\"code\":\"a\"}]".to_vec(), 1)] {
             let job = send(&office, "dataset=agencies&mode=per_row", "application/x-ndjson", bytes).await;
             assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), Some(row)), "{}", job.text());
             let persian = office.get(&format!("/imports/{}", job.id())).await.is(200).json["error"]["message"].as_str().expect("a message").to_owned();
@@ -120,7 +122,7 @@ on_both! {
         assert!(job.json["error"]["message"].as_str().is_some_and(|text| text.len() < 300), "{}", job.text().len());
         let utf16: Vec<u8> = "code,name,kind\na,b,sport\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let job = send(&office, "dataset=agencies", "text/csv", utf16).await;
-        assert_eq!((job.json["error"]["code"].as_str(), job.json["error"]["message"].as_str()), (Some("unreadable_file"), Some("The file cannot be read: its text is UTF-16; save it as CSV UTF-8.")));
+        assert_eq!((job.json["error"]["code"].as_str(), job.json["error"]["message"].as_str()), (Some("unreadable_file"), Some("The file cannot be read: its text is UTF-16; save it as UTF-8.")));
         let job = csv(&office, "dataset=agencies&mode=per_row", "code,name,kind\ny\u{0},a\u{0}b,sport\n").await;
         let row = office.get(&format!("/imports/{}/rows", job.id())).await.is(200).json["items"][0].clone();
         assert_eq!((&row["code"], &row["errors"][1]["value"]), (&"y\u{fffd}".into(), &"a\u{fffd}b".into()));
@@ -128,7 +130,7 @@ on_both! {
 
     async fn cells_are_trimmed_before_they_are_judged(app: TestApp) {
         let office = office(&app).await;
-        let text = "code,name,kind,phone\nt1,\"نام\n\",\"کار\n\",\"\t025\r\n\"\n\u{a0},\u{200c},,\n";
+        let text = "code,name,kind,phone\nt1,\"نام\n\u{200f}\",\"کار\n\",\"\t025\r\n\"\n\u{a0},\u{200c},,\n";
         let job = csv(&office, "dataset=agencies", text).await;
         assert_eq!((counts(&job), job.json["rows_total"].as_i64()), ([1, 0, 0, 0], Some(1)), "{}", job.text());
         let made = by_code(&office, "agencies", "t1").await;

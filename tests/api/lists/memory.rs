@@ -83,6 +83,76 @@ on_both! {
         assert_eq!(p.office.get(&late).await.is(200).json["items"].as_array().expect("items").len(), 2);
     }
 
+    async fn whatever_changes_a_list_shows_in_it_at_once(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let deferral = p.asked(&work.helper_task, "2027-02-01").await;
+        let domain = p.office.post("/domains", json!({"code": "reading", "name": "کتاب‌خوانی"})).await.is(201).id();
+        p.office.post("/initiatives", p.initiative_body(json!({"domain": "reading"}))).await.is(201);
+        let free = app.manager(&[]).await.user_id.expect("a user").to_string();
+        let manager = p.manager.user_id.expect("a user");
+        let mandate = json!({"user_id": free, "neighborhood_id": app.neighborhood().make().await.id(), "order_no": "1", "valid_from": "2026-11-01"});
+        let agency = format!("/agencies/{}", p.lead_id);
+        let (agency_version, user_version) = (p.seen(&agency).await["version"].as_i64().expect("a version"), p.seen(&format!("/users/{manager}")).await["version"].as_i64().expect("a version"));
+        // Each list with a change of something else than its own rows' fields, or of them.
+        let changes = [
+            ("neighborhoods", p.office.post("/mandates", mandate), "a mandate"),
+            ("neighborhoods", p.office.patch(&format!("/users/{manager}"), json!({"display_name": "نام تازه"}), user_version), "its manager's name"),
+            ("domains", p.office.patch(&format!("/domains/{domain}"), json!({"code": "reading-2"}), 1), "its code"),
+            ("agencies", p.office.patch(&agency, json!({"phone": "025-1"}), agency_version), "its telephone"),
+            ("responsibilities", p.office.transition(&deferral, json!({"to": "accepted"})), "an accepted deferral"),
+            ("deferrals", p.lead.post("/deferrals", json!({"responsibility_id": crate::support::id_of(&work.lead_task), "requested_due_on": "2027-02-02", "reason": "برف"})), "another"),
+            ("initiatives", p.lead.moves(&work.lead_task, "reported"), "the moves of nobody"),
+        ];
+        for (list, change, what) in changes {
+            seal(&p.office).await;
+            let path = format!("/{list}?limit=200");
+            let before = p.office.get(&path).await.is(200).body;
+            assert_eq!(p.office.get(&path).await.is(200).body, before, "{list}");
+            let status = change.await.status;
+            if what == "the moves of nobody" {
+                // A report moves no figure of its initiative; what is remembered must be the same all the same.
+                assert_eq!((status, p.office.get(&path).await.is(200).body == before), (200, true), "{list}");
+                continue;
+            }
+            assert!(matches!(status, 200 | 201), "{list}, {what}: {status}");
+            assert_ne!(p.office.get(&path).await.is(200).body, before, "{list}, {what}");
+        }
+        // A domain's new code is in the initiatives too; an import is a change.
+        seal(&p.office).await;
+        let path = "/initiatives?limit=200&domain=reading-2,reading-3";
+        assert_eq!(p.office.get(path).await.is(200).items()[0]["domain"], "reading-2");
+        p.office.patch(&format!("/domains/{domain}"), json!({"code": "reading-3"}), 2).await.is(200);
+        assert_eq!(p.office.get(path).await.is(200).items()[0]["domain"], "reading-3");
+        app.imports();
+        seal(&p.office).await;
+        let count = async || p.office.get("/agencies?limit=200").await.is(200).items().len();
+        let (before, again) = (count().await, count().await);
+        let request = p.office.request(reqwest::Method::POST, "/imports?dataset=agencies").header("prefer", "wait=30");
+        let job = request.body("text/csv", "code,name,kind\nfrom-a-file,نام,کار\n").await.is(202);
+        assert_eq!((job.json["created"].as_i64(), before, count().await), (Some(1), again, before + 1));
+    }
+
+    async fn a_machine_and_another_province_are_kept_apart(app: TestApp) {
+        let p = Programme::of(&app).await;
+        p.work("approved").await;
+        let made = p.office.post("/clients", json!({"name": "داشبورد", "role": "province"})).await.is(201);
+        let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", made.json["client_id"].as_str().expect("an id"), made.json["client_secret"].as_str().expect("a secret"));
+        let token = app.anonymous().at(reqwest::Method::POST, "/api/v1/oauth/token").body("application/x-www-form-urlencoded", form).await.is(200);
+        let machine = app.anonymous().with_token(token.json["access_token"].as_str().expect("a token"));
+        let there = app.another_province().await;
+        let stranger = there.province().await;
+        seal(&p.office).await;
+        seal(&stranger).await;
+        let path = "/initiatives?limit=200";
+        for _ in 0..2 {
+            let moves = async |who: &Client| who.get(path).await.is(200).items()[0]["allowed_transitions"].as_array().expect("moves").len();
+            assert!(moves(&p.office).await > 0);
+            assert_eq!(moves(&machine).await, 0);
+            assert_eq!(stranger.get(path).await.is(200).items().len(), 0);
+        }
+    }
+
     async fn a_list_that_is_known_is_304_and_has_its_link(app: TestApp) {
         let p = Programme::of(&app).await;
         for _ in 0..3 {

@@ -209,6 +209,8 @@ on_both! {
             let query = format!("neighborhood_id={}&agency_id={}&domain=education&designation=none&from=2026-11-01&to=2026-11-30", p.place, p.lead_id);
             let english = p.office.get(&format!("/reports/{chart}/chart?{query}")).in_english().await.is(200).text();
             assert!(english.contains(" · neighbourhood: \u{2068}Sheikhabad\u{2069} · agency: "), "{chart}: {english}");
+            // Only word kept is bound by an interval.
+            assert_eq!(english.contains(" · from 1 Nov 2026 · to 30 Nov 2026 · neighbourhood: "), chart == "agencies", "{chart}: {english}");
             let persian = p.office.get(&format!("/reports/{chart}/chart?neighborhood_id={}&from=2026-11-01", p.place)).await.is(200).text();
             assert!(persian.contains(" · محله: \u{2068}محله‌ای با نامی"), "{chart}: {persian}");
             // The title, which no picture shows, may have all of it.
