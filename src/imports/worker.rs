@@ -25,7 +25,7 @@ const BEAT: Duration = Duration::from_secs(2);
 /// How often a free worker looks for what other servers took in or left.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a job is begun before it is given up as one that breaks its worker.
-const ATTEMPTS: i32 = 8;
+pub const ATTEMPTS: i32 = 8;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {

@@ -8,6 +8,8 @@ use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arran
 
 /// How much of the file is looked at for its heading, in bytes.
 const HEAD: u64 = 64 << 10;
+/// The longest row, in bytes, as of NDJSON.
+const LONGEST: usize = 1 << 20;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Opens CSV: tells its separator by the heading, and judges the heading.
@@ -34,7 +36,7 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
 }
 
 fn reader<R: Read>(source: R, separator: u8) -> Reader<Marked<R>> {
-    let marked = Marked { inner: source, separator, at: At::RecordStart, ready: Vec::new(), used: 0, ended: false };
+    let marked = Marked { inner: source, separator, at: At::RecordStart, ready: Vec::new(), used: 0, ended: false, length: 0 };
     ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(marked)
 }
 
@@ -68,6 +70,9 @@ impl<R: Read> Table<R> {
     fn next_record(&mut self) -> Result<Option<ByteRecord>, Trouble> {
         let mut record = ByteRecord::new();
         let there = self.reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(_) if self.reader.get_ref().is_too_long() => {
+                FileFault::unreadable(Unreadable::LongLine, Some(self.row + 1)).into()
+            }
             csv::ErrorKind::Io(error) => Trouble::Server(server_error(error)),
             _ => FileFault::unreadable(Unreadable::NoCsv, Some(self.row + 1)).into(),
         })?;
@@ -120,6 +125,8 @@ struct Marked<R> {
     ready: Vec<u8>,
     used: usize,
     ended: bool,
+    /// Bytes of the record so far.
+    length: usize,
 }
 
 impl<R> Marked<R> {
@@ -128,7 +135,13 @@ impl<R> Marked<R> {
         self.ended && self.at == At::Quoted
     }
 
+    /// Whether the record is longer than any row.
+    const fn is_too_long(&self) -> bool {
+        self.length > LONGEST
+    }
+
     fn step(&mut self, byte: u8) {
+        self.length = if matches!(self.at, At::RecordStart | At::AfterReturn) { 1 } else { self.length + 1 };
         let (at, newline) = (self.at, matches!(byte, b'\r' | b'\n'));
         let blank = match at {
             At::RecordStart => newline,
@@ -162,6 +175,9 @@ impl<R: Read> Read for Marked<R> {
             self.used = 0;
             for byte in raw.iter().take(count) {
                 self.step(*byte);
+                if self.is_too_long() {
+                    return Err(io::Error::other("a row that is too long"));
+                }
             }
         }
         let count = self.ready.get(self.used..).unwrap_or_default().read(buffer)?;

@@ -123,6 +123,9 @@ pub struct Record {
     pub fault: Option<(FaultCode, Vec<String>)>,
 }
 
+/// The most rows of a file: what is known of each is held in memory, and its report is kept.
+const MOST_ROWS: u32 = 2_000_000;
+
 /// How many characters of a heading a message shows.
 const SHOWN: usize = 200;
 
@@ -280,11 +283,18 @@ fn arranged(row: u32, layout: &[Option<usize>], width: usize, given: Vec<Given>)
 /// # Errors
 /// What is wrong with the file as a whole, or with the database that it is read from.
 pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+    let (mut rows, mut too_many) = (0, false);
+    let counted = &mut |record| {
+        rows += 1;
+        too_many = rows > MOST_ROWS;
+        !too_many && take(record)
+    };
     match format {
-        FileFormat::Csv => all(csv::open(source, wanted)?, take),
-        FileFormat::Ndjson => all(ndjson::open(source, wanted), take),
-        FileFormat::Xlsx => xlsx::each(source, wanted, take),
-    }
+        FileFormat::Csv => all(csv::open(source, wanted)?, counted),
+        FileFormat::Ndjson => all(ndjson::open(source, wanted), counted),
+        FileFormat::Xlsx => xlsx::each(source, wanted, counted),
+    }?;
+    if too_many { Err(FileFault::new(FaultCode::FileTooLarge, format!("{MOST_ROWS} rows")).into()) } else { Ok(()) }
 }
 
 fn all(rows: impl Iterator<Item = Result<Record, Trouble>>, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {

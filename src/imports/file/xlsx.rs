@@ -13,6 +13,8 @@ use crate::fault::FaultCode;
 const PACKED: u64 = 64 << 20;
 /// The most that its parts may unpack to, in bytes.
 const UNPACKED: u64 = 512 << 20;
+/// How much of a part is looked at for what it says of itself, in bytes.
+const HEAD: u64 = 64 << 10;
 
 /// Reads a workbook's first sheet; `take` gives `false` to end.
 pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
@@ -63,10 +65,40 @@ fn measure(packed: &[u8]) -> Result<(), Trouble> {
     let mut left = UNPACKED;
     for number in 0..archive.len() {
         let mut part = archive.by_index(number).map_err(broken)?;
-        let size = io::copy(&mut part.by_ref().take(left + 1), &mut io::sink()).map_err(broken)?;
+        let most = most_of(&part.name().map_err(broken)?);
+        let mut head = Vec::new();
+        part.by_ref().take(HEAD).read_to_end(&mut head).map_err(broken)?;
+        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut io::sink()).map_err(broken)?;
+        let size = size + u64::try_from(head.len()).unwrap_or(HEAD);
+        if size > most {
+            return Err(too_large(most));
+        }
         left = left.checked_sub(size).ok_or_else(|| too_large(UNPACKED))?;
+        // The reader makes room for as many strings as the part says that it has; the shortest takes six bytes.
+        if strings_told(&head).is_some_and(|told| told > size / 6 + 1) {
+            return Err(broken("more strings are told than there is room for"));
+        }
     }
     Ok(())
+}
+
+/// The most that a part may unpack to. All but the sheets are held as a whole, and styles take many times their size.
+fn most_of(part: &str) -> u64 {
+    let name = part.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    match name.as_str() {
+        "styles.xml" => 4 << 20,
+        "sharedstrings.xml" => 128 << 20,
+        _ => UNPACKED,
+    }
+}
+
+/// The number in `uniqueCount="…"`, where a part's head has one; all that is no number is as good as endless.
+fn strings_told(head: &[u8]) -> Option<u64> {
+    let head = String::from_utf8_lossy(head);
+    let (_, rest) = head.split_once("uniqueCount")?;
+    let value = rest.trim_start().strip_prefix('=')?.trim_start();
+    let digits = value.trim_start_matches(['"', '\'']).split(['"', '\'']).next()?;
+    Some(digits.trim().parse().unwrap_or(u64::MAX))
 }
 
 struct Sheet {

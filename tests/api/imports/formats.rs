@@ -5,6 +5,21 @@ use crate::support::on_both;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// A workbook with other parts.
+fn repacked(book: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write};
+    let mut parts = zip::ZipArchive::new(Cursor::new(book)).expect("an archive");
+    let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for number in 0..parts.len() {
+        let mut part = parts.by_index(number).expect("a part");
+        let (name, mut text) = (part.name().expect("a name").into_owned(), String::new());
+        part.read_to_string(&mut text).expect("text");
+        packed.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).expect("a part");
+        packed.write_all(change(&name, text).as_bytes()).expect("a part");
+    }
+    packed.finish().expect("an archive").into_inner()
+}
+
 on_both! {
     async fn separators_marks_and_line_ends_are_understood(app: TestApp) {
         let office = office(&app).await;
@@ -114,6 +129,24 @@ on_both! {
             assert!(persian.starts_with("پرونده خوانده نشد: ") && job.json["error"]["message"].as_str().is_some_and(|text| text.is_ascii()), "{persian}");
         }
         assert_eq!(counts(&send(&office, "dataset=agencies", "application/x-ndjson", Vec::new()).await), [0, 0, 0, 0]);
+    }
+
+    async fn a_file_that_would_fill_the_memory_fails(app: TestApp) {
+        let office = office(&app).await;
+        let job = csv(&office, "dataset=agencies", &format!("code,name,kind\na,b,sport\n{}\n", ",".repeat(2 << 20))).await;
+        assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), Some(2)));
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.add_worksheet().write(0, 0, "code").expect("a cell");
+        let whole = book.save_to_buffer().expect("a workbook");
+        // Strings that are told and not there: the reader would make room for them.
+        let told = repacked(&whole, |name, text| {
+            if name.ends_with("sharedStrings.xml") { text.replace("uniqueCount=\"1\"", "uniqueCount=\"1000000000000000\"") } else { text }
+        });
+        let styled = repacked(&whole, |name, text| if name.ends_with("styles.xml") { text + &" ".repeat(5 << 20) } else { text });
+        for (bytes, code) in [(told, "unreadable_file"), (styled, "file_too_large")] {
+            let job = send(&office, "dataset=agencies&dry_run=true", XLSX, bytes).await;
+            assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some(code)), "{}", job.text());
+        }
     }
 
     async fn what_a_message_shows_of_a_file_is_bounded_and_visible(app: TestApp) {

@@ -32,6 +32,27 @@ on_both! {
         assert_eq!(state(&office.get(&format!("/imports/{}", job.id())).await.is(200)), "cancelled");
     }
 
+    async fn a_job_that_no_worker_survives_is_given_up(app: TestApp) {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use mahalleh::db::{Timestamp, schema::imports};
+        let office = app.province().await;
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code,name,kind\na,b,sport\n").await.is(202);
+        // As after the death of eight servers, the last of which held it.
+        let province = app.province_id;
+        let long_ago = Timestamp::from_micros(0).expect("an instant");
+        let held = (imports::attempts.eq(8), imports::state.eq("running"), imports::lease_owner.eq(Some(mahalleh::clock::NOBODY)), imports::lease_until.eq(Some(long_ago)));
+        app.write(move |conn| Ok(diesel::update(imports::table.filter(imports::province_id.eq(province))).set(held).execute(conn)?)).await;
+        app.imports();
+        let ended = loop {
+            let now = office.get(&format!("/imports/{}", job.id())).await.is(200);
+            if !matches!(now.json["state"].as_str(), Some("queued" | "running")) {
+                break now;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        };
+        assert_eq!((ended.json["state"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("internal")));
+    }
+
     async fn without_a_wait_the_job_is_answered_at_once_and_read_until_it_ends(app: TestApp) {
         let office = office(&app).await;
         let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code,name,kind\nq,ق,کار\n").await.is(202);
