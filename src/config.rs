@@ -81,6 +81,11 @@ fn rate(text: &str) -> Result<RateLimit, String> {
 }
 
 impl Config {
+    /// Whether what this peer says of those before it is believed; IPv4 is the same however it is written.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == peer.to_canonical())
+    }
+
     /// The sizes of the pools.
     pub fn pool_size(&self) -> PoolSize {
         let sound = PoolSize::default();

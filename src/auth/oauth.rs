@@ -3,7 +3,7 @@
 //! Refusals of the token endpoint are those of RFC 6749 §5.2, not problem documents, since OAuth clients read them; what
 //! no OAuth client reads (429, 413, 5xx) is a problem document as everywhere.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, get,
@@ -310,8 +310,7 @@ fn origin(app: &App, request: &HttpRequest) -> String {
     if issuer.starts_with("https://") || issuer.starts_with("http://") {
         return issuer.to_owned();
     }
-    let trusted = |peer: IpAddr| app.config.trusted_proxies.contains(&peer);
-    let forwarded = request.peer_addr().is_some_and(|peer| trusted(peer.ip()));
+    let forwarded = request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip()));
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let is_host =
         |host: &&str| (1..=255).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));

@@ -13,6 +13,8 @@ use crate::{
 
 /// How long an access token lives, in seconds.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
+/// How far the clocks of servers may be apart, in seconds.
+const CLOCKS: i64 = 60;
 const TYPE: &str = "at+jwt";
 
 /// What a token says.
@@ -115,6 +117,11 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
         keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
     }
     let key = keys.iter().find(|key| key.kid == kid).ok_or_else(|| invalid("unknown kid".into()))?;
+    // It signs no more once another does, and what it signed before has expired.
+    let successor = keys.iter().map(|other| other.signs_from).filter(|from| *from > key.signs_from).min();
+    if successor.is_some_and(|from| from.plus_seconds(ACCESS_SECONDS + CLOCKS) < app.world.now()) {
+        return Err(invalid("a key that no longer signs".into()));
+    }
     let mut wanted = Validation::new(Algorithm::EdDSA);
     wanted.validate_exp = false;
     wanted.set_audience(&[&app.config.audience]);

@@ -1,6 +1,6 @@
 //! Brings the schema up to date, under a lock, so that servers that start together all come up.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, os::unix::fs::DirBuilderExt};
 
 use diesel::{QueryDsl, RunQueryDsl, connection::SimpleConnection, migration::MigrationSource, pg::Pg};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -32,7 +32,8 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
         && let Some(folder) = path.parent()
         && !folder.as_os_str().is_empty()
     {
-        std::fs::create_dir_all(folder).map_err(ApiError::unavailable)?;
+        // For its owner alone: what lies there has the hashes of passwords.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ApiError::unavailable)?;
     }
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {

@@ -25,7 +25,7 @@ pub fn missing(request: &HttpRequest) -> ApiError {
 
 /// 405 where the path has other methods.
 pub fn misplaced(request: &HttpRequest) -> Option<ApiError> {
-    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.path()))?;
+    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.match_info().as_str()))?;
     let is_allowed = allow.split(", ").any(|method| method == request.method().as_str());
     (!is_allowed).then(|| ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) })
 }

@@ -1,8 +1,12 @@
 //! How many requests a second one user, or one address without a user, may make (CONTRACT §1, "Headers").
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::NonZeroU32,
+    sync::Arc,
+};
 
-use actix_web::dev::ServiceRequest;
+use actix_web::{dev::ServiceRequest, http::header::HeaderMap};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -122,14 +126,60 @@ pub fn address(app: &App, request: &ServiceRequest) -> IpAddr {
     client_address(app, request.peer_addr().map(|peer| peer.ip()), request.headers())
 }
 
-/// As [`address`], from its parts. The last address that no trusted proxy added is believed.
-pub fn client_address(app: &App, peer: Option<IpAddr>, headers: &actix_web::http::header::HeaderMap) -> IpAddr {
-    let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    let trusted = |address: &IpAddr| app.config.trusted_proxies.contains(address);
-    if !trusted(&peer) {
-        return peer;
+/// As [`address`], from its parts. The last address that no trusted proxy added is believed; what is no address is not gone
+/// past, since it is what the client wrote himself. Addresses of one IPv6 network count as one: who has one has them all.
+pub fn client_address(app: &App, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+    let mut believed = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
+    let forwarded = headers.get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or_default());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+    let mut hops = hops.into_iter().rev().map(hop);
+    while app.config.trusts(believed) {
+        let Some(Some(before)) = hops.next() else { break };
+        believed = before;
     }
-    let forwarded = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
+    network(believed)
+}
+
+/// An address as proxies write it, with or without a port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+/// What one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 one.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hops_are_read_as_proxies_write_them() {
+        let read = |text: &str| hop(text).map(|address| address.to_string());
+        for (text, address) in [
+            (" 203.0.113.9 ", Some("203.0.113.9")),
+            ("203.0.113.9:51234", Some("203.0.113.9")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("::ffff:203.0.113.9", Some("203.0.113.9")),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(read(text).as_deref(), address, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one() {
+        let of = |text: &str| network(text.parse().expect("an address")).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("203.0.113.9"), "203.0.113.9");
+    }
 }

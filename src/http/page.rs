@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
@@ -91,14 +91,34 @@ macro_rules! cursor_key_by_text {
         }
     )+};
 }
-cursor_key_by_text!(i32, i64, String, NaiveDate);
+cursor_key_by_text!(i32, i64);
+
+impl CursorKey for String {
+    fn encode(&self) -> String {
+        self.clone()
+    }
+    /// Without what no column holds.
+    fn decode(text: &str) -> Option<Self> {
+        (!text.chars().any(char::is_control)).then(|| text.to_owned())
+    }
+}
+
+impl CursorKey for NaiveDate {
+    fn encode(&self) -> String {
+        self.to_string()
+    }
+    /// Of four digits, which both databases take.
+    fn decode(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|day: &Self| (1900..=9999).contains(&day.year()))
+    }
+}
 
 impl CursorKey for Timestamp {
     fn encode(&self) -> String {
         self.micros().to_string()
     }
     fn decode(text: &str) -> Option<Self> {
-        Self::from_micros(text.parse().ok()?)
+        Self::from_micros(text.parse().ok()?).filter(|at| (1900..=9999).contains(&at.utc().year()))
     }
 }
 

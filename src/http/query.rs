@@ -1,5 +1,7 @@
 //! The query string: closed, each name once, all faults at once.
 
+use std::collections::BTreeSet;
+
 use actix_web::web;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::Map;
@@ -94,14 +96,22 @@ impl Field for Flag {
     }
 }
 
+/// The most different words of a search.
+const MOST_WORDS: usize = 16;
+
 /// Words to search for, each folded and without blanks (DESIGN §5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search(pub Vec<String>);
 
 impl Field for Search {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let words: Vec<String> =
+        let words: BTreeSet<String> =
             persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
+        // Each costs a search of its own.
+        if words.len() > MOST_WORDS {
+            return Err((FaultCode::TooLong, vec![format!("{MOST_WORDS} words")]));
+        }
+        let words: Vec<String> = words.into_iter().collect();
         if words.is_empty() {
             return Err((FaultCode::TooShort, vec!["1".into()]));
         }

@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 32;
 /// The longest array of a JSON body.
 const MAX_ITEMS: usize = 20_000;
 
+/// The most faults that are told.
+const MOST_FAULTS: usize = 1_000;
+
 /// The faults found so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
@@ -41,7 +44,8 @@ impl MergeWithError<Self> for Faults {
     fn merge(earlier: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         let mut all = earlier.unwrap_or(Self(Vec::new()));
         all.0.extend(other.0);
-        ControlFlow::Continue(all)
+        // Who sends a hundred thousand faults gets no answer of ten megabytes.
+        if all.0.len() >= MOST_FAULTS { ControlFlow::Break(all) } else { ControlFlow::Continue(all) }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         export::Calendar,
         fields::{Day, Field, Refusal, Whole, field_from_json},
         language::Language,
-        page,
+        page::{self, CursorKey},
         query::{self, AnyOf, CodeKey, Flag, Number},
         request::Known,
         shape::{self, Faults},
@@ -333,6 +333,8 @@ fn contradictions(filter: &ReportParams) -> Vec<Fault> {
 fn open(text: &str, binding: u64) -> Option<(NaiveDate, After)> {
     let (key, id) = page::open_cursor(text, binding)?;
     let (day, rank, code_key) = serde_json::from_str::<(NaiveDate, i64, String)>(&key).ok()?;
+    // As each was sealed; another would be no date, or no text, to the database.
+    let (day, code_key) = (NaiveDate::decode(&day.to_string())?, String::decode(&code_key)?);
     Some((day, After { rank, code_key, id }))
 }
 

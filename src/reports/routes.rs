@@ -22,6 +22,7 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     http::{
         answer::{Answer, Reply},
+        export::QUERY,
         idempotency::Intent,
         request::Known,
     },
@@ -108,7 +109,7 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
         FileFormat::Csv => file::csv::<R>(&table, &asked)?,
         FileFormat::Xlsx => file::xlsx::<R>(&table, &asked)?,
     };
-    let query = request.query_string().to_owned();
+    let query: String = request.query_string().chars().take(QUERY).collect();
     let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": table.rows.len(), "complete": true});
     if !Known::of(request).head_only {
         app.write(who, Intent::default(), move |tx| {

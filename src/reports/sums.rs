@@ -129,7 +129,8 @@ fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<
         initiative::beneficiaries_reached,
     );
     let sums = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"]
-        .map(|column| format!("CAST(SUM({column}) AS BIGINT)"))
+        // Drafts are not summed, and whoever may write many of them must not make a sum too large.
+        .map(|column| format!("CAST(SUM({column}) FILTER (WHERE status NOT IN ('draft', 'cancelled')) AS BIGINT)"))
         .join(", ");
     Statement::new(format!("SELECT {key}, status, COUNT(*), {sums} FROM "))
         .query(view.initiatives().select(columns))

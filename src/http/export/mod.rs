@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 pub use cell::{Cell, defused, written};
 pub use column::{Column, called};
-pub use stream::stream;
+pub use stream::{QUERY, stream};
 pub use text::csv_line;
 
 use super::{

@@ -1,6 +1,6 @@
 //! The way of an export to its client: page after page, with an event at the end.
 
-use std::{fs::File, io::Read, sync::Arc};
+use std::{fs::File, io::Read, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -28,8 +28,14 @@ use crate::{
 /// Spreadsheets in the making at a time: each has its temporary file.
 static SHEETS: Semaphore = Semaphore::const_new(4);
 
+/// How much of a query the event of an export keeps, in characters.
+pub const QUERY: usize = 1_000;
+
 /// The bytes of a finished file that are sent at once.
 const CHUNK: u64 = 128 * 1024;
+
+/// How long a client may leave what was sent to it; then it counts as one that hung up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
 
@@ -82,6 +88,7 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
         .db
         .write(move |conn| {
             let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
+            let query: String = query.chars().take(QUERY).collect();
             let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
             let changes = Changes::created(&summary)?;
             events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND), &changes, None)
@@ -145,7 +152,7 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
         if pages.next.is_none() {
             chunk.extend(export.tail());
         }
-        if sender.send(Ok(Bytes::from(std::mem::take(&mut chunk)))).await.is_err() {
+        if sender.send_timeout(Ok(Bytes::from(std::mem::take(&mut chunk))), PATIENCE).await.is_err() {
             return Ok(false);
         }
     }
@@ -191,7 +198,7 @@ async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
         if chunk.is_empty() {
             return Ok(true);
         }
-        if sender.send(Ok(Bytes::from(chunk))).await.is_err() {
+        if sender.send_timeout(Ok(Bytes::from(chunk)), PATIENCE).await.is_err() {
             return Ok(false);
         }
     }

@@ -22,6 +22,12 @@ on_both! {
         assert_eq!(total(&app.province().await).await, 0);
     }
 
+    async fn a_thousand_faults_are_told_and_no_more(app: TestApp) {
+        let body: serde_json::Map<_, _> = (0..5_000).map(|number| (format!("x{number}"), json!(1))).collect();
+        let answer = app.anonymous().post("/auth/login", body.into()).await.refused(422, "validation_failed");
+        assert_eq!(answer.errors().len(), 1_000);
+    }
+
     async fn a_body_that_is_no_object_is_refused(app: TestApp) {
         let office = app.province().await;
         for body in [json!([]), json!("x"), json!(null), json!(5), json!([{"code": "a"}])] {

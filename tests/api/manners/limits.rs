@@ -28,6 +28,18 @@ on_both! {
         }
     }
 
+    async fn no_spelling_of_a_path_gets_round_the_limit(app: TestApp) {
+        let server = app.another_server(&["--rate-limit", "5"]).await;
+        let nobody = app.anonymous().at_server(&server);
+        let spelt = async |path: &str| nobody.at(reqwest::Method::POST, path).json(serde_json::json!({"refresh_token": "x"})).await;
+        assert!(spelt("/%61pi/v1/auth/logout").await.header("ratelimit").is_some());
+        let mut statuses = Vec::new();
+        for _ in 0..12 {
+            statuses.push(spelt("/%61pi/v1/auth/%6cogout").await.status);
+        }
+        assert!(statuses.contains(&429), "{statuses:?}");
+    }
+
     async fn without_a_limit_there_are_no_such_headers(app: TestApp) {
         let answer = app.viewer().await.get("/me").await.is(200);
         assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));

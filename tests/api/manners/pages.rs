@@ -107,6 +107,28 @@ on_both! {
         viewer.get(&format!("/neighborhoods?sort=age&cursor={cursor}")).await.refused(400, "invalid_parameter").with_errors(&[("sort", "not_one_of")]);
     }
 
+    async fn a_forged_cursor_is_refused_and_not_asked_of_the_database(app: TestApp) {
+        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+        for _ in 0..2 {
+            app.neighborhood().make().await;
+        }
+        let viewer = app.viewer().await;
+        for (list, sort, key) in [
+            ("neighborhoods", "code", "a\u{0}"), ("neighborhoods", "updated_at", "-9000000000000000000"), ("neighborhoods", "updated_at", "9000000000000000000"),
+            ("neighborhoods", "population", "x"),
+        ] {
+            let path = format!("/{list}?limit=1&sort={sort}");
+            let cursor = viewer.get(&path).await.is(200).json["next_cursor"].as_str().expect("a cursor").to_owned();
+            let mut held: serde_json::Value = serde_json::from_slice(&BASE64.decode(cursor).expect("base64url")).expect("JSON");
+            held["k"] = key.into();
+            let forged = BASE64.encode(held.to_string());
+            viewer.get(&format!("{path}&cursor={forged}")).await.refused(400, "invalid_parameter").with_errors(&[("cursor", "invalid_cursor")]);
+        }
+        let words = (0..17).map(|word| format!("w{word}")).collect::<Vec<_>>().join("+");
+        viewer.get(&format!("/neighborhoods?q={words}")).await.refused(400, "invalid_parameter").with_errors(&[("q", "too_long")]);
+        viewer.get(&format!("/neighborhoods?q={}", "w+".repeat(90))).await.is(200);
+    }
+
     async fn unknown_and_wrong_parameters_are_all_named(app: TestApp) {
         let viewer = app.viewer().await;
         let query = "colour=red&limit=0&sort=age&with_total=perhaps&designation=x&closed=1&bbox=1,2,3&updated_since=yesterday&q=";
