@@ -186,6 +186,16 @@ pub fn insert(tx: &mut Tx<'_>, row: &JobRow) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// How many jobs of a user are not over.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_of(conn: &mut Conn, province_id: i32, user: Id) -> Result<i64, ApiError> {
+    let open = [ImportState::Queued, ImportState::Running];
+    let his = table::table.filter(dsl::province_id.eq(province_id).and(dsl::user_id.eq(user)).and(among(dsl::state, open)));
+    Ok(his.count().get_result(conn)?)
+}
+
 /// Cancels a job that is not over, whoever holds it.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     auth::{Caller, Can, can},
     db::Id,
-    error::ApiError,
+    error::{ApiError, Code},
     http::{
         answer::{self, Answer, Reply},
         export::Calendar,
@@ -36,6 +36,8 @@ use crate::{
     tx::Tx,
 };
 
+/// The most jobs of one user that are not over: what waits lies in the database.
+const MOST_OPEN: i64 = 50;
 /// The longest that `Prefer: wait` holds an answer, in seconds.
 const LONGEST_WAIT: u64 = 30;
 
@@ -78,6 +80,10 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     let options: NewImport = read(&request)?;
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
+    }
+    let (province, user) = (who.actor.province_id, who.actor.user_id);
+    if app.db.read_now(move |conn| queries::open_of(conn, province, user)).await? >= MOST_OPEN {
+        return Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) });
     }
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     let intent = intent.bind(&request, &received.digest.to_be_bytes());

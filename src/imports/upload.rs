@@ -75,7 +75,8 @@ pub async fn receive(
     if announced.is_some_and(|length| length > app.config.import_limit) {
         return Err(ApiError::new(Code::PayloadTooLarge));
     }
-    let mut store = Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new() };
+    let mut store =
+        Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
     let taken = match media {
         Media::Bare => match told.or(options.format).ok_or_else(untold) {
             Ok(format) => store.all(payload).await.map(|()| format),
@@ -83,6 +84,7 @@ pub async fn receive(
         },
         Media::Form => store.form(request, options.format, payload).await,
     };
+    store.settled = true;
     match taken {
         Ok(format) => Ok(Received { id: store.id, bytes: store.bytes, format, digest: store.digest.digest128() }),
         Err(error) => {
@@ -118,6 +120,17 @@ struct Store<'a> {
     held: Vec<u8>,
     bytes: i64,
     digest: Xxh3,
+    /// Whether what became of it is known; a client that hangs up leaves that open.
+    settled: bool,
+}
+
+impl Drop for Store<'_> {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.settled, tokio::runtime::Handle::try_current()) {
+            let (app, province_id, id) = (self.app.clone(), self.province_id, self.id);
+            runtime.spawn(async move { discard(&app, province_id, id).await });
+        }
+    }
 }
 
 impl Store<'_> {

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header::{CONTENT_DISPOSITION, VARY},
-    web::Data,
+    web::{self, Data},
 };
 use serde_json::json;
 use utoipa::IntoParams;
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Caller, Can, accepts, can},
+    error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::{
         answer::{Answer, Reply},
@@ -105,12 +106,15 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
     };
     accepts(request, &[media_type, "application/problem+json"])?;
     let table = answer::table::<R>(&app, who, asked.clone()).await?;
-    let body = match asked.format {
-        FileFormat::Csv => file::csv::<R>(&table, &asked)?,
-        FileFormat::Xlsx => file::xlsx::<R>(&table, &asked)?,
-    };
+    let rows = table.rows.len();
+    // Beside the threads that serve: it takes its time.
+    let written = web::block(move || match asked.format {
+        FileFormat::Csv => file::csv::<R>(&table, &asked),
+        FileFormat::Xlsx => file::xlsx::<R>(&table, &asked),
+    });
+    let body = written.await.map_err(ApiError::internal)??;
     let query: String = request.query_string().chars().take(QUERY).collect();
-    let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": table.rows.len(), "complete": true});
+    let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": rows, "complete": true});
     if !Known::of(request).head_only {
         app.write(who, Intent::default(), move |tx| {
             events::record(tx, Deed::Exported, &Subject::kind("report"), &Changes::created(&summary)?, None)?;

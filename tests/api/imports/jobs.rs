@@ -32,6 +32,16 @@ on_both! {
         assert_eq!(state(&office.get(&format!("/imports/{}", job.id())).await.is(200)), "cancelled");
     }
 
+    async fn who_has_fifty_jobs_waiting_waits(app: TestApp) {
+        let office = app.province().await;
+        let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n");
+        for _ in 0..50 {
+            send().await.is(202);
+        }
+        assert_eq!(send().await.refused(429, "too_many_requests").header("retry-after"), Some("30"));
+        app.province().await.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").await.is(202);
+    }
+
     async fn a_job_that_no_worker_survives_is_given_up(app: TestApp) {
         use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
         use mahalleh::db::{Timestamp, schema::imports};
