@@ -159,8 +159,7 @@ fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list
     let total = if list.page.with_total { Some(L::total(conn, scope, &list.filter)?) } else { None };
     let next = list.page.cut::<L>(&mut rows);
     let items = L::items(conn, scope, rows)?;
-    let body = serde_json::to_vec(&P::new(items, next.clone(), total)).map_err(ApiError::internal)?.into();
-    Ok(Remembered { body, next })
+    Remembered::json(&P::new(items, next.clone(), total), next)
 }
 
 /// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.

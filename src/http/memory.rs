@@ -2,6 +2,7 @@
 
 use actix_web::web::Bytes;
 use quick_cache::{Weighter, sync::Cache};
+use serde::Serialize;
 
 use crate::{auth::Scope, db::Conn, error::ApiError, events};
 
@@ -18,6 +19,17 @@ pub struct Remembered {
     pub body: Bytes,
     /// Of the next page, where there is one.
     pub next: Option<String>,
+}
+
+impl Remembered {
+    /// A value as JSON, in no more room than it takes.
+    ///
+    /// # Errors
+    /// `internal` where the value is not JSON, which no type of ours is.
+    pub fn json(value: &impl Serialize, next: Option<String>) -> Result<Self, ApiError> {
+        let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+        Ok(Self { body: body.into_boxed_slice().into(), next })
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -30,8 +30,7 @@ use crate::{
 /// # Errors
 /// `internal`, which no report gives.
 pub fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
-    let body = serde_json::to_vec(answer).map_err(ApiError::internal)?.into();
-    Ok(Remembered { body, next: R::next_cursor(answer).map(str::to_owned) })
+    Remembered::json(answer, R::next_cursor(answer).map(str::to_owned))
 }
 
 /// What an answer depends on, but for the state of the register.
