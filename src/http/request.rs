@@ -78,8 +78,7 @@ pub async fn middleware(
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
     let span = tracing::info_span!("request", id = %request_id, traceparent = trace);
     // As the router matches it, without percent signs that are not needed: no other spelling gets round a limit.
-    let path = request.match_info().as_str().to_owned();
-    let is_api = path.starts_with("/api/");
+    let is_api = request.match_info().as_str().starts_with("/api/");
     let answered = async {
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
         let address = super::limit::address(&app, &request);

@@ -25,7 +25,7 @@ const BEAT: Duration = Duration::from_secs(2);
 /// How often a free worker looks for what other servers took in or left.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a job is begun before it is given up as one that breaks its worker.
-pub const ATTEMPTS: i32 = 8;
+const ATTEMPTS: i32 = 8;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {
@@ -48,14 +48,8 @@ pub async fn work(app: Data<App>, only: Option<i32>) {
 async fn one(app: &Data<App>, job: JobRow) {
     let (id, attempts) = (job.id, job.attempts);
     let running = app.imports.begin(id);
-    let (shared, held, flags) = (app.clone(), job.clone(), Arc::clone(&running));
-    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags));
-    let outcome = loop {
-        match tokio::time::timeout(BEAT, &mut work).await {
-            Ok(done) => break done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import"))),
-            Err(_) => beat(app, &job, &running).await,
-        }
-    };
+    // One that was not put back at its last attempt took its server with it: it must not do so at each start.
+    let outcome = if attempts > ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
         let passes = matches!(error.code, Code::Busy | Code::Unavailable);
@@ -78,6 +72,18 @@ async fn one(app: &Data<App>, job: JobRow) {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     app.imports.end(id);
+}
+
+/// What comes of a job, which says meanwhile that its worker lives.
+async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result<(), ApiError> {
+    let (shared, held, flags) = (app.clone(), job.clone(), Arc::clone(running));
+    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags));
+    loop {
+        match tokio::time::timeout(BEAT, &mut work).await {
+            Ok(done) => return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import"))),
+            Err(_) => beat(app, job, running).await,
+        }
+    }
 }
 
 /// Says that the worker lives; where the job is no longer its own, has it give up.

@@ -23,7 +23,7 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     http::{
         answer::{Answer, Reply},
-        export::QUERY,
+        export::kept_query,
         idempotency::Intent,
         request::Known,
     },
@@ -113,7 +113,7 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
         FileFormat::Xlsx => file::xlsx::<R>(&table, &asked),
     });
     let body = written.await.map_err(ApiError::internal)??;
-    let query: String = request.query_string().chars().take(QUERY).collect();
+    let query = kept_query(request);
     let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": rows, "complete": true});
     if !Known::of(request).head_only {
         app.write(who, Intent::default(), move |tx| {

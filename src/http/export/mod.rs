@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 pub use cell::{Cell, defused, written};
 pub use column::{Column, called};
-pub use stream::{QUERY, stream};
+pub use stream::stream;
 pub use text::csv_line;
 
 use super::{
@@ -29,6 +29,14 @@ use crate::{
     error::ApiError,
     fault::{Fault, FaultCode},
 };
+
+/// How much of a query the event of an export keeps, in characters.
+const QUERY: usize = 1_000;
+
+/// The query of a request, as the event of an export keeps it.
+pub fn kept_query(request: &HttpRequest) -> String {
+    request.query_string().chars().take(QUERY).collect()
+}
 
 text_enum! {
     /// The format of an export.
@@ -134,7 +142,7 @@ impl<E: Exporting> Export<E> {
                 list.page.limit = 200;
                 let calendar = options.calendar.unwrap_or(Calendar::Gregorian);
                 let bom = options.bom.is_some_and(|flag| flag.0);
-                Ok(Self { list, format, calendar, bom, query: request.query_string().to_owned() })
+                Ok(Self { list, format, calendar, bom, query: kept_query(request) })
             }
             _ => Err(ApiError::parameters(faults)),
         }

@@ -28,9 +28,6 @@ use crate::{
 /// Spreadsheets in the making at a time: each has its temporary file.
 static SHEETS: Semaphore = Semaphore::const_new(4);
 
-/// How much of a query the event of an export keeps, in characters.
-pub const QUERY: usize = 1_000;
-
 /// The bytes of a finished file that are sent at once.
 const CHUNK: u64 = 128 * 1024;
 
@@ -88,7 +85,6 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
         .db
         .write(move |conn| {
             let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
-            let query: String = query.chars().take(QUERY).collect();
             let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
             let changes = Changes::created(&summary)?;
             events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND), &changes, None)

@@ -8,8 +8,6 @@ use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arran
 
 /// How much of the file is looked at for its heading, in bytes.
 const HEAD: u64 = 64 << 10;
-/// The longest row, in bytes, as of NDJSON.
-const LONGEST: usize = 1 << 20;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Opens CSV: tells its separator by the heading, and judges the heading.
@@ -126,7 +124,7 @@ struct Marked<R> {
     used: usize,
     ended: bool,
     /// Bytes of the record so far.
-    length: usize,
+    length: u64,
 }
 
 impl<R> Marked<R> {
@@ -137,7 +135,7 @@ impl<R> Marked<R> {
 
     /// Whether the record is longer than any row.
     const fn is_too_long(&self) -> bool {
-        self.length > LONGEST
+        self.length > super::LONGEST
     }
 
     fn step(&mut self, byte: u8) {

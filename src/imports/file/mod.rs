@@ -126,6 +126,9 @@ pub struct Record {
 /// The most rows of a file: what is known of each is held in memory, and its report is kept.
 const MOST_ROWS: u32 = 2_000_000;
 
+/// The longest row of text, in bytes.
+const LONGEST: u64 = 1 << 20;
+
 /// How many characters of a heading a message shows.
 const SHOWN: usize = 200;
 

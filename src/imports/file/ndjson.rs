@@ -7,11 +7,9 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, source::server_error};
+use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::server_error};
 use crate::{fault::FaultCode, http::shape};
 
-/// The longest line, in bytes.
-const LONGEST: u64 = 1 << 20;
 /// The most spellings of names that are remembered.
 const SPELLINGS: usize = 256;
 

@@ -4,14 +4,12 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods
 
 use super::{JobRow, file::delete_chunks};
 use crate::{
-    clock::NOBODY,
     db::{
         Conn, Id, Timestamp,
         schema::{imports as table, imports::dsl},
     },
     error::ApiError,
-    fault::FaultCode,
-    imports::{dto::ImportState, file::FileFault, report::Counts, worker::ATTEMPTS},
+    imports::{dto::ImportState, file::FileFault, report::Counts},
 };
 
 /// The condition that a job is still held by its worker.
@@ -39,11 +37,6 @@ pub fn claim(conn: &mut Conn, owner: Id, only: Option<i32>, now: Timestamp, unti
     };
     let Some((province, id)) = found else { return Ok(None) };
     let row: JobRow = table::table.find((province, id)).first(conn)?;
-    if row.attempts >= ATTEMPTS {
-        // Nobody lived to say what is wrong with it: it must not end a server at each start. Another look finds the next.
-        give_up(conn, &row, now)?;
-        return Ok(None);
-    }
     let taken = (
         (dsl::state.eq(ImportState::Running), dsl::lease_owner.eq(Some(owner)), dsl::lease_until.eq(Some(until))),
         (dsl::attempts.eq(row.attempts + 1), dsl::started_at.eq(Some(row.started_at.unwrap_or(now)))),
@@ -103,15 +96,6 @@ pub fn finish(
         delete_chunks(conn, job.province_id, job.id)?;
     }
     Ok(mine)
-}
-
-/// Ends a job that no worker survives, whoever held it last.
-fn give_up(conn: &mut Conn, job: &JobRow, now: Timestamp) -> Result<(), ApiError> {
-    let broke = FileFault { code: FaultCode::ImportBroke, args: Vec::new(), row: None };
-    let owner = job.lease_owner.unwrap_or(NOBODY);
-    let mine = (dsl::state.eq(ImportState::Running), dsl::lease_owner.eq(Some(owner)));
-    diesel::update(table::table.find((job.province_id, job.id))).set(mine).execute(conn)?;
-    finish(conn, &JobRow { lease_owner: Some(owner), ..job.clone() }, ImportState::Failed, job.counts(), Some(&broke), now).map(drop)
 }
 
 /// Puts a job back into the queue, for another worker or a later try; `attempts` are those that count against it.
