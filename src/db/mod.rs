@@ -2,6 +2,7 @@
 
 mod among;
 mod bulk;
+mod checkpoint;
 mod condition;
 mod conn;
 mod errors;

@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::{Connection, InstrumentationEvent};
 use tokio::sync::oneshot;
 
-use super::{Conn, Target};
+use super::{Conn, Target, checkpoint};
 use crate::error::{ApiError, Code};
 
 /// The most statements that a connection keeps prepared. Filters and sorts combine to many more, and each takes memory
@@ -150,6 +150,9 @@ impl<'a> Held<'a> {
             Some(conn) => Ok(conn),
             empty => {
                 let mut conn = self.target.connect(self.writes)?;
+                if self.writes {
+                    checkpoint::leave(&mut conn)?;
+                }
                 self.opened_in = now;
                 self.prepared.store(0, Ordering::Relaxed);
                 let prepared = Arc::clone(&self.prepared);

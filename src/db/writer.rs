@@ -11,6 +11,7 @@ use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager}
 
 use super::{
     Conn, Target,
+    checkpoint::Checkpoints,
     pool::{Held, Job},
 };
 use crate::error::ApiError;
@@ -93,17 +94,21 @@ fn alone(conn: &mut Conn, job: &mut dyn Job) -> Result<(), ApiError> {
 
 /// SQLite: the one writer takes what waits into one transaction.
 pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
-    let mut held = Held::new(target, generation, true);
-    while let Ok(first) = jobs.recv() {
-        let mut batch = Vec::with_capacity(BATCH);
-        let outcome = held.get().and_then(|conn| group(conn, first, jobs, &mut batch));
-        if matches!(&outcome, Err(error) if error.code != crate::error::Code::Busy) {
-            held.give_up();
+    std::thread::scope(|scope| {
+        let mut checkpoints = Checkpoints::start(scope, target);
+        let mut held = Held::new(target, generation, true);
+        while let Ok(first) = jobs.recv() {
+            let mut batch = Vec::with_capacity(BATCH);
+            let outcome = held.get().and_then(|conn| group(conn, first, jobs, &mut batch));
+            if matches!(&outcome, Err(error) if error.code != crate::error::Code::Busy) {
+                held.give_up();
+            }
+            for job in batch {
+                job.answer(outcome.clone());
+            }
+            checkpoints.count();
         }
-        for job in batch {
-            job.answer(outcome.clone());
-        }
-    }
+    });
 }
 
 /// Fills `batch` with the writes that were tried in one transaction, and commits it.

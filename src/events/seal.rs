@@ -19,8 +19,10 @@ use crate::{
     error::ApiError,
 };
 
-/// The most events sealed in one transaction; SQLite's other writes wait for some 20 ms.
+/// The most events sealed in one transaction on PostgreSQL.
 const BATCH: i64 = 1000;
+/// The same on SQLite, where all other writes wait for it: some 5 ms.
+const SMALL_BATCH: i64 = 250;
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -63,16 +65,17 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
     let head =
         event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     let begun = head.is_some();
+    let most = if conn.is_postgres() { BATCH } else { SMALL_BATCH };
     let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let pending: Vec<EventRow> = events::table
         .filter(events::province_id.eq(province_id).and(events::seq.is_null()))
         .order(events::intake)
-        .limit(BATCH)
+        .limit(most)
         .load(conn)?;
     if pending.is_empty() {
         return Ok(false);
     }
-    let full = i64::try_from(pending.len()).is_ok_and(|count| count == BATCH);
+    let full = i64::try_from(pending.len()).is_ok_and(|count| count == most);
     let mut seals = Vec::with_capacity(pending.len());
     for event in pending {
         seq += 1;

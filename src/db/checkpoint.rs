@@ -1,0 +1,66 @@
+//! Moves what SQLite's log holds into the file in a thread of its own, since whose commit makes the log long would else do it
+//! while all writes wait.
+
+use std::thread::{Builder, Scope};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::SimpleConnection;
+
+use super::{Conn, Target};
+
+/// After how many commits of the writer.
+const EVERY: u32 = 16;
+/// Pages of 4 KiB in the log from which the writer helps. As long as it writes without a pause, what the thread has moved is never
+/// the whole log, so that the log never begins anew; then little is left for the writer to move.
+const WRITER_HELPS: u32 = 16 * 1024;
+
+/// Has the writer's connection leave its log to the thread. Nothing on PostgreSQL.
+///
+/// # Errors
+/// Those of the database.
+pub fn leave(conn: &mut Conn) -> diesel::QueryResult<()> {
+    match conn {
+        Conn::Sqlite(sqlite) => sqlite.batch_execute(&format!("PRAGMA wal_autocheckpoint = {WRITER_HELPS}")),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
+/// Counts commits, and calls the thread when there are enough.
+pub struct Checkpoints {
+    due: Sender<()>,
+    commits: u32,
+}
+
+impl Checkpoints {
+    /// Starts the thread, which ends with this. Where the system gives none, the writer helps itself.
+    pub fn start<'scope>(scope: &'scope Scope<'scope, '_>, target: &'scope Target) -> Self {
+        let (due, calls) = bounded(1);
+        if let Err(error) = Builder::new().name("db-checkpoint".into()).spawn_scoped(scope, move || move_when_due(target, &calls)) {
+            tracing::warn!(%error, "no thread for checkpoints");
+        }
+        Self { due, commits: 0 }
+    }
+
+    /// Says that something was committed.
+    pub fn count(&mut self) {
+        self.commits = self.commits.wrapping_add(1);
+        if self.commits.is_multiple_of(EVERY) {
+            // It is at work where it takes no call, and what it leaves is moved with the next.
+            self.due.try_send(()).ok();
+        }
+    }
+}
+
+fn move_when_due(target: &Target, calls: &Receiver<()>) {
+    let mut held = None;
+    while let Ok(()) = calls.recv() {
+        let moved = held.take().map_or_else(|| target.connect(false), Ok).and_then(|mut conn| {
+            conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+            Ok(conn)
+        });
+        match moved {
+            Ok(conn) => held = Some(conn),
+            Err(error) => tracing::debug!(%error, "the log was not moved into the file; the next call tries again"),
+        }
+    }
+}
