@@ -107,14 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_day_begins_at_midnight_in_tehran() {
+    fn an_instant_falls_on_the_day_that_it_is_in_tehran() {
         let at = |text: &str| Timestamp::new(text.parse().expect("an instant"));
         assert_eq!(tehran_day(at("2026-11-21T20:29:59Z")).to_string(), "2026-11-21");
         assert_eq!(tehran_day(at("2026-11-21T20:30:00Z")).to_string(), "2026-11-22");
     }
 
     #[test]
-    fn a_day_begins_at_midnight_in_tehran() {
+    fn a_day_begins_when_it_is_midnight_in_tehran() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
         assert_eq!(midnight(day("2026-11-22")).to_string(), "2026-11-21T20:30:00.000000Z");
         // In 2021 the clock still went from midnight to one.

@@ -248,12 +248,22 @@ impl ApiError {
         if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
     }
 
+    /// 409 `already_exists`, at the field whose value is another row's.
+    pub fn taken(field: &str) -> Self {
+        Self::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &[field])
+    }
+
+    /// 412 `stale_version`, where a row has changed since this transaction read it.
+    pub const fn stale() -> Self {
+        Self::new(Code::StaleVersion)
+    }
+
     /// 409 where a unique value is another row's; `own` is the row that may have it.
     ///
     /// # Errors
     /// `already_exists`, at the field.
     pub fn refuse_taken(taken: Option<Id>, own: Option<Id>, field: &str) -> Result<(), Self> {
-        if taken.is_some() && taken != own { Err(Self::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &[field])) } else { Ok(()) }
+        if taken.is_some() && taken != own { Err(Self::taken(field)) } else { Ok(()) }
     }
 
     /// 409 with where this caller may move the item.

@@ -141,7 +141,7 @@ impl Fault {
         }
     }
 
-    /// The message; `language` is 0 for Persian, 1 for English, as in [`FaultCode::templates`].
+    /// The message, in English or in Persian.
     pub fn message(&self, english: bool) -> String {
         let [fa, en] = self.code.templates();
         let mut text = (if english { en } else { fa }).to_owned();

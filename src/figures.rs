@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 pub use mean::{Gap, Mean, Standing};
 
-use crate::db::types::text_enum;
+use crate::{db::text_enum, initiatives::InitiativeStatus, responsibilities::ResponsibilityStatus};
 
 /// Points behind plan beyond which a thing is late.
 pub const LATE_GAP: i64 = 15;
@@ -38,9 +38,16 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(pub i32);
 
+impl Percent {
+    /// As a number.
+    pub fn number(self) -> f64 {
+        f64::from(self.0) / 10.0
+    }
+}
+
 impl Serialize for Percent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(f64::from(self.0) / 10.0)
+        serializer.serialize_f64(self.number())
     }
 }
 
@@ -73,6 +80,17 @@ pub struct Part {
 }
 
 impl Part {
+    /// One in such a status, in an initiative of such a status.
+    pub fn of(
+        (initiative, own): (InitiativeStatus, ResponsibilityStatus),
+        weight: i32,
+        due_on: NaiveDate,
+        baseline_due_on: Option<NaiveDate>,
+    ) -> Self {
+        let (counts, verified) = (own.counts(), own == ResponsibilityStatus::Verified);
+        Self { weight, counts, live: counts && initiative.is_live(), verified, due_on, baseline_due_on }
+    }
+
     /// Days that it is late on a day; 0 where it is not.
     pub fn days_late(&self, day: NaiveDate) -> i64 {
         if self.live && !self.verified { (day - self.due_on).num_days().max(0) } else { 0 }

@@ -1,9 +1,9 @@
 //! Who may do what, on one page (DESIGN §2, "Rights"; §4, decision 7).
 //!
 //! [`allows`] judges by role alone, before a row is known. What of a row a caller may write, and where he may
-//! move it, stand beside the row in the feature's `rules.rs` and are called from here nowhere: they need the row.
+//! move it, stand beside the row in the feature's `rules.rs` and are not called from here, since they need the row.
 
-use crate::{db::types::text_enum, error::ApiError};
+use crate::{db::text_enum, error::ApiError};
 
 text_enum! {
     /// What a user is.

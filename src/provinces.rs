@@ -13,9 +13,9 @@ use crate::{
         schema::{provinces, provinces::dsl},
     },
     domains,
-    error::{ApiError, Code},
+    error::ApiError,
     events::{self, Changes, Deed, Subject},
-    fault::{Fault, FaultCode, Place},
+    fault::{Fault, Place},
     http::fields::{self, Field, Line},
     persian,
     tx::Tx,
@@ -67,7 +67,7 @@ pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str
     lock_installation(conn)?;
     let known = all(conn)?;
     if known.iter().any(|province| persian::code_key(&province.code) == code.key()) {
-        return Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"]));
+        return Err(ApiError::taken("code"));
     }
     let id = provinces::table.select(max(dsl::id)).first::<Option<i32>>(conn)?.unwrap_or(0) + 1;
     diesel::insert_into(provinces::table)

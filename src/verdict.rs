@@ -56,12 +56,8 @@ impl Verdict {
             if !error.faults.is_empty() {
                 return error.faults;
             }
-            let code = match error.code {
-                Code::LastAdministrator => FaultCode::LastAdministrator,
-                Code::AlreadyExists => FaultCode::AlreadyExists,
-                Code::Frozen => FaultCode::Frozen,
-                _ => FaultCode::Forbidden,
-            };
+            // A conflict without a field is this one alone; a right without one is the whole row's.
+            let code = if error.code == Code::LastAdministrator { FaultCode::LastAdministrator } else { FaultCode::Forbidden };
             vec![Fault::at("", code)]
         };
         self.rights.into_iter().chain(self.conflicts).flat_map(whole).chain(self.faults).collect()

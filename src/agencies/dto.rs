@@ -6,10 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::AgencyRow;
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     http::{
-        fields::{Code, Email, Line, Patch, Phone, field_from_json},
+        fields::{Code, Email, Line, Phone, field_from_json},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, CodeKey, Flag, Search},
         shape::Faults,
     },
@@ -146,7 +147,7 @@ pub struct Agency {
     /// The office's telephone.
     #[schema(value_type = Option<Phone>)]
     pub phone: Option<String>,
-    /// The office's address.
+    /// The office's e-mail address.
     #[schema(value_type = Option<Email>)]
     pub email: Option<String>,
     /// Whether it may be given new work.

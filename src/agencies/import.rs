@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     events::Changes,
     fault::Fault,
-    http::{export::Exporting, fields::Patch},
+    http::{export::Exporting, patch::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     tx::{Stamp, Tx},
 };

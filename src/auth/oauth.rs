@@ -155,7 +155,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
         Ok(credentials) => credentials,
         Err(error) => return Ok(refused(&error)),
     };
-    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
+    let address = limit::address(&app, &request);
     let (world, request_id) = (app.world.clone(), Known::of(&request).request_id.to_string());
     let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, &address.to_string(), request_id)).await?;
     let Some((holder, session)) = known else {
@@ -224,9 +224,11 @@ fn recognize(
     request_id: String,
 ) -> Result<Option<(Holder, Id)>, ApiError> {
     let now = world.now();
-    let name = format!("client/{}", id.chars().take(64).collect::<String>());
+    // An id has several spellings.
+    let known = Id::parse(id);
+    let name = known.map_or_else(|| format!("client/{}", id.chars().take(64).collect::<String>()), |id| format!("client/{id}"));
     throttle::check(conn, now, &name, address)?;
-    let found = Id::parse(id).map(|id| queries::get_anywhere(conn, id)).transpose()?.flatten();
+    let found = known.map(|id| queries::get_anywhere(conn, id)).transpose()?.flatten();
     let Some((row, province)) = found.filter(|(row, _)| row.is_usable(tehran_day(now))) else {
         throttle::count(conn, world, &name, address)?;
         return Ok(None);

@@ -13,6 +13,7 @@ use crate::{
         schema::{mandates, provinces, refresh_tokens, sessions, users},
     },
     error::{ApiError, Code},
+    mandates::queries::valid_on,
     persian,
     policy::Role,
 };
@@ -35,7 +36,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
         .first::<(i32, String, String, Role, Option<Id>)>(conn)
         .optional()?;
     let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(Code::InvalidToken)) };
-    let places = if role == Role::NeighborhoodManager { places(conn, province_id, claims.sub, today)? } else { Vec::new() };
+    let places = places(conn, province_id, claims.sub, role, today)?;
     Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid, machine: false })
 }
 
@@ -44,29 +45,26 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
 /// # Errors
 /// Those of the database.
 pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
-    let Some(login) = login_by_id(conn, province_id, user).map(Some).or_else(absent)? else {
+    let Some(login) = find_login(conn, province_id, user)? else {
         return clients::queries::actor_now(conn, province_id, user, today);
     };
     if !login.active {
         return Ok(None);
     }
-    let places = if login.role == Role::NeighborhoodManager { places(conn, province_id, user, today)? } else { Vec::new() };
+    let places = places(conn, province_id, user, login.role, today)?;
     Ok(Some(login.actor(crate::clock::NOBODY, places)))
 }
 
-/// Nothing in the place of what is not found.
-fn absent<T>(error: ApiError) -> Result<Option<T>, ApiError> {
-    if error.code == Code::NotFound { Ok(None) } else { Err(error) }
-}
-
-/// The neighbourhoods of a user's mandates that are valid on a day.
+/// The neighbourhoods of a manager's mandates that are valid on a day; others have none.
 ///
 /// # Errors
 /// Those of the database.
-pub fn places(conn: &mut Conn, province_id: i32, user: Id, day: NaiveDate) -> Result<Vec<Id>, ApiError> {
+pub fn places(conn: &mut Conn, province_id: i32, user: Id, role: Role, day: NaiveDate) -> Result<Vec<Id>, ApiError> {
+    if role != Role::NeighborhoodManager {
+        return Ok(Vec::new());
+    }
     Ok(mandates::table
-        .filter(mandates::province_id.eq(province_id).and(mandates::user_id.eq(user)).and(mandates::valid_from.le(day)))
-        .filter(mandates::valid_to.is_null().or(mandates::valid_to.ge(day).assume_not_null()))
+        .filter(mandates::province_id.eq(province_id).and(mandates::user_id.eq(user)).and(valid_on(day)))
         .order((mandates::valid_from, mandates::neighborhood_id))
         .select(mandates::neighborhood_id)
         .load(conn)?)
@@ -149,18 +147,23 @@ pub fn login(conn: &mut Conn, province_id: i32, username: &str) -> Result<Option
 /// # Errors
 /// Those of the database; `not_found`.
 pub fn login_by_id(conn: &mut Conn, province_id: i32, user: Id) -> Result<Login, ApiError> {
+    find_login(conn, province_id, user)?.ok_or_else(ApiError::not_found)
+}
+
+fn find_login(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<Login>, ApiError> {
     Ok(users::table
         .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
         .filter(users::province_id.eq(province_id).and(users::id.eq(user)))
         .select(login_columns!())
-        .first(conn)?)
+        .first(conn)
+        .optional()?)
 }
 
-/// The province of a code; where no code is given, the only province there is.
+/// The provinces that a login may mean: the one of a code, or without a code all there are, of which more than one are told by two.
 ///
 /// # Errors
 /// Those of the database.
-pub fn province(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, ApiError> {
+pub fn provinces_meant(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, ApiError> {
     let ids = provinces::table.select(provinces::id).limit(2);
     Ok(match code {
         Some(code) => ids.filter(provinces::code_key.eq(persian::code_key(code))).load(conn)?,

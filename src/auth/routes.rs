@@ -89,7 +89,7 @@ fn unstored(reply: Reply) -> HttpResponse {
 #[post("/api/v1/auth/login")]
 async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
-    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers());
+    let address = limit::address(&app, &request);
     let request_id = Known::of(&request).request_id.to_string();
     let pair = session::login(&app, province.map(|code| code.0), username.0, password, address.to_string(), request_id).await?;
     Ok(unstored(Reply::json(200, &pair)?))
@@ -135,6 +135,16 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
     Ok(reply.into())
 }
 
+/// How a change of password begins.
+enum Start {
+    /// With a check of the present one against this hash.
+    Check(Option<String>),
+    /// With the answer of the first try under the same key.
+    Answered(Reply),
+    /// With a refusal.
+    Refused(ApiError),
+}
+
 /// Change one's own password.
 ///
 /// Ends one's other sessions. A wrong `current_password` counts as a failed login. A service account has no password: 403.
@@ -145,37 +155,42 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
         return Err(ApiError::forbidden());
     }
     let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
-    let address = limit::client_address(&app, request.peer_addr().map(|peer| peer.ip()), request.headers()).to_string();
+    let address = limit::address(&app, &request).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
     let (throttled, from) = (name.clone(), address.clone());
-    let known = app
+    let start = app
         .db
         .write(move |conn| {
             // Before the present password is checked, which is no longer that of the first try.
             match intent.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
-                Ok(Some(stored)) => return Ok(Err(Ok(stored))),
-                // Who tries bodies under a key guesses at passwords.
-                Err(reused) if reused.code == Code::IdempotencyKeyReused => {
+                Ok(Some(stored)) => return Ok(Start::Answered(stored)),
+                Ok(None) => {}
+                Err(error) if error.code == Code::IdempotencyKeyReused => {
+                    // Who tries bodies under a key guesses at passwords; that he did is to be kept.
                     throttle::attempt(conn, &world, &throttled, &from)?;
-                    return Ok(Err(Err(reused)));
+                    return Ok(Start::Refused(error));
                 }
                 Err(error) => return Err(error),
-                Ok(None) => {}
             }
             throttle::attempt(conn, &world, &throttled, &from)?;
-            queries::login_by_id(conn, actor.province_id, actor.user_id).map(Ok)
+            queries::login_by_id(conn, actor.province_id, actor.user_id).map(|user| Start::Check(user.password_hash))
         })
         .await?;
-    let user = match known {
-        Ok(user) => user,
-        Err(settled) => return settled.map(Into::into),
+    let known = match start {
+        Start::Check(hash) => hash,
+        Start::Answered(stored) => return Ok(stored.into()),
+        Start::Refused(error) => return Err(error),
     };
-    if !password::check(&app, body.value.current_password, user.password_hash).await? {
+    if !password::check(&app, body.value.current_password, known.clone()).await? {
         return Err(ApiError::new(Code::InvalidCredentials));
     }
     let hash = password::hash_aside(&app, body.value.new_password).await?;
     app.write(&who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
+        if queries::login_by_id(tx.conn, province, user)?.password_hash != known {
+            // He was given another while this one was checked.
+            return Err(ApiError::new(Code::InvalidCredentials));
+        }
         throttle::forgive(tx.conn, &name, &address)?;
         let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;

@@ -159,10 +159,7 @@ async fn pair(app: &App, user: Login, session: Id, places: Vec<Id>, refresh_toke
 }
 
 fn places(conn: &mut Conn, user: &Login, now: Timestamp) -> Result<Vec<Id>, ApiError> {
-    match user.role {
-        Role::NeighborhoodManager => queries::places(conn, user.province_id, user.id, tehran_day(now)),
-        Role::Province | Role::Agency | Role::Viewer => Ok(Vec::new()),
-    }
+    queries::places(conn, user.province_id, user.id, user.role, tehran_day(now))
 }
 
 /// Logs in.
@@ -181,7 +178,7 @@ pub async fn login(
     let (name, user) = app
         .db
         .write(move |conn| {
-            let province = match queries::province(conn, province.as_deref())?.as_slice() {
+            let province = match queries::provinces_meant(conn, province.as_deref())?.as_slice() {
                 [one] => Some(*one),
                 [] => None,
                 _ => return Err(ApiError::at("/province", FaultCode::Required)),
@@ -194,21 +191,26 @@ pub async fn login(
         .await?;
     let hash = user.as_ref().filter(|user| user.active).and_then(|user| user.password_hash.clone());
     let fits = password::check(app, password, hash).await?;
-    let Some(user) = user.filter(|_| fits) else { return Err(ApiError::new(Code::InvalidCredentials)) };
-    let (session, refresh) = (app.world.id(), new_refresh(app, user.province_id));
-    let (world, wanted, token) = (app.world.clone(), user.clone(), refresh.clone());
-    let places = app
+    let Some(checked) = user.filter(|_| fits) else { return Err(ApiError::new(Code::InvalidCredentials)) };
+    let (session, refresh) = (app.world.id(), new_refresh(app, checked.province_id));
+    let (world, token) = (app.world.clone(), refresh.clone());
+    let (user, places) = app
         .db
         .write(move |conn| {
-            let actor = Arc::new(wanted.actor(session, places(conn, &wanted, world.now())?));
+            // Read anew: he may have been made inactive, or given another password, while this one was checked.
+            let user = queries::login_by_id(conn, checked.province_id, checked.id)?;
+            if !user.active || user.password_hash != checked.password_hash {
+                return Err(ApiError::new(Code::InvalidCredentials));
+            }
+            let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
             throttle::forgive(tx.conn, &name, &address)?;
             let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
-            queries::insert_session(tx.conn, wanted.province_id, session, wanted.id, now, until)?;
+            queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
-            queries::insert_refresh(tx.conn, wanted.province_id, session, &hash, now, until)?;
-            events::record(&mut tx, Deed::LoggedIn, &Subject::user(wanted.id, None), &events::Changes::none(), None)?;
-            Ok(actor.places.clone())
+            queries::insert_refresh(tx.conn, user.province_id, session, &hash, now, until)?;
+            events::record(&mut tx, Deed::LoggedIn, &Subject::user(user.id, None), &events::Changes::none(), None)?;
+            Ok((user, actor.places.clone()))
         })
         .await?;
     pair(app, user, session, places, refresh).await

@@ -38,9 +38,11 @@ pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Resu
     let since = now.plus_seconds(-WINDOW_SECONDS);
     let of_name = dsl::login_failures.filter(dsl::name.eq(name).and(dsl::at.gt(since)));
     let everywhere = of_name.select(count_star()).first::<i64>(conn)?;
-    let here = of_name.filter(dsl::address.eq(address)).select(count_star()).first::<i64>(conn)?;
+    let of_both = of_name.filter(dsl::address.eq(address));
+    let here = of_both.select(count_star()).first::<i64>(conn)?;
     if here >= PER_ADDRESS || everywhere >= PER_NAME {
-        let oldest = of_name.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
+        let too_many = if everywhere >= PER_NAME { of_name.into_boxed() } else { of_both.into_boxed() };
+        let oldest = too_many.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
         return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
     }

@@ -35,9 +35,13 @@ impl Options {
         let target = config::database(DATABASE).map_err(|problem| format!("{problem}."))?;
         let world = World::real();
         check_loopback(&self.config.bind)?;
+        if is_there(&target) {
+            // Before its schema is touched. Without tables, which is an error, it is nobody's.
+            refuse_foreign(is_own(&target).unwrap_or_default())?;
+        }
         db::migrate(&target).map_err(|error| sentence(&error))?;
         prepare(&target, self.reset, &world)?;
-        say("Accounts of the demo, all with the password mahalleh-demo:")?;
+        say(&format!("Accounts of the demo, all with the password {}:", demo::PASSWORD))?;
         for account in demo::ACCOUNTS {
             say(&format!("  {account}"))?;
         }
@@ -58,9 +62,7 @@ fn check_loopback(bind: &str) -> Done {
 /// Loads the data where they are not there yet.
 fn prepare(target: &Target, reset: bool, world: &World) -> Done {
     let own = is_own(target).map_err(|error| sentence(&error))?;
-    if own == Some(false) {
-        return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());
-    }
+    refuse_foreign(own)?;
     if own == Some(true) && !reset {
         return Ok(());
     }
@@ -68,6 +70,21 @@ fn prepare(target: &Target, reset: bool, world: &World) -> Done {
         db::empty(target).map_err(|error| sentence(&error))?;
     }
     fill(target, world).map_err(|error| sentence(&error))
+}
+
+/// Whether there may be data: to look into a file that is not there would make it.
+fn is_there(target: &Target) -> bool {
+    match target {
+        Target::Sqlite(path) => path.exists(),
+        Target::Postgres(_) => true,
+    }
+}
+
+fn refuse_foreign(own: Option<bool>) -> Done {
+    match own {
+        Some(false) => Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into()),
+        Some(true) | None => Ok(()),
+    }
 }
 
 /// Whether the demo began this database; nothing where it is empty.

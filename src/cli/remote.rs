@@ -20,7 +20,7 @@ use ureq::{
 use self::account::{Account, Credentials};
 pub(super) use self::answer::{Own, header_text};
 use self::answer::{is_own, language, parsed, pause, problem, text};
-use super::{Failure, interrupt::Interrupt, user::read_password};
+use super::{Failure, interrupt::Interrupt, user::read_secret};
 
 /// The longest silence of a server: a large spreadsheet is made before its first byte is sent.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -116,7 +116,7 @@ impl Remote {
 
     fn token(&self) -> Result<Option<String>, Failure> {
         let token = match &self.token_file {
-            Some(path) => Some(read_password(path).map_err(|sentence| Failure::usage(&sentence))?),
+            Some(path) => Some(read_secret(path).map_err(|sentence| Failure::usage(&sentence))?),
             None if self.user.is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
             None => None,
         };
@@ -134,7 +134,7 @@ impl Remote {
 
     fn password(&self) -> Result<String, Failure> {
         match &self.password_file {
-            Some(path) => read_password(path).map_err(|sentence| Failure::usage(&sentence)),
+            Some(path) => read_secret(path).map_err(|sentence| Failure::usage(&sentence)),
             None => std::env::var("MAHALLEH_PASSWORD")
                 .map_err(|_| Failure::usage("Give the password by --password-file FILE (- for standard input) or MAHALLEH_PASSWORD.")),
         }

@@ -61,7 +61,7 @@ impl Command {
             return Err("Only a user of role agency belongs to an agency.".to_owned());
         }
         let world = World::real();
-        let password = read_password(&wanted.password_file)?;
+        let password = read_secret(&wanted.password_file)?;
         let password = password::from_operator(&password)?;
         let password_hash = password::hash(&password, &world).map_err(|error| sentence(&error))?;
         let mut conn = connect(&target()?)?;
@@ -84,7 +84,7 @@ impl Command {
 }
 
 /// The password in a file, or on standard input, without the end of its line.
-pub(super) fn read_password(path: &Path) -> Done<String> {
+pub(super) fn read_secret(path: &Path) -> Done<String> {
     let text = read_all(path, "The password")?;
     let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     Ok(line.to_owned())

@@ -4,7 +4,7 @@ use super::{Done, say, sentence, target};
 use crate::{
     db::{Conn, Target, in_snapshot, is_current},
     error::ApiError,
-    events::{self, Verdict},
+    events::{self, ChainState},
     provinces::{self, Province},
 };
 
@@ -29,10 +29,10 @@ impl Options {
         let mut broken = Vec::new();
         for (province, verdict) in verdicts.map_err(|error| sentence(&error))? {
             match verdict {
-                Verdict::Sound { events, unsealed } => {
+                ChainState::Sound { events, unsealed } => {
                     say(&format!("{}: {events} events follow one from another, {unsealed} wait to be sealed.", province.code))?;
                 }
-                Verdict::Broken { seq } => {
+                ChainState::Broken { seq } => {
                     say(&format!("{}: broken at seq {seq}.", province.code))?;
                     broken.push(province.code);
                 }
@@ -56,7 +56,7 @@ fn open(target: &Target) -> Done<Conn> {
     }
 }
 
-fn verdict(conn: &mut Conn, province: Province) -> Result<(Province, Verdict), ApiError> {
+fn verdict(conn: &mut Conn, province: Province) -> Result<(Province, ChainState), ApiError> {
     let verdict = in_snapshot(conn, |conn| events::verify(conn, province.id))?;
     Ok((province, verdict))
 }

@@ -13,8 +13,9 @@ use crate::{
     db::{Id, Timestamp},
     fault::FaultCode,
     http::{
-        fields::{Day, Line, Patch, Whole},
+        fields::{Day, Line, Whole},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, Flag},
         shape::Faults,
     },

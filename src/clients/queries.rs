@@ -16,12 +16,13 @@ use super::{
 use crate::{
     auth::{Actor, Claims, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, events, provinces},
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::AnyOf,
     },
     persian,
@@ -116,10 +117,10 @@ fn filtered(scope: &Scope, filter: &ClientFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(roles)) = filter.role {
-        query = query.filter(dsl::role.eq_any(roles));
+        query = query.filter(among(dsl::role, roles));
     }
     if let Some(AnyOf(agencies)) = filter.agency_id {
-        query = query.filter(dsl::agency_id.eq_any(agencies.into_iter().map(Some)).assume_not_null());
+        query = query.filter(among(dsl::agency_id, agencies));
     }
     if let Some(flag) = filter.active {
         query = query.filter(dsl::active.eq(flag.0));
@@ -187,7 +188,7 @@ impl Resource for Clients {
 /// Those of the database.
 pub fn neighborhoods(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<BTreeMap<Id, Vec<Id>>, ApiError> {
     let rows = places::table
-        .filter(places::province_id.eq(province_id).and(places::client_id.eq_any(clients)))
+        .filter(places::province_id.eq(province_id).and(among(places::client_id, clients)))
         .order((places::client_id, places::neighborhood_id))
         .select((places::client_id, places::neighborhood_id))
         .load::<(Id, Id)>(conn)?;
@@ -263,9 +264,10 @@ pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiEr
 pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields) -> Result<ClientRow, ApiError> {
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::of(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    let updated: Option<ClientRow> = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    let updated = updated.ok_or_else(ApiError::stale)?;
     keep_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    Ok(updated)
 }
 
 /// Makes a client's neighbourhoods these, in two statements however many there are.

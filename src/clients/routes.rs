@@ -106,7 +106,7 @@ async fn rotate_client_secret(who: Can<can::Update, can::Clients>, app: Data<App
 fn issued(tx: &mut Tx<'_>, row: ClientRow, secret: String) -> Result<Reply, ApiError> {
     let (id, version) = (row.id, row.version);
     let (conn, scope) = tx.split();
-    let mut item = Clients::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+    let mut item = Clients::item(conn, scope, row)?;
     item.client_secret = Some(secret);
     Ok(Reply { confidential: true, ..Reply::created(format!("{}/{id}", Clients::PATH), version, &item)? })
 }

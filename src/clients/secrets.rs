@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     clock::World,
     db::{
-        Conn, Id, Timestamp,
+        Conn, Id, Timestamp, among,
         schema::{client_secrets as table, client_secrets::dsl},
     },
     error::ApiError,
@@ -54,7 +54,7 @@ pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> 
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<SecretRow>, ApiError> {
-    let own = table::table.filter(dsl::province_id.eq(province_id).and(dsl::client_id.eq_any(clients)));
+    let own = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::client_id, clients.iter().copied())));
     let mut rows: Vec<SecretRow> = own.order((dsl::created_at, dsl::id)).load(conn)?;
     // The one that ends first, though both were made at one instant.
     rows.sort_by_key(|row| (row.expires_at.is_none(), row.created_at));

@@ -1,6 +1,12 @@
 //! Brings the schema up to date, under a lock, so that servers that start together all come up.
 
-use std::{collections::HashSet, os::unix::fs::DirBuilderExt};
+use std::{
+    collections::HashSet,
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
 
 use diesel::{QueryDsl, RunQueryDsl, connection::SimpleConnection, migration::MigrationSource, pg::Pg};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -28,12 +34,8 @@ pub struct Migrated(pub Vec<String>);
 /// # Errors
 /// `unavailable` where the database can't be reached; `internal` where a migration fails.
 pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
-    if let Target::Sqlite(path) = target
-        && let Some(folder) = path.parent()
-        && !folder.as_os_str().is_empty()
-    {
-        // For its owner alone: what lies there has the hashes of passwords.
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ApiError::unavailable)?;
+    if let Target::Sqlite(path) = target {
+        make_private(path).map_err(ApiError::unavailable)?;
     }
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
@@ -44,6 +46,18 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
         };
         Ok(Migrated(run))
     })
+}
+
+/// Makes what is not there of a file and its folders, for its owner alone: it will have the hashes of passwords. SQLite gives the
+/// files beside it the same permissions.
+fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Holds what there is once in a database (its schema, its provinces, its first key) until the transaction ends, so that

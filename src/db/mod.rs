@@ -8,11 +8,13 @@ mod conn;
 mod errors;
 pub mod large;
 mod limited;
+mod locks;
 mod migrate;
 pub mod names;
 mod pool;
 pub mod schema;
 pub mod search;
+mod text_enum;
 pub mod types;
 mod within;
 mod writer;
@@ -20,7 +22,7 @@ mod writer;
 use std::{fmt, path::PathBuf, time::Duration};
 
 use diesel::{
-    PgConnection, RunQueryDsl, SqliteConnection,
+    PgConnection, SqliteConnection,
     connection::{Connection, Instrumentation, SimpleConnection},
 };
 
@@ -29,7 +31,9 @@ pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::violated_key;
 pub use limited::limited;
+pub use locks::{Root, Roots, lock, lock_all, lock_imports, lock_shared};
 pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
+pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};
 pub use within::within;
 pub use writer::{in_snapshot, in_transaction};
@@ -237,104 +241,3 @@ impl Db {
         .await
     }
 }
-
-/// What a write holds while it decides, so that READ COMMITTED allows no write skew (DESIGN §4, decision 2).
-#[derive(Debug, Clone, Copy)]
-pub enum Root {
-    /// The province's list of users.
-    Province,
-    /// A neighbourhood, its mandates and new initiatives.
-    Neighborhood(Id),
-    /// An initiative with its responsibilities and deferrals.
-    Initiative(Id),
-}
-
-/// Roots by their codes' keys.
-#[derive(Debug, Clone)]
-pub enum Roots {
-    /// As [`Root::Neighborhood`].
-    Neighborhoods(std::collections::BTreeSet<String>),
-    /// As [`Root::Initiative`].
-    Initiatives(std::collections::BTreeSet<String>),
-}
-
-/// Locks a root row until the transaction ends; nothing on SQLite, which has one writer.
-///
-/// # Errors
-/// `busy` where another transaction holds it for too long.
-pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiError> {
-    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-    let Conn::Postgres(pg) = conn else { return Ok(()) };
-    match root {
-        Root::Province => {
-            schema::provinces::table.find(province_id).select(schema::provinces::id).for_no_key_update().first::<i32>(pg).optional()?;
-        }
-        Root::Neighborhood(id) => {
-            use schema::neighborhoods::dsl;
-            dsl::neighborhoods
-                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
-                .select(dsl::id)
-                .for_no_key_update()
-                .first::<Id>(pg)
-                .optional()?;
-        }
-        Root::Initiative(id) => {
-            use schema::initiatives::dsl;
-            dsl::initiatives
-                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
-                .select(dsl::id)
-                .for_no_key_update()
-                .first::<Id>(pg)
-                .optional()?;
-        }
-    }
-    Ok(())
-}
-
-/// Keeps a neighbourhood as it is until the transaction ends, beside others who add to it; nothing on SQLite.
-///
-/// # Errors
-/// `busy` where another transaction changes it for too long.
-pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
-    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-    use schema::neighborhoods::dsl;
-    let Conn::Postgres(pg) = conn else { return Ok(()) };
-    let it = dsl::neighborhoods.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(neighborhood)));
-    it.select(dsl::id).for_share().first::<Id>(pg).optional()?;
-    Ok(())
-}
-
-/// Lets one import at a time write in a province, until the transaction ends; nothing on SQLite, which has one writer.
-///
-/// # Errors
-/// `busy` where another import holds it for too long.
-pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
-    let Conn::Postgres(pg) = conn else { return Ok(()) };
-    // Two numbers: a space of its own beside the sealer's.
-    diesel::sql_query("SELECT pg_advisory_xact_lock(1836212588, $1)").bind::<diesel::sql_types::Integer, _>(province_id).execute(pg)?;
-    Ok(())
-}
-
-/// Locks the neighbourhoods or initiatives of these codes' keys, in the order of their ids; nothing on SQLite.
-///
-/// # Errors
-/// `busy` where another transaction holds one for too long.
-pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), ApiError> {
-    use diesel::{ExpressionMethods, QueryDsl};
-    let Conn::Postgres(pg) = conn else { return Ok(()) };
-    match roots {
-        Roots::Neighborhoods(keys) => {
-            use schema::neighborhoods::dsl;
-            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
-            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
-        }
-        Roots::Initiatives(keys) => {
-            use schema::initiatives::dsl;
-            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
-            dsl::initiatives.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
-        }
-    }
-    Ok(())
-}
-
-use diesel::BoolExpressionMethods;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use chrono::NaiveDate;
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 
 use super::{
     Conn, Id, among,
@@ -53,11 +54,12 @@ pub fn usable_agencies(conn: &mut Conn, province_id: i32) -> Result<Vec<String>,
     Ok(active.order(agencies::code_key).select(agencies::code).load(conn)?)
 }
 
-/// Codes of the neighbourhoods that are not closed, in their order.
+/// Codes of the neighbourhoods that are not closed on a day, in their order.
 ///
 /// # Errors
 /// Those of the database.
-pub fn open_neighborhoods(conn: &mut Conn, province_id: i32) -> Result<Vec<String>, ApiError> {
-    let open = neighborhoods::table.filter(neighborhoods::province_id.eq(province_id).and(neighborhoods::closed_on.is_null()));
+pub fn open_neighborhoods(conn: &mut Conn, province_id: i32, day: NaiveDate) -> Result<Vec<String>, ApiError> {
+    let is_open = neighborhoods::closed_on.is_null().or(neighborhoods::closed_on.gt(day).assume_not_null());
+    let open = neighborhoods::table.filter(neighborhoods::province_id.eq(province_id).and(is_open));
     Ok(open.order(neighborhoods::code_key).select(neighborhoods::code).load(conn)?)
 }

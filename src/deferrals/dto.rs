@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::DeferralRow;
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     http::{
         fields::{Day, Prose, field_from_json},
         page::page_of,

@@ -13,9 +13,10 @@ use crate::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals as table, deferrals::dsl},
     },
-    error::{ApiError, Code},
+    error::ApiError,
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::AnyOf,
     },
     policy::Role,
@@ -156,5 +157,5 @@ pub fn decide(tx: &mut Tx<'_>, row: &DeferralRow, to: DeferralStatus, note: Opti
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (dsl::status.eq(to), dsl::decision_note.eq(note), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }

@@ -33,18 +33,13 @@ pub fn check_move(actor: &Actor, status: DeferralStatus, to: DeferralStatus) -> 
     }
 }
 
-/// Whether deadlines move in an initiative of this status.
-pub const fn is_deciding(status: InitiativeStatus) -> bool {
-    matches!(status, InitiativeStatus::Approved | InitiativeStatus::InProgress | InitiativeStatus::Blocked)
-}
-
 /// Every condition of asking that is not met.
 pub fn unmet(initiative: InitiativeStatus, responsibility: ResponsibilityStatus, due_on: NaiveDate, requested: NaiveDate) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !matches!(responsibility, ResponsibilityStatus::Accepted | ResponsibilityStatus::Returned) {
         faults.push(Fault::at("/responsibility_id", FaultCode::ResponsibilityNotOpen).with(responsibility));
     }
-    if !is_deciding(initiative) {
+    if !InitiativeStatus::DECIDING.contains(&initiative) {
         faults.push(Fault::at("/responsibility_id", FaultCode::InitiativeNotOpen).with(initiative));
     }
     if requested <= due_on {

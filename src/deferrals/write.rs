@@ -11,7 +11,7 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
-    initiatives::{self, queries::InitiativeRow},
+    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     responsibilities::{self, queries::ResponsibilityRow},
     tx::Tx,
 };
@@ -49,7 +49,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: DeferralTr
     let row = tx.find::<Deferrals>(id)?;
     seen.map_or(Ok(()), |seen| seen.check(row.version))?;
     rules::check_move(tx.actor(), row.status, wish.to)?;
-    if !rules::is_deciding(root.status) {
+    if !InitiativeStatus::DECIDING.contains(&root.status) {
         return Err(ApiError::invalid(vec![Fault::at("/to", FaultCode::InitiativeNotOpen).with(root.status)]));
     }
     let reason = wish.reason.map(|text| text.0);

@@ -128,7 +128,7 @@ impl Stage<'_> {
     fn user(&mut self, name: &str) -> Result<Actor, ApiError> {
         let id = *known(&self.users, name)?;
         let user = auth::queries::login_by_id(self.conn, self.province_id, id)?;
-        let places = auth::queries::places(self.conn, self.province_id, id, self.world.today())?;
+        let places = auth::queries::places(self.conn, self.province_id, id, user.role, self.world.today())?;
         Ok(user.actor(crate::clock::NOBODY, places))
     }
 }

@@ -8,8 +8,9 @@ use super::queries::DomainRow;
 use crate::{
     db::{Id, Timestamp},
     http::{
-        fields::{Code, Line, Patch, Whole},
+        fields::{Code, Line, Whole},
         page::page_of,
+        patch::Patch,
         query::Flag,
         shape::Faults,
     },

@@ -13,7 +13,10 @@ use crate::{
         schema::{domains as table, domains::dsl, initiatives},
     },
     error::{ApiError, Code},
-    http::page::{CursorKey, PageRequest, Resource, keyset},
+    http::{
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
+    },
     persian,
     tx::Tx,
 };
@@ -181,7 +184,7 @@ pub fn update(tx: &mut Tx<'_>, row: &DomainRow, fields: DomainFields) -> Result<
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Removes a row on which nothing depends.

@@ -15,4 +15,4 @@ pub use record::{Change, Changes, Deed, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{seal_all, seal_province};
 pub use state::{freshness, settled};
-pub use verify::{Verdict, verify};
+pub use verify::{ChainState, verify};

@@ -26,7 +26,8 @@ use crate::{
     deferrals, domains,
     error::ApiError,
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::{AnyOf, Number},
     },
     initiatives, mandates, neighborhoods,

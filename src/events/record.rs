@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    db::{Id, Timestamp, insert_all, schema::events, types::text_enum},
+    db::{Id, Timestamp, insert_all, schema::events, text_enum},
     error::ApiError,
     policy::Role,
     tx::{Stamp, Tx},
@@ -126,7 +126,9 @@ fn canonical(changes: &Changes) -> Result<String, ApiError> {
     fn put(out: &mut String, value: &Value) -> serde_json::Result<()> {
         match value {
             Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&serde_json::to_string(value)?),
-            Value::Number(number) if number.as_i64().is_some_and(|whole| whole.abs() < 1 << 53) => out.push_str(&number.to_string()),
+            Value::Number(number) if number.as_i64().is_some_and(|whole| whole.unsigned_abs() < 1 << 53) => {
+                out.push_str(&number.to_string())
+            }
             _ => out.push_str(&serde_json_canonicalizer::to_string(value)?),
         }
         Ok(())

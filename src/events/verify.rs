@@ -67,7 +67,7 @@ pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, Ap
 
 /// What a walk of the chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ChainState {
     /// So many sealed events, and each follows from the one before.
     Sound {
         /// How many.
@@ -86,11 +86,11 @@ pub enum Verdict {
 ///
 /// # Errors
 /// Those of the database.
-pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
+pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError> {
     let (mut seq, mut hash) = (0_i64, GENESIS.to_owned());
     let before_first = events::table.filter(events::province_id.eq(province_id).and(events::seq.le(0)));
     if let Some(Some(seq)) = before_first.select(events::seq).order(events::seq).first::<Option<i64>>(conn).optional()? {
-        return Ok(Verdict::Broken { seq });
+        return Ok(ChainState::Broken { seq });
     }
     loop {
         let page: Vec<EventRow> =
@@ -104,7 +104,7 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
                 && event.prev_hash.as_deref() == Some(hash.as_str())
                 && event.hash.as_deref() == Some(chained(&event, seq, &hash)?.as_str());
             if !sound {
-                return Ok(Verdict::Broken { seq });
+                return Ok(ChainState::Broken { seq });
             }
             hash = event.hash.unwrap_or_default();
         }
@@ -112,10 +112,10 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<Verdict, ApiError> {
     let head =
         event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     if head.unwrap_or_else(|| (0, GENESIS.to_owned())) != (seq, hash) {
-        return Ok(Verdict::Broken { seq: seq + 1 });
+        return Ok(ChainState::Broken { seq: seq + 1 });
     }
     let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null())).count().get_result(conn)?;
-    Ok(Verdict::Sound { events: seq, unsealed })
+    Ok(ChainState::Sound { events: seq, unsealed })
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub fn reply<R: Resource>(tx: &mut Tx<'_>, status: u16, row: R::Row) -> Result<R
     if status == 201 {
         return Reply::created(format!("{}/{id}", R::PATH), version, &R::new_item(conn, scope, row)?);
     }
-    let item = R::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+    let item = R::item(conn, scope, row)?;
     Reply::item(status, version, &item)
 }
 
@@ -126,7 +126,7 @@ pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
         .read(move |conn| {
             let row = R::find(conn, &scope.actor, id)?;
             let (_, version) = R::identity(&row);
-            let item = R::items(conn, &scope, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+            let item = R::item(conn, &scope, row)?;
             Reply::item(200, version, &item)
         })
         .await?;

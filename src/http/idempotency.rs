@@ -40,6 +40,11 @@ impl Intent {
         Err(ApiError::parameters(vec![fault]))
     }
 
+    /// Whether the request has a key, so that its answer may be stored already.
+    pub const fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The same, for this request and body. The fingerprint is keyed: a body may hold a password.
     #[must_use]
     pub fn bind(self, request: &HttpRequest, body: &[u8]) -> Self {

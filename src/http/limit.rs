@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{dev::ServiceRequest, http::header::HeaderMap};
+use actix_web::HttpRequest;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -122,15 +122,13 @@ impl Limiter {
 }
 
 /// The client's address: the peer's, or what a trusted proxy says of it.
-pub fn address(app: &App, request: &ServiceRequest) -> IpAddr {
-    client_address(app, request.peer_addr().map(|peer| peer.ip()), request.headers())
-}
-
-/// As [`address`], from its parts. The last address that no trusted proxy added is believed; what is no address is not gone
+///
+/// The last address that no trusted proxy added is believed; what is no address is not gone
 /// past, since it is what the client wrote himself. Addresses of one IPv6 network count as one: who has one has them all.
-pub fn client_address(app: &App, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+pub fn address(app: &App, request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map(|peer| peer.ip());
     let mut believed = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
-    let forwarded = headers.get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or_default());
+    let forwarded = request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or_default());
     let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
     let mut hops = hops.into_iter().rev().map(hop);
     while app.config.trusts(believed) {

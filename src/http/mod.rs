@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod body;
 pub mod conditional;
+pub mod cursor;
 pub mod export;
 pub mod fallback;
 pub mod fields;
@@ -13,6 +14,7 @@ pub mod limit;
 pub mod listen;
 pub mod memory;
 pub mod page;
+pub mod patch;
 pub mod path;
 pub mod problem;
 pub mod query;

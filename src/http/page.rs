@@ -3,20 +3,19 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{Datelike, NaiveDate};
 use deserr::Deserr;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
+    cursor::{self, Cursor, CursorKey},
     fields::Whole,
     query::{self, Flag, Number},
     shape::{self, Faults},
 };
 use crate::{
     auth::{Actor, Scope},
-    db::{Conn, Id, Timestamp},
+    db::{Conn, Id},
     error::ApiError,
     fault::{Fault, FaultCode},
 };
@@ -66,80 +65,21 @@ pub trait Resource: 'static {
     /// Those of the database.
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<Self::Row>) -> Result<Vec<Self::Item>, ApiError>;
 
+    /// One row as it is answered.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn item(conn: &mut Conn, scope: &Scope, row: Self::Row) -> Result<Self::Item, ApiError> {
+        Self::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    }
+
     /// A row that was just inserted, as it is answered.
     ///
     /// # Errors
     /// Those of the database.
     fn new_item(conn: &mut Conn, scope: &Scope, row: Self::Row) -> Result<Self::Item, ApiError> {
-        Self::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
+        Self::item(conn, scope, row)
     }
-}
-
-/// A value that a cursor holds.
-pub trait CursorKey: Sized {
-    /// As text.
-    fn encode(&self) -> String;
-    /// From text; `None` where it is none of ours.
-    fn decode(text: &str) -> Option<Self>;
-}
-
-macro_rules! cursor_key_by_text {
-    ($($type:ty),+) => {$(
-        impl CursorKey for $type {
-            fn encode(&self) -> String { self.to_string() }
-            fn decode(text: &str) -> Option<Self> { text.parse().ok() }
-        }
-    )+};
-}
-cursor_key_by_text!(i32, i64);
-
-impl CursorKey for String {
-    fn encode(&self) -> String {
-        self.clone()
-    }
-    /// Without what no column holds.
-    fn decode(text: &str) -> Option<Self> {
-        (!text.chars().any(char::is_control)).then(|| text.to_owned())
-    }
-}
-
-impl CursorKey for NaiveDate {
-    fn encode(&self) -> String {
-        self.to_string()
-    }
-    /// Of four digits, which both databases take.
-    fn decode(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|day: &Self| (1900..=9999).contains(&day.year()))
-    }
-}
-
-impl CursorKey for Timestamp {
-    fn encode(&self) -> String {
-        self.micros().to_string()
-    }
-    fn decode(text: &str) -> Option<Self> {
-        Self::from_micros(text.parse().ok()?).filter(|at| (1900..=9999).contains(&at.utc().year()))
-    }
-}
-
-impl CursorKey for Vec<u8> {
-    fn encode(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(self)
-    }
-    fn decode(text: &str) -> Option<Self> {
-        BASE64_URL_SAFE_NO_PAD.decode(text).ok()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cursor {
-    /// Filter and sort that it came from.
-    f: u64,
-    /// The last row's sort key.
-    k: String,
-    /// The last row's id.
-    i: Id,
 }
 
 /// Which page of a list.
@@ -182,12 +122,17 @@ impl PageRequest {
 
     /// The same of rows whose sort key and id `place` tells.
     pub fn cut_by<T>(&self, rows: &mut Vec<T>, place: impl FnOnce(&T) -> (String, Id)) -> Option<String> {
+        let (key, id) = self.cut_at(rows, place)?;
+        cursor::seal(key, id, self.binding)
+    }
+
+    /// As [`Self::cut_by`], giving the last row's place itself.
+    pub fn cut_at<T, P>(&self, rows: &mut Vec<T>, place: impl FnOnce(&T) -> P) -> Option<P> {
         if rows.len() <= self.limit {
             return None;
         }
         rows.truncate(self.limit);
-        let (key, id) = place(rows.last()?);
-        seal_cursor(key, id, self.binding)
+        rows.last().map(place)
     }
 }
 
@@ -248,11 +193,22 @@ pub trait Page<T>: Serialize {
     fn new(items: Vec<T>, next_cursor: Option<String>, total: Option<i64>) -> Self;
 }
 
+/// The most items of a page.
+pub const MOST_ITEMS: usize = 200;
+
+/// How many items a page is to have.
+pub type Limit = Number<Whole<1, 200>>;
+
+/// The limit of a page, where none is asked for 50.
+pub fn limit(asked: Option<Limit>) -> usize {
+    asked.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(MOST_ITEMS))
+}
+
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
 struct Paging {
     #[deserr(default)]
-    limit: Option<Number<Whole<1, 200>>>,
+    limit: Option<Limit>,
     #[deserr(default)]
     with_total: Option<Flag>,
 }
@@ -320,13 +276,13 @@ fn judge<F: Deserr<Faults>>(
     // One that is none at all shows without a sort.
     let binding = sort.map(|(sort, descending)| xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes()));
     let fits = |cursor: &Cursor| binding.is_none_or(|binding| cursor.f == binding);
-    let opened = cursor.map(|given| given.as_str().and_then(read_cursor).filter(fits));
+    let opened = cursor.map(|given| given.as_str().and_then(cursor::read).filter(fits));
     if matches!(opened, Some(None)) {
         faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
     }
     let after = opened.flatten().map(|cursor| (cursor.k, cursor.i));
     let (paging, (sort, descending), binding) = (paging?, sort?, binding?);
-    let limit = paging.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50));
+    let limit = limit(paging.limit);
     let with_total = paging.with_total.is_some_and(|flag| flag.0);
     Some((filter?, PageRequest { limit, sort, descending, with_total, after, binding }))
 }
@@ -336,24 +292,4 @@ fn sort_of(sorts: &'static [&'static str], given: Option<&str>) -> Option<(&'sta
     let Some(given) = given else { return Some((sorts.first()?, false)) };
     let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
     sorts.iter().find(|sort| **sort == name).map(|sort| (*sort, descending))
-}
-
-/// What the cursors of a list without sort keys are bound to: where it is, and its filter.
-pub fn binding(path: &str, filter: &serde_json::Map<String, serde_json::Value>) -> u64 {
-    xxh3_64(format!("{path}\n{}", serde_json::to_string(filter).unwrap_or_default()).as_bytes())
-}
-
-/// The cursor after the row of this key and id.
-pub fn seal_cursor(key: String, id: Id, binding: u64) -> Option<String> {
-    let cursor = serde_json::to_vec(&Cursor { f: binding, k: key, i: id }).ok()?;
-    Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
-}
-
-/// The key and id of the row that a cursor stands after; `None` where it was bound to something else.
-pub fn open_cursor(text: &str, binding: u64) -> Option<(String, Id)> {
-    read_cursor(text).filter(|cursor| cursor.f == binding).map(|cursor| (cursor.k, cursor.i))
-}
-
-fn read_cursor(text: &str) -> Option<Cursor> {
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

@@ -23,6 +23,8 @@ use crate::{
     auth::Actor,
     db::{Id, Timestamp},
     error::{ApiError, Code},
+    http::page::Resource,
+    imports::Imports,
 };
 
 /// How long a request may take; exports stream and have their own measure.
@@ -81,7 +83,7 @@ pub async fn middleware(
     let is_api = request.match_info().as_str().starts_with("/api/");
     let answered = async {
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
-        let address = super::limit::address(&app, &request);
+        let address = super::limit::address(&app, request.request());
         let standing = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         let head_only = method == Method::HEAD;
@@ -130,7 +132,7 @@ async fn answer(
     request_id: &str,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
     let problem = |error: &ApiError| Problem::response(error, language, request_id);
-    let is_upload = request.method() == Method::POST && request.match_info().as_str() == "/api/v1/imports";
+    let is_upload = request.method() == Method::POST && request.match_info().as_str() == Imports::PATH;
     let limit = if is_upload { UPLOAD_LIMIT } else { TIME_LIMIT };
     let response = match tokio::time::timeout(limit, next.call(request)).await {
         Err(_) => return Err(problem(&ApiError::busy())),

@@ -10,7 +10,8 @@ use crate::{
     fault::{Fault, FaultCode},
     http::{
         export::Calendar,
-        fields::{Code, Day, Email, Field, Line, Patch, Phone, Prose, Refusal, Whole, Word},
+        fields::{Code, Day, Email, Field, Line, Phone, Prose, Refusal, Whole, Word},
+        patch::Patch,
     },
     persian,
 };

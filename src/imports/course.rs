@@ -82,6 +82,15 @@ impl<D: Dataset> Course<D> {
         Ok(Self { keys: HashMap::new(), seed: tx.now().micros().unsigned_abs(), memory: D::begin(tx)?, counts: Counts::default() })
     }
 
+    /// What others have written meanwhile counts from here on, in the transaction that the next batch is judged in.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn look_again(&mut self, tx: &mut Tx<'_>) -> Result<(), ApiError> {
+        self.memory = D::begin(tx)?;
+        Ok(())
+    }
+
     /// The row in which the same key stood before.
     pub fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
         let key = draft.key.as_ref()?;

@@ -2,7 +2,7 @@
 
 use super::{cell::Cells, file::Wanted};
 use crate::{
-    db::types::text_enum,
+    db::text_enum,
     error::ApiError,
     fault::Fault,
     http::fields::field_from_json,

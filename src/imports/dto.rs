@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{dataset::DatasetName, file::FileFormat};
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     http::{
         export::Calendar,
         fields::field_from_json,
@@ -45,12 +45,12 @@ text_enum! {
 }
 
 impl ImportState {
+    /// In which something is still to happen to it.
+    pub const OPEN: [Self; 2] = [Self::Queued, Self::Running];
+
     /// Whether nothing more happens to it.
-    pub const fn is_over(self) -> bool {
-        match self {
-            Self::Queued | Self::Running => false,
-            Self::Succeeded | Self::Rejected | Self::Failed | Self::Cancelled => true,
-        }
+    pub fn is_over(self) -> bool {
+        !Self::OPEN.contains(&self)
     }
 }
 

@@ -114,7 +114,7 @@ impl Pass<'_> {
         let job = self.job;
         match self.work::<D>(conn) {
             Ok(()) | Err(Stop::Rejected) => Ok(()),
-            Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job, job.attempts - 1)),
+            Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job, job.attempts - 1, self.app.world.now())),
             Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
             Err(Stop::Trouble(Trouble::File(fault))) => {
                 let failed =
@@ -270,6 +270,7 @@ impl Pass<'_> {
             }
             let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
             in_transaction(conn, |conn| {
+                course.look_again(&mut self.tx(conn))?;
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
                 let judged = course.judge(&stamp, batch, &known)?;

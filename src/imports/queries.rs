@@ -23,8 +23,9 @@ use crate::{
     },
     error::ApiError,
     http::{
+        cursor::CursorKey,
         export::Calendar,
-        page::{CursorKey, PageRequest, Resource, keyset},
+        page::{PageRequest, Resource, keyset},
         query::AnyOf,
     },
     tx::Tx,
@@ -191,8 +192,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &JobRow) -> Result<(), ApiError> {
 /// # Errors
 /// Those of the database.
 pub fn open_of(conn: &mut Conn, province_id: i32, user: Id) -> Result<i64, ApiError> {
-    let open = [ImportState::Queued, ImportState::Running];
-    let his = table::table.filter(dsl::province_id.eq(province_id).and(dsl::user_id.eq(user)).and(among(dsl::state, open)));
+    let his = table::table.filter(dsl::province_id.eq(province_id).and(dsl::user_id.eq(user)).and(among(dsl::state, ImportState::OPEN)));
     Ok(his.count().get_result(conn)?)
 }
 
@@ -206,8 +206,7 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
         (dsl::state.eq(ImportState::Cancelled), dsl::finished_at.eq(Some(now)), dsl::updated_at.eq(now)),
         (dsl::version.eq(dsl::version + 1), dsl::lease_owner.eq(None::<Id>), dsl::lease_until.eq(None::<Timestamp>)),
     );
-    let open = [ImportState::Queued, ImportState::Running];
-    let it = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(among(dsl::state, open)));
+    let it = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(among(dsl::state, ImportState::OPEN)));
     let cancelled: Option<JobRow> = diesel::update(it).set(ended).returning(table::all_columns).get_result(tx.conn).optional()?;
     let row = cancelled.ok_or_else(|| ApiError::illegal_transition(Vec::new()))?;
     delete_chunks(tx.conn, row.province_id, row.id)?;
@@ -219,10 +218,9 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
 /// # Errors
 /// Those of the database.
 pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
-    let open = [ImportState::Queued, ImportState::Running];
     let old = dsl::finished_at.lt(now.plus_seconds(-KEPT_SECONDS)).assume_not_null();
     diesel::delete(table::table.filter(old)).execute(conn)?;
-    let waiting = table::table.filter(among(dsl::state, open)).select(dsl::id);
+    let waiting = table::table.filter(among(dsl::state, ImportState::OPEN)).select(dsl::id);
     let stray = import_chunks::created_at.lt(now.plus_seconds(-STRAY_SECONDS)).and(import_chunks::import_id.ne_all(waiting));
     diesel::delete(import_chunks::table.filter(stray)).execute(conn)?;
     Ok(())

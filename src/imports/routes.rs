@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Caller, Can, can},
-    db::Id,
+    db::{Conn, Id},
     error::{ApiError, Code},
     http::{
         answer::{self, Answer, Reply},
@@ -81,9 +81,10 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
     }
-    let (province, user) = (who.actor.province_id, who.actor.user_id);
-    if app.db.read_now(move |conn| queries::open_of(conn, province, user)).await? >= MOST_OPEN {
-        return Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) });
+    if !intent.has_key() {
+        // Before the file is taken in, where the answer can't be one that is stored.
+        let (province, user) = (who.actor.province_id, who.actor.user_id);
+        app.db.read_now(move |conn| has_room(conn, province, user)).await?;
     }
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     let intent = intent.bind(&request, &received.digest.to_be_bytes());
@@ -171,12 +172,22 @@ fn read<T: deserr::Deserr<shape::Faults>>(request: &HttpRequest) -> Result<T, Ap
 }
 
 /// Makes the job of a file that has arrived.
+/// Refuses another job of a user who has too many that are not over.
+fn has_room(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
+    if queries::open_of(conn, province_id, user)? < MOST_OPEN {
+        return Ok(());
+    }
+    Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) })
+}
+
 fn queue(tx: &mut Tx<'_>, options: &NewImport, received: Received) -> Result<Reply, ApiError> {
+    let (province, user) = (tx.province_id(), tx.actor().user_id);
+    has_room(tx.conn, province, user)?;
     let now = tx.now();
     let row = JobRow {
-        province_id: tx.province_id(),
+        province_id: province,
         id: received.id,
-        user_id: tx.actor().user_id,
+        user_id: user,
         dataset: options.dataset,
         mode: options.mode.unwrap_or(ImportMode::Atomic),
         dry_run: options.dry_run.is_some_and(|flag| flag.0),

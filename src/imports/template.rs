@@ -5,6 +5,7 @@ use actix_web::{
     http::header::{CONTENT_DISPOSITION, VARY},
     web::Data,
 };
+use chrono::NaiveDate;
 use rust_xlsxwriter::{ColNum, DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
@@ -19,7 +20,10 @@ use crate::{
     db::{Conn, names},
     domains,
     error::ApiError,
-    http::{answer::Answer, export::Column},
+    http::{
+        answer::Answer,
+        export::{Column, XLSX},
+    },
     initiatives::queries::Initiatives,
     neighborhoods::{Designation, queries::Neighborhoods},
     policy::Role,
@@ -117,13 +121,13 @@ struct References {
 }
 
 impl References {
-    fn load(conn: &mut Conn, province_id: i32) -> Result<Self, ApiError> {
+    fn load(conn: &mut Conn, province_id: i32, today: NaiveDate) -> Result<Self, ApiError> {
         let mut domains = domains::queries::all(conn, province_id)?;
         domains.sort_by_key(|domain| domain.position);
         Ok(Self {
             domains: domains.into_iter().filter(|domain| domain.active).map(|domain| domain.name).collect(),
             agencies: names::usable_agencies(conn, province_id)?,
-            places: names::open_neighborhoods(conn, province_id)?,
+            places: names::open_neighborhoods(conn, province_id, today)?,
         })
     }
 }
@@ -133,24 +137,25 @@ impl References {
 /// # Errors
 /// 406 where the client does not take the format.
 pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice: TemplateChoice) -> Answer {
-    let (media_type, bytes) = match choice.format.unwrap_or(TemplateFormat::Csv) {
-        TemplateFormat::Csv => ("text/csv; charset=utf-8", csv(choice.dataset)?),
-        TemplateFormat::Xlsx => {
-            let province = who.actor.province_id;
-            let references = app.db.read(move |conn| References::load(conn, province)).await?;
-            let bytes = tokio::task::spawn_blocking(move || xlsx(choice.dataset, &references)).await;
-            (
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                bytes.map_err(ApiError::internal)?.map_err(ApiError::internal)?,
-            )
-        }
+    let format = choice.format.unwrap_or(TemplateFormat::Csv);
+    let media_type = match format {
+        TemplateFormat::Csv => "text/csv; charset=utf-8",
+        TemplateFormat::Xlsx => XLSX,
     };
     let essence = media_type.split(';').next().unwrap_or_default();
     accepts(request, &[essence, "application/problem+json"])?;
-    let ending = choice.format.unwrap_or(TemplateFormat::Csv);
+    let bytes = match format {
+        TemplateFormat::Csv => csv(choice.dataset)?,
+        TemplateFormat::Xlsx => {
+            let (province, today) = (who.actor.province_id, app.world.today());
+            let references = app.db.read(move |conn| References::load(conn, province, today)).await?;
+            let book = tokio::task::spawn_blocking(move || xlsx(choice.dataset, &references)).await;
+            book.map_err(ApiError::internal)?.map_err(ApiError::internal)?
+        }
+    };
     Ok(HttpResponse::Ok()
         .content_type(media_type)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}-template.{ending}", choice.dataset)))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}-template.{format}", choice.dataset)))
         .append_header((VARY, "Accept"))
         .body(bytes))
 }

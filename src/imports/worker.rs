@@ -62,7 +62,7 @@ async fn one(app: &Data<App>, job: JobRow) {
                     let fault = FileFault { code: FaultCode::ImportBroke, args: Vec::new(), row: None };
                     queries::finish(conn, &job, ImportState::Failed, job.counts(), Some(&fault), world.now()).map(drop)
                 } else {
-                    queries::release(conn, &job, if passes { job.attempts - 1 } else { job.attempts })
+                    queries::release(conn, &job, if passes { job.attempts - 1 } else { job.attempts }, world.now())
                 }
             })
             .await;

@@ -7,11 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::InitiativeRow;
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     figures::{Figures, Health, Percent},
     http::{
-        fields::{Code, Count, Day, Line, Patch, Prose, Rial, Weight, field_from_json},
+        fields::{Code, Count, Day, Line, Prose, Rial, Weight, field_from_json},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, CodeKey, Search},
         shape::Faults,
     },
@@ -38,14 +39,21 @@ text_enum! {
 }
 
 impl InitiativeStatus {
+    /// In which an agency answers for what it is asked to do.
+    pub const ASKING: [Self; 4] = [Self::Proposed, Self::Approved, Self::InProgress, Self::Blocked];
+    /// In which deadlines move.
+    pub const DECIDING: [Self; 3] = [Self::Approved, Self::InProgress, Self::Blocked];
+    /// In which nothing moves any more.
+    pub const OVER: [Self; 2] = [Self::Completed, Self::Cancelled];
+
     /// Whether its responsibilities are live (DESIGN §3).
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Approved | Self::InProgress | Self::Blocked | Self::Completed)
     }
 
     /// Whether nothing moves under it any more.
-    pub const fn is_over(self) -> bool {
-        matches!(self, Self::Completed | Self::Cancelled)
+    pub fn is_over(self) -> bool {
+        Self::OVER.contains(&self)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     auth::Scope,
     db::{Conn, names},
     error::ApiError,
-    figures::Health,
+    figures::{Health, Percent},
     http::export::{Cell, Column, Exporting},
 };
 
@@ -65,8 +65,8 @@ impl Exporting for Initiatives {
                 item.id.into(),
                 item.status.as_str().into(),
                 item.completed_on.into(),
-                item.progress.map(|percent| f64::from(percent.0) / 10.0).into(),
-                item.planned_progress.map(|percent| f64::from(percent.0) / 10.0).into(),
+                item.progress.map(Percent::number).into(),
+                item.planned_progress.map(Percent::number).into(),
                 item.health.map(Health::as_str).into(),
                 item.responsibilities.total.into(),
                 item.responsibilities.verified.into(),

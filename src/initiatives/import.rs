@@ -20,7 +20,8 @@ use crate::{
     fault::Fault,
     http::{
         export::Exporting,
-        fields::{Code, Line, Patch, Weight},
+        fields::{Code, Line, Weight},
+        patch::Patch,
     },
     imports::{Cells, Dataset, Draft, Step, StepOf, Wanted},
     neighborhoods, persian,

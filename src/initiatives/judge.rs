@@ -5,14 +5,7 @@ use super::{
     dto::InitiativeFields,
     rules::{self, State},
 };
-use crate::{
-    auth::Actor,
-    error::{ApiError, Code},
-    events::Changes,
-    fault::{Fault, FaultCode},
-    verdict::Verdict,
-    writable::check_frozen,
-};
+use crate::{auth::Actor, error::ApiError, events::Changes, fault::Fault, verdict::Verdict, writable::check_frozen};
 
 /// What the fields refer to: `None` where it is not there or out of reach, else whether it may newly be referred to.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +41,7 @@ pub fn judge(
         verdict.rights(Err(ApiError::forbidden()));
     }
     if references.taken {
-        verdict.conflict(Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])));
+        verdict.conflict(Err(ApiError::taken("code")));
     }
     verdict.faults(rules::inconsistencies(new));
     if new_place {

@@ -27,7 +27,8 @@ use crate::{
     error::{ApiError, Code},
     figures::{self, Figures},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
     },
     persian,
@@ -280,7 +281,7 @@ pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) ->
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Moves the row that was read.
@@ -295,7 +296,7 @@ pub fn set_status(tx: &mut Tx<'_>, row: &InitiativeRow, to: InitiativeStatus) ->
         (dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now())),
     );
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Removes a draft that has no responsibilities.

@@ -56,11 +56,7 @@ pub fn may_move(actor: &Actor, state: &State, to: InitiativeStatus) -> Option<bo
 
 /// Where an actor may move it; conditions that would answer 422 are not looked at.
 pub fn moves(actor: &Actor, state: &State) -> Vec<InitiativeStatus> {
-    let role_moves = match actor.role {
-        Role::Viewer => false,
-        Role::Province | Role::Agency | Role::NeighborhoodManager => true,
-    };
-    InitiativeStatus::ALL.iter().copied().filter(|to| role_moves && !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
+    InitiativeStatus::ALL.iter().copied().filter(|to| !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
 }
 
 /// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.

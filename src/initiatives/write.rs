@@ -50,7 +50,11 @@ pub fn update(
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
     let old = row.fields();
-    let (new, references) = look_up(tx, Some((&row, &old)), patch(old.clone()))?;
+    let new = patch(old.clone());
+    if new.neighborhood_id != old.neighborhood_id {
+        tx.lock_shared(new.neighborhood_id)?;
+    }
+    let (new, references) = look_up(tx, Some((&row, &old)), new)?;
     let changes = Changes::between(&old, &new)?;
     judge(tx.actor(), Some((&row.state(), &old)), &new, &changes, &references).refuse(|| seen.check(row.version))?;
     if changes.is_empty() { Ok(row) } else { change(tx, &row, new, &changes) }

@@ -9,8 +9,9 @@ use super::queries::MandateRow;
 use crate::{
     db::{Id, Timestamp},
     http::{
-        fields::{Day, Line, Patch},
+        fields::{Day, Line},
         page::page_of,
+        patch::Patch,
         query::AnyOf,
         shape::Faults,
     },

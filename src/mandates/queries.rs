@@ -17,7 +17,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::AnyOf,
     },
     policy::Role,
@@ -87,6 +88,12 @@ pub fn visible(actor: &Actor) -> Query {
     }
 }
 
+/// The condition that a mandate is valid on a day; both ends belong to it.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn valid_on(day: NaiveDate) -> _ {
+    dsl::valid_from.le(day).and(dsl::valid_to.is_null().or(dsl::valid_to.ge(day).assume_not_null()))
+}
+
 fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
@@ -97,7 +104,7 @@ fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
         query = query.filter(among(dsl::neighborhood_id, places));
     }
     if let Some(day) = filter.on {
-        query = query.filter(dsl::valid_from.le(day.0)).filter(dsl::valid_to.is_null().or(dsl::valid_to.ge(day.0).assume_not_null()));
+        query = query.filter(valid_on(day.0));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
@@ -194,7 +201,7 @@ pub fn update(tx: &mut Tx<'_>, row: &MandateRow, fields: MandateFields) -> Resul
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Removes a row.

@@ -11,10 +11,11 @@ use super::{
     queries::NeighborhoodRow,
 };
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     http::{
-        fields::{Code, Count, Day, Field, Line, Patch, Refusal, field_from_json},
+        fields::{Code, Count, Day, Field, Line, Refusal, field_from_json},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, CodeKey, Flag, Folded, Search},
         shape::Faults,
     },

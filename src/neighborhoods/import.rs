@@ -17,7 +17,8 @@ use crate::{
     fault::{Fault, FaultCode},
     http::{
         export::{Calendar, Exporting},
-        fields::{Patch, Refusal},
+        fields::Refusal,
+        patch::Patch,
     },
     imports::{Cells, Coded, Dataset, Draft, Given, Readable, Spoken, Step, StepOf, Wanted},
     persian,

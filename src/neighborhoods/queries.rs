@@ -20,9 +20,11 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey, Folded},
     },
+    mandates::queries::valid_on,
     persian,
     tx::Tx,
 };
@@ -140,9 +142,7 @@ pub fn managers(conn: &mut Conn, scope: &Scope, places: impl Iterator<Item = Id>
     let found = mandates::table
         .inner_join(users::table.on(person))
         .filter(mandates::province_id.eq(scope.actor.province_id).and(among(mandates::neighborhood_id, places)))
-        .filter(
-            mandates::valid_from.le(scope.today).and(mandates::valid_to.is_null().or(mandates::valid_to.ge(scope.today).assume_not_null())),
-        )
+        .filter(valid_on(scope.today))
         .select((mandates::neighborhood_id, users::id, users::display_name, mandates::id))
         .load::<(Id, Id, String, Id)>(conn)?;
     let manager = |(place, user_id, display_name, mandate_id)| (place, Manager { user_id, display_name, mandate_id });
@@ -211,7 +211,7 @@ pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Which of these neighbourhoods there are within the actor's reach, and whether each is open on a day.

@@ -323,7 +323,7 @@ fn count_responsibilities(conn: &mut Conn, view: &View<'_>, words: &mut HashMap<
                 word.kept_baseline += in_time_baseline;
             }
         }
-        if status == ResponsibilityStatus::Proposed && super::scope::ASKING.contains(&initiative) {
+        if status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative) {
             word.unanswered += old;
         }
     }
@@ -338,7 +338,7 @@ fn due_within(view: &View<'_>, column: &str) -> String {
 }
 
 /// An instant as each database writes it.
-pub fn instant(at: Timestamp, postgres: bool) -> String {
+fn instant(at: Timestamp, postgres: bool) -> String {
     if postgres { format!("TIMESTAMPTZ '{at}'") } else { at.micros().to_string() }
 }
 

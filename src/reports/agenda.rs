@@ -16,14 +16,15 @@ use super::{
     Report, Table, definitions,
     dto::{NamedRef, TitledRef, answer_of},
     refs::Names,
-    scope::{ASKING, View},
+    scope::View,
     statement::Statement,
 };
 use crate::{
     db::{
         Conn, Id, MultiBackend,
         schema::{deferrals as deferral, responsibilities as task},
-        types::{DayColumn, sql::Uid, text_enum},
+        text_enum,
+        types::{DayColumn, sql::Uid},
     },
     deferrals::DeferralStatus,
     error::ApiError,
@@ -221,8 +222,8 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
     let running = matches!(initiative, InitiativeStatus::InProgress | InitiativeStatus::Blocked);
     let all = [
         (open && ahead < 0, AgendaKind::Late),
-        (open && status == ResponsibilityStatus::Returned && ASKING.contains(&initiative), AgendaKind::Returned),
-        (answers && status == ResponsibilityStatus::Proposed && ASKING.contains(&initiative), AgendaKind::ToAnswer),
+        (open && status == ResponsibilityStatus::Returned && InitiativeStatus::ASKING.contains(&initiative), AgendaKind::Returned),
+        (answers && status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative), AgendaKind::ToAnswer),
         (verifies && status == ResponsibilityStatus::Reported && running, AgendaKind::ToVerify),
         (open && (0..=view.asked.days).contains(&ahead), AgendaKind::Due),
     ];
@@ -233,10 +234,11 @@ fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaIte
     let last = view.as_of.checked_add_signed(Duration::days(view.asked.days)).unwrap_or(NaiveDate::MAX);
     let waiting = [ResponsibilityStatus::Proposed, ResponsibilityStatus::Reported, ResponsibilityStatus::Returned];
     let near = sql::<Bool>("\"open\"").and(task::due_on.le(last));
-    let found = own(view).filter(near.or(task::status.eq_any(waiting).and(task::initiative_status.eq_any(ASKING)))).select((
-        (task::id, task::code, task::title, task::initiative_id, task::neighborhood_id, task::agency_id),
-        (task::due_on, task::status, task::initiative_status, task::open),
-    ));
+    let found =
+        own(view).filter(near.or(task::status.eq_any(waiting).and(task::initiative_status.eq_any(InitiativeStatus::ASKING)))).select((
+            (task::id, task::code, task::title, task::initiative_id, task::neighborhood_id, task::agency_id),
+            (task::due_on, task::status, task::initiative_status, task::open),
+        ));
     let rows: Vec<Row> = Statement::<RowSql>::new(
         "SELECT r.id, r.code, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.status, r.initiative_status, \
          r.\"open\", i.code, i.title FROM ",
@@ -276,6 +278,7 @@ fn decisions(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Agen
         deferral::agency_id,
     ));
     let province = view.province();
+    let deciding = InitiativeStatus::DECIDING.map(|status| format!("'{status}'")).join(", ");
     let rows: Vec<Asked> = Statement::<AskedSql>::new(
         "SELECT d.id, d.requested_due_on, d.responsibility_id, d.initiative_id, d.neighborhood_id, d.agency_id, r.code, r.title, \
          r.due_on, i.code, i.title FROM ",
@@ -284,7 +287,7 @@ fn decisions(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Agen
     .sql(format!(
         " AS d JOIN responsibilities AS r ON r.province_id = {province} AND r.id = d.responsibility_id \
          JOIN initiatives AS i ON i.province_id = {province} AND i.id = d.initiative_id \
-         WHERE i.status IN ('approved', 'in_progress', 'blocked')"
+         WHERE i.status IN ({deciding})"
     ))
     .load(conn)?;
     let item =

@@ -14,20 +14,20 @@ use super::{
     Report, Table, definitions,
     dto::answer_of,
     refs::{self, Place},
-    scope::{ASKING, PATIENCE_DAYS, View},
+    scope::{PATIENCE_DAYS, View},
     statement::Statement,
 };
 use crate::{
     agencies::queries::AgencyRow,
-    clock::midnight,
-    clock::tehran_day,
+    clock::{midnight, tehran_day},
     db::{
         Conn, Id, Timestamp,
         schema::{
             agencies as agency, domains as domain, initiative_agencies as part, initiatives as initiative, mandates as mandate,
             responsibilities as task,
         },
-        types::{DayColumn, sql::Uid, text_enum},
+        text_enum,
+        types::{DayColumn, sql::Uid},
         within,
     },
     error::ApiError,
@@ -173,22 +173,19 @@ impl Report for Gaps {
 type Found = (bool, Gap);
 
 fn of_initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
-    type Row = (Id, String, String, Id, Timestamp, Option<Id>, Option<NaiveDate>, Option<NaiveDate>);
+    type Row = ((Id, String, String, Id), (Timestamp, Option<Id>, Option<NaiveDate>, Option<NaiveDate>));
     let undated = initiative::starts_on.is_null().or(initiative::due_on.is_null());
     let rows: Vec<Row> = view
         .initiatives()
-        .filter(initiative::status.ne_all([InitiativeStatus::Completed, InitiativeStatus::Cancelled]))
+        .filter(initiative::status.ne_all(InitiativeStatus::OVER))
         .filter(initiative::lead_agency_id.is_null().or(undated))
         .select((
             (initiative::id, initiative::code, initiative::title, initiative::neighborhood_id),
             (initiative::created_at, initiative::lead_agency_id, initiative::starts_on, initiative::due_on),
         ))
-        .load::<((Id, String, String, Id), (Timestamp, Option<Id>, Option<NaiveDate>, Option<NaiveDate>))>(conn)?
-        .into_iter()
-        .map(|((id, code, title, place), (made, lead, starts, due))| (id, code, title, place, made, lead, starts, due))
-        .collect();
+        .load(conn)?;
     let mut found = Vec::new();
-    for (id, code, title, place, made, lead, starts, due) in rows {
+    for ((id, code, title, place), (made, lead, starts, due)) in rows {
         let lacks = [(lead.is_none(), GapKind::NoLead), (starts.is_none() || due.is_none(), GapKind::InitiativeWithoutDates)];
         for (_, kind) in lacks.into_iter().filter(|(lacks, _)| *lacks) {
             let since = Some(tehran_day(made));
@@ -203,7 +200,7 @@ fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> 
     let asked_before = midnight(view.as_of - Duration::days(PATIENCE_DAYS));
     let rows: Vec<(Id, String, String, Id, Timestamp)> = view
         .tasks()
-        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.eq_any(ASKING)))
+        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.eq_any(InitiativeStatus::ASKING)))
         .filter(task::status_since.lt(asked_before))
         .select((task::id, task::code, task::title, task::neighborhood_id, task::status_since))
         .load(conn)?;

@@ -21,7 +21,8 @@ use crate::{
     db::{
         Conn, Id,
         schema::{deferrals as deferral, responsibilities as task},
-        types::{DayColumn, sql::Uid, text_enum},
+        text_enum,
+        types::{DayColumn, sql::Uid},
     },
     deferrals::DeferralStatus,
     error::ApiError,

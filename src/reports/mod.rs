@@ -69,7 +69,7 @@ struct Table {
 impl Table {
     /// A percentage as a number.
     fn percent(of: Option<Percent>) -> Cell {
-        of.map(|percent| f64::from(percent.0) / 10.0).into()
+        of.map(Percent::number).into()
     }
 }
 

@@ -14,10 +14,11 @@ use crate::{
     error::ApiError,
     fault::{Fault, FaultCode},
     http::{
+        cursor::{self, CursorKey},
         export::Calendar,
         fields::{Day, Field, Refusal, Whole, field_from_json},
         language::Language,
-        page::{self, CursorKey},
+        page::{self, Limit},
         query::{self, AnyOf, CodeKey, Flag, Number},
         request::Known,
         shape::{self, Faults},
@@ -189,7 +190,7 @@ struct Extras {
     #[deserr(default)]
     days: Option<Number<Whole<0, 3660>>>,
     #[deserr(default)]
-    limit: Option<Number<Whole<1, 200>>>,
+    limit: Option<Limit>,
     #[deserr(default)]
     with_total: Option<Flag>,
     #[deserr(default)]
@@ -254,7 +255,7 @@ fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form
     }
     let cursor = besides.remove("cursor");
     let besides = shape::parameters::<Extras>(besides).map_err(|more| faults.extend(more)).ok();
-    let binding = page::binding(&format!("/reports/{name}"), &pairs);
+    let binding = cursor::binding(&format!("/reports/{name}"), &pairs);
     let filter = shape::parameters::<ReportParams>(pairs).map_err(|more| faults.extend(more)).ok();
     let opened = cursor.map(|given| given.as_str().and_then(|text| open(text, binding)));
     if opened == Some(None) {
@@ -277,7 +278,7 @@ fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form
         order,
         descending,
         days: besides.days.map_or(30, |Number(days)| days.0),
-        limit: Some(besides.limit.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(50))),
+        limit: Some(page::limit(besides.limit)),
         with_total: besides.with_total.is_some_and(|flag| flag.0),
         after,
         binding,
@@ -331,7 +332,7 @@ fn contradictions(filter: &ReportParams) -> Vec<Fault> {
 
 /// The day and the place that a cursor of `late` holds.
 fn open(text: &str, binding: u64) -> Option<(NaiveDate, After)> {
-    let (key, id) = page::open_cursor(text, binding)?;
+    let (key, id) = cursor::open(text, binding)?;
     let (day, rank, code_key) = serde_json::from_str::<(NaiveDate, i64, String)>(&key).ok()?;
     // As each was sealed; another would be no date, or no text, to the database.
     let (day, code_key) = (NaiveDate::decode(&day.to_string())?, String::decode(&code_key)?);
@@ -341,7 +342,7 @@ fn open(text: &str, binding: u64) -> Option<(NaiveDate, After)> {
 /// A cursor of `late`.
 pub fn seal(as_of: NaiveDate, after: &After, binding: u64) -> Option<String> {
     let key = serde_json::to_string(&(as_of, after.rank, &after.code_key)).ok()?;
-    page::seal_cursor(key, after.id, binding)
+    cursor::seal(key, after.id, binding)
 }
 
 impl Asked {

@@ -23,7 +23,7 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     http::{
         answer::{Answer, Reply},
-        export::kept_query,
+        export::{XLSX, kept_query},
         idempotency::Intent,
         request::Known,
     },
@@ -102,7 +102,7 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
     let asked = ask.asked;
     let (media_type, ending) = match asked.format {
         FileFormat::Csv => ("text/csv", "csv"),
-        FileFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        FileFormat::Xlsx => (XLSX, "xlsx"),
     };
     accepts(request, &[media_type, "application/problem+json"])?;
     let table = answer::table::<R>(&app, who, asked.clone()).await?;

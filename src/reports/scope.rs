@@ -19,16 +19,11 @@ use crate::{
     deferrals, domains,
     figures::LIVE_SQL,
     http::query::{AnyOf, CodeKey},
-    initiatives::{self, InitiativeStatus},
-    neighborhoods, responsibilities,
+    initiatives, neighborhoods, responsibilities,
 };
 
 /// Days after which a question to an agency is an old one.
 pub const PATIENCE_DAYS: i64 = 7;
-
-/// Where a responsibility can be accepted.
-pub const ASKING: [InitiativeStatus; 4] =
-    [InitiativeStatus::Proposed, InitiativeStatus::Approved, InitiativeStatus::InProgress, InitiativeStatus::Blocked];
 
 /// Who asks for what, on which day.
 pub struct View<'a> {
@@ -68,7 +63,7 @@ impl<'a> View<'a> {
     }
 
     /// The agencies that the filter names.
-    pub fn agencies_wanted(&self) -> Option<Vec<Id>> {
+    fn agencies_wanted(&self) -> Option<Vec<Id>> {
         self.asked.filter.agency_id.clone().map(|AnyOf(ids)| ids)
     }
 

@@ -238,14 +238,7 @@ fn parts(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::P
     let mut parts: HashMap<Id, Vec<(figures::Part, TimelineResponsibility)>> = HashMap::new();
     for ((of, id, code, title, agency), (due, baseline, done), (status, stage, weight)) in found {
         let (due_on, baseline_due_on) = (due.0, baseline.map(|day| day.0));
-        let part = figures::Part {
-            weight,
-            counts: status.counts(),
-            live: status.counts() && stage.is_live(),
-            verified: status == ResponsibilityStatus::Verified,
-            due_on,
-            baseline_due_on,
-        };
+        let part = figures::Part::of((stage, status), weight, due_on, baseline_due_on);
         let agency = refs::of(&agencies, agency);
         let reported_done_on = done.map(|day| day.0);
         let task = TimelineResponsibility { id, code, title, agency, due_on, baseline_due_on, status, reported_done_on };

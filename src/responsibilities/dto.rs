@@ -7,10 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::ResponsibilityRow;
 use crate::{
-    db::{Id, Timestamp, types::text_enum},
+    db::{Id, Timestamp, text_enum},
     http::{
-        fields::{Code, Day, Line, Patch, Prose, Weight, field_from_json},
+        fields::{Code, Day, Line, Prose, Weight, field_from_json},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, CodeKey, Flag, Search},
         shape::Faults,
     },
@@ -47,9 +48,12 @@ text_enum! {
 }
 
 impl ResponsibilityStatus {
+    /// Which nobody works at: neither counted nor live (DESIGN §3).
+    pub const IDLE: [Self; 2] = [Self::Declined, Self::Withdrawn];
+
     /// Whether it counts in its initiative's figures and makes its agency take part.
-    pub const fn counts(self) -> bool {
-        !matches!(self, Self::Declined | Self::Withdrawn)
+    pub fn counts(self) -> bool {
+        !Self::IDLE.contains(&self)
     }
 }
 

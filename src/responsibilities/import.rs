@@ -19,7 +19,8 @@ use crate::{
     fault::Fault,
     http::{
         export::Exporting,
-        fields::{Code, Patch, Weight},
+        fields::{Code, Weight},
+        patch::Patch,
     },
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted},
     initiatives::{self, queries::InitiativeRow},

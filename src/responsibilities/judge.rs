@@ -68,7 +68,7 @@ pub fn judge_change(
 }
 
 fn untaken(references: References) -> Result<(), ApiError> {
-    if references.taken { Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["code"])) } else { Ok(()) }
+    if references.taken { Err(ApiError::taken("code")) } else { Ok(()) }
 }
 
 /// What does not fit its initiative; a draft may still be unfinished and is judged when it is proposed.

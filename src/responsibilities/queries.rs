@@ -9,7 +9,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 
 use super::{
     dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
-    rules::{self},
+    rules,
 };
 use crate::{
     auth::{Actor, Scope},
@@ -20,7 +20,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
     },
     initiatives::{self, InitiativeStatus},
@@ -219,7 +220,7 @@ pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<Responsibility
     let same = table::table.filter(dsl::province_id.eq(next.province_id).and(dsl::id.eq(next.id)).and(dsl::version.eq(next.version)));
     let moved = (dsl::version.eq(next.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set((Columns::from(next), moved)).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Copies the initiative's new status to its responsibilities; none of their own fields, so no new version.
@@ -229,9 +230,9 @@ pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<Responsibility
 pub fn follow_status(tx: &mut Tx<'_>, initiative: Id, status: InitiativeStatus) -> Result<(), ApiError> {
     let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
     diesel::update(below).set((dsl::initiative_status.eq(status), dsl::open.eq(false))).execute(tx.conn)?;
-    if status.is_live() {
-        let done = [ResponsibilityStatus::Verified, ResponsibilityStatus::Declined, ResponsibilityStatus::Withdrawn];
-        diesel::update(below.filter(dsl::status.ne_all(done))).set(dsl::open.eq(true)).execute(tx.conn)?;
+    let open: Vec<_> = ResponsibilityStatus::ALL.iter().copied().filter(|own| rules::is_open(status, *own)).collect();
+    if !open.is_empty() {
+        diesel::update(below.filter(among(dsl::status, open))).set(dsl::open.eq(true)).execute(tx.conn)?;
     }
     Ok(())
 }

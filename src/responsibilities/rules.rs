@@ -48,15 +48,7 @@ pub fn may_move(actor: &Actor, state: &State, to: ResponsibilityStatus) -> Optio
 
 /// Where an actor may move it; conditions that would answer 422 are not looked at.
 pub fn moves(actor: &Actor, state: &State) -> Vec<ResponsibilityStatus> {
-    let role_moves = match actor.role {
-        Role::Viewer => false,
-        Role::Province | Role::Agency | Role::NeighborhoodManager => true,
-    };
-    ResponsibilityStatus::ALL
-        .iter()
-        .copied()
-        .filter(|to| role_moves && !actor.machine && may_move(actor, state, *to) == Some(true))
-        .collect()
+    ResponsibilityStatus::ALL.iter().copied().filter(|to| !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
 }
 
 /// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
@@ -74,7 +66,7 @@ pub fn check_move(
 
 /// Every condition of a move that is not met.
 pub fn unmet(state: &State, wish: &ResponsibilityTransition, today: NaiveDate) -> Vec<Fault> {
-    use InitiativeStatus::{Approved, Blocked, InProgress, Proposed as Submitted};
+    use InitiativeStatus::{Blocked, InProgress};
     use ResponsibilityStatus::{Accepted, Declined, Proposed, Reported, Returned, Verified, Withdrawn};
     let mut faults = Vec::new();
     let mut need = |met: bool, fault: Fault| {
@@ -85,7 +77,7 @@ pub fn unmet(state: &State, wish: &ResponsibilityTransition, today: NaiveDate) -
     let initiative_in = |open: &[InitiativeStatus]| open.contains(&state.initiative);
     let not_open = || Fault::at("/to", FaultCode::InitiativeNotOpen).with(state.initiative);
     match wish.to {
-        Accepted | Declined => need(initiative_in(&[Submitted, Approved, InProgress, Blocked]), not_open()),
+        Accepted | Declined => need(initiative_in(&InitiativeStatus::ASKING), not_open()),
         Proposed => need(state.declined_by != Some(state.agency_id), Fault::at("/to", FaultCode::AgencyUnchanged)),
         Reported => {
             need(initiative_in(&[InProgress]), not_open());
@@ -141,8 +133,8 @@ pub fn needs_new_acceptance(state: &State, changed: &[&str]) -> bool {
 }
 
 /// Whether it is open: live and not verified.
-pub const fn is_open(initiative: InitiativeStatus, status: ResponsibilityStatus) -> bool {
-    initiative.is_live() && status.counts() && !matches!(status, ResponsibilityStatus::Verified)
+pub fn is_open(initiative: InitiativeStatus, status: ResponsibilityStatus) -> bool {
+    initiative.is_live() && status.counts() && status != ResponsibilityStatus::Verified
 }
 
 #[cfg(test)]

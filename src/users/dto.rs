@@ -9,8 +9,9 @@ use crate::{
     auth::{Grant, password::NewPassword},
     db::{Id, Timestamp},
     http::{
-        fields::{Code, Line, Patch, field_from_json},
+        fields::{Code, Line, field_from_json},
         page::page_of,
+        patch::Patch,
         query::{AnyOf, Flag, Search},
         shape::Faults,
     },

@@ -15,10 +15,7 @@ use crate::{
     error::ApiError,
     events::Changes,
     fault::Fault,
-    http::{
-        export::Exporting,
-        fields::{Code, Patch},
-    },
+    http::{export::Exporting, fields::Code, patch::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     policy::Role,
     tx::{Stamp, Tx},
@@ -69,6 +66,8 @@ impl Dataset for Users {
     }
 
     fn begin(tx: &mut Tx<'_>) -> Result<i64, ApiError> {
+        // Held, so that nobody changes their number while it is counted upon.
+        tx.lock(Root::Province)?;
         queries::administrators(tx.conn, tx.province_id())
     }
 

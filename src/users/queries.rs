@@ -17,7 +17,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        page::{CursorKey, PageRequest, Resource, keyset},
+        cursor::CursorKey,
+        page::{PageRequest, Resource, keyset},
         query::AnyOf,
     },
     persian,
@@ -232,7 +233,7 @@ pub fn update(tx: &mut Tx<'_>, row: &UserRow, fields: UserFields, password_hash:
     let secret = password_hash.map(|hash| (dsl::password_hash.eq(hash), dsl::must_change_password.eq(true)));
     let next = (Columns::from(fields), secret, dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(|| ApiError::new(Code::StaleVersion))
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Removes a row on which nothing depends; its sessions go with it.

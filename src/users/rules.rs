@@ -26,7 +26,7 @@ pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes:
     let mut verdict = Verdict::default();
     verdict.rights(writable(machine, old.is_none()).check(changes));
     if references.taken {
-        verdict.conflict(Err(ApiError::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &["username"])));
+        verdict.conflict(Err(ApiError::taken("username")));
     }
     if references.last && old.is_some_and(administers) && !administers(new) {
         verdict.conflict(Err(ApiError::new(Code::LastAdministrator)));

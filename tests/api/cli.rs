@@ -203,8 +203,10 @@ fn serving_an_empty_database_prints_a_password_once() {
     assert_eq!(again.send(reqwest::Method::GET, "/api/v1/me", token, None).0, 200);
     assert_eq!(again.log_in("province", &password, None).0, 200);
     assert_eq!(again.stop("INT"), Some(0));
-    let secret = std::fs::metadata(place.folder.path().join("data/mahalleh.secret")).expect("a secret");
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&secret.permissions()) & 0o777, 0o600);
+    for (name, mode) in [("data/mahalleh.secret", 0o600), ("data/mahalleh.db", 0o600), ("data", 0o700)] {
+        let found = std::fs::metadata(place.folder.path().join(name)).expect(name);
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777, mode, "{name}");
+    }
 }
 
 #[test]
@@ -315,6 +317,19 @@ fn events_are_verified_of_a_register_that_is_there() {
     assert!(!place.folder.path().join("data").exists(), "a wrong path does not become a register");
     place.done(&["migrate"]);
     assert!(place.refused(1, &["verify-events"]).contains("There is no province in this database."));
+}
+
+#[test]
+fn the_demo_leaves_somebody_elses_register_alone() {
+    let place = Place::sqlite();
+    place.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);
+    // As of an older version, whose schema is not the demo's to change either.
+    let newest = "version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    sql_query(format!("DELETE FROM __diesel_schema_migrations WHERE {newest}")).execute(&mut place.open()).expect("it is there");
+    let demo = place.command(&["demo"]).env("DATABASE_URL", "sqlite:./data/mahalleh.db").output().expect("the program runs");
+    assert!(demo.status.code() == Some(1) && errors(&demo).contains("somebody's own data"), "{}", errors(&demo));
+    let run = sql_query("DELETE FROM __diesel_schema_migrations").execute(&mut place.open()).expect("they are there");
+    assert_eq!(run, std::fs::read_dir("migrations/sqlite").expect("migrations").count() - 1);
 }
 
 #[test]

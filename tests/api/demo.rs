@@ -9,7 +9,7 @@ use mahalleh::{
     clock::{World, tehran_day},
     db::{in_snapshot, schema::users},
     demo,
-    events::{self, Verdict},
+    events::{self, ChainState},
     figures::{Figures, Part},
 };
 use serde_json::{Value, json};
@@ -233,7 +233,7 @@ async fn the_chain_is_sound(app: &TestApp, office: &Client) {
     assert!(events > 600, "{events}");
     let province = app.province_id;
     let verdict = app.read(move |conn| in_snapshot(conn, |conn| events::verify(conn, province))).await;
-    assert!(matches!(verdict, Verdict::Sound { unsealed: 0, .. }), "{verdict:?}");
+    assert!(matches!(verdict, ChainState::Sound { unsealed: 0, .. }), "{verdict:?}");
     // History is told in the order in which it happened.
     let told = all(office, "/events").await;
     let instants: Vec<&str> = told.iter().filter_map(|event| event["at"].as_str()).collect();

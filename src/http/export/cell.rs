@@ -76,10 +76,19 @@ pub fn written(day: NaiveDate, calendar: Calendar) -> String {
     }
 }
 
-/// Text that a spreadsheet would take for a formula, which matches `^'*[=+\-@\t\r]`, gets a `'` before it
-/// (CONTRACT §1, "Exports").
+/// Whether a spreadsheet would take text for a formula, or it was such before it was defused: `^'*[=+\-@\t\r]` (CONTRACT §1, "Exports").
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Text that a spreadsheet would take for a formula gets a `'` before it.
 pub fn defused(text: &str) -> String {
-    if text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text that [`defused`] was given.
+pub fn undefused(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -92,6 +101,7 @@ mod tests {
             [("=1+1", "'=1+1"), ("'=x", "''=x"), ("-5", "'-5"), ("@a", "'@a"), ("a=b", "a=b"), ("'quoted'", "'quoted'"), ("", "")]
         {
             assert_eq!(Cell::from(text).text(Calendar::Gregorian), cell);
+            assert_eq!(undefused(cell), text);
         }
         assert_eq!(Cell::from(-5_i64).text(Calendar::Gregorian), "-5");
     }

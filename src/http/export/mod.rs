@@ -12,24 +12,26 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-pub use cell::{Cell, defused, written};
+pub use cell::{Cell, defused, undefused, written};
 pub use column::{Column, called};
 pub use stream::stream;
 pub use text::csv_line;
 
 use super::{
     fields::field_from_json,
-    page::{List, Resource},
+    page::{List, MOST_ITEMS, Resource},
     query::{self, Flag},
     shape::{self, Faults},
 };
 use crate::{
     auth::Scope,
-    db::{Conn, types::text_enum},
+    db::{Conn, text_enum},
     error::ApiError,
     fault::{Fault, FaultCode},
 };
 
+/// The media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// How much of a query the event of an export keeps, in characters.
 const QUERY: usize = 1_000;
 
@@ -65,7 +67,7 @@ impl Format {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xlsx => XLSX,
             Self::Ndjson => "application/x-ndjson",
             Self::Geojson => "application/geo+json",
         }
@@ -139,7 +141,7 @@ impl<E: Exporting> Export<E> {
         }
         match (options, list) {
             (Some(options), Some(mut list)) if faults.is_empty() => {
-                list.page.limit = 200;
+                list.page.limit = MOST_ITEMS;
                 let calendar = options.calendar.unwrap_or(Calendar::Gregorian);
                 let bom = options.bom.is_some_and(|flag| flag.0);
                 Ok(Self { list, format, calendar, bom, query: kept_query(request) })

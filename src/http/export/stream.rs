@@ -120,9 +120,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
             .db
             .read(move |conn| {
                 let mut rows = E::rows(conn, &scope, &filter, &wanted)?;
-                let more = rows.len() > wanted.limit;
-                rows.truncate(wanted.limit);
-                let last = rows.last().filter(|_| more).map(|row| (E::key(row, wanted.sort), E::identity(row).0));
+                let last = wanted.cut_at(&mut rows, |row| (E::key(row, wanted.sort), E::identity(row).0));
                 let items = E::items(conn, &scope, rows)?;
                 Ok((E::cells(conn, &scope, items)?, last))
             })

@@ -28,7 +28,9 @@ impl<E: Exporting> Export<E> {
             Format::Csv => csv_line(cells.iter().map(|cell| cell.text(self.calendar))),
             Format::Ndjson => Ok(format!("{}\n", Value::Object(object())).into_bytes()),
             Format::Geojson => {
-                let feature = json!({"type": "Feature", "id": object().get("id"), "geometry": E::geometry(cells), "properties": object()});
+                let properties = object();
+                let id = properties.get("id").cloned();
+                let feature = json!({"type": "Feature", "id": id, "geometry": E::geometry(cells), "properties": properties});
                 Ok(format!("{}{feature}", if first { "" } else { "," }).into_bytes())
             }
             Format::Xlsx => Ok(Vec::new()),

@@ -8,11 +8,11 @@ mod xlsx;
 use chrono::NaiveDate;
 
 use crate::{
-    db::types::text_enum,
+    db::text_enum,
     error::ApiError,
     fault::FaultCode,
     http::{
-        export::{Column, called},
+        export::{Column, XLSX, called, undefused},
         fields::field_from_json,
     },
     persian,
@@ -38,7 +38,7 @@ impl FileFormat {
         match essence {
             "text/csv" => Some(Self::Csv),
             "application/x-ndjson" => Some(Self::Ndjson),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Some(Self::Xlsx),
+            XLSX => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -83,9 +83,7 @@ impl Given {
         if is_blank(text) {
             return Self::Empty;
         }
-        let bare = text.strip_prefix('\'');
-        let defused = bare.filter(|rest| rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']));
-        Self::Text(defused.unwrap_or(text).to_owned())
+        Self::Text(undefused(text).to_owned())
     }
 
     /// As it is shown in the report.

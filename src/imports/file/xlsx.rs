@@ -30,6 +30,9 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new() };
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, _) = cell.get_position();
+        if row < sheet.at {
+            return Err(broken("the rows are not in order"));
+        }
         if row != sheet.at {
             if let Some(record) = sheet.finish()?
                 && !take(record)
@@ -140,7 +143,7 @@ impl Sheet {
         };
         let width = given.len().max(self.layout.len());
         given.resize(width, Given::Empty);
-        Ok(Some(arranged(self.at - heading, &self.layout, self.wanted.width(), given)))
+        Ok(Some(arranged(self.at.saturating_sub(heading), &self.layout, self.wanted.width(), given)))
     }
 }
 

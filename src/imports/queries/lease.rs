@@ -102,12 +102,12 @@ pub fn finish(
 ///
 /// # Errors
 /// Those of the database.
-pub fn release(conn: &mut Conn, job: &JobRow, attempts: i32) -> Result<(), ApiError> {
+pub fn release(conn: &mut Conn, job: &JobRow, attempts: i32, now: Timestamp) -> Result<(), ApiError> {
     let waiting = (
         dsl::state.eq(ImportState::Queued),
         dsl::attempts.eq(attempts),
-        dsl::lease_owner.eq(None::<Id>),
-        dsl::lease_until.eq(None::<Timestamp>),
+        (dsl::lease_owner.eq(None::<Id>), dsl::lease_until.eq(None::<Timestamp>)),
+        (dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(now)),
     );
     diesel::update(table::table.filter(held!(job))).set(waiting).execute(conn)?;
     Ok(())

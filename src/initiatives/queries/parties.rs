@@ -60,10 +60,9 @@ pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), A
 pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
     use initiative_agencies as part;
     let province = tx.province_id();
-    let idle = [ResponsibilityStatus::Declined, ResponsibilityStatus::Withdrawn];
     let working = responsibilities::table
         .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
-        .filter(responsibilities::status.ne_all(idle))
+        .filter(responsibilities::status.ne_all(ResponsibilityStatus::IDLE))
         .select(responsibilities::agency_id)
         .distinct()
         .load::<Id>(tx.conn)?;

@@ -125,25 +125,8 @@ impl ResponsibilityRow {
     }
 
     /// What the figures look at.
-    pub const fn part_of_figures(&self) -> figures::Part {
-        part(self.initiative_status, self.status, self.weight, self.due_on, self.baseline_due_on)
-    }
-}
-
-const fn part(
-    initiative: InitiativeStatus,
-    status: ResponsibilityStatus,
-    weight: i32,
-    due_on: NaiveDate,
-    baseline_due_on: Option<NaiveDate>,
-) -> figures::Part {
-    figures::Part {
-        weight,
-        counts: status.counts(),
-        live: status.counts() && initiative.is_live(),
-        verified: matches!(status, ResponsibilityStatus::Verified),
-        due_on,
-        baseline_due_on,
+    pub fn part_of_figures(&self) -> figures::Part {
+        figures::Part::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
     }
 }
 

@@ -68,6 +68,8 @@ on_both! {
         }
         let wait = ask_as(&app, &made).await.refused(429, "too_many_requests");
         assert!(wait.header("retry-after").is_some());
+        // Another spelling is the same client.
+        ask(&app, &form_of(&text(&made, "client_id").to_uppercase(), text(&made, "client_secret"))).await.refused(429, "too_many_requests");
         app.clock.advance(15 * 60 + 1);
         ask_as(&app, &made).await.is(200);
     }

@@ -132,7 +132,7 @@ on_both! {
         let told: BTreeSet<&str> = told.iter().filter_map(|event| event["resource_id"].as_str()).collect();
         assert_eq!(told, made.iter().flatten().map(String::as_str).collect());
         let province = app.province_id;
-        assert!(matches!(app.read(move |conn| events::verify(conn, province)).await, events::Verdict::Sound { unsealed: 0, .. }));
+        assert!(matches!(app.read(move |conn| events::verify(conn, province)).await, events::ChainState::Sound { unsealed: 0, .. }));
     }
 
     async fn a_slow_writer_is_not_skipped(app: TestApp) {

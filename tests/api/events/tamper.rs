@@ -1,7 +1,7 @@
 //! The hash chain: a changed, removed or inserted row shows, and so does a cut tail while the head still knows of it.
 
 use diesel::connection::SimpleConnection;
-use mahalleh::events::{self, Verdict};
+use mahalleh::events::{self, ChainState};
 
 use crate::support::{Programme, TestApp, on_both};
 
@@ -11,12 +11,12 @@ async fn history(app: &TestApp) -> i64 {
     p.work("in_progress").await;
     let events = p.office.get("/events?with_total=true&limit=1").await.is(200);
     let count = events.json["total"].as_i64().expect("a number");
-    assert_eq!(verdict(app).await, Verdict::Sound { events: count, unsealed: 0 });
+    assert_eq!(verdict(app).await, ChainState::Sound { events: count, unsealed: 0 });
     assert!(count > 8);
     count
 }
 
-async fn verdict(app: &TestApp) -> Verdict {
+async fn verdict(app: &TestApp) -> ChainState {
     let province = app.province_id;
     app.read(move |conn| events::verify(conn, province)).await
 }
@@ -31,9 +31,9 @@ on_both! {
     async fn a_sound_chain_is_sound_and_waiting_events_are_counted(app: TestApp) {
         let sealed = history(&app).await;
         app.neighborhood().make().await;
-        assert_eq!(verdict(&app).await, Verdict::Sound { events: sealed, unsealed: 1 });
+        assert_eq!(verdict(&app).await, ChainState::Sound { events: sealed, unsealed: 1 });
         app.province().await.get("/events").await.is(200);
-        assert_eq!(verdict(&app).await, Verdict::Sound { events: sealed + 1, unsealed: 0 });
+        assert_eq!(verdict(&app).await, ChainState::Sound { events: sealed + 1, unsealed: 0 });
     }
 
     async fn a_changed_row_shows_whatever_was_changed(app: TestApp) {
@@ -44,10 +44,10 @@ on_both! {
             ("changes = '[]'", ""),
         ] {
             tamper(&app, &format!("UPDATE events SET {change} WHERE province_id = {{p}} AND seq = 3")).await;
-            assert_eq!(verdict(&app).await, Verdict::Broken { seq: 3 }, "{change}");
+            assert_eq!(verdict(&app).await, ChainState::Broken { seq: 3 }, "{change}");
             if !back.is_empty() {
                 tamper(&app, &format!("UPDATE events SET {back} WHERE province_id = {{p}} AND seq = 3")).await;
-                assert!(matches!(verdict(&app).await, Verdict::Sound { .. }), "{back}");
+                assert!(matches!(verdict(&app).await, ChainState::Sound { .. }), "{back}");
             }
         }
     }
@@ -55,22 +55,22 @@ on_both! {
     async fn a_row_with_a_hash_of_its_own_making_shows_at_the_next(app: TestApp) {
         history(&app).await;
         tamper(&app, "UPDATE events SET hash = prev_hash WHERE province_id = {p} AND seq = 4").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 4 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 4 });
     }
 
     async fn a_removed_row_shows(app: TestApp) {
         history(&app).await;
         tamper(&app, "DELETE FROM events WHERE province_id = {p} AND seq = 5").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 5 });
         // Closing the gap does not hide it.
         tamper(&app, "UPDATE events SET seq = -seq WHERE province_id = {p} AND seq > 5; UPDATE events SET seq = -seq - 1 WHERE province_id = {p} AND seq < 0").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 5 });
     }
 
     async fn a_removed_first_row_shows(app: TestApp) {
         history(&app).await;
         tamper(&app, "DELETE FROM events WHERE province_id = {p} AND seq = 1").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 1 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 1 });
     }
 
     async fn an_inserted_row_shows(app: TestApp) {
@@ -80,27 +80,27 @@ on_both! {
             format!("INSERT INTO events (province_id, id, seq, {columns}) SELECT province_id, (SELECT id FROM neighborhoods WHERE province_id = {{p}} LIMIT 1), {seq}, {columns} FROM events WHERE province_id = {{p}} AND seq = 2")
         };
         tamper(&app, &copy((count + 1).to_string())).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: count + 1 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: count + 1 });
         tamper(&app, &format!("DELETE FROM events WHERE province_id = {{p}} AND seq = {}", count + 1)).await;
         tamper(&app, &copy("0".into())).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 0 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 0 });
     }
 
     async fn two_rows_that_changed_places_show(app: TestApp) {
         history(&app).await;
         tamper(&app, "UPDATE events SET seq = -1 WHERE province_id = {p} AND seq = 6; UPDATE events SET seq = 6 WHERE province_id = {p} AND seq = 7; UPDATE events SET seq = 7 WHERE province_id = {p} AND seq = -1").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 6 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 6 });
     }
 
     async fn a_cut_tail_shows_while_the_head_is_there(app: TestApp) {
         let count = history(&app).await;
         tamper(&app, &format!("DELETE FROM events WHERE province_id = {{p}} AND seq > {}", count - 2)).await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: count - 1 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: count - 1 });
     }
 
     async fn a_row_that_lost_its_place_shows(app: TestApp) {
         history(&app).await;
         tamper(&app, "UPDATE events SET seq = NULL WHERE province_id = {p} AND seq = 5").await;
-        assert_eq!(verdict(&app).await, Verdict::Broken { seq: 5 });
+        assert_eq!(verdict(&app).await, ChainState::Broken { seq: 5 });
     }
 }

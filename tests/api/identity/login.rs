@@ -97,6 +97,24 @@ on_both! {
         log_in(&app, &user).await;
     }
 
+    async fn failures_are_counted_by_the_address_that_a_trusted_proxy_tells(app: TestApp) {
+        let user = somebody(&app).await;
+        let behind = app.another_server(&["--trusted-proxies", "127.0.0.1"]).await;
+        let from = |address: &'static str, password| {
+            let body = credentials(&app, &user.username, password);
+            behind.request(reqwest::Method::POST, "/auth/login").header("x-forwarded-for", address).json(body)
+        };
+        from("203.0.113.1", "not-the-password").await.refused(401, "invalid_credentials");
+        app.clock.advance(600);
+        for _ in 0..10 {
+            from("203.0.113.2", "not-the-password").await.refused(401, "invalid_credentials");
+        }
+        // Until the oldest failure from this address no longer counts, not that from the other.
+        let refused = from("203.0.113.2", PASSWORD).await.refused(429, "too_many_requests");
+        assert_eq!(refused.header("retry-after"), Some("901"));
+        from("203.0.113.1", PASSWORD).await.is(200);
+    }
+
     async fn a_success_forgets_the_failures_before_it(app: TestApp) {
         let user = somebody(&app).await;
         for _ in 0..2 {

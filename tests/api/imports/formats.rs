@@ -143,7 +143,10 @@ on_both! {
             if name.ends_with("sharedStrings.xml") { text.replace("uniqueCount=\"1\"", "uniqueCount=\"1000000000000000\"") } else { text }
         });
         let styled = repacked(&whole, |name, text| if name.ends_with("styles.xml") { text + &" ".repeat(5 << 20) } else { text });
-        for (bytes, code) in [(told, "unreadable_file"), (styled, "file_too_large")] {
+        let turned = repacked(&whole, |name, text| {
+            if name.ends_with("sheet1.xml") { text.replace("</sheetData>", "<row r=\"3\"><c r=\"A3\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>") } else { text }
+        });
+        for (bytes, code) in [(told, "unreadable_file"), (styled, "file_too_large"), (turned, "unreadable_file")] {
             let job = send(&office, "dataset=agencies&dry_run=true", XLSX, bytes).await;
             assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some(code)), "{}", job.text());
         }
@@ -260,5 +263,18 @@ on_both! {
                 assert!(found.iter().all(|code| code == "unknown_reference"), "{dataset}: {found:?}");
             }
         }
+    }
+
+    async fn a_template_lists_the_places_that_are_open_today(app: TestApp) {
+        use std::io::Read;
+        let office = office(&app).await;
+        for (code, closes) in [("closes-later", "2026-11-23"), ("closes-today", "2026-11-22")] {
+            office.post("/neighborhoods", serde_json::json!({"code": code, "name": "محله", "city": "قم", "closed_on": closes})).await.is(201);
+        }
+        let file = office.get("/imports/template?dataset=initiatives&format=xlsx").await.is(200);
+        let mut parts = zip::ZipArchive::new(std::io::Cursor::new(file.body)).expect("an archive");
+        let mut strings = String::new();
+        parts.by_name("xl/sharedStrings.xml").expect("strings").read_to_string(&mut strings).expect("text");
+        assert!(strings.contains("closes-later") && !strings.contains("closes-today"), "{strings}");
     }
 }

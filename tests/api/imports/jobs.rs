@@ -35,9 +35,14 @@ on_both! {
     async fn who_has_fifty_jobs_waiting_waits(app: TestApp) {
         let office = app.province().await;
         let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n");
-        for _ in 0..50 {
+        let keyed = |key| office.request(reqwest::Method::POST, "/imports?dataset=agencies").header("idempotency-key", key).body("text/csv", "code\n");
+        let first = keyed("first").await.is(202);
+        for _ in 1..50 {
             send().await.is(202);
         }
+        keyed("another").await.refused(429, "too_many_requests");
+        let again = keyed("first").await.is(202);
+        assert_eq!((again.id(), again.header("idempotent-replayed")), (first.id(), Some("true")));
         assert_eq!(send().await.refused(429, "too_many_requests").header("retry-after"), Some("30"));
         let another = app.user(mahalleh::policy::Role::Province, None).await;
         another.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").await.is(202);

@@ -1,0 +1,108 @@
+//! What a write holds while it decides, so that READ COMMITTED allows no write skew (DESIGN §4, decision 2). Nothing on SQLite,
+//! which has one writer.
+
+use std::collections::BTreeSet;
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_query, sql_types::Integer};
+
+use super::{
+    Conn, Id,
+    schema::{initiatives, neighborhoods, provinces},
+};
+use crate::error::ApiError;
+
+/// What a write holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Root {
+    /// The province's list of users.
+    Province,
+    /// A neighbourhood, its mandates and new initiatives.
+    Neighborhood(Id),
+    /// An initiative with its responsibilities and deferrals.
+    Initiative(Id),
+}
+
+/// Roots by their codes' keys.
+#[derive(Debug, Clone)]
+pub enum Roots {
+    /// As [`Root::Neighborhood`].
+    Neighborhoods(BTreeSet<String>),
+    /// As [`Root::Initiative`].
+    Initiatives(BTreeSet<String>),
+}
+
+/// Locks a root row until the transaction ends; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another transaction holds it for too long.
+pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    match root {
+        Root::Province => {
+            provinces::table.find(province_id).select(provinces::id).for_no_key_update().first::<i32>(pg).optional()?;
+        }
+        Root::Neighborhood(id) => {
+            use neighborhoods::dsl;
+            dsl::neighborhoods
+                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
+                .select(dsl::id)
+                .for_no_key_update()
+                .first::<Id>(pg)
+                .optional()?;
+        }
+        Root::Initiative(id) => {
+            use initiatives::dsl;
+            dsl::initiatives
+                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
+                .select(dsl::id)
+                .for_no_key_update()
+                .first::<Id>(pg)
+                .optional()?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a neighbourhood as it is until the transaction ends, beside others who add to it; nothing on SQLite.
+///
+/// # Errors
+/// `busy` where another transaction changes it for too long.
+pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
+    use neighborhoods::dsl;
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    let it = dsl::neighborhoods.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(neighborhood)));
+    it.select(dsl::id).for_share().first::<Id>(pg).optional()?;
+    Ok(())
+}
+
+/// Lets one import at a time write in a province, until the transaction ends; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another import holds it for too long.
+pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    // Two numbers: a space of its own beside the sealer's.
+    sql_query("SELECT pg_advisory_xact_lock(1836212588, $1)").bind::<Integer, _>(province_id).execute(pg)?;
+    Ok(())
+}
+
+/// Locks the neighbourhoods or initiatives of these codes' keys, in the order of their ids; nothing on SQLite.
+///
+/// # Errors
+/// `busy` where another transaction holds one for too long.
+pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    match roots {
+        Roots::Neighborhoods(keys) => {
+            use neighborhoods::dsl;
+            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
+            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
+        }
+        Roots::Initiatives(keys) => {
+            use initiatives::dsl;
+            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
+            dsl::initiatives.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
+        }
+    }
+    Ok(())
+}
