@@ -1,10 +1,13 @@
 //! The settings of a server: environment variables, or the flags of the same name. `docs/configuration.md` lists them.
 
 use std::{
+    env::VarError,
     net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
+
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 
 use crate::db::{PoolSize, Target};
 
@@ -18,7 +21,7 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_MANAGEMENT_BIND", default_value = "127.0.0.1:9090")]
     pub management_bind: String,
     /// Threads that serve HTTP; 0 is one a core.
-    #[arg(long, env = "MAHALLEH_WORKERS", default_value_t = 0)]
+    #[arg(long, env = "MAHALLEH_WORKERS", default_value_t = 0, value_parser = within(0, 512))]
     pub workers: usize,
     /// The file with the key that encrypts the signing keys; made where absent.
     #[arg(long, env = "MAHALLEH_SECRET_FILE")]
@@ -27,31 +30,31 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_RATE_LIMIT", default_value = "200", value_parser = rate)]
     pub rate_limit: RateLimit,
     /// Origins that browsers may call from, separated by commas; `*` for any.
-    #[arg(long, env = "MAHALLEH_CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long, env = "MAHALLEH_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
     /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas.
     #[arg(long, env = "MAHALLEH_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpAddr>,
     /// The `iss` claim of tokens.
-    #[arg(long, env = "MAHALLEH_ISSUER", default_value = "mahalleh")]
+    #[arg(long, env = "MAHALLEH_ISSUER", default_value = "mahalleh", value_parser = NonEmptyStringValueParser::new())]
     pub issuer: String,
     /// The `aud` claim of tokens.
-    #[arg(long, env = "MAHALLEH_AUDIENCE", default_value = "mahalleh")]
+    #[arg(long, env = "MAHALLEH_AUDIENCE", default_value = "mahalleh", value_parser = NonEmptyStringValueParser::new())]
     pub audience: String,
     /// The largest JSON body, in bytes.
-    #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20)]
+    #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20, value_parser = within(1 << 10, 1 << 30))]
     pub body_limit: usize,
     /// The largest file of an import, in bytes.
     #[arg(long, env = "MAHALLEH_IMPORT_LIMIT", default_value_t = 256 << 20)]
     pub import_limit: usize,
     /// Imports that this server works on at a time; 0 leaves them to other servers.
-    #[arg(long, env = "MAHALLEH_IMPORT_WORKERS", default_value_t = 1)]
+    #[arg(long, env = "MAHALLEH_IMPORT_WORKERS", default_value_t = 1, value_parser = within(0, 64))]
     pub import_workers: usize,
     /// Connections that read; 0 is four a core, at least eight.
-    #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0)]
+    #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0, value_parser = within(0, 1000))]
     pub db_readers: usize,
     /// Connections that write (PostgreSQL); 0 is sixteen.
-    #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0)]
+    #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0, value_parser = within(0, 1000))]
     pub db_writers: usize,
     /// Milliseconds that a request waits for a connection before it is refused as busy.
     #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000)]
@@ -71,6 +74,20 @@ pub enum RateLimit {
     Off,
     /// So many.
     PerSecond(std::num::NonZeroU32),
+}
+
+fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+/// An origin as browsers write it (RFC 6454 §6.1), which is compared letter by letter; or `*`.
+fn origin(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_bare = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) && host.to_lowercase() == host;
+    if text == "*" || host.is_some_and(is_bare) {
+        return Ok(text.to_owned());
+    }
+    Err("an origin as https://panel.example.ir, in small letters and without a path, or *".to_owned())
 }
 
 fn rate(text: &str) -> Result<RateLimit, String> {
@@ -120,13 +137,27 @@ pub const DEFAULT_DATABASE: &str = "sqlite:./data/mahalleh.db";
 /// # Errors
 /// A sentence for the operator, where the URL is of no known kind.
 pub fn database(default: &str) -> Result<Target, String> {
-    Target::parse(std::env::var("DATABASE_URL").as_deref().unwrap_or(default))
+    Ok(target("DATABASE_URL")?.map_or_else(|| Target::parse(default), Ok)?)
 }
 
-/// The standby that reads may use, where `DATABASE_READ_URL` names one.
+/// The database that a variable names, where it is set. One that is no text counts as set.
+fn target(variable: &str) -> Result<Option<Target>, String> {
+    match std::env::var(variable) {
+        Ok(url) => Target::parse(&url).map(Some).map_err(|problem| format!("{variable}: {problem}")),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(format!("{variable} is not UTF-8")),
+    }
+}
+
+/// The standby of a database that reads may use, where `DATABASE_READ_URL` names one.
 ///
 /// # Errors
-/// A sentence for the operator, where the URL is of no known kind.
-pub fn replica() -> Result<Option<Target>, String> {
-    std::env::var("DATABASE_READ_URL").ok().as_deref().map(Target::parse).transpose()
+/// A sentence for the operator, where the URL is of no known kind, or of a kind that has no standbys.
+pub fn replica(primary: &Target) -> Result<Option<Target>, String> {
+    match (target("DATABASE_READ_URL")?, primary) {
+        (Some(Target::Sqlite(_)), _) | (Some(_), Target::Sqlite(_)) => {
+            Err("DATABASE_READ_URL names a standby of PostgreSQL, and both it and DATABASE_URL must be postgres://".into())
+        }
+        (standby, Target::Postgres(_)) | (standby @ None, Target::Sqlite(_)) => Ok(standby),
+    }
 }

@@ -87,7 +87,7 @@ fn random_password(world: &World) -> String {
 /// # Errors
 /// A sentence for the operator, where an address is taken or the database can't be reached.
 pub fn run(config: Config, target: &Target, world: World) -> Done {
-    let replica = config::replica().map_err(|problem| format!("{problem}."))?;
+    let replica = config::replica(target).map_err(|problem| format!("{problem}."))?;
     let metrics = telemetry::begin_metrics()?;
     let app = App::open(target, replica.as_ref(), config, world).map_err(|error| sentence(&error))?;
     rt::System::new().block_on(serve_until_told(Data::new(app), metrics))

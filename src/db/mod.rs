@@ -16,6 +16,7 @@ pub mod schema;
 pub mod search;
 mod text_enum;
 pub mod types;
+mod url;
 mod within;
 mod writer;
 
@@ -81,9 +82,9 @@ impl Target {
             };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
+            return url::check(url).map(|()| Self::Postgres(url.to_owned()));
         }
-        Err("DATABASE_URL must begin with sqlite: or postgres://".into())
+        Err("it must begin with sqlite: or postgres://".into())
     }
 
     /// Opens a connection for an import, which writes much at once: with room for what is not yet written or merged.
