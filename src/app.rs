@@ -20,7 +20,7 @@ use crate::{
     clients,
     clock::World,
     config::Config,
-    db::{Db, Target, in_transaction},
+    db::{Db, Target, in_transaction, lock_installation},
     deferrals, domains,
     error::ApiError,
     events,
@@ -63,8 +63,13 @@ impl App {
     /// # Errors
     /// `unavailable` where the database can't be reached; `internal` where the secret does not fit.
     pub fn open(target: &Target, replica: Option<&Target>, config: Config, world: World) -> Result<Self, ApiError> {
-        let secret = keys::Secret::read_or_make(&config.secret_path(target), &world).map_err(ApiError::internal)?;
-        let ring = in_transaction(&mut target.connect(true)?, |conn| keys::Ring::open(conn, secret, &world))?;
+        let path = config.secret_path(target);
+        let ring = in_transaction(&mut target.connect(true)?, |conn| {
+            lock_installation(conn)?;
+            // A new one would fit no key that is there.
+            let secret = if keys::are_there(conn)? { keys::Secret::read(&path) } else { keys::Secret::read_or_make(&path, &world) };
+            keys::Ring::open(conn, secret.map_err(ApiError::internal)?, &world)
+        })?;
         let db = Db::start(target, replica, config.pool_size()).map_err(ApiError::unavailable)?;
         Ok(Self::new(db, ring, config, world))
     }

@@ -35,7 +35,7 @@ fault_codes! {
     TooShort = "too_short" fa("کوتاه‌تر از {0} نویسه است.") en("Shorter than {0} characters.");
     TooLong = "too_long" fa("بلندتر از {0} است.") en("Longer than {0}.");
     OutOfRange = "out_of_range" fa("بیرون از بازهٔ {0} تا {1} است.") en("Outside the range {0} to {1}.");
-    InvalidFormat = "invalid_format" fa("قالب نادرست است؛ باید {0} باشد.") en("The format is wrong; expected {0}.");
+    InvalidFormat = "invalid_format" fa("قالب نادرست است؛ قالب درست: {0}.") en("The format is wrong; expected {0}.");
     InvalidText = "invalid_text" fa("نویسهٔ کنترلی در متن پذیرفته نیست.") en("Control characters are not accepted in text.");
     NotOneOf = "not_one_of" fa("باید یکی از این‌ها باشد: {0}.") en("Must be one of: {0}.");
     UnknownField = "unknown_field" fa("چنین فیلدی شناخته نیست.") en("There is no such field.");
@@ -59,7 +59,7 @@ fault_codes! {
     DuplicateKey = "duplicate_key" fa("این کلید پیش‌تر در ردیف {0} همین پرونده آمده است.") en("This key stands already in row {0} of this file.");
     WrongCellCount = "wrong_cell_count" fa("این ردیف {0} خانه دارد و سرستون {1} تا؛ معلوم نیست کدام خانه از کدام ستون است.") en("This row has {0} cells and the heading {1}; which cell is of which column is not clear.");
     MalformedRow = "malformed_json" fa("این سطر یک شیء JSON درست نیست.") en("This line is not a well-formed JSON object.");
-    UnknownColumn = "unknown_column" fa("ستون «{0}» شناخته نیست.") en("There is no column \"{0}\".");
+    UnknownColumn = "unknown_column" fa("ستون «{0}» شناخته نیست.") en("Not known as a column: {0}.");
     MissingColumn = "missing_column" fa("ستون «{0}» لازم است و در پرونده نیست.") en("The column \"{0}\" is required and not in the file.");
     DuplicateColumn = "duplicate_column" fa("ستون «{0}» دو بار آمده است.") en("The column \"{0}\" stands twice.");
     UnreadableFile = "unreadable_file" fa("پرونده خوانده نشد: {0}") en("The file cannot be read: {0}");
@@ -146,10 +146,25 @@ impl Fault {
         let [fa, en] = self.code.templates();
         let mut text = (if english { en } else { fa }).to_owned();
         for (index, arg) in self.args.iter().enumerate() {
-            text = text.replace(&format!("{{{index}}}"), arg);
+            let arg = if self.code == FaultCode::WrongType && !english { kinds_in_persian(arg) } else { arg.clone() };
+            text = text.replace(&format!("{{{index}}}"), &arg);
         }
         text
     }
+}
+
+/// The kinds of JSON values, as `wrong_type` expects them.
+fn kinds_in_persian(kinds: &str) -> String {
+    let word = |kind| match kind {
+        "integer" => "عدد صحیح",
+        "number" => "عدد",
+        "string" | "text" => "متن",
+        "boolean" => "true یا false",
+        "array" => "آرایه",
+        "object" => "شیء",
+        other => other,
+    };
+    kinds.split(" / ").map(word).collect::<Vec<_>>().join(" یا ")
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Secret {
         if !path.exists() {
             let secret = BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>());
             let made = make_private(path, &secret, &world.id().to_string());
-            made.map_err(|error| format!("the secret file {}: {error}", path.display()))?;
+            made.map_err(|error| format!("the secret file {} can't be made: {error}", path.display()))?;
         }
         // Another server may have been quicker; what lies there counts.
         Self::read(path)
@@ -52,10 +52,15 @@ impl Secret {
     /// # Errors
     /// A sentence for the operator.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let wrong = |error: &dyn std::fmt::Display| format!("the secret file {}: {error}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).map_err(|error| wrong(&error))?;
-        <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(|_| wrong(&"it must hold 32 bytes in base64url"))
+        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("the secret file {} is not there, with which the signing keys are encrypted", path.display())
+            }
+            _ => format!("the secret file {} can't be read: {error}", path.display()),
+        })?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).unwrap_or_default();
+        let wrong = |_| format!("the secret file {} does not hold 32 bytes in base64url", path.display());
+        <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(wrong)
     }
 
     fn cipher(&self) -> ChaCha20Poly1305 {
@@ -119,6 +124,14 @@ pub struct Key {
     pub encoding: EncodingKey,
 }
 
+/// Whether there is a key.
+///
+/// # Errors
+/// Those of the database.
+pub fn are_there(conn: &mut Conn) -> Result<bool, ApiError> {
+    Ok(diesel::select(diesel::dsl::exists(dsl::signing_keys.select(dsl::kid))).get_result(conn)?)
+}
+
 /// The keys as a server last read them.
 pub struct Ring {
     secret: Secret,
@@ -133,7 +146,7 @@ impl Ring {
     pub fn open(conn: &mut Conn, secret: Secret, world: &World) -> Result<Self, ApiError> {
         lock_installation(conn)?;
         let now = world.now();
-        if dsl::signing_keys.count().get_result::<i64>(conn)? == 0 {
+        if !are_there(conn)? {
             insert(conn, &secret, world, now)?;
         }
         let keys = read(conn, &secret)?;

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Failure,
+    interrupt::Interrupt,
     output::{replace, unwritable},
-    remote::{self, Remote},
+    remote::{self, Remote, Session},
 };
 use crate::{
     db::Timestamp,
@@ -74,8 +75,8 @@ fn filter(text: &str) -> Result<(String, String), String> {
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
     url: String,
-    user: Option<String>,
-    province: Option<String>,
+    /// What is in reach is another's.
+    user_id: Option<String>,
     dataset: String,
     filter: Vec<(String, String)>,
     updated_since: String,
@@ -89,18 +90,27 @@ impl Options {
         if self.to_standard_output() && self.format == "xlsx" && io::stdout().is_terminal() {
             return Err(Failure::usage("A spreadsheet is not for a terminal: give --output FILE."));
         }
-        let since = match &self.state {
-            Some(path) => self.remembered(path)?,
-            None => self.updated_since.clone(),
-        };
+        Interrupt::end_at_once()?;
         let mut session = self.remote.open()?;
-        let done = session.get(&self.address(since.as_deref())).and_then(|response| {
-            let began = remote::header_text(response.headers(), "date").map(str::to_owned);
-            self.save(response.into_body().into_reader())?;
-            self.remember(began.as_deref())
-        });
+        let done = self.fetch(&mut session);
         session.close();
         done
+    }
+
+    fn fetch(&self, session: &mut Session) -> Result<(), Failure> {
+        let mut who = None;
+        let since = match &self.state {
+            Some(path) => {
+                // Whoever it is: a name, a service account, or a token.
+                who = Some(session.user_id()?);
+                self.remembered(path, who.as_deref())?
+            }
+            None => self.updated_since.clone(),
+        };
+        let response = session.get(&self.address(since.as_deref()))?;
+        let began = remote::header_text(response.headers(), "date").map(str::to_owned);
+        self.save(response.into_body().into_reader())?;
+        self.remember(who.as_deref(), began.as_deref())
     }
 
     fn to_standard_output(&self) -> bool {
@@ -129,7 +139,7 @@ impl Options {
         Ok(())
     }
 
-    fn remembered(&self, path: &Path) -> Result<Option<String>, Failure> {
+    fn remembered(&self, path: &Path, who: Option<&str>) -> Result<Option<String>, Failure> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -137,32 +147,31 @@ impl Options {
         };
         let state: State =
             serde_json::from_str(&text).map_err(|error| Failure::usage(&format!("{} holds no state: {error}.", path.display())))?;
-        let wanted = self.state_of(String::new());
-        let same = |State { url, user, province, dataset, filter, .. }: State| (url, user, province, dataset, filter);
+        let wanted = self.state_of(who, String::new());
+        let same = |State { url, user_id, dataset, filter, .. }: State| (url, user_id, dataset, filter);
         let since = state.updated_since.clone();
         if same(state) == same(wanted) {
             Ok(Some(since))
         } else {
             Err(Failure::usage(&format!(
-                "{} belongs to another export: other server, user, province, dataset or filter. Give another file, or remove it to begin anew.",
+                "{} belongs to another export: other server, user, dataset or filter. Give another file, or remove it to begin anew.",
                 path.display()
             )))
         }
     }
 
-    fn state_of(&self, updated_since: String) -> State {
-        let Remote { url, user, province, .. } = &self.remote;
-        let (url, user, province) = (url.clone(), user.clone(), province.clone());
-        State { url, user, province, dataset: self.dataset.clone(), filter: self.filter.clone(), updated_since }
+    fn state_of(&self, who: Option<&str>, updated_since: String) -> State {
+        let (url, dataset, filter) = (self.remote.url.clone(), self.dataset.clone(), self.filter.clone());
+        State { url, user_id: who.map(str::to_owned), dataset, filter, updated_since }
     }
 
     /// Remembers when this run began by the server's own clock, which its instants are of.
-    fn remember(&self, began: Option<&str>) -> Result<(), Failure> {
+    fn remember(&self, who: Option<&str>, began: Option<&str>) -> Result<(), Failure> {
         let Some(path) = &self.state else { return Ok(()) };
         let began = began.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let Some(began) = began else { return Err(Failure::broken("The server does not say what time it is; the state is not kept.")) };
         let since = Timestamp::new(began.with_timezone(&Utc) - OVERLAP).to_string();
-        let text = serde_json::to_string_pretty(&self.state_of(since)).map_err(|error| Failure::broken(&error.to_string()))?;
+        let text = serde_json::to_string_pretty(&self.state_of(who, since)).map_err(|error| Failure::broken(&error.to_string()))?;
         replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
     }
 }

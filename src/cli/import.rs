@@ -65,8 +65,11 @@ impl Options {
         if self.report.as_deref().is_some_and(|report| is_same(report, &self.file)) {
             return Err(Failure::usage("The report would take the place of the file itself; give it another name."));
         }
-        let report = self.report.as_deref().map(Beside::begin).transpose()?;
+        if self.report.as_deref() == Some(Path::new("-")) {
+            return Err(Failure::usage("The report is a file: give --report its name."));
+        }
         let interrupt = Interrupt::listen()?;
+        let report = self.report.as_deref().map(Beside::begin).transpose()?;
         let mut session = self.remote.open()?;
         // Before a large file is sent: whether there is a server, and whether it knows this user.
         let done = session.json("/me").and_then(|_| {
@@ -85,9 +88,12 @@ impl Options {
 
     /// The size of the file, which is to be one that can be read twice.
     fn size(&self) -> Result<u64, Failure> {
-        let about = File::open(&self.file).and_then(|file| file.metadata());
-        let about = about.map_err(|error| Failure::usage(&format!("{} can't be read: {error}.", self.file.display())))?;
-        if about.is_file() { Ok(about.len()) } else { Err(Failure::usage(&format!("{} is no file.", self.file.display()))) }
+        let unreadable = |error: io::Error| Failure::usage(&format!("{} can't be read: {error}.", self.file.display()));
+        // Opened when it is known to be a file: a pipe would wait for somebody who writes into it.
+        if !fs::metadata(&self.file).map_err(unreadable)?.is_file() {
+            return Err(Failure::usage(&format!("{} is no file.", self.file.display())));
+        }
+        Ok(File::open(&self.file).and_then(|file| file.metadata()).map_err(unreadable)?.len())
     }
 
     fn import(

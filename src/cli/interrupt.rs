@@ -11,7 +11,7 @@ use std::{
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
+use super::{Failure, output};
 
 /// How often a pause looks whether it was asked to end.
 const LOOK: Duration = Duration::from_millis(20);
@@ -20,28 +20,62 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
+/// What the first Ctrl-C is.
+enum First {
+    /// A wish, which the program looks for.
+    Asks,
+    /// The end.
+    Ends,
+}
+
 impl Interrupt {
-    /// Listens from now on.
+    /// Listens from now on: the first Ctrl-C asks, the second ends the program.
     ///
     /// # Errors
     /// Where signals can't be received.
     pub(super) fn listen() -> Result<Self, Failure> {
+        let interrupt = Self::default();
+        interrupt.follow(First::Asks)?;
+        Ok(interrupt)
+    }
+
+    /// Has Ctrl-C end the program, which leaves no file behind that is not whole.
+    ///
+    /// # Errors
+    /// As [`Self::listen`].
+    pub(super) fn end_at_once() -> Result<(), Failure> {
+        Self::default().follow(First::Ends)
+    }
+
+    /// SIGTERM and a terminal that goes away end the program whatever they meet.
+    fn follow(&self, first: First) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::broken(&format!("Signals can't be received: {error}."));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
         let context = runtime.enter();
-        let mut signals = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
+        let (mut terminate, mut hang_up) =
+            (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::hangup()).map_err(failed)?);
         drop(context);
-        let interrupt = Self::default();
-        let asked = interrupt.clone();
+        let asked = self.clone();
         thread::spawn(move || {
             runtime.block_on(async {
-                signals.recv().await;
-                asked.0.store(true, Ordering::Relaxed);
-                signals.recv().await;
-                std::process::exit(2);
+                let wishes = async {
+                    if matches!(first, First::Asks) {
+                        interrupts.recv().await;
+                        asked.0.store(true, Ordering::Relaxed);
+                    }
+                    interrupts.recv().await;
+                };
+                tokio::select! {
+                    () = wishes => {}
+                    _ = terminate.recv() => {}
+                    _ = hang_up.recv() => {}
+                }
             });
+            output::abandon();
+            std::process::exit(2);
         });
-        Ok(interrupt)
+        Ok(())
     }
 
     /// Whether it was asked.

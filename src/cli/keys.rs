@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Done, connect, say, sentence, target};
+use super::{Done, check_there, connect, say, sentence, target};
 use crate::{
     auth::{
         Actor,
@@ -32,7 +32,8 @@ impl Command {
         let Self::Rotate { secret_file } = self;
         let target = target()?;
         let secret = Secret::read(&config::secret_path(secret_file.as_deref(), &target))
-            .map_err(|problem| format!("The keys can't be read: {problem}. The first start of `serve` makes it."))?;
+            .map_err(|problem| format!("The keys can't be read: {problem}."))?;
+        check_there(&target)?;
         let mut conn = connect(&target)?;
         let kid = in_transaction(&mut conn, |conn| rotate(conn, &secret, &World::real())).map_err(|error| sentence(&error))?;
         say(&format!("Added the signing key {kid}."))

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or found wrong,
 //! 2 wrong usage, and for the clients of a server whatever failed without being refused.
 
+mod backup;
 mod demo;
 mod export;
 mod import;
@@ -93,6 +94,8 @@ enum Command {
     Export(Box<export::Options>),
     /// Import a file into a server and show what became of its rows.
     Import(Box<import::Options>),
+    /// Copy a SQLite database into a file, consistently, while a server runs.
+    Backup(backup::Options),
     /// Walk the hash chain of the events and name the first that is wrong.
     VerifyEvents(verify_events::Options),
     /// Print the OpenAPI document.
@@ -108,6 +111,7 @@ impl Cli {
         match self.command {
             Command::Export(options) => return options.run(),
             Command::Import(options) => return options.run(),
+            Command::Backup(options) => return options.run(),
             Command::Serve(config) => serve::serve(config),
             Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),
@@ -126,6 +130,14 @@ fn target() -> Done<Target> {
     config::database(DEFAULT_DATABASE).map_err(|problem| format!("{problem}."))
 }
 
+/// Refuses a path at which there is no database, which a connection would make: a wrong path must not become a register.
+fn check_there(target: &Target) -> Done {
+    match target {
+        Target::Sqlite(path) if !path.exists() => Err(format!("There is no database {}.", path.display())),
+        Target::Sqlite(_) | Target::Postgres(_) => Ok(()),
+    }
+}
+
 /// A connection that writes, to a database whose schema is current.
 fn connect(target: &Target) -> Done<Conn> {
     bring_up_to_date(target).map_err(|error| sentence(&error))?;
@@ -141,6 +153,11 @@ fn say(text: &str) -> Done {
 /// An error as a sentence for the operator, who may know its cause.
 fn sentence(error: &ApiError) -> String {
     let [_, (title, detail)] = error.code.texts();
+    if let (Code::Internal | Code::Unavailable, Some(cause)) = (error.code, &error.cause) {
+        // What a client is told instead helps nobody here.
+        let begin = if error.code == Code::Unavailable { "The database can't be used" } else { "It failed" };
+        return format!("{begin}: {}.", cause.trim().trim_end_matches('.'));
+    }
     let mut text = match error.code {
         Code::ValidationFailed | Code::AlreadyExists if !error.faults.is_empty() => format!("{title}:"),
         _ => detail.to_owned(),

@@ -182,6 +182,16 @@ impl Session {
         self.get(path).and_then(parsed)
     }
 
+    /// Who one is: a user's id, or a service account's.
+    ///
+    /// # Errors
+    /// As [`Session::json`].
+    pub(super) fn user_id(&mut self) -> Result<String, Failure> {
+        let me = self.json("/me")?;
+        let id = me.get("user_id").and_then(Value::as_str);
+        id.map(str::to_owned).ok_or_else(|| Failure::broken("The server does not say who this is; is it a Mahalleh?"))
+    }
+
     /// Posts nothing to a path, as this user.
     ///
     /// # Errors
@@ -289,14 +299,16 @@ impl Session {
             error => Failure::broken(&format!("{} can't be reached: {error}.", self.url)),
         })?;
         let status = response.status().as_u16();
+        let wait = header_text(response.headers(), header::RETRY_AFTER.as_str()).and_then(|text| text.parse::<u64>().ok());
+        let wait = wait.filter(|seconds| *seconds > 1).map(|seconds| format!("\nTry again in {seconds} seconds.")).unwrap_or_default();
         match status {
             200..300 => Ok(response),
             300..400 => {
                 let there = header_text(response.headers(), header::LOCATION.as_str()).unwrap_or("elsewhere").to_owned();
                 Err(Failure::broken(&format!("{} sends one on to {there}; give that server as --url.", self.url)))
             }
-            400..500 => Err(Failure::refused(problem(status, &text(response)))),
-            _ => Err(Failure::broken(&problem(status, &text(response)))),
+            400..500 => Err(Failure::refused(problem(status, &text(response)) + &wait)),
+            _ => Err(Failure::broken(&(problem(status, &text(response)) + &wait))),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{Done, connect, say, sentence, target};
+use super::{Done, check_there, connect, say, sentence, target};
 use crate::{
     auth::{Actor, password},
     clock::World,
@@ -64,8 +64,11 @@ impl Command {
         let password = read_secret(&wanted.password_file)?;
         let password = password::from_operator(&password)?;
         let password_hash = password::hash(&password, &world).map_err(|error| sentence(&error))?;
-        let mut conn = connect(&target()?)?;
-        let province = provinces::find(&mut conn, &wanted.province).map_err(|_| format!("There is no province {}.", wanted.province))?;
+        let target = target()?;
+        check_there(&target)?;
+        let mut conn = connect(&target)?;
+        let province =
+            provinces::find(&mut conn, &wanted.province).map_err(|_| format!("There is no province {} in {target:?}.", wanted.province))?;
         let added = in_transaction(&mut conn, |conn| {
             let mut tx = Tx::new(conn, Arc::new(Actor::operator(province.id)), &world, None);
             let agency_id = wanted.agency.as_deref().map(|code| agency(&mut tx, code)).transpose()?;

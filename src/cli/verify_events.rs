@@ -1,6 +1,6 @@
 //! `mahalleh verify-events`.
 
-use super::{Done, say, sentence, target};
+use super::{Done, check_there, say, sentence, target};
 use crate::{
     db::{Conn, Target, in_snapshot, is_current},
     error::ApiError,
@@ -44,11 +44,7 @@ impl Options {
 
 /// A connection to a register that is there: a wrong path must not look like one in order, nor become one.
 fn open(target: &Target) -> Done<Conn> {
-    if let Target::Sqlite(path) = target
-        && !path.exists()
-    {
-        return Err(format!("There is no database {}.", path.display()));
-    }
+    check_there(target)?;
     let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
     match is_current(&mut conn) {
         Ok(true) => Ok(conn),

@@ -40,12 +40,35 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
         lock_installation(conn)?;
-        let run = match conn {
+        let done = match conn {
             Conn::Postgres(pg) => names(pg.run_pending_migrations(POSTGRES))?,
             Conn::Sqlite(sqlite) => names(sqlite.run_pending_migrations(SQLITE))?,
         };
-        Ok(Migrated(run))
+        refuse_newer(conn)?;
+        Ok(Migrated(done))
     })
+}
+
+/// Refuses a schema that a later version of this program has made, and this one does not know.
+fn refuse_newer(conn: &mut Conn) -> Result<(), ApiError> {
+    let known = known()?;
+    match run(conn)?.into_iter().find(|version| !known.contains(version)) {
+        Some(version) => Err(ApiError::unavailable(format!("its schema is of a later version of this program, which has run {version}"))),
+        None => Ok(()),
+    }
+}
+
+/// The versions of the migrations that this program has; both databases have migrations of the same names.
+fn known() -> Result<HashSet<String>, ApiError> {
+    let all = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(ApiError::internal)?;
+    Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// The versions that were run.
+fn run(conn: &mut Conn) -> Result<HashSet<String>, ApiError> {
+    use __diesel_schema_migrations::dsl;
+    // Not by `has_pending_migration`: it makes this table where it is absent, which a standby refuses.
+    Ok(dsl::__diesel_schema_migrations.select(dsl::version).load(conn).map_err(ApiError::unavailable)?.into_iter().collect())
 }
 
 /// Makes what is not there of a file and its folders, for its owner alone: it will have the hashes of passwords. SQLite gives the
@@ -80,13 +103,7 @@ pub fn lock_installation(conn: &mut Conn) -> Result<(), ApiError> {
 /// # Errors
 /// `unavailable` where the database can't be reached.
 pub fn is_current(conn: &mut Conn) -> Result<bool, ApiError> {
-    use __diesel_schema_migrations::dsl;
-    // Not by `has_pending_migration`: it makes this table where it is absent, which a standby refuses.
-    let run: HashSet<String> =
-        dsl::__diesel_schema_migrations.select(dsl::version).load(conn).map_err(ApiError::unavailable)?.into_iter().collect();
-    // Both databases have migrations of the same names.
-    let known = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(ApiError::internal)?;
-    Ok(known.iter().all(|migration| run.contains(&migration.name().version().to_string())))
+    Ok(known()?.is_subset(&run(conn)?))
 }
 
 fn names<T: std::fmt::Display>(run: Result<Vec<T>, impl std::fmt::Display>) -> Result<Vec<String>, ApiError> {

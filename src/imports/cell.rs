@@ -88,8 +88,10 @@ impl Readable for Day {
         };
         let expected = match (given, calendar) {
             (Given::Day(_), _) => "1900..2199",
+            // The commonest slip: the calendar of the file was not told.
+            (Given::Text(text), Calendar::Gregorian) if persian::parse_jalali(text).is_some() => "YYYY-MM-DD, 1900..2199 / calendar=jalali",
             (_, Calendar::Gregorian) => "YYYY-MM-DD, 1900..2199",
-            (_, Calendar::Jalali) => "1405-02-31, 1278..1578",
+            (_, Calendar::Jalali) => "YYYY-MM-DD, 1278..1578",
         };
         read.map(Self).ok_or_else(|| (FaultCode::InvalidFormat, vec![expected.into()]))
     }

@@ -75,7 +75,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("unanswered", "بی‌پاسخ"),
     ("deferrals_requested", "تمدید خواسته"),
     ("deferrals_accepted", "تمدید پذیرفته"),
-    ("returned", "بازگردانده"),
+    ("returned", "بارهای بازگشت"),
     ("due_on", "مهلت"),
     ("baseline_due_on", "سررسید مصوب"),
     ("days_late", "روزهای دیرکرد"),

@@ -235,6 +235,11 @@ fn a_scheme_that_is_none_is_refused_without_its_password() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!errors(&output).contains("hunter2"), "{}", errors(&output));
     assert!(!errors(&output).contains("panicked"));
+    // What libpq can't read it would quote.
+    let output =
+        place.command(&["migrate"]).env("DATABASE_URL", "postgres://user:hun%ter2@127.0.0.1:1/db").output().expect("the program runs");
+    let complaint = errors(&output);
+    assert!(output.status.code() == Some(1) && complaint.contains("Percent-encode") && !complaint.contains("ter2"), "{complaint}");
 }
 
 #[test]
@@ -271,6 +276,7 @@ fn wrong_usage_is_two() {
         &["user", "add", "--help"],
         &["keys", "rotate", "--help"],
         &["verify-events", "--help"],
+        &["backup", "--help"],
         &["openapi", "--help"],
         &["export", "--help"],
         &["import", "--help"],
@@ -317,6 +323,82 @@ fn events_are_verified_of_a_register_that_is_there() {
     assert!(!place.folder.path().join("data").exists(), "a wrong path does not become a register");
     place.done(&["migrate"]);
     assert!(place.refused(1, &["verify-events"]).contains("There is no province in this database."));
+}
+
+#[test]
+fn what_is_refused_makes_nothing() {
+    let place = Place::sqlite();
+    std::fs::write(place.folder.path().join("p"), "a-long-password").expect("a file");
+    let add = ["user", "add", "x", "--province", "qom", "--role", "viewer", "--display-name", "X", "--password-file", "p"];
+    assert!(place.refused(1, &add).contains("There is no database ./data/mahalleh.db."));
+    let mut unreadable = place.command(&["migrate"]);
+    let url = std::os::unix::ffi::OsStrExt::from_bytes(b"postgres://m:p\xe9@127.0.0.1/x");
+    let output = unreadable.env("DATABASE_URL", <&std::ffi::OsStr>::from(url)).output().expect("the program runs");
+    assert!(output.status.code() == Some(1) && errors(&output).contains("not UTF-8"), "{}", errors(&output));
+    assert!(!place.folder.path().join("data").exists());
+    place.refused(2, &["serve", "--workers", "100000"]);
+    place.refused(2, &["serve", "--cors-origins", "https://a.example/"]);
+}
+
+#[test]
+fn a_secret_that_is_lost_is_not_made_anew_beside_its_keys() {
+    let place = Place::sqlite();
+    assert_eq!(place.serve().stop("TERM"), Some(0));
+    let serving = ["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0", "--secret-file", "elsewhere/secret"];
+    let complaint = place.refused(1, &serving);
+    assert!(complaint.contains("elsewhere/secret is not there") && !complaint.contains("request id"), "{complaint}");
+    assert!(!place.folder.path().join("elsewhere").exists());
+}
+
+#[test]
+fn a_schema_of_a_later_version_is_left_alone() {
+    for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
+        place.done(&["migrate"]);
+        let later = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001')";
+        match &place.url {
+            Some(url) => sql_query(later).execute(&mut diesel::PgConnection::establish(url).expect("the database")).expect("a row"),
+            None => sql_query(later).execute(&mut place.open()).expect("a row"),
+        };
+        for args in [&["migrate"][..], &["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0"]] {
+            let complaint = place.refused(1, args);
+            assert!(complaint.contains("later version") && complaint.contains("29990101000001"), "{complaint}");
+        }
+    }
+}
+
+#[test]
+fn a_standby_is_of_postgresql() {
+    let place = Place::sqlite();
+    for url in ["sqlite:other.db", "postgres://127.0.0.1:1/x"] {
+        let serving = ["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0"];
+        let output = place.command(&serving).env("DATABASE_READ_URL", url).output().expect("the program runs");
+        assert!(output.status.code() == Some(1) && errors(&output).contains("DATABASE_READ_URL"), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn a_backup_is_whole_and_its_owners_alone() {
+    let place = Place::sqlite();
+    assert!(place.refused(1, &["backup", "copy.db"]).contains("There is no database"));
+    let server = place.serve();
+    let password = server.password().expect("a password");
+    assert!(place.done(&["backup", "copy.db"]).starts_with("Wrote copy.db."));
+    let file = place.folder.path().join("copy.db");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).expect("a file").permissions()) & 0o777, 0o600);
+    assert!(place.refused(1, &["backup", "copy.db"]).contains("is there already"));
+    place.refused(2, &["backup", "nowhere/copy.db"]);
+    assert_eq!(server.stop("TERM"), Some(0));
+    // In the place of what was lost.
+    let data = place.folder.path().join("data");
+    for end in ["", "-wal", "-shm"] {
+        drop(std::fs::remove_file(data.join(format!("mahalleh.db{end}"))));
+    }
+    std::fs::rename(file, data.join("mahalleh.db")).expect("a file");
+    assert!(place.done(&["verify-events"]).contains("events follow one from another"));
+    assert_eq!(place.serve().log_in("province", &password, None).0, 200);
+    if let Some(postgres) = Place::postgres() {
+        assert!(postgres.refused(1, &["backup", "copy.db"]).contains("pg_dump"));
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Job {
         }
         let would = if self.dry_run || self.state == "rejected" { "would be " } else { "" };
         let Self { created, updated, unchanged, rejected, .. } = self;
-        say(&format!("{}: {would}{created} created, {updated} updated, {unchanged} unchanged; {rejected} rejected.", rows(self.total())))?;
+        tell(&format!("{}: {would}{created} created, {updated} updated, {unchanged} unchanged; {rejected} rejected.", rows(self.total())))?;
         if *rejected == 0 {
             return Ok(());
         }
@@ -118,11 +118,11 @@ impl Job {
             }
         }
         for line in table::lines(["row", "code", "column", "value", "message"], &lines, WIDEST) {
-            say(&line)?;
+            tell(&line)?;
         }
         if *rejected > SHOWN {
             let all = if in_report { "the report has them all" } else { "--report FILE writes them all" };
-            say(&format!("… and {} more; {all}.", rejected - SHOWN))?;
+            tell(&format!("… and {} more; {all}.", rejected - SHOWN))?;
         }
         Ok(())
     }
@@ -175,6 +175,11 @@ impl Job {
             _ => Ok(()),
         }
     }
+}
+
+/// Prints a line; where nobody takes it, nobody knows how it went, which is no refusal.
+fn tell(line: &str) -> Result<(), Failure> {
+    say(line).map_err(|sentence| Failure::broken(&sentence))
 }
 
 fn rows(count: u64) -> String {

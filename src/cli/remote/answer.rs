@@ -82,10 +82,12 @@ pub(super) fn problem(status: u16, answer: &str) -> String {
         return format!("{description} ({status})");
     }
     let Some(title) = word(&document, "title") else {
-        return format!(
-            "The server answers {status}: {}",
-            answer.chars().filter(|letter| !letter.is_control()).take(200).collect::<String>()
-        );
+        let shown: String = answer.chars().filter(|letter| !letter.is_control()).take(200).collect();
+        return if shown.is_empty() {
+            format!("The server answers {status} and nothing else; is it a Mahalleh?")
+        } else {
+            format!("The server answers {status}: {shown}")
+        };
     };
     let mut lines = format!("{title} ({status})");
     if let Some(detail) = word(&document, "detail") {
@@ -116,5 +118,6 @@ mod tests {
         let answer = r#"{"title": "T", "detail": "D.", "errors": [{"parameter": "sort", "message": "M."}, {"pointer": "/a", "message": "N."}], "request_id": "r"}"#;
         assert_eq!(problem(400, answer), "T (400): D.\n  sort: M.\n  /a: N.\n  request_id: r");
         assert_eq!(problem(502, "<html>\n"), "The server answers 502: <html>");
+        assert_eq!(problem(404, ""), "The server answers 404 and nothing else; is it a Mahalleh?");
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{
     rt,
     web::{Bytes, Data},
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -34,6 +34,9 @@ const CHUNK: u64 = 128 * 1024;
 /// How long a client may leave what was sent to it; then it counts as one that hung up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long the first bytes are waited for before it is said that all is well.
+const FIRST: Duration = Duration::from_secs(10);
+
 type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
 
 /// Streams an export. The event at its end says how many rows there were, and whether all were sent.
@@ -46,7 +49,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         let (scope, filter) = (who.scope(app), export.list.filter.clone());
         xlsx::refuse_too_many(app.db.read(move |conn| E::total(conn, &scope, &filter)).await?)?;
     }
-    let (sender, receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
+    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
     let name = format!("attachment; filename*=UTF-8''{}.{}", E::NAME, export.format.as_str());
     let content_type = match export.format {
         Format::Csv => "text/csv; charset=utf-8",
@@ -56,7 +59,14 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     if !Known::of(request).head_only {
         rt::spawn(run(app.clone(), who, export, sender));
     }
-    let body = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
+    // What fails before its first byte is answered as any request that fails.
+    let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
+        Ok(Some(Err(error))) => return Err(error),
+        Ok(first) => first,
+        Err(_) => None,
+    };
+    let rest = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
+    let body = stream::iter(first).chain(rest);
     Ok(HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((CONTENT_DISPOSITION, name))

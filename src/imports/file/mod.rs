@@ -236,6 +236,12 @@ impl Wanted {
         while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
+        // All of them at once, since a file is sent again for each that is told.
+        let unknown: Vec<&str> =
+            named.iter().filter(|heading| called(self.columns, heading).is_none()).map(|heading| heading.trim()).collect();
+        if !unknown.is_empty() {
+            return Err(FileFault::new(FaultCode::UnknownColumn, unknown.join(", ")));
+        }
         let mut places = Vec::with_capacity(named.len());
         for heading in named {
             let place = self.place(heading)?;

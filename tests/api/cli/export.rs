@@ -191,6 +191,13 @@ fn a_state_file_lets_the_next_run_go_on() {
         office.failed(2, &[&asked[..], &["--filter", "city=قم"]].concat());
         office.failed(1, &["--dataset", "neighborhoods", "--state", "places.state", "--sort", "age"]);
         assert_eq!(read("places.state"), kept, "only a run that was complete is remembered");
+        // What another sees is not what this one has.
+        let body = json!({"name": "nightly", "role": "viewer"});
+        let (status, account) = office.server.send(reqwest::Method::POST, "/api/v1/clients", Some(&office.token), Some(body));
+        assert_eq!(status, 201, "{account}");
+        std::fs::write(office.place.folder.path().join("account.json"), account.to_string()).expect("a file");
+        let machine = office.place.run(&office.arguments(&[&asked[..], &["--client-file", "account.json"]].concat()));
+        assert!(machine.status.code() == Some(2) && errors(&machine).contains("other server, user"), "{}", errors(&machine));
     }
 }
 
@@ -217,13 +224,58 @@ fn an_export_that_breaks_off_never_looks_whole() {
     std::fs::write(place.folder.path().join("places.csv"), "as it was").expect("a file");
     let (address, asked) =
         once("HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 08:30:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n6\r\ncode\r\n\r\n");
-    let args = ["export", "--dataset", "neighborhoods", "--url", &address, "--state", "s", "--output", "places.csv"];
+    let args = ["export", "--dataset", "neighborhoods", "--url", &address, "--output", "places.csv"];
     let output = place.command(&args).env("MAHALLEH_TOKEN", "t").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
     assert!(errors(&output).contains("broke off after 6 bytes"), "{}", errors(&output));
     assert!(asked.join().expect("a request").starts_with("GET /api/v1/neighborhoods/export?format=csv&calendar=gregorian HTTP/1.1"));
     assert_eq!(std::fs::read_to_string(place.folder.path().join("places.csv")).expect("the file"), "as it was");
-    assert_eq!(std::fs::read_dir(place.folder.path()).expect("a folder").count(), 1, "no state, nothing half done");
+    assert_eq!(std::fs::read_dir(place.folder.path()).expect("a folder").count(), 1, "nothing half done");
+}
+
+#[test]
+fn an_export_that_is_interrupted_leaves_nothing() {
+    let place = Place::sqlite();
+    for signal in ["INT", "TERM"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let args = ["export", "--dataset", "neighborhoods", "--url", &address, "--output", "places.csv"];
+        let mut child = place.command(&args).env("MAHALLEH_TOKEN", "t").spawn().expect("the program starts");
+        let (mut stream, _) = listener.accept().expect("a client");
+        // More than it reads at once, so that a part is written; then nothing.
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n";
+        stream.write_all(format!("{head}{}", "x".repeat(100_000)).as_bytes()).expect("it takes the answer");
+        let began = std::time::Instant::now();
+        while std::fs::read_dir(place.folder.path()).expect("a folder").count() == 0 {
+            assert!(began.elapsed() < super::PATIENCE, "nothing is begun");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(2));
+        assert_eq!(std::fs::read_dir(place.folder.path()).expect("a folder").count(), 0, "{signal}");
+    }
+}
+
+#[test]
+fn what_has_the_name_of_the_file_keeps_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let office = Office::open(Place::sqlite());
+    let path = |name: &str| office.place.folder.path().join(name);
+    std::fs::write(path("real.csv"), "as it was").expect("a file");
+    std::fs::set_permissions(path("real.csv"), std::fs::Permissions::from_mode(0o640)).expect("a mode");
+    symlink("real.csv", path("link.csv")).expect("a link");
+    office.exported(&["--dataset", "neighborhoods", "--output", "link.csv"]);
+    assert!(path("link.csv").is_symlink());
+    assert_eq!(codes(&std::fs::read_to_string(path("real.csv")).expect("a file")).len(), 3);
+    assert_eq!(std::fs::metadata(path("real.csv")).expect("a file").permissions().mode() & 0o777, 0o640);
+    assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo").success());
+    let pipe = path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("text"));
+    office.exported(&["--dataset", "neighborhoods", "--output", "pipe"]);
+    assert_eq!(codes(&reader.join().expect("a reader")).len(), 3);
+    assert!(std::fs::metadata(path("pipe")).expect("it is there").file_type().is_fifo());
+    assert!(office.failed(2, &["--dataset", "neighborhoods", "--output", "."]).contains("directory"));
 }
 
 #[test]

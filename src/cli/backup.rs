@@ -1,0 +1,37 @@
+//! `mahalleh backup`: a consistent copy of a SQLite database, while a server writes to it.
+
+use std::path::PathBuf;
+
+use diesel::{RunQueryDsl, sql_query, sql_types::Text};
+
+use super::{Failure, check_there, interrupt::Interrupt, output::Beside, say, target};
+use crate::db::Conn;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The file to write, which must not be there.
+    file: PathBuf,
+}
+
+impl Options {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let target = target()?;
+        check_there(&target)?;
+        if self.file.exists() {
+            return Err(Failure::refused(format!("{} is there already.", self.file.display())));
+        }
+        let unusable = |cause: &dyn std::fmt::Display| Failure::refused(format!("The database can't be copied: {cause}."));
+        let Conn::Sqlite(mut database) = target.connect(true).map_err(|error| unusable(&super::sentence(&error)))? else {
+            return Err(Failure::refused("A PostgreSQL database is copied by pg_dump (docs/operating.md).".to_owned()));
+        };
+        Interrupt::end_at_once()?;
+        let copy = Beside::begin_private(&self.file)?;
+        // One read of one instant; writers go on beside it.
+        sql_query("VACUUM INTO ?")
+            .bind::<Text, _>(copy.place().to_string_lossy())
+            .execute(&mut database)
+            .map_err(|error| unusable(&error))?;
+        copy.finish()?;
+        Ok(say(&format!("Wrote {}. The secret file is not in it.", self.file.display()))?)
+    }
+}
