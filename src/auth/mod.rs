@@ -16,7 +16,8 @@ use std::sync::Arc;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use actor::{Actor, Anybody, Caller, Can, Scope, accepts, can};
 pub use grant::Grant;
@@ -29,10 +30,13 @@ use crate::{
     clock::tehran_day,
     db::{Conn, Id, Timestamp},
     error::{ApiError, Code},
+    persian,
 };
 
 /// How long a user's state is believed, in seconds; well under the 10 s that CONTRACT §2 allows.
 const STATE_SECONDS: i64 = 5;
+/// In how many places names wait for their turn; two names seldom share one.
+const TURNS: u64 = 256;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 4096;
 
@@ -42,6 +46,8 @@ pub struct Auth {
     pub keys: keys::Ring,
     /// As many Argon2 runs at once as there are cores.
     pub gate: Semaphore,
+    /// One check at a time of a name's passwords.
+    turns: Vec<Mutex<()>>,
     verified: Cache<[u8; 32], Arc<Claims>>,
     states: Cache<(Id, Id), State>,
 }
@@ -57,7 +63,24 @@ impl Auth {
     /// With these keys.
     pub fn new(keys: keys::Ring) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { keys, gate: Semaphore::new(cores), verified: Cache::new(10_000), states: Cache::new(10_000) }
+        Self {
+            keys,
+            gate: Semaphore::new(cores),
+            turns: (0..TURNS).map(|_| Mutex::default()).collect(),
+            verified: Cache::new(10_000),
+            states: Cache::new(10_000),
+        }
+    }
+
+    /// The turn of a name, held until a password is judged: else passwords that are tried at once would be checked beyond the limit, or
+    /// those who know theirs be taken for so many that do not.
+    ///
+    /// # Errors
+    /// `busy` where it does not come in time.
+    pub async fn turn(&self, username: &str) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
+        let number = xxh3_64(persian::code_key(username).as_bytes()) % TURNS;
+        let Some(turn) = usize::try_from(number).ok().and_then(|number| self.turns.get(number)) else { return Ok(None) };
+        tokio::time::timeout(password::PATIENCE, turn.lock()).await.map(Some).map_err(|_| ApiError::busy())
     }
 
     /// The caller of a request; `None` where it carries no token.

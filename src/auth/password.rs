@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, on a thread of its own, as many at once as there are cores.
 
+use std::time::Duration;
+
 use actix_web::web;
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -18,6 +20,9 @@ use crate::{
 const COMMON: &str = include_str!("common_passwords.txt");
 /// Checked where there is no user or no password, so that this takes the same time.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
+
+/// How long a check waits before it is refused as busy.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The room that a run asks for, in blocks of 1 KiB, of which it uses 19 MiB. What is greater than 32 MiB the C library gives
 /// back to the system; of what is smaller it keeps a piece for each thread that has ever asked.
@@ -127,8 +132,7 @@ pub async fn hash_aside(app: &App, password: NewPassword) -> Result<String, ApiE
 }
 
 async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T, ApiError> {
-    let patience = std::time::Duration::from_secs(10);
-    let turn = tokio::time::timeout(patience, app.auth.gate.acquire()).await;
+    let turn = tokio::time::timeout(PATIENCE, app.auth.gate.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(ApiError::busy()) };
     let world = app.world.clone();
     web::block(move || work(&world)).await.map_err(ApiError::internal)

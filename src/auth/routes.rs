@@ -158,6 +158,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     let address = limit::address(&app, &request).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
     let (throttled, from) = (name.clone(), address.clone());
+    let _turn = app.auth.turn(&who.actor.username).await?;
     let start = app
         .db
         .write(move |conn| {

@@ -174,6 +174,7 @@ pub async fn login(
     address: String,
     request_id: String,
 ) -> Result<TokenPair, ApiError> {
+    let _turn = app.auth.turn(&username).await?;
     let (world, from) = (app.world.clone(), address.clone());
     let (name, user) = app
         .db

@@ -27,6 +27,8 @@ pub enum Root {
 pub enum Roots {
     /// As [`Root::Neighborhood`].
     Neighborhoods(BTreeSet<String>),
+    /// As [`lock_shared`].
+    SharedNeighborhoods(BTreeSet<String>),
     /// As [`Root::Initiative`].
     Initiatives(BTreeSet<String>),
 }
@@ -97,6 +99,11 @@ pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), A
             use neighborhoods::dsl;
             let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
             dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
+        }
+        Roots::SharedNeighborhoods(keys) => {
+            use neighborhoods::dsl;
+            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
+            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_share().load::<Id>(pg)?;
         }
         Roots::Initiatives(keys) => {
             use initiatives::dsl;

@@ -1,13 +1,13 @@
 //! Idempotency-Key: the finished answer is the last insert of the transaction that it answers (CONTRACT §1).
 
 use actix_web::{HttpRequest, web::Data};
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_types::BigInt};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_types::BigInt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Reply;
 use crate::{
     app::App,
-    auth::keys::Secret,
+    auth::{Actor, keys::Secret},
     db::{Conn, Timestamp, schema::idempotency_keys::dsl},
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
@@ -45,6 +45,16 @@ impl Intent {
         self.key.is_some()
     }
 
+    /// Whether an answer is kept under the key.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn is_used(&self, conn: &mut Conn, actor: &Actor) -> Result<bool, ApiError> {
+        let Some(key) = &self.key else { return Ok(false) };
+        let it = dsl::idempotency_keys.find((actor.province_id, actor.user_id, key)).select(dsl::created_at);
+        Ok(it.first::<Timestamp>(conn).optional()?.is_some())
+    }
+
     /// The same, for this request and body. The fingerprint is keyed: a body may hold a password.
     #[must_use]
     pub fn bind(self, request: &HttpRequest, body: &[u8]) -> Self {
@@ -61,19 +71,18 @@ impl Intent {
     /// (SQLite's one writer has either finished the first or not begun it).
     pub fn replay(&self, tx: &mut Tx<'_>, secret: &Secret) -> Result<Option<Reply>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
-        let user = tx.actor().user_id;
-        if !claim(tx.conn, xxh3_64(format!("{}/{user}/{key}", tx.province_id()).as_bytes()))? {
-            return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::IdempotencyInProgress) });
+        let mut stored = stored(tx, key)?;
+        if stored.is_none() {
+            let user = tx.actor().user_id;
+            if !claim(tx.conn, xxh3_64(format!("{}/{user}/{key}", tx.province_id()).as_bytes()))? {
+                return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::IdempotencyInProgress) });
+            }
+            // The first may have ended between the look and the claim.
+            stored = self::stored(tx, key)?;
         }
-        let oldest = tx.now().plus_seconds(-KEPT_SECONDS);
-        let stored = dsl::idempotency_keys
-            .filter(dsl::province_id.eq(tx.province_id()).and(dsl::user_id.eq(user)).and(dsl::key.eq(key)))
-            .select((dsl::fingerprint, dsl::headers, dsl::body, dsl::created_at))
-            .first::<(Vec<u8>, String, Vec<u8>, Timestamp)>(tx.conn)
-            .optional()?;
         let Some((fingerprint, reply, body, created_at)) = stored else { return Ok(None) };
-        if created_at < oldest {
-            diesel::delete(dsl::idempotency_keys.find((tx.province_id(), user, key))).execute(tx.conn)?;
+        if created_at < tx.now().plus_seconds(-KEPT_SECONDS) {
+            diesel::delete(dsl::idempotency_keys.find((tx.province_id(), tx.actor().user_id, key))).execute(tx.conn)?;
             return Ok(None);
         }
         if fingerprint != self.fingerprint {
@@ -111,6 +120,14 @@ impl Intent {
             .execute(tx.conn)?;
         Ok(())
     }
+}
+
+type Stored = (Vec<u8>, String, Vec<u8>, Timestamp);
+
+/// What is kept under a key: the request's fingerprint, the answer's head and body, and since when.
+fn stored(tx: &mut Tx<'_>, key: &str) -> Result<Option<Stored>, ApiError> {
+    let it = dsl::idempotency_keys.find((tx.province_id(), tx.actor().user_id, key));
+    Ok(it.select((dsl::fingerprint, dsl::headers, dsl::body, dsl::created_at)).first(tx.conn).optional()?)
 }
 
 /// Claims a key until the transaction ends; `false` where another transaction holds it.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     agencies::queries::Agencies,
     app::App,
-    auth::{self, Actor},
+    auth::Actor,
     db::{Conn, in_transaction, large, lock_imports, search},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
@@ -37,19 +37,18 @@ const LEARNT: i64 = 8;
 /// Batches of a report alone that share a commit.
 const REPORTED: usize = 20;
 
-/// Works on a job until it is over, or has to be put back.
+/// Works on a job for its user, if there is still one who may, until it is over or has to be put back.
 ///
 /// # Errors
 /// What stopped it; then nothing that was begun is left half done.
-pub fn run(app: &App, job: &JobRow, running: &Running) -> Result<(), ApiError> {
+pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>) -> Result<(), ApiError> {
     let mut conn = app.db.target().connect_for_import()?;
-    let actor = auth::queries::actor_now(&mut conn, job.province_id, job.user_id, app.world.today())?;
-    let Some(actor) = actor.filter(|actor| job.dataset.allows(actor.role)) else {
+    let Some(actor) = user.filter(|actor| job.dataset.allows(actor.role)) else {
         let fault = FileFault { code: FaultCode::Forbidden, args: Vec::new(), row: None };
         let failed = |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.counts(), Some(&fault), app.world.now());
         return in_transaction(&mut conn, failed).map(drop);
     };
-    let pass = Pass { app, job, running, actor: Arc::new(actor) };
+    let pass = Pass { app, job, running, actor };
     match job.dataset {
         DatasetName::Agencies => pass.run::<Agencies>(&mut conn),
         DatasetName::Neighborhoods => pass.run::<Neighborhoods>(&mut conn),
@@ -154,7 +153,7 @@ impl Pass<'_> {
             !self.running.is_given_up()
         })?;
         let last_row = u32::try_from(job.last_row).unwrap_or(u32::MAX);
-        self.held(in_transaction(conn, |conn| queries::keep_progress(conn, job, total, last_row, job.counts()))?)?;
+        self.held(in_transaction(conn, |conn| queries::keep_progress(conn, job, total, last_row, job.written()))?)?;
         Ok(total)
     }
 
@@ -206,6 +205,8 @@ impl Pass<'_> {
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
+        // Of a try that found a rejection and was broken off while it reported.
+        queries::delete_batches(conn, self.job)?;
         search::hold(conn, D::TABLE)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {

@@ -81,6 +81,11 @@ impl JobRow {
         Counts { created: self.created, updated: self.updated, unchanged: self.unchanged, rejected: self.rejected }
     }
 
+    /// How many rows were written for good, with which outcome: none by a dry run or in atomic mode, before its end.
+    pub fn written(&self) -> Counts {
+        if self.mode == ImportMode::PerRow && !self.dry_run { self.counts() } else { Counts::default() }
+    }
+
     fn error(&self, english: bool) -> Option<ImportError> {
         let code = self.error_code.clone()?;
         let args: Vec<String> = self.error_args.as_deref().and_then(|args| serde_json::from_str(args).ok()).unwrap_or_default();

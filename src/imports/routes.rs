@@ -89,16 +89,25 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     let intent = intent.bind(&request, &received.digest.to_be_bytes());
     let answered = app.write(&who, intent, move |tx| queue(tx, &options, received)).await;
-    let replayed = answered.as_ref().is_ok_and(|answer| answer.headers().contains_key("idempotent-replayed"));
-    if answered.is_err() || replayed {
+    let earlier = answered.as_ref().ok().and_then(replayed);
+    if answered.is_err() || earlier.is_some() {
         upload::discard(&app, who.actor.province_id, received.id).await;
-        return answered;
+    } else {
+        app.imports.arrived.notify_waiters();
     }
-    app.imports.arrived.notify_waiters();
-    match wish(&request) {
-        Some(seconds) => waited(&app, &who, received.id, seconds).await,
-        None => answered,
+    let answer = answered?;
+    let Some(seconds) = wish(&request) else { return Ok(answer) };
+    let mut answer = waited(&app, &who, earlier.unwrap_or(received.id), seconds).await?;
+    if earlier.is_some() {
+        answer.headers_mut().insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
     }
+    Ok(answer)
+}
+
+/// The import of an answer that was given before; who lost that one waits for the same end.
+fn replayed(answer: &HttpResponse) -> Option<Id> {
+    answer.headers().get("idempotent-replayed")?;
+    Id::parse(answer.headers().get(header::LOCATION)?.to_str().ok()?.rsplit('/').next()?)
 }
 
 /// List what became of each row.
@@ -145,9 +154,16 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
 async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
     let intent = Intent::of(&request)?.bind(&request, &[]);
     let scope = who.scope(&app);
-    // Who may not see it, may not stop it either; one that works here lets go of its transaction first.
-    app.db.read(move |conn| Imports::find(conn, &scope.actor, id.0).map(drop)).await?;
-    app.imports.give_up(id.0);
+    // Who may not see it, may not stop it either, nor does a request that is only answered as it was before; one that works here lets
+    // go of its transaction first.
+    let key = intent.clone();
+    let stops = app
+        .db
+        .read_now(move |conn| Ok(!Imports::find(conn, &scope.actor, id.0)?.state.is_over() && !key.is_used(conn, &scope.actor)?))
+        .await?;
+    if stops {
+        app.imports.give_up(id.0);
+    }
     app.write(&who, intent, move |tx| {
         let row = tx.find::<Imports>(id.0)?;
         let row = queries::cancel(tx, &row)?;
@@ -171,7 +187,6 @@ fn read<T: deserr::Deserr<shape::Faults>>(request: &HttpRequest) -> Result<T, Ap
     read.filter(|_| faults.is_empty()).ok_or_else(|| ApiError::parameters(faults))
 }
 
-/// Makes the job of a file that has arrived.
 /// Refuses another job of a user who has too many that are not over.
 fn has_room(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
     if queries::open_of(conn, province_id, user)? < MOST_OPEN {
@@ -180,6 +195,7 @@ fn has_room(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError>
     Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) })
 }
 
+/// Makes the job of a file that has arrived.
 fn queue(tx: &mut Tx<'_>, options: &NewImport, received: Received) -> Result<Reply, ApiError> {
     let (province, user) = (tx.province_id(), tx.actor().user_id);
     has_room(tx.conn, province, user)?;

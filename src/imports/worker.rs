@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
+    auth::{self, Actor},
     error::{ApiError, Code},
     fault::FaultCode,
 };
@@ -60,7 +61,7 @@ async fn one(app: &Data<App>, job: JobRow) {
             .write(move |conn| {
                 if ends {
                     let fault = FileFault { code: FaultCode::ImportBroke, args: Vec::new(), row: None };
-                    queries::finish(conn, &job, ImportState::Failed, job.counts(), Some(&fault), world.now()).map(drop)
+                    queries::finish(conn, &job, ImportState::Failed, job.written(), Some(&fault), world.now()).map(drop)
                 } else {
                     queries::release(conn, &job, if passes { job.attempts - 1 } else { job.attempts }, world.now())
                 }
@@ -74,16 +75,29 @@ async fn one(app: &Data<App>, job: JobRow) {
     app.imports.end(id);
 }
 
-/// What comes of a job, which says meanwhile that its worker lives.
+/// What comes of a job, which says meanwhile that its worker lives, and lets go of it where its user is no longer who he was.
 async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result<(), ApiError> {
-    let (shared, held, flags) = (app.clone(), job.clone(), Arc::clone(running));
-    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags));
+    let user = user_of(app, job).await?;
+    let (shared, held, flags, began_for) = (app.clone(), job.clone(), Arc::clone(running), user.clone());
+    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags, began_for));
     loop {
         match tokio::time::timeout(BEAT, &mut work).await {
             Ok(done) => return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import"))),
-            Err(_) => beat(app, job, running).await,
+            Err(_) => {
+                // It is taken on again, with the rights that he has then.
+                if user_of(app, job).await.is_ok_and(|now| now != user) {
+                    app.imports.give_up(job.id);
+                }
+                beat(app, job, running).await;
+            }
         }
     }
+}
+
+/// The user of a job as he is now; none where he is no longer active.
+async fn user_of(app: &Data<App>, job: &JobRow) -> Result<Option<Arc<Actor>>, ApiError> {
+    let (province, user, today) = (job.province_id, job.user_id, app.world.today());
+    Ok(app.db.read_now(move |conn| auth::queries::actor_now(conn, province, user, today)).await?.map(Arc::new))
 }
 
 /// Says that the worker lives; where the job is no longer its own, has it give up.

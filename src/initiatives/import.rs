@@ -134,7 +134,7 @@ impl Dataset for Initiatives {
         let places: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.place.as_ref().map(Code::key)).collect();
         let leads = drafts.iter().filter_map(|draft| draft.values.lead.as_ref()?.as_ref().map(Code::key)).collect();
         if locking {
-            tx.lock_all(Roots::Neighborhoods(places.clone()))?;
+            tx.lock_all(Roots::SharedNeighborhoods(places.clone()))?;
             tx.lock_all(Roots::Initiatives(keys.clone()))?;
         }
         let (conn, scope) = tx.split();

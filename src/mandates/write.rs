@@ -1,5 +1,7 @@
 //! The writes, with their rules and events; requests and the demo all go through here.
 
+use std::collections::BTreeSet;
+
 use super::{
     dto::MandateFields,
     queries::{self, MandateRow, Mandates},
@@ -35,19 +37,25 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
 /// # Errors
 /// 404, 412, 409, 422, in this order.
 pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
-    let row = find_locked(tx, id)?;
+    let row = tx.find::<Mandates>(id)?;
     let old = row.fields();
     let new = patch(old.clone());
+    // In the order of their ids, so that two that change places do not wait for each other.
+    for place in BTreeSet::from([old.neighborhood_id, new.neighborhood_id]) {
+        tx.lock(Root::Neighborhood(place))?;
+    }
+    let version = tx.find::<Mandates>(id)?.version;
+    seen.check(version)?;
+    if version != row.version {
+        // Changed in between, by who has seen as much: another try changes what it is now.
+        return Err(ApiError::busy());
+    }
     let changes = Changes::between(&old, &new)?;
-    seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
     let today = tx.today();
     writable::check_frozen(&changes, |field| rules::is_frozen(row.valid_from, today, field))?;
-    if new.neighborhood_id != row.neighborhood_id {
-        tx.lock(Root::Neighborhood(new.neighborhood_id))?;
-    }
     check(tx, &new, Some(&row))?;
     let before = row.user_id;
     let row = queries::update(tx, &row, new)?;

@@ -1,3 +1,5 @@
+use std::future::IntoFuture;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -95,6 +97,18 @@ on_both! {
         log_in(&app, &somebody(&app).await).await;
         app.clock.advance(seconds);
         log_in(&app, &user).await;
+    }
+
+    async fn those_who_know_it_may_come_at_once_and_those_who_guess_have_ten_tries(app: TestApp) {
+        let user = somebody(&app).await;
+        let at_once = async |count: usize, password: &'static str| {
+            let tries = (0..count).map(|_| app.anonymous().post("/auth/login", credentials(&app, &user.username, password)).into_future());
+            let answers = futures_util::future::join_all(tries).await;
+            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        };
+        assert_eq!(at_once(12, PASSWORD).await, [200; 12]);
+        let wrong = at_once(14, "not-the-password").await;
+        assert_eq!((wrong.iter().filter(|status| **status == 401).count(), wrong.iter().filter(|status| **status == 429).count()), (10, 4), "{wrong:?}");
     }
 
     async fn failures_are_counted_by_the_address_that_a_trusted_proxy_tells(app: TestApp) {

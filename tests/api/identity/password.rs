@@ -1,3 +1,5 @@
+use std::future::IntoFuture;
+
 use serde_json::json;
 
 use super::{PASSWORD, bearer, credentials, log_in, refresh, somebody};
@@ -15,6 +17,26 @@ on_both! {
         refresh(&app, &there.json["refresh_token"]).await.is(401);
         app.anonymous().post("/auth/login", credentials(&app, &user.username, PASSWORD)).await.refused(401, "invalid_credentials");
         app.anonymous().post("/auth/login", credentials(&app, &user.username, "quite-another-secret")).await.is(200);
+    }
+
+    async fn a_login_that_is_under_way_with_the_old_password_is_refused(app: TestApp) {
+        let (office, user) = (app.province().await, somebody(&app).await);
+        let id = user.user_id.expect("a user");
+        let gate = &app.app.auth.gate;
+        let all = u32::try_from(gate.available_permits()).expect("a few");
+        for (password, deactivated) in [(PASSWORD, false), ("quite-another-secret", true)] {
+            // It has read what there was, and waits for its turn to check it.
+            let held = gate.acquire_many(all).await.expect("it is open");
+            let login = actix_web::rt::spawn(app.anonymous().post("/auth/login", credentials(&app, &user.username, password)).into_future());
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            if deactivated {
+                office.patch(&format!("/users/{id}"), json!({"active": false}), 1).await.is(200);
+            } else {
+                app.set_password(id, "quite-another-secret").await;
+            }
+            drop(held);
+            login.await.expect("it ends").refused(401, "invalid_credentials");
+        }
     }
 
     async fn the_old_password_must_be_known(app: TestApp) {

@@ -32,6 +32,40 @@ on_both! {
         assert_eq!(state(&office.get(&format!("/imports/{}", job.id())).await.is(200)), "cancelled");
     }
 
+    async fn who_asks_again_waits_for_the_same_end(app: TestApp) {
+        let office = office(&app).await;
+        let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies").key("k-2").header("prefer", "wait=30").body("text/csv", "code,name,kind\na,الف,کار\n");
+        let (first, again) = (send().await.is(202), send().await.is(202));
+        assert_eq!((state(&first), state(&again)), ("succeeded", "succeeded"));
+        assert_eq!((counts(&again), again.id(), again.header("idempotent-replayed")), ([1, 0, 0, 0], first.id(), Some("true")));
+        assert_eq!(again.header("preference-applied"), first.header("preference-applied"));
+    }
+
+    async fn a_rejected_import_that_was_broken_off_while_it_reported_begins_anew(app: TestApp) {
+        use diesel::{ExpressionMethods, RunQueryDsl};
+        use mahalleh::db::schema::import_batches::dsl;
+        let office = app.province().await;
+        let mut file = String::from("code,name,kind\n");
+        file.extend((1..=501).map(|row| format!("a-{row},الف,{}\n", if row == 501 { "nothing" } else { "کار" })));
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", file).await.is(202);
+        let (province, id) = (app.province_id, mahalleh::db::Id::parse(&job.id()).expect("an id"));
+        app.write(move |conn| {
+            let part = (dsl::province_id.eq(province), dsl::import_id.eq(id), dsl::first_row.eq(1), dsl::last_row.eq(500));
+            let counts = (dsl::created.eq(500), dsl::updated.eq(0), dsl::unchanged.eq(0), dsl::rejected.eq(0), dsl::report.eq(""));
+            Ok(diesel::insert_into(dsl::import_batches).values((part, counts)).execute(conn)?)
+        })
+        .await;
+        app.imports();
+        let ended = loop {
+            let now = office.get(&format!("/imports/{}", job.id())).await.is(200);
+            if !matches!(state(&now), "queued" | "running") {
+                break now;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
+        assert_eq!((state(&ended), counts(&ended)), ("rejected", [500, 0, 0, 1]), "{}", ended.text());
+    }
+
     async fn who_has_fifty_jobs_waiting_waits(app: TestApp) {
         let office = app.province().await;
         let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n");

@@ -1,5 +1,7 @@
 //! Mandates: one manager a neighbourhood on any day, and what stays of one that has begun.
 
+use std::future::IntoFuture;
+
 use futures_util::future::join_all;
 use mahalleh::policy::Role;
 use serde_json::{Value, json};
@@ -48,6 +50,20 @@ on_both! {
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
         for answer in answers.into_iter().filter(|answer| answer.status != 201) {
             answer.refused(409, "overlapping_mandate");
+        }
+    }
+
+    async fn two_that_change_places_do_not_wait_for_each_other(app: TestApp) {
+        let (office, user, place) = parties(&app).await;
+        let other = app.neighborhood().make().await.id();
+        let one = office.post("/mandates", body(&user, &place, "2030-01-01", json!("2030-12-31"))).await.is(201).id();
+        let two = office.post("/mandates", body(&user, &other, "2031-01-01", json!("2031-12-31"))).await.is(201).id();
+        for round in 1..=6 {
+            let (here, there) = if round % 2 == 1 { (&other, &place) } else { (&place, &other) };
+            let to = |id: &str, place: &str| office.patch(&format!("/mandates/{id}"), json!({"neighborhood_id": place}), round).into_future();
+            for answer in join_all([to(&one, here), to(&two, there)]).await {
+                assert_eq!(answer.status, 200, "{}", answer.text());
+            }
         }
     }
 

@@ -18,6 +18,16 @@ on_both! {
         assert_eq!(office.get("/neighborhoods?with_total=true").await.json["total"], 1);
     }
 
+    async fn what_is_done_is_replayed_to_all_who_ask_at_once(app: TestApp) {
+        let office = app.province().await;
+        let body = app.neighborhood().body();
+        let first = office.post("/neighborhoods", body.clone()).key("k-9").await.is(201);
+        for _ in 0..5 {
+            let again = join_all((0..8).map(|_| office.post("/neighborhoods", body.clone()).key("k-9").into_future())).await;
+            assert!(again.iter().all(|answer| (answer.status, &answer.body) == (201, &first.body)), "{:?}", again.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        }
+    }
+
     async fn another_request_under_the_key_is_refused(app: TestApp) {
         let office = app.province().await;
         office.post("/neighborhoods", app.neighborhood().body()).key("k-2").await.is(201);
