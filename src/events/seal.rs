@@ -19,10 +19,10 @@ use crate::{
     error::ApiError,
 };
 
-/// The most events sealed in one transaction on PostgreSQL.
+/// The most events sealed in one transaction.
 const BATCH: i64 = 1000;
-/// The same on SQLite, where all other writes wait for it: some 5 ms.
-const SMALL_BATCH: i64 = 250;
+/// The same on SQLite, where all other writes wait for it: some 2 ms where nobody asks for the events, 10 where somebody waits for them.
+const SMALL_BATCHES: [i64; 2] = [100, 500];
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -36,7 +36,7 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
         .read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?))
         .await?;
     for province_id in pending {
-        seal_province(app, province_id).await?;
+        seal(app, province_id, false).await?;
     }
     Ok(())
 }
@@ -46,18 +46,22 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
 /// # Errors
 /// Those of the database.
 pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> {
+    seal(app, province_id, true).await
+}
+
+async fn seal(app: &App, province_id: i32, is_awaited: bool) -> Result<(), ApiError> {
     let pending = move |conn: &mut Conn| {
         let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
         Ok(diesel::select(diesel::dsl::exists(unsealed)).get_result::<bool>(conn)?)
     };
     if app.db.read_now(pending).await? {
-        while app.db.write(move |conn| seal_batch(conn, province_id)).await? {}
+        while app.db.write(move |conn| seal_batch(conn, province_id, is_awaited)).await? {}
     }
     Ok(())
 }
 
 /// Seals a batch; one sealer at a time for a province. Whether there may be more.
-fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
+fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<bool, ApiError> {
     if let Conn::Postgres(pg) = conn {
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
@@ -65,7 +69,12 @@ fn seal_batch(conn: &mut Conn, province_id: i32) -> Result<bool, ApiError> {
     let head =
         event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     let begun = head.is_some();
-    let most = if conn.is_postgres() { BATCH } else { SMALL_BATCH };
+    let [small, larger] = SMALL_BATCHES;
+    let most = match conn {
+        Conn::Postgres(_) => BATCH,
+        Conn::Sqlite(_) if is_awaited => larger,
+        Conn::Sqlite(_) => small,
+    };
     let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let pending: Vec<EventRow> = events::table
         .filter(events::province_id.eq(province_id).and(events::seq.is_null()))
