@@ -137,7 +137,7 @@ pub const DEFAULT_DATABASE: &str = "sqlite:./data/mahalleh.db";
 /// # Errors
 /// A sentence for the operator, where the URL is of no known kind.
 pub fn database(default: &str) -> Result<Target, String> {
-    Ok(target("DATABASE_URL")?.map_or_else(|| Target::parse(default), Ok)?)
+    target("DATABASE_URL")?.map_or_else(|| Target::parse(default), Ok)
 }
 
 /// The database that a variable names, where it is set. One that is no text counts as set.

@@ -102,7 +102,9 @@ fn unfinished(change: impl FnOnce(&mut BTreeSet<PathBuf>) -> bool) {
 /// Removes what is not whole, before the program ends in the midst of it.
 pub(super) fn abandon() {
     unfinished(|files| {
-        files.iter().for_each(|file| drop(fs::remove_file(file)));
+        for file in files.iter() {
+            drop(fs::remove_file(file));
+        }
         true
     });
 }

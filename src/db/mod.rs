@@ -208,6 +208,11 @@ impl Db {
         self.readers.run(Box::new(work)).await
     }
 
+    /// Has another reader do something, when one is free and there is room in its queue; nobody hears how it ends.
+    pub fn also_read(&self, work: impl FnOnce(&mut Conn) -> Result<(), ApiError> + Send + 'static) {
+        self.readers.hand(Box::new(work));
+    }
+
     /// Reads what must be as it is now: who is calling, the signing keys, what waits to be sealed. Never from a standby.
     ///
     /// # Errors

@@ -103,6 +103,13 @@ impl Pool {
         Ok(Self { queue, patience })
     }
 
+    /// Has a worker do it, if there is room in the queue, and waits for nothing.
+    pub fn hand(&self, work: Work<()>) {
+        let task =
+            Task { work: Some(work), result: None, reply: oneshot::channel().0, claimed: Arc::default(), span: tracing::Span::current() };
+        drop(self.queue.try_send(Box::new(task)));
+    }
+
     /// Has a worker do it, and waits for the result.
     ///
     /// # Errors

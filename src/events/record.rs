@@ -127,7 +127,7 @@ fn canonical(changes: &Changes) -> Result<String, ApiError> {
         match value {
             Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&serde_json::to_string(value)?),
             Value::Number(number) if number.as_i64().is_some_and(|whole| whole.unsigned_abs() < 1 << 53) => {
-                out.push_str(&number.to_string())
+                out.push_str(&number.to_string());
             }
             _ => out.push_str(&serde_json_canonicalizer::to_string(value)?),
         }

@@ -81,16 +81,14 @@ async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result
     let (shared, held, flags, began_for) = (app.clone(), job.clone(), Arc::clone(running), user.clone());
     let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags, began_for));
     loop {
-        match tokio::time::timeout(BEAT, &mut work).await {
-            Ok(done) => return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import"))),
-            Err(_) => {
-                // It is taken on again, with the rights that he has then.
-                if user_of(app, job).await.is_ok_and(|now| now != user) {
-                    app.imports.give_up(job.id);
-                }
-                beat(app, job, running).await;
-            }
+        if let Ok(done) = tokio::time::timeout(BEAT, &mut work).await {
+            return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import")));
         }
+        // It is taken on again, with the rights that he has then.
+        if user_of(app, job).await.is_ok_and(|now| now != user) {
+            app.imports.give_up(job.id);
+        }
+        beat(app, job, running).await;
     }
 }
 

@@ -244,7 +244,7 @@ impl Report for Agencies {
 
 fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiError> {
     let mut words: HashMap<Id, Word> = HashMap::new();
-    count_responsibilities(conn, view, &mut words)?;
+    let counted = view.beside(count_responsibilities);
     let late: Vec<(Id, DayColumn, i64)> = Statement::<(Uid, Date, BigInt)>::new("SELECT agency_id, due_on, COUNT(*) FROM ")
         .query(view.late_tasks().select((task::agency_id, task::due_on)))
         .sql(" AS r GROUP BY due_on, agency_id")
@@ -276,6 +276,9 @@ fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiError
     for (agency, count) in returned {
         words.entry(agency).or_default().returned = count;
     }
+    for counted in counted.end(conn, view)? {
+        add(&mut words, counted);
+    }
     Ok(words)
 }
 
@@ -291,7 +294,7 @@ fn sent_back(postgres: bool) -> String {
 type Counted = (Id, ResponsibilityStatus, InitiativeStatus, i64, i64, i64, i64, i64, i64);
 
 /// One pass over the responsibilities: how many of each status, and of those due, how many in time.
-fn count_responsibilities(conn: &mut Conn, view: &View<'_>, words: &mut HashMap<Id, Word>) -> Result<(), ApiError> {
+fn count_responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted>, ApiError> {
     let columns = (
         task::agency_id,
         task::status,
@@ -303,31 +306,33 @@ fn count_responsibilities(conn: &mut Conn, view: &View<'_>, words: &mut HashMap<
     );
     let (due, baseline) = (due_within(view, "due_on"), due_within(view, "baseline_due_on"));
     let asked_before = instant(midnight(view.as_of - chrono::Duration::days(PATIENCE_DAYS)), conn.is_postgres());
-    let rows: Vec<Counted> = Statement::<(Uid, Text, Text, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>::new(format!(
+    let statement = Statement::<(Uid, Text, Text, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>::new(format!(
         "SELECT agency_id, status, initiative_status, COUNT(*), COUNT(*) FILTER (WHERE {due}), \
          COUNT(*) FILTER (WHERE {due} AND reported_done_on <= due_on), COUNT(*) FILTER (WHERE {baseline}), \
          COUNT(*) FILTER (WHERE {baseline} AND reported_done_on <= baseline_due_on), \
          COUNT(*) FILTER (WHERE status_since < {asked_before}) FROM "
     ))
     .query(view.tasks().select(columns))
-    .sql(" AS r GROUP BY agency_id, status, initiative_status")
-    .load(conn)?;
-    for (agency, status, initiative, count, due, in_time, due_baseline, in_time_baseline, old) in rows {
-        let word = words.entry(agency).or_default();
-        word.responsibilities.add(status, count);
-        if status.counts() && initiative.is_live() {
-            word.due += due;
-            word.due_baseline += due_baseline;
-            if status == ResponsibilityStatus::Verified {
-                word.kept += in_time;
-                word.kept_baseline += in_time_baseline;
-            }
-        }
-        if status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative) {
-            word.unanswered += old;
+    .sql(" AS r GROUP BY agency_id, status, initiative_status");
+    Ok(statement.load(conn)?)
+}
+
+/// Adds what was counted of an agency, in one pair of statuses.
+fn add(words: &mut HashMap<Id, Word>, counted: Counted) {
+    let (agency, status, initiative, count, due, in_time, due_baseline, in_time_baseline, old) = counted;
+    let word = words.entry(agency).or_default();
+    word.responsibilities.add(status, count);
+    if status.counts() && initiative.is_live() {
+        word.due += due;
+        word.due_baseline += due_baseline;
+        if status == ResponsibilityStatus::Verified {
+            word.kept += in_time;
+            word.kept_baseline += in_time_baseline;
         }
     }
-    Ok(())
+    if status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative) {
+        word.unanswered += old;
+    }
 }
 
 /// The condition that a date lies in the interval and not after the day.

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use diesel::connection::SimpleConnection;
 
-use super::{Report, Table, params::Asked, scope::View};
+use super::{Report, Table, beside::Source, params::Asked, scope::View};
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -76,17 +76,18 @@ async fn compute<R: Report, T: Send + 'static>(
     state: i64,
     render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
-    let shared = Arc::new((scope, asked));
-    let work = move |conn: &mut Conn, (scope, asked): &(Scope, Asked)| {
-        if freshness(conn, scope.actor.province_id)? < state {
+    let source = Source { db: app.db.clone(), shared: Arc::new((scope, asked)), state };
+    let work = move |conn: &mut Conn, mut source: Source| {
+        source.state = freshness(conn, source.shared.0.actor.province_id)?;
+        if source.state < state {
             return Ok(None);
         }
-        let view = View::new(scope, asked);
+        let view = View::of(&source);
         let answer = R::compute(conn, &view)?;
         render(conn, &answer, &view).map(Some)
     };
-    let again = Arc::clone(&shared);
-    if let Some(done) = app.db.read(move |conn| in_snapshot(conn, |conn| work(conn, &shared))).await? {
+    let again = source.clone();
+    if let Some(done) = app.db.read(move |conn| in_snapshot(conn, |conn| work(conn, source))).await? {
         return Ok(done);
     }
     let from_primary = app.db.read_now(move |conn| {
@@ -94,7 +95,7 @@ async fn compute<R: Report, T: Send + 'static>(
             // A read that is not to lag runs in a transaction of the writers'.
             pg.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
         }
-        work(conn, &again)
+        work(conn, again)
     });
     from_primary.await?.ok_or_else(|| ApiError::unavailable("the register went back in time"))
 }

@@ -3,13 +3,16 @@
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, dsl::sql, sql_types::Bool};
 
-use super::params::Asked;
+use super::{
+    beside::{Beside, Source},
+    params::Asked,
+};
 use crate::{
     agencies,
     auth::Scope,
     clock::midnight,
     db::{
-        Id, MultiBackend, Timestamp,
+        Conn, Id, MultiBackend, Timestamp,
         schema::{
             agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as place,
             responsibilities as task,
@@ -17,6 +20,7 @@ use crate::{
         within,
     },
     deferrals, domains,
+    error::ApiError,
     figures::LIVE_SQL,
     http::query::{AnyOf, CodeKey},
     initiatives, neighborhoods, responsibilities,
@@ -33,6 +37,8 @@ pub struct View<'a> {
     pub asked: &'a Asked,
     /// The day of lateness, planned progress and health.
     pub as_of: NaiveDate,
+    /// From what it is computed.
+    pub source: &'a Source,
 }
 
 type Places = place::BoxedQuery<'static, MultiBackend>;
@@ -44,8 +50,14 @@ type Deferrals = deferral::BoxedQuery<'static, MultiBackend>;
 
 impl<'a> View<'a> {
     /// On the day asked for, or today.
-    pub fn new(scope: &'a Scope, asked: &'a Asked) -> Self {
-        Self { scope, asked, as_of: asked.as_of.unwrap_or(scope.today) }
+    pub fn of(source: &'a Source) -> Self {
+        let (scope, asked) = &*source.shared;
+        Self { scope, asked, as_of: asked.as_of.unwrap_or(scope.today), source }
+    }
+
+    /// Has another reader compute a part meanwhile.
+    pub fn beside<T: Send + 'static>(&self, work: fn(&mut Conn, &View<'_>) -> Result<T, ApiError>) -> Beside<T> {
+        Beside::begin(self.source, work)
     }
 
     /// The tenant.

@@ -332,8 +332,8 @@ fn what_is_refused_makes_nothing() {
     let add = ["user", "add", "x", "--province", "qom", "--role", "viewer", "--display-name", "X", "--password-file", "p"];
     assert!(place.refused(1, &add).contains("There is no database ./data/mahalleh.db."));
     let mut unreadable = place.command(&["migrate"]);
-    let url = std::os::unix::ffi::OsStrExt::from_bytes(b"postgres://m:p\xe9@127.0.0.1/x");
-    let output = unreadable.env("DATABASE_URL", <&std::ffi::OsStr>::from(url)).output().expect("the program runs");
+    let url = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"postgres://m:p\xe9@127.0.0.1/x");
+    let output = unreadable.env("DATABASE_URL", url).output().expect("the program runs");
     assert!(output.status.code() == Some(1) && errors(&output).contains("not UTF-8"), "{}", errors(&output));
     assert!(!place.folder.path().join("data").exists());
     place.refused(2, &["serve", "--workers", "100000"]);

@@ -1,0 +1,74 @@
+//! A part of a report that another reader computes meanwhile, so that two cores share the work of one answer.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crossbeam_channel::{Receiver, bounded};
+
+use super::{params::Asked, scope::View};
+use crate::{
+    auth::Scope,
+    db::{Conn, Db, in_snapshot},
+    error::ApiError,
+    events::freshness,
+};
+
+/// What a report is computed from.
+#[derive(Clone)]
+pub struct Source {
+    /// The database, for other readers.
+    pub db: Db,
+    /// Who asks for what.
+    pub shared: Arc<(Scope, Asked)>,
+    /// The state of the register, as the snapshot has it.
+    pub state: i64,
+}
+
+/// Computes a part.
+type Work<T> = fn(&mut Conn, &View<'_>) -> Result<T, ApiError>;
+
+/// A part that was handed to another reader.
+pub struct Beside<T> {
+    work: Work<T>,
+    /// Set by whoever comes first: the other reader that begins, or this one that needs the part.
+    claimed: Arc<AtomicBool>,
+    done: Receiver<(i64, T)>,
+}
+
+impl<T: Send + 'static> Beside<T> {
+    /// Hands a part over.
+    pub fn begin(source: &Source, work: Work<T>) -> Self {
+        let (sender, done) = bounded(1);
+        let claimed = Arc::new(AtomicBool::new(false));
+        let (theirs, source, province) = (Arc::clone(&claimed), source.clone(), source.shared.0.actor.province_id);
+        source.db.clone().also_read(move |conn| {
+            if theirs.swap(true, Ordering::AcqRel) {
+                return Ok(());
+            }
+            in_snapshot(conn, |conn| {
+                let state = freshness(conn, province)?;
+                let part = work(conn, &View::of(&source))?;
+                // Nobody waits any more where the rest has failed.
+                sender.send((state, part)).ok();
+                Ok(())
+            })
+        });
+        Self { work, claimed, done }
+    }
+
+    /// The part: computed here where no other reader was free, or where its snapshot was of another state of the register.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn end(self, conn: &mut Conn, view: &View<'_>) -> Result<T, ApiError> {
+        if self.claimed.swap(true, Ordering::AcqRel)
+            && let Ok((state, part)) = self.done.recv()
+            && state == view.source.state
+        {
+            return Ok(part);
+        }
+        (self.work)(conn, view)
+    }
+}
