@@ -56,7 +56,9 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         other => other.media_type(),
     };
     // Who asks for the head alone takes no rows, and that is no export.
-    if !Known::of(request).head_only {
+    if Known::of(request).head_only {
+        drop(sender);
+    } else {
         rt::spawn(run(app.clone(), who, export, sender));
     }
     // What fails before its first byte is answered as any request that fails.
