@@ -235,5 +235,5 @@ fn cors(origins: &[String]) -> Cors {
     if origins.iter().any(|origin| origin == "*") {
         return open.allow_any_origin();
     }
-    origins.iter().fold(open, |cors, origin| cors.allowed_origin(origin))
+    origins.iter().filter(|origin| !origin.is_empty()).fold(open, |cors, origin| cors.allowed_origin(origin))
 }

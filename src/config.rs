@@ -84,7 +84,8 @@ fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 fn origin(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let is_bare = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) && host.to_lowercase() == host;
-    if text == "*" || host.is_some_and(is_bare) {
+    // A variable that is set to nothing names none.
+    if text.is_empty() || text == "*" || host.is_some_and(is_bare) {
         return Ok(text.to_owned());
     }
     Err("an origin as https://panel.example.ir, in small letters and without a path, or *".to_owned())

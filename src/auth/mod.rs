@@ -46,7 +46,7 @@ pub struct Auth {
     pub keys: keys::Ring,
     /// As many Argon2 runs at once as there are cores.
     pub gate: Semaphore,
-    /// One check at a time of a name's passwords.
+    /// One check at a time of a name's passwords from an address.
     turns: Vec<Mutex<()>>,
     verified: Cache<[u8; 32], Arc<Claims>>,
     states: Cache<(Id, Id), State>,
@@ -72,13 +72,13 @@ impl Auth {
         }
     }
 
-    /// The turn of a name, held until a password is judged: else passwords that are tried at once would be checked beyond the limit, or
-    /// those who know theirs be taken for so many that do not.
+    /// The turn of a name at an address, held until a password is judged: else passwords that are tried at once would be checked beyond
+    /// the limit, or those who know theirs be taken for so many that do not.
     ///
     /// # Errors
     /// `busy` where it does not come in time.
-    pub async fn turn(&self, username: &str) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
-        let number = xxh3_64(persian::code_key(username).as_bytes()) % TURNS;
+    pub async fn turn(&self, username: &str, address: &str) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
+        let number = xxh3_64(format!("{address} {}", persian::code_key(username)).as_bytes()) % TURNS;
         let Some(turn) = usize::try_from(number).ok().and_then(|number| self.turns.get(number)) else { return Ok(None) };
         tokio::time::timeout(password::PATIENCE, turn.lock()).await.map(Some).map_err(|_| ApiError::busy())
     }

@@ -150,7 +150,11 @@ pub fn login_by_id(conn: &mut Conn, province_id: i32, user: Id) -> Result<Login,
     find_login(conn, province_id, user)?.ok_or_else(ApiError::not_found)
 }
 
-fn find_login(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<Login>, ApiError> {
+/// As [`login_by_id`]; none where there is no such user.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_login(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<Login>, ApiError> {
     Ok(users::table
         .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
         .filter(users::province_id.eq(province_id).and(users::id.eq(user)))

@@ -158,7 +158,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     let address = limit::address(&app, &request).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
     let (throttled, from) = (name.clone(), address.clone());
-    let _turn = app.auth.turn(&who.actor.username).await?;
+    let _turn = app.auth.turn(&who.actor.username, &address).await?;
     let start = app
         .db
         .write(move |conn| {
@@ -188,10 +188,9 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     let hash = password::hash_aside(&app, body.value.new_password).await?;
     app.write(&who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
-        if queries::login_by_id(tx.conn, province, user)?.password_hash != known {
-            // He was given another while this one was checked.
-            return Err(ApiError::new(Code::InvalidCredentials));
-        }
+        // He may have been given another while this one was checked, or be gone.
+        let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
+        same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
         throttle::forgive(tx.conn, &name, &address)?;
         let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;

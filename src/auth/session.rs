@@ -174,7 +174,7 @@ pub async fn login(
     address: String,
     request_id: String,
 ) -> Result<TokenPair, ApiError> {
-    let _turn = app.auth.turn(&username).await?;
+    let _turn = app.auth.turn(&username, &address).await?;
     let (world, from) = (app.world.clone(), address.clone());
     let (name, user) = app
         .db
@@ -199,10 +199,9 @@ pub async fn login(
         .db
         .write(move |conn| {
             // Read anew: he may have been made inactive, or given another password, while this one was checked.
-            let user = queries::login_by_id(conn, checked.province_id, checked.id)?;
-            if !user.active || user.password_hash != checked.password_hash {
-                return Err(ApiError::new(Code::InvalidCredentials));
-            }
+            let same = queries::find_login(conn, checked.province_id, checked.id)?;
+            let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
+            let user = same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
             let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
             throttle::forgive(tx.conn, &name, &address)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use diesel::{RunQueryDsl, sql_query, sql_types::Text};
 
-use super::{Failure, check_there, interrupt::Interrupt, output::Beside, say, target};
+use super::{Failure, check_there, interrupt::Interrupt, output::Beside, say, sentence, target};
 use crate::db::Conn;
 
 #[derive(Debug, clap::Args)]
@@ -20,8 +20,7 @@ impl Options {
         if self.file.exists() {
             return Err(Failure::refused(format!("{} is there already.", self.file.display())));
         }
-        let unusable = |cause: &dyn std::fmt::Display| Failure::refused(format!("The database can't be copied: {cause}."));
-        let Conn::Sqlite(mut database) = target.connect(true).map_err(|error| unusable(&super::sentence(&error)))? else {
+        let Conn::Sqlite(mut database) = target.connect(true).map_err(|error| Failure::refused(sentence(&error)))? else {
             return Err(Failure::refused("A PostgreSQL database is copied by pg_dump (docs/operating.md).".to_owned()));
         };
         Interrupt::end_at_once()?;
@@ -30,7 +29,7 @@ impl Options {
         sql_query("VACUUM INTO ?")
             .bind::<Text, _>(copy.place().to_string_lossy())
             .execute(&mut database)
-            .map_err(|error| unusable(&error))?;
+            .map_err(|error| Failure::refused(format!("The database can't be copied: {error}.")))?;
         copy.finish()?;
         Ok(say(&format!("Wrote {}. The secret file is not in it.", self.file.display()))?)
     }

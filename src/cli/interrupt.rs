@@ -47,14 +47,13 @@ impl Interrupt {
         Self::default().follow(First::Ends)
     }
 
-    /// SIGTERM and a terminal that goes away end the program whatever they meet.
+    /// SIGTERM ends the program whatever it meets.
     fn follow(&self, first: First) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::broken(&format!("Signals can't be received: {error}."));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
         let context = runtime.enter();
         let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
-        let (mut terminate, mut hang_up) =
-            (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::hangup()).map_err(failed)?);
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         drop(context);
         let asked = self.clone();
         thread::spawn(move || {
@@ -69,7 +68,6 @@ impl Interrupt {
                 tokio::select! {
                     () = wishes => {}
                     _ = terminate.recv() => {}
-                    _ = hang_up.recv() => {}
                 }
             });
             output::abandon();

@@ -86,9 +86,9 @@ impl Command {
     }
 }
 
-/// The password in a file, or on standard input, without the end of its line.
+/// A password or a token in a file, or on standard input, without the end of its line.
 pub(super) fn read_secret(path: &Path) -> Done<String> {
-    let text = read_all(path, "The password")?;
+    let text = read_all(path, "The secret")?;
     let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     Ok(line.to_owned())
 }

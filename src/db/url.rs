@@ -1,7 +1,7 @@
 //! The address of a PostgreSQL database. What libpq can't read of it, it would quote in its error, and that may be the password:
 //! so it is judged here first, in words that quote nothing.
 
-/// Refuses an address that libpq would not read, or in which it would take a part of the password for something else.
+/// Refuses an address that libpq would not read, or in which it might take a part of the password for something else.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -28,6 +28,10 @@ pub fn check(url: &str) -> Result<(), String> {
     let is_parameter = |pair: &str| {
         pair.split_once('=').is_some_and(|(name, value)| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !value.contains('='))
     };
+    // libpq looks for it beyond the ?, too.
+    if parameters.contains('@') {
+        return Err(wrong("an @ stands after the ?"));
+    }
     if !parameters.is_empty() && !parameters.split('&').all(is_parameter) {
         return Err(wrong("what follows the ? is not name=value"));
     }
@@ -77,6 +81,7 @@ mod tests {
             "postgres://m:12?sekret@127.0.0.1/x",
             "postgres://m:pa?sekret@127.0.0.1/x",
             "postgres://m:12?sek=ret@127.0.0.1/x?sslmode=require",
+            "postgres://127.0.0.1/x?password=se@kret@",
             "postgres://m:sekret%",
         ] {
             let refused = check(url).expect_err(url);

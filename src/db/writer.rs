@@ -106,7 +106,9 @@ pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &At
             for job in batch {
                 job.answer(outcome.clone());
             }
-            checkpoints.count();
+            if outcome.is_ok() {
+                checkpoints.count();
+            }
         }
     });
 }

@@ -21,8 +21,10 @@ use crate::{
 
 /// The most events sealed in one transaction.
 const BATCH: i64 = 1000;
-/// The same on SQLite, where all other writes wait for it: some 2 ms where nobody asks for the events, 10 where somebody waits for them.
-const SMALL_BATCHES: [i64; 2] = [100, 500];
+/// The same on SQLite, where all other writes wait for it, some 2 ms.
+const UNHURRIED: i64 = 100;
+/// The same where somebody waits for the events, some 10 ms.
+const AWAITED: i64 = 500;
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -69,11 +71,10 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<boo
     let head =
         event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
     let begun = head.is_some();
-    let [small, larger] = SMALL_BATCHES;
     let most = match conn {
         Conn::Postgres(_) => BATCH,
-        Conn::Sqlite(_) if is_awaited => larger,
-        Conn::Sqlite(_) => small,
+        Conn::Sqlite(_) if is_awaited => AWAITED,
+        Conn::Sqlite(_) => UNHURRIED,
     };
     let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let pending: Vec<EventRow> = events::table

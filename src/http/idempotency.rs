@@ -1,7 +1,7 @@
 //! Idempotency-Key: the finished answer is the last insert of the transaction that it answers (CONTRACT §1).
 
 use actix_web::{HttpRequest, web::Data};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_types::BigInt};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, sql_types::BigInt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Reply;
@@ -40,19 +40,13 @@ impl Intent {
         Err(ApiError::parameters(vec![fault]))
     }
 
-    /// Whether the request has a key, so that its answer may be stored already.
-    pub const fn has_key(&self) -> bool {
-        self.key.is_some()
-    }
-
     /// Whether an answer is kept under the key.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn is_used(&self, conn: &mut Conn, actor: &Actor) -> Result<bool, ApiError> {
+    pub fn is_used(&self, conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bool, ApiError> {
         let Some(key) = &self.key else { return Ok(false) };
-        let it = dsl::idempotency_keys.find((actor.province_id, actor.user_id, key)).select(dsl::created_at);
-        Ok(it.first::<Timestamp>(conn).optional()?.is_some())
+        Ok(stored(conn, actor, key)?.is_some_and(|kept| kept.is_good(now)))
     }
 
     /// The same, for this request and body. The fingerprint is keyed: a body may hold a password.
@@ -71,20 +65,20 @@ impl Intent {
     /// (SQLite's one writer has either finished the first or not begun it).
     pub fn replay(&self, tx: &mut Tx<'_>, secret: &Secret) -> Result<Option<Reply>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
-        let mut stored = stored(tx, key)?;
-        if stored.is_none() {
-            let user = tx.actor().user_id;
-            if !claim(tx.conn, xxh3_64(format!("{}/{user}/{key}", tx.province_id()).as_bytes()))? {
+        let (now, actor) = (tx.now(), tx.actor().clone());
+        let mut kept = stored(tx.conn, &actor, key)?.filter(|kept| kept.is_good(now));
+        if kept.is_none() {
+            if !claim(tx.conn, xxh3_64(format!("{}/{}/{key}", actor.province_id, actor.user_id).as_bytes()))? {
                 return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::IdempotencyInProgress) });
             }
             // The first may have ended between the look and the claim.
-            stored = self::stored(tx, key)?;
+            kept = stored(tx.conn, &actor, key)?;
+            if kept.as_ref().is_some_and(|kept| !kept.is_good(now)) {
+                diesel::delete(dsl::idempotency_keys.find((actor.province_id, actor.user_id, key))).execute(tx.conn)?;
+                kept = None;
+            }
         }
-        let Some((fingerprint, reply, body, created_at)) = stored else { return Ok(None) };
-        if created_at < tx.now().plus_seconds(-KEPT_SECONDS) {
-            diesel::delete(dsl::idempotency_keys.find((tx.province_id(), tx.actor().user_id, key))).execute(tx.conn)?;
-            return Ok(None);
-        }
+        let Some(Kept { fingerprint, reply, body, .. }) = kept else { return Ok(None) };
         if fingerprint != self.fingerprint {
             return Err(ApiError::new(Code::IdempotencyKeyReused));
         }
@@ -122,12 +116,24 @@ impl Intent {
     }
 }
 
-type Stored = (Vec<u8>, String, Vec<u8>, Timestamp);
+/// What is kept under a key.
+#[derive(Queryable)]
+struct Kept {
+    fingerprint: Vec<u8>,
+    reply: String,
+    body: Vec<u8>,
+    created_at: Timestamp,
+}
 
-/// What is kept under a key: the request's fingerprint, the answer's head and body, and since when.
-fn stored(tx: &mut Tx<'_>, key: &str) -> Result<Option<Stored>, ApiError> {
-    let it = dsl::idempotency_keys.find((tx.province_id(), tx.actor().user_id, key));
-    Ok(it.select((dsl::fingerprint, dsl::headers, dsl::body, dsl::created_at)).first(tx.conn).optional()?)
+impl Kept {
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.created_at >= now.plus_seconds(-KEPT_SECONDS)
+    }
+}
+
+fn stored(conn: &mut Conn, actor: &Actor, key: &str) -> Result<Option<Kept>, ApiError> {
+    let it = dsl::idempotency_keys.find((actor.province_id, actor.user_id, key));
+    Ok(it.select((dsl::fingerprint, dsl::headers, dsl::body, dsl::created_at)).first(conn).optional()?)
 }
 
 /// Claims a key until the transaction ends; `false` where another transaction holds it.

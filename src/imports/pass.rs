@@ -45,7 +45,7 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
     let mut conn = app.db.target().connect_for_import()?;
     let Some(actor) = user.filter(|actor| job.dataset.allows(actor.role)) else {
         let fault = FileFault { code: FaultCode::Forbidden, args: Vec::new(), row: None };
-        let failed = |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.counts(), Some(&fault), app.world.now());
+        let failed = |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.written(), Some(&fault), app.world.now());
         return in_transaction(&mut conn, failed).map(drop);
     };
     let pass = Pass { app, job, running, actor };
@@ -117,7 +117,7 @@ impl Pass<'_> {
             Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
             Err(Stop::Trouble(Trouble::File(fault))) => {
                 let failed =
-                    |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.counts(), Some(&fault), self.app.world.now());
+                    |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.written(), Some(&fault), self.app.world.now());
                 in_transaction(conn, failed).map(drop)
             }
         }

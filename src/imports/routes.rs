@@ -1,6 +1,6 @@
 //! `/imports`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Caller, Can, can},
+    auth::{Actor, Caller, Can, can},
     db::{Conn, Id},
     error::{ApiError, Code},
     http::{
@@ -81,11 +81,10 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
     }
-    if !intent.has_key() {
-        // Before the file is taken in, where the answer can't be one that is stored.
-        let (province, user) = (who.actor.province_id, who.actor.user_id);
-        app.db.read_now(move |conn| has_room(conn, province, user)).await?;
-    }
+    // Before the file is taken in, where the answer is none that is stored.
+    let (actor, key, now) = (Arc::clone(&who.actor), intent.clone(), app.world.now());
+    let early = move |conn: &mut Conn| if key.is_used(conn, &actor, now)? { Ok(()) } else { has_room(conn, &actor) };
+    app.db.read_now(early).await?;
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     let intent = intent.bind(&request, &received.digest.to_be_bytes());
     let answered = app.write(&who, intent, move |tx| queue(tx, &options, received)).await;
@@ -156,10 +155,10 @@ async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     let scope = who.scope(&app);
     // Who may not see it, may not stop it either, nor does a request that is only answered as it was before; one that works here lets
     // go of its transaction first.
-    let key = intent.clone();
+    let (key, now) = (intent.clone(), app.world.now());
     let stops = app
         .db
-        .read_now(move |conn| Ok(!Imports::find(conn, &scope.actor, id.0)?.state.is_over() && !key.is_used(conn, &scope.actor)?))
+        .read_now(move |conn| Ok(!Imports::find(conn, &scope.actor, id.0)?.state.is_over() && !key.is_used(conn, &scope.actor, now)?))
         .await?;
     if stops {
         app.imports.give_up(id.0);
@@ -188,8 +187,8 @@ fn read<T: deserr::Deserr<shape::Faults>>(request: &HttpRequest) -> Result<T, Ap
 }
 
 /// Refuses another job of a user who has too many that are not over.
-fn has_room(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
-    if queries::open_of(conn, province_id, user)? < MOST_OPEN {
+fn has_room(conn: &mut Conn, actor: &Actor) -> Result<(), ApiError> {
+    if queries::open_of(conn, actor.province_id, actor.user_id)? < MOST_OPEN {
         return Ok(());
     }
     Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) })
@@ -197,13 +196,13 @@ fn has_room(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError>
 
 /// Makes the job of a file that has arrived.
 fn queue(tx: &mut Tx<'_>, options: &NewImport, received: Received) -> Result<Reply, ApiError> {
-    let (province, user) = (tx.province_id(), tx.actor().user_id);
-    has_room(tx.conn, province, user)?;
+    let actor = tx.actor().clone();
+    has_room(tx.conn, &actor)?;
     let now = tx.now();
     let row = JobRow {
-        province_id: province,
+        province_id: actor.province_id,
         id: received.id,
-        user_id: user,
+        user_id: actor.user_id,
         dataset: options.dataset,
         mode: options.mode.unwrap_or(ImportMode::Atomic),
         dry_run: options.dry_run.is_some_and(|flag| flag.0),

@@ -84,11 +84,11 @@ async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result
         if let Ok(done) = tokio::time::timeout(BEAT, &mut work).await {
             return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import")));
         }
+        beat(app, job, running).await;
         // It is taken on again, with the rights that he has then.
         if user_of(app, job).await.is_ok_and(|now| now != user) {
             app.imports.give_up(job.id);
         }
-        beat(app, job, running).await;
     }
 }
 

@@ -52,6 +52,7 @@ pub fn update(
     let old = row.fields();
     let new = patch(old.clone());
     if new.neighborhood_id != old.neighborhood_id {
+        // After the initiative itself: nobody who holds a neighbourhood alone waits for an initiative.
         tx.lock_shared(new.neighborhood_id)?;
     }
     let (new, references) = look_up(tx, Some((&row, &old)), new)?;

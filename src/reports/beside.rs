@@ -34,7 +34,7 @@ pub struct Beside<T> {
     work: Work<T>,
     /// Set by whoever comes first: the other reader that begins, or this one that needs the part.
     claimed: Arc<AtomicBool>,
-    done: Receiver<(i64, T)>,
+    done: Receiver<T>,
 }
 
 impl<T: Send + 'static> Beside<T> {
@@ -48,27 +48,33 @@ impl<T: Send + 'static> Beside<T> {
                 return Ok(());
             }
             in_snapshot(conn, |conn| {
-                let state = freshness(conn, province)?;
-                let part = work(conn, &View::of(&source))?;
-                // Nobody waits any more where the rest has failed.
-                sender.send((state, part)).ok();
+                // A part of another state is none of this report.
+                if freshness(conn, province)? == source.state {
+                    sender.send(work(conn, &View::of(&source))?).ok();
+                }
                 Ok(())
             })
         });
         Self { work, claimed, done }
     }
 
-    /// The part: computed here where no other reader was free, or where its snapshot was of another state of the register.
+    /// The part: computed here where no other reader was free, or saw the register in another state.
     ///
     /// # Errors
     /// Those of the database.
     pub fn end(self, conn: &mut Conn, view: &View<'_>) -> Result<T, ApiError> {
         if self.claimed.swap(true, Ordering::AcqRel)
-            && let Ok((state, part)) = self.done.recv()
-            && state == view.source.state
+            && let Ok(part) = self.done.recv()
         {
             return Ok(part);
         }
         (self.work)(conn, view)
+    }
+}
+
+impl<T> Drop for Beside<T> {
+    /// Where the rest fails nobody needs the part any more.
+    fn drop(&mut self) {
+        self.claimed.store(true, Ordering::Release);
     }
 }

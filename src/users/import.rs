@@ -66,15 +66,13 @@ impl Dataset for Users {
     }
 
     fn begin(tx: &mut Tx<'_>) -> Result<i64, ApiError> {
-        // Held, so that nobody changes their number while it is counted upon.
+        // In a transaction it is held: nobody changes their number, or a user, while they are counted upon.
         tx.lock(Root::Province)?;
         queries::administrators(tx.conn, tx.province_id())
     }
 
-    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<UserValues>], locking: bool) -> Result<Known, ApiError> {
-        if locking {
-            tx.lock(Root::Province)?;
-        }
+    /// What `begin` holds is enough.
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<UserValues>], _: bool) -> Result<Known, ApiError> {
         let province = tx.province_id();
         let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref()?.as_ref().map(Code::key));
         Ok(Known {

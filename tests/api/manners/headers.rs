@@ -53,6 +53,12 @@ on_both! {
         assert_eq!(refused.header("access-control-allow-origin"), Some("https://a.example"));
     }
 
+    async fn a_setting_that_is_empty_names_no_origin(app: TestApp) {
+        let server = app.another_server(&["--cors-origins", ""]).await;
+        let answer = app.viewer().await.at_server(&server).get("/neighborhoods").header("origin", "https://a.example").await.is(200);
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+    }
+
     async fn a_browser_may_ask_first(app: TestApp) {
         let server = app.another_server(&["--cors-origins", "https://a.example"]).await;
         let ask = |origin: &str| {
