@@ -70,10 +70,10 @@ fault_codes! {
     LeadAgencyRequired = "lead_agency_required" fa("دستگاه مسئول تعیین نشده است.") en("The initiative has no lead agency.");
     DatesRequired = "dates_required" fa("تاریخ شروع و پایان لازم است.") en("Both the start and the due date are required.");
     ResponsibilityRequired = "responsibility_required" fa("دست‌کم یک مسئولیت لازم است.") en("At least one responsibility is required.");
-    DueOnOutsideInitiative = "due_on_outside_initiative" fa("مهلت مسئولیت {0} بیرون از بازهٔ طرح است.") en("The due date of responsibility {0} lies outside the initiative's dates.");
-    LeadPartOfOtherAgency = "lead_part_of_other_agency" fa("نقش مسئول در {0} با دستگاه دیگری است.") en("Responsibility {0} gives the lead part to an agency that is not the lead.");
+    DueOnOutsideInitiative = "due_on_outside_initiative" fa("مهلت بیرون از بازهٔ طرح است: {0}.") en("The due date lies outside the initiative's dates: {0}.");
+    LeadPartOfOtherAgency = "lead_part_of_other_agency" fa("نقش مسئول با دستگاهی جز دستگاه مسئول است: {0}.") en("The lead part is with an agency that is not the lead: {0}.");
     AcceptedLeadRequired = "accepted_lead_required" fa("دستگاه مسئول هنوز مسئولیتی با نقش مسئول نپذیرفته است.") en("The lead agency has not accepted a responsibility with part lead.");
-    UnsettledResponsibility = "unsettled_responsibility" fa("مسئولیت {0} هنوز تأیید، رد یا کنار گذاشته نشده است.") en("Responsibility {0} is neither verified, withdrawn nor declined.");
+    UnsettledResponsibility = "unsettled_responsibility" fa("هنوز تأیید، رد یا کنار گذاشته نشده است: {0}.") en("Neither verified, withdrawn nor declined: {0}.");
     VerifiedResponsibilityRequired = "verified_responsibility_required" fa("دست‌کم یک مسئولیت تأییدشده لازم است.") en("At least one verified responsibility is required.");
     InitiativeNotOpen = "initiative_not_open" fa("طرح در وضعیت {0} است و این کار در آن روا نیست.") en("The initiative is {0}, in which this cannot be done.");
     ResponsibilityNotOpen = "responsibility_not_open" fa("مسئولیت در وضعیت {0} است و این کار در آن روا نیست.") en("The responsibility is {0}, in which this cannot be done.");

@@ -68,9 +68,23 @@ pub fn from_json<T: Field, V: IntoValue>(value: Value<V>, location: ValuePointer
         Value::String(text) if T::TEXTUAL => T::from_text(&text),
         Value::Integer(number) if !T::TEXTUAL => T::from_number(i64::try_from(number).unwrap_or(i64::MAX)),
         Value::NegativeInteger(number) if !T::TEXTUAL => T::from_number(number),
+        // `1.0` and `1e2` are integers to JSON Schema, and so to the document.
+        Value::Float(number) if !T::TEXTUAL => whole_of_json(number).map_or_else(wrong, T::from_number),
         _ => wrong(),
     };
     read.map_err(|(code, args)| Faults::one(location, code, args))
+}
+
+/// A number without a fraction, where it is exact: below 2^53.
+pub fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
+/// The same of a number that JSON writes with a fraction or an exponent; a greater one is as great as any. None where it is not whole.
+pub fn whole_of_json(number: f64) -> Option<i64> {
+    let beyond = if number < 0.0 { i64::MIN } else { i64::MAX };
+    (number.fract() == 0.0).then(|| whole(number).unwrap_or(beyond))
 }
 
 /// Lets deserr read a [`Field`].

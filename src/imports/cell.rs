@@ -10,7 +10,7 @@ use crate::{
     fault::{Fault, FaultCode},
     http::{
         export::Calendar,
-        fields::{Code, Day, Email, Field, Line, Phone, Prose, Refusal, Whole, Word},
+        fields::{Code, Day, Email, Field, Line, Phone, Prose, Refusal, Whole, Word, whole_of_json},
         patch::Patch,
     },
     persian,
@@ -68,8 +68,10 @@ impl<const MIN: i64, const MAX: i64> Readable for Whole<MIN, MAX> {
             Given::Integer(number) => Self::from_number(*number),
             Given::Numeral(number) => match number.as_i64() {
                 Some(whole) => Self::from_number(whole),
-                None if number.is_u64() => Self::from_number(i64::MAX),
-                None => Err((FaultCode::WrongType, vec!["integer".into()])),
+                None => match number.as_f64().and_then(whole_of_json) {
+                    Some(whole) => Self::from_number(whole),
+                    None => Err((FaultCode::WrongType, vec!["integer".into()])),
+                },
             },
             Given::Text(text) => Self::from_text(&persian::code(text)),
             _ => Err((FaultCode::WrongType, vec!["integer".into()])),
@@ -86,6 +88,9 @@ impl Readable for Day {
             (Given::Text(text), Calendar::Jalali) => persian::parse_jalali(text),
             _ => None,
         };
+        if matches!(given, Given::Numeral(_) | Given::Flag(_)) {
+            return Err((FaultCode::WrongType, vec!["string".into()]));
+        }
         let expected = match (given, calendar) {
             (Given::Day(_), _) => "1900..2199",
             // The commonest slip: the calendar of the file was not told.
@@ -106,6 +111,7 @@ impl Readable for YesNo {
         let key = match given {
             Given::Flag(flag) => return Ok(Self(*flag)),
             Given::Text(text) => persian::search_key(text),
+            Given::Numeral(_) => return Err((FaultCode::WrongType, vec!["boolean".into()])),
             _ => String::new(),
         };
         match key.as_str() {
@@ -134,7 +140,11 @@ impl<T: Spoken> Readable for Coded<T> {
             let names = T::NAMES.iter().map(|(_, name)| *name);
             (FaultCode::NotOneOf, vec![T::WORDS.iter().copied().chain(names).collect::<Vec<_>>().join(", ")])
         };
-        let Given::Text(text) = given else { return Err(expected()) };
+        let text = match given {
+            Given::Text(text) => text,
+            Given::Numeral(_) | Given::Flag(_) => return Err((FaultCode::WrongType, vec!["string".into()])),
+            _ => return Err(expected()),
+        };
         let key = persian::search_key(text);
         let named = || T::NAMES.iter().find(|(_, name)| persian::search_key(name) == key).map(|(value, _)| *value);
         T::of(&key).or_else(named).map(Self).ok_or_else(expected)

@@ -13,6 +13,8 @@ use crate::{
     writable::FieldSet,
 };
 
+/// How many codes the message of a condition names.
+const NAMED: usize = 10;
 /// What the lead agency keeps up to date; booked late, so never frozen.
 const BOOKED_LATE: &[&str] = &["budget_spent_rial", "beneficiaries_reached"];
 
@@ -119,26 +121,36 @@ fn undated(fields: &InitiativeFields) -> Option<Fault> {
 
 /// What does not fit the dates and the lead.
 fn unfitting(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
-    children.iter().filter(|child| child.status.counts()).flat_map(|child| misfits(fields, child, "/to", "/to")).collect()
+    let counted = || children.iter().filter(|child| child.status.counts());
+    let outside = named(FaultCode::DueOnOutsideInitiative, counted().filter(|child| is_outside(fields, child.due_on)));
+    let leading = named(FaultCode::LeadPartOfOtherAgency, counted().filter(|child| leads_beside(fields, child.part, child.agency_id)));
+    outside.into_iter().chain(leading).collect()
 }
 
-/// What does not fit between a responsibility and its initiative: its deadline, and the part of lead.
-pub fn misfits(fields: &InitiativeFields, child: &Child, due_pointer: &str, part_pointer: &str) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let early = fields.starts_on.is_some_and(|starts| child.due_on < starts);
-    let tardy = fields.due_on.is_some_and(|due| child.due_on > due);
-    if early || tardy {
-        faults.push(Fault::at(due_pointer, FaultCode::DueOnOutsideInitiative).with(&child.code));
+/// Whether a deadline lies outside the initiative's dates.
+pub fn is_outside(fields: &InitiativeFields, due_on: NaiveDate) -> bool {
+    fields.starts_on.is_some_and(|starts| due_on < starts) || fields.due_on.is_some_and(|due| due_on > due)
+}
+
+/// Whether somebody has the part of lead who is not the lead.
+pub fn leads_beside(fields: &InitiativeFields, part: Part, agency: Id) -> bool {
+    part == Part::Lead && fields.lead_agency_id.is_some_and(|lead| lead != agency)
+}
+
+/// One fault for a condition, however many do not meet it (CONTRACT §3); it names the first of them.
+fn named<'a>(code: FaultCode, unmet: impl Iterator<Item = &'a Child>) -> Option<Fault> {
+    let mut codes: Vec<&str> = unmet.take(NAMED + 1).map(|child| child.code.as_str()).collect();
+    if codes.len() > NAMED {
+        codes.truncate(NAMED);
+        codes.push("…");
     }
-    if child.part == Part::Lead && fields.lead_agency_id.is_some() && fields.lead_agency_id != Some(child.agency_id) {
-        faults.push(Fault::at(part_pointer, FaultCode::LeadPartOfOtherAgency).with(&child.code));
-    }
-    faults
+    (!codes.is_empty()).then(|| Fault::at("/to", code).with(codes.join(", ")))
 }
 
 fn not_done(children: &[Child]) -> Vec<Fault> {
-    let unsettled = children.iter().filter(|child| child.status.counts() && child.status != ResponsibilityStatus::Verified);
-    let mut faults: Vec<Fault> = unsettled.map(|child| Fault::at("/to", FaultCode::UnsettledResponsibility).with(&child.code)).collect();
+    let is_settled = |child: &&Child| !child.status.counts() || child.status == ResponsibilityStatus::Verified;
+    let mut faults: Vec<Fault> =
+        named(FaultCode::UnsettledResponsibility, children.iter().filter(|child| !is_settled(child))).into_iter().collect();
     if !children.iter().any(|child| child.status == ResponsibilityStatus::Verified) {
         faults.push(Fault::at("/to", FaultCode::VerifiedResponsibilityRequired));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{dto::Neighborhood, queries::Neighborhoods};
+use super::{dto::Neighborhood, geo::right_handed, queries::Neighborhoods};
 use crate::{
     auth::Scope,
     db::Conn,
@@ -49,7 +49,7 @@ impl Exporting for Neighborhoods {
             Some((_, Cell::Json(value))) => Some(value.clone()),
             _ => None,
         };
-        of("boundary").or_else(|| of("location")).unwrap_or_default()
+        of("boundary").map(right_handed).or_else(|| of("location")).unwrap_or_default()
     }
 }
 

@@ -121,6 +121,32 @@ pub fn lon_lat(location: &serde_json::Value) -> Option<(f64, f64)> {
     Some((coordinates.get(0)?.as_f64()?, coordinates.get(1)?.as_f64()?))
 }
 
+/// A boundary with its outer rings against the clock and its holes with it, as RFC 7946 §3.1.6 demands of what is sent; what is taken in
+/// may run either way, and is kept and answered as it was given.
+pub fn right_handed(mut boundary: serde_json::Value) -> serde_json::Value {
+    let is_one = boundary.get("type").is_some_and(|kind| kind == "Polygon");
+    let areas = boundary.get_mut("coordinates").map(std::slice::from_mut).unwrap_or_default();
+    let areas =
+        if is_one { areas } else { areas.first_mut().and_then(serde_json::Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default() };
+    for rings in areas.iter_mut().filter_map(serde_json::Value::as_array_mut) {
+        for (number, ring) in rings.iter_mut().filter_map(serde_json::Value::as_array_mut).enumerate() {
+            let turned = if number == 0 { doubled_area(ring) < 0.0 } else { doubled_area(ring) > 0.0 };
+            if turned {
+                ring.reverse();
+            }
+        }
+    }
+    boundary
+}
+
+/// Twice the area within a ring, negative where it runs with the clock.
+fn doubled_area(ring: &[serde_json::Value]) -> f64 {
+    let degrees =
+        |position: &serde_json::Value, number: usize| position.get(number).and_then(serde_json::Value::as_f64).unwrap_or_default();
+    let sides = ring.iter().zip(ring.iter().skip(1));
+    sides.map(|(from, to)| degrees(from, 0) * degrees(to, 1) - degrees(to, 0) * degrees(from, 1)).sum()
+}
+
 fn geometry<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<GeometryValue, Faults> {
     let wrong = |location, expected: &str| Faults::one(location, FaultCode::InvalidFormat, vec![expected.to_owned()]);
     let kind = value.kind();

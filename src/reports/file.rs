@@ -1,6 +1,6 @@
 //! A report as a file: CSV for programs, a workbook for people.
 
-use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::{Report, Table, headings::heading, params::Asked};
 use crate::{
@@ -110,14 +110,13 @@ const fn wide(number: i64) -> f64 {
 fn put(sheet: &mut Worksheet, line: u32, column: u16, cell: &Cell, calendar: Calendar, looks: &Looks) -> Result<(), XlsxError> {
     match (cell, number(cell)) {
         (_, Some(number)) => drop(sheet.write(line, column, number)?),
-        (Cell::Day(day), _) if calendar == Calendar::Gregorian => {
-            let day = ExcelDateTime::parse_from_str(&day.to_string())?;
-            sheet.write_with_format(line, column, &day, &looks.day)?;
-        }
+        (Cell::Day(day), _) if calendar == Calendar::Gregorian => match export::serial(*day) {
+            Some(number) => drop(sheet.write_number_with_format(line, column, number, &looks.day)?),
+            None => drop(sheet.write(line, column, export::written(*day, calendar))?),
+        },
         (Cell::Day(day), _) => drop(sheet.write(line, column, export::written(*day, calendar))?),
-        // A cell that holds text is no formula, so nothing is put before it.
-        (Cell::Text(text), _) => drop(sheet.write(line, column, text.as_str())?),
         (Cell::Empty, _) => {}
+        // Text that looks like a formula has a `'` before it, as in any export (CONTRACT §1).
         (other, _) => drop(sheet.write(line, column, other.text(calendar))?),
     }
     Ok(())

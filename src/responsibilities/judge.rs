@@ -2,7 +2,7 @@
 //! and imports share it.
 
 use super::{
-    dto::{ResponsibilityFields, ResponsibilityStatus},
+    dto::ResponsibilityFields,
     rules::{self, State},
 };
 use crate::{
@@ -10,7 +10,11 @@ use crate::{
     error::{ApiError, Code},
     events::Changes,
     fault::{Fault, FaultCode},
-    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    initiatives::{
+        InitiativeStatus,
+        queries::InitiativeRow,
+        rules::{is_outside, leads_beside},
+    },
     verdict::Verdict,
     writable::check_frozen,
 };
@@ -40,7 +44,7 @@ pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &Responsib
     }
     verdict.conflict(untaken(*references));
     verdict.faults(Fault::reference("/agency_id", references.agency));
-    verdict.faults(misfits(root, fields));
+    verdict.faults(misfits(root, fields, true));
     verdict
 }
 
@@ -62,7 +66,7 @@ pub fn judge_change(
         verdict.faults(Fault::reference("/agency_id", references.agency));
     }
     if changes.fields().any(|field| matches!(field, "due_on" | "part" | "agency_id")) {
-        verdict.faults(misfits(root, new));
+        verdict.faults(misfits(root, new, false));
     }
     verdict
 }
@@ -71,17 +75,16 @@ fn untaken(references: References) -> Result<(), ApiError> {
     if references.taken { Err(ApiError::taken("code")) } else { Ok(()) }
 }
 
-/// What does not fit its initiative; a draft may still be unfinished and is judged when it is proposed.
-fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields) -> Vec<Fault> {
+/// What does not fit its initiative. A draft may still be unfinished and is judged when it is proposed; a deadline is judged there and where
+/// it is moved, not where a responsibility is added (DESIGN §2).
+fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields, is_new: bool) -> Vec<Fault> {
     if root.status == InitiativeStatus::Draft {
         return Vec::new();
     }
-    let child = initiatives::rules::Child {
-        code: fields.code.clone(),
-        agency_id: fields.agency_id,
-        part: fields.part,
-        status: ResponsibilityStatus::Proposed,
-        due_on: fields.due_on,
-    };
-    initiatives::rules::misfits(&root.fields(), &child, "/due_on", "/part")
+    let whole = root.fields();
+    let outside = !is_new && is_outside(&whole, fields.due_on);
+    let beside = leads_beside(&whole, fields.part, fields.agency_id);
+    let outside = outside.then(|| Fault::at("/due_on", FaultCode::DueOnOutsideInitiative).with(&fields.code));
+    let beside = beside.then(|| Fault::at("/part", FaultCode::LeadPartOfOtherAgency).with(&fields.code));
+    outside.into_iter().chain(beside).collect()
 }

@@ -164,7 +164,7 @@ impl<'a> Sheet<'a> {
 
 /// The number of a day in spreadsheets. Of those before March 1900 they disagree, since some hold that year for a leap
 /// year: such days stay text.
-fn serial(day: NaiveDate) -> Option<f64> {
+pub fn serial(day: NaiveDate) -> Option<f64> {
     let days = (day - NaiveDate::from_ymd_opt(1899, 12, 30)?).num_days();
     i32::try_from(days).ok().filter(|days| *days > 60).map(f64::from)
 }

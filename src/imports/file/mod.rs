@@ -83,7 +83,7 @@ impl Given {
         if is_blank(text) {
             return Self::Empty;
         }
-        Self::Text(undefused(text).to_owned())
+        Self::Text(undefused(persian::trim(text)).to_owned())
     }
 
     /// As it is shown in the report.

@@ -1,18 +1,23 @@
 //! XLSX: the first sheet, cell by cell; numbers stored as text, real dates, rows that are not there.
 
-use std::io::{self, Cursor, Read};
+use std::{
+    collections::HashSet,
+    io::{self, Cursor, Read},
+};
 
 use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
 use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
-use crate::fault::FaultCode;
+use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
 const PACKED: u64 = 64 << 20;
 /// The most that its parts may unpack to, in bytes.
 const UNPACKED: u64 = 512 << 20;
+/// The most formulas of a sheet.
+const MOST_FORMULAS: usize = 2_000_000;
 /// How much of a part is looked at for what it says of itself, in bytes.
 const HEAD: u64 = 64 << 10;
 
@@ -23,11 +28,12 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     if u64::try_from(size).is_ok_and(|size| size > PACKED) {
         return Err(too_large(PACKED));
     }
-    measure(&packed)?;
+    let has_formulas = measure(&packed)?;
     let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
-    let sheet = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(broken)?;
-    let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new() };
+    let name = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
+    let formulas = if has_formulas { formulas(&mut book, &name)? } else { HashSet::new() };
+    let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
+    let mut sheet = Sheet { wanted, formulas, layout: Vec::new(), heading: None, at: 0, given: Vec::new() };
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, _) = cell.get_position();
         if row < sheet.at {
@@ -53,6 +59,19 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     Ok(())
 }
 
+/// Where the formulas of a sheet stand.
+fn formulas(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Result<HashSet<(u32, u32)>, Trouble> {
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(broken)?;
+    let mut found = HashSet::new();
+    while let Some(cell) = cells.next_formula().map_err(broken)? {
+        found.insert(cell.get_position());
+        if found.len() > MOST_FORMULAS {
+            return Err(broken("too many formulas"));
+        }
+    }
+    Ok(found)
+}
+
 fn broken(error: impl ToString) -> Trouble {
     tracing::debug!(error = error.to_string(), "a workbook can't be read");
     FileFault::unreadable(Unreadable::NoWorkbook, None).into()
@@ -62,16 +81,19 @@ fn too_large(limit: u64) -> Trouble {
     FileFault::new(FaultCode::FileTooLarge, format!("{} MiB", limit >> 20)).into()
 }
 
-/// Unpacks into nothing, to see that it is not more than it may be: what the archive says of itself may be a lie.
-fn measure(packed: &[u8]) -> Result<(), Trouble> {
+/// Unpacks into nothing, to see that it is not more than it may be: what the archive says of itself may be a lie. Whether it
+/// has formulas.
+fn measure(packed: &[u8]) -> Result<bool, Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
     let mut left = UNPACKED;
+    let mut formulas = Formulas::default();
     for number in 0..archive.len() {
         let mut part = archive.by_index(number).map_err(broken)?;
         let most = most_of(&part.name().map_err(broken)?);
         let mut head = Vec::new();
         part.by_ref().take(HEAD).read_to_end(&mut head).map_err(broken)?;
-        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut io::sink()).map_err(broken)?;
+        formulas.look(&head);
+        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut formulas).map_err(broken)?;
         let size = size + u64::try_from(head.len()).unwrap_or(HEAD);
         if size > most {
             return Err(too_large(most));
@@ -82,7 +104,35 @@ fn measure(packed: &[u8]) -> Result<(), Trouble> {
             return Err(broken("more strings are told than there is room for"));
         }
     }
-    Ok(())
+    Ok(formulas.found)
+}
+
+/// Takes all that is written to it, and remembers whether a formula's element began in it.
+#[derive(Default)]
+struct Formulas {
+    found: bool,
+    /// The last two bytes so far.
+    last: [u8; 2],
+}
+
+impl Formulas {
+    fn look(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.found |= self.last == *b"<f" && matches!(byte, b'>' | b' ' | b'/');
+            self.last = [self.last[1], *byte];
+        }
+    }
+}
+
+impl io::Write for Formulas {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.look(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The most that a part may unpack to. All but the sheets are held as a whole, and styles take many times their size.
@@ -106,6 +156,8 @@ fn strings_told(head: &[u8]) -> Option<u64> {
 
 struct Sheet {
     wanted: Wanted,
+    /// Cells whose value is to be worked out: one that has none is not empty.
+    formulas: HashSet<(u32, u32)>,
     layout: Vec<Option<usize>>,
     /// The number of the row with the headings: the first that is not blank.
     heading: Option<u32>,
@@ -115,7 +167,10 @@ struct Sheet {
 
 impl Sheet {
     fn put(&mut self, cell: &Cell<DataRef<'_>>) {
-        let value = given(cell.get_value());
+        let value = match cell.get_value() {
+            DataRef::Empty if self.formulas.contains(&cell.get_position()) => Given::Other("formula".to_owned()),
+            value => given(value),
+        };
         let column = usize::try_from(cell.get_position().1).unwrap_or(usize::MAX);
         // No sheet has more columns than 16,384.
         if value == Given::Empty || column >= 1 << 14 {
@@ -156,15 +211,17 @@ fn given(value: &DataRef<'_>) -> Given {
         DataRef::SharedString(text) => Given::of_cell(text),
         DataRef::Bool(flag) => Given::Flag(*flag),
         DataRef::DateTime(at) => day(at),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Given::of_cell(text.strip_suffix("T00:00:00").unwrap_or(text)),
+        DataRef::DateTimeIso(text) => iso_day(text).map_or_else(|| Given::Other(text.clone()), Given::Day),
+        DataRef::DurationIso(text) => Given::Other(text.clone()),
         DataRef::Error(error) => Given::Other(error.to_string()),
     }
 }
 
-/// A number without a fraction; a spreadsheet keeps all numbers as fractions, exact to 2^53.
-fn whole(number: f64) -> Option<i64> {
-    let exact = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
-    exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+/// The day of an ISO date in its cell's own type, which is of no other calendar; none where it has a time of day.
+fn iso_day(text: &str) -> Option<NaiveDate> {
+    let (day, time) = text.split_once('T').unwrap_or((text, ""));
+    let midnight = time.trim_end_matches('Z').chars().all(|letter| matches!(letter, '0' | ':' | '.'));
+    day.parse().ok().filter(|_| midnight)
 }
 
 fn day(at: &ExcelDateTime) -> Given {

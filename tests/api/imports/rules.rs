@@ -16,14 +16,14 @@ on_both! {
         let text = format!(
             "initiative_code,code,agency_code,part,title,weight,due_on\n\
              {root},{code},idle,support,تازه,77,2030-01-01\n\
-             {root},late,{agency},همکار,دیر,1,2099-01-01\n\
+             {root},late,{agency},مدیر,دیر,1,2099-01-01\n\
              {root},bad,idle,boss,,x,1405/01/01\n"
         );
         let job = csv(&p.office, "dataset=responsibilities&mode=per_row", &text).await;
         assert_eq!(faults(&p.office, &job).await, expected(&[
             (1, "agency_code", "frozen", "idle"), (1, "due_on", "frozen", "2030-01-01"), (1, "part", "frozen", "support"), (1, "weight", "frozen", "77"),
             (1, "agency_code", "inactive_reference", "idle"), (1, "due_on", "due_on_outside_initiative", "2030-01-01"),
-            (2, "due_on", "due_on_outside_initiative", "2099-01-01"),
+            (2, "part", "not_one_of", "مدیر"),
             (3, "part", "not_one_of", "boss"), (3, "title", "required", "-"), (3, "weight", "wrong_type", "x"), (3, "due_on", "invalid_format", "1405/01/01"),
             (3, "agency_code", "inactive_reference", "idle"),
         ]));

@@ -49,6 +49,24 @@ on_both! {
         assert_eq!(codes, ["n0", "n1", "n2"]);
     }
 
+    async fn geojson_turns_rings_by_the_right_hand(app: TestApp) {
+        let office = app.province().await;
+        let with_the_clock = json!([[50.0, 34.0], [50.0, 35.0], [51.0, 35.0], [51.0, 34.0], [50.0, 34.0]]);
+        let against_it = json!([[50.0, 34.0], [51.0, 34.0], [51.0, 35.0], [50.0, 35.0], [50.0, 34.0]]);
+        let hole = json!([[50.2, 34.2], [50.8, 34.2], [50.8, 34.8], [50.2, 34.8], [50.2, 34.2]]);
+        let turned_hole: Vec<_> = hole.as_array().expect("a ring").iter().rev().cloned().collect();
+        for (kind, given, sent) in [
+            ("Polygon", json!([with_the_clock, hole]), json!([against_it, turned_hole])),
+            ("MultiPolygon", json!([[with_the_clock], [against_it]]), json!([[against_it], [against_it]])),
+        ] {
+            let body = json!({"code": kind, "name": "محله", "city": "قم", "boundary": {"type": kind, "coordinates": given}});
+            let made = office.post("/neighborhoods", body).await.is(201);
+            assert_eq!(made.json["boundary"]["coordinates"], given, "as it was given");
+            let map = office.get(&format!("/neighborhoods/export?format=geojson&code={kind}")).await.is(200).json;
+            assert_eq!(map["features"][0]["geometry"], json!({"type": kind, "coordinates": sent}));
+        }
+    }
+
     async fn geojson_is_a_feature_collection(app: TestApp) {
         let area = json!({"type": "Polygon", "coordinates": [[[50.0, 34.0], [51.0, 34.0], [51.0, 35.0], [50.0, 34.0]]]});
         let point = json!({"type": "Point", "coordinates": [50.5, 34.5]});

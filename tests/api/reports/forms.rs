@@ -146,6 +146,7 @@ on_both! {
             assert_eq!(book.sheet_names(), [report, "تعریف‌ها"]);
             let sheet = book.worksheet_range(report).expect("the report");
             assert_eq!(sheet.width(), text.lines().next().unwrap().split(',').count(), "{report}");
+            assert!(sheet.cells().all(|(_, _, cell)| *cell != Data::String("=1+1".into())), "{report}: a formula");
             assert!(book.worksheet_range("تعریف‌ها").expect("the definitions").height() > 2);
         }
         let events = p.office.get("/events?action=exported&limit=200").await.is(200);
