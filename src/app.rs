@@ -4,10 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
-    App as ActixApp, Error, HttpResponse,
+    App as ActixApp, Error, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    guard,
     http::header,
     middleware::from_fn,
     web::{self, Data},
@@ -30,7 +29,7 @@ use crate::{
         idempotency::{self, Intent},
         limit::Limiter,
         memory::Memory,
-        request,
+        query, request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
     tx::{Effect, Tx},
@@ -187,7 +186,7 @@ pub fn service(
     service
         .service(web::resource("/openapi.json").get(openapi_json).default_service(web::to(fallback::unmatched)))
         .service(web::redirect("/docs", "/docs/"))
-        .service(web::resource("/docs/{file:.*}").guard(guard::Get()).to(openapi::browser))
+        .service(web::resource("/docs/{file:.*}").get(openapi::browser).default_service(web::to(fallback::only_read)))
         .default_service(web::to(fallback::unmatched))
         .wrap(from_fn(head::bounded))
         .wrap(from_fn(request::limited))
@@ -196,12 +195,13 @@ pub fn service(
 }
 
 /// The document, as it was generated at start.
-async fn openapi_json(app: Data<App>) -> HttpResponse {
-    HttpResponse::Ok()
+async fn openapi_json(app: Data<App>, request: HttpRequest) -> Answer {
+    query::none(request.query_string())?;
+    Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::ETAG, app.document.tag.clone()))
-        .body(app.document.text.clone())
+        .body(app.document.text.clone()))
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -18,6 +18,14 @@ pub async fn unmatched(request: HttpRequest) -> Answer {
     Err(missing(&request))
 }
 
+/// Answers another method than GET of what the document does not list.
+///
+/// # Errors
+/// 405.
+pub async fn only_read() -> Answer {
+    Err(ApiError { allow: Some("GET, HEAD".to_owned()), ..ApiError::new(Code::MethodNotAllowed) })
+}
+
 /// Why there is nothing for this request. A path as `/agencies/export` is no thing of the id `export`, but has other methods.
 pub fn missing(request: &HttpRequest) -> ApiError {
     misplaced(request).unwrap_or_else(ApiError::not_found)

@@ -56,7 +56,10 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
 pub async fn browser(app: web::Data<App>, request: HttpRequest) -> Answer {
     match request.match_info().query("file") {
         "" => page(&app, &request),
-        name => file(name),
+        name => {
+            query::none(request.query_string())?;
+            file(name)
+        }
     }
 }
 

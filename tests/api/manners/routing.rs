@@ -63,6 +63,15 @@ on_both! {
         }
     }
 
+    async fn what_lies_beside_the_api_has_the_same_manners(app: TestApp) {
+        for path in ["/docs/", "/docs/swagger-ui.css", "/openapi.json"] {
+            app.anonymous().at(Method::HEAD, path).await.is(200);
+            let refused = app.anonymous().at(Method::PUT, path).await.refused(405, "method_not_allowed");
+            assert!(refused.header("allow").is_some_and(|allow| allow.starts_with("GET, HEAD")), "{path}");
+            app.anonymous().at(Method::GET, &format!("{path}?zzz=1")).await.refused(400, "invalid_parameter");
+        }
+    }
+
     async fn who_takes_no_json_gets_406(app: TestApp) {
         let viewer = app.viewer().await;
         for wish in ["text/html", "application/xml, text/*", "application/json;q=0", "image/*"] {
