@@ -187,6 +187,15 @@ pub fn resolve(conn: &mut Conn, province_id: i32, code: &str) -> Result<Option<A
     Ok(table::table.filter(same).first(conn).optional()?)
 }
 
+/// Codes of the agencies that may be referred to, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn usable_codes(conn: &mut Conn, province_id: i32) -> Result<Vec<String>, ApiError> {
+    let active = table::table.filter(dsl::province_id.eq(province_id).and(dsl::active.eq(true)));
+    Ok(active.order(dsl::code_key).select(dsl::code).load(conn)?)
+}
+
 /// The agencies of these codes' keys.
 ///
 /// # Errors

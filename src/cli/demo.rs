@@ -4,7 +4,7 @@ use std::net::ToSocketAddrs;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{Done, say, sentence, serve};
+use super::{Done, check_there, say, sentence, serve};
 use crate::{
     auth::password,
     clock::World,
@@ -35,8 +35,8 @@ impl Options {
         let target = config::database(DATABASE).map_err(|problem| format!("{problem}."))?;
         let world = World::real();
         check_loopback(&self.config.bind)?;
-        if is_there(&target) {
-            // Before its schema is touched. Without tables, which is an error, it is nobody's.
+        if check_there(&target).is_ok() {
+            // Before its schema is touched; without tables, which is an error, it is nobody's. To look into a file would make it.
             refuse_foreign(is_own(&target).unwrap_or_default())?;
         }
         db::migrate(&target).map_err(|error| sentence(&error))?;
@@ -70,14 +70,6 @@ fn prepare(target: &Target, reset: bool, world: &World) -> Done {
         db::empty(target).map_err(|error| sentence(&error))?;
     }
     fill(target, world).map_err(|error| sentence(&error))
-}
-
-/// Whether there may be data: to look into a file that is not there would make it.
-fn is_there(target: &Target) -> bool {
-    match target {
-        Target::Sqlite(path) => path.exists(),
-        Target::Postgres(_) => true,
-    }
 }
 
 fn refuse_foreign(own: Option<bool>) -> Done {

@@ -33,6 +33,20 @@ pub enum Roots {
     Initiatives(BTreeSet<String>),
 }
 
+/// Locks the rows of a province that meet a condition, in the order of their ids.
+macro_rules! held {
+    ($pg:expr, $table:ident, $province:expr, $named:expr, $how:ident) => {
+        drop(
+            $table::table
+                .filter($table::province_id.eq($province).and($named))
+                .order($table::id)
+                .select($table::id)
+                .$how()
+                .load::<Id>($pg)?,
+        )
+    };
+}
+
 /// Locks a root row until the transaction ends; nothing on SQLite, which has one writer.
 ///
 /// # Errors
@@ -43,24 +57,8 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
         Root::Province => {
             provinces::table.find(province_id).select(provinces::id).for_no_key_update().first::<i32>(pg).optional()?;
         }
-        Root::Neighborhood(id) => {
-            use neighborhoods::dsl;
-            dsl::neighborhoods
-                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
-                .select(dsl::id)
-                .for_no_key_update()
-                .first::<Id>(pg)
-                .optional()?;
-        }
-        Root::Initiative(id) => {
-            use initiatives::dsl;
-            dsl::initiatives
-                .filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id)))
-                .select(dsl::id)
-                .for_no_key_update()
-                .first::<Id>(pg)
-                .optional()?;
-        }
+        Root::Neighborhood(id) => held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update),
+        Root::Initiative(id) => held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update),
     }
     Ok(())
 }
@@ -70,10 +68,8 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
 /// # Errors
 /// `busy` where another transaction changes it for too long.
 pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
-    use neighborhoods::dsl;
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    let it = dsl::neighborhoods.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(neighborhood)));
-    it.select(dsl::id).for_share().first::<Id>(pg).optional()?;
+    held!(pg, neighborhoods, province_id, neighborhoods::id.eq(neighborhood), for_share);
     Ok(())
 }
 
@@ -95,21 +91,9 @@ pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
 pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
     match roots {
-        Roots::Neighborhoods(keys) => {
-            use neighborhoods::dsl;
-            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
-            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
-        }
-        Roots::SharedNeighborhoods(keys) => {
-            use neighborhoods::dsl;
-            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
-            dsl::neighborhoods.filter(named).order(dsl::id).select(dsl::id).for_share().load::<Id>(pg)?;
-        }
-        Roots::Initiatives(keys) => {
-            use initiatives::dsl;
-            let named = dsl::province_id.eq(province_id).and(dsl::code_key.eq_any(keys));
-            dsl::initiatives.filter(named).order(dsl::id).select(dsl::id).for_no_key_update().load::<Id>(pg)?;
-        }
+        Roots::Neighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_no_key_update),
+        Roots::SharedNeighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_share),
+        Roots::Initiatives(keys) => held!(pg, initiatives, province_id, initiatives::code_key.eq_any(keys), for_no_key_update),
     }
     Ok(())
 }

@@ -127,9 +127,7 @@ impl Stage<'_> {
     /// A user as he is on the story's day.
     fn user(&mut self, name: &str) -> Result<Actor, ApiError> {
         let id = *known(&self.users, name)?;
-        let user = auth::queries::login_by_id(self.conn, self.province_id, id)?;
-        let places = auth::queries::places(self.conn, self.province_id, id, user.role, self.world.today())?;
-        Ok(user.actor(crate::clock::NOBODY, places))
+        auth::queries::actor_now(self.conn, self.province_id, id, self.world.today())?.ok_or_else(ApiError::not_found)
     }
 }
 

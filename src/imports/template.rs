@@ -14,10 +14,10 @@ use super::{
     dto::{TemplateChoice, TemplateFormat},
 };
 use crate::{
-    agencies::{AgencyKind, queries::Agencies},
+    agencies::{self, AgencyKind, queries::Agencies},
     app::App,
     auth::{Caller, accepts},
-    db::{Conn, names},
+    db::Conn,
     domains,
     error::ApiError,
     http::{
@@ -25,7 +25,7 @@ use crate::{
         export::{Column, XLSX},
     },
     initiatives::queries::Initiatives,
-    neighborhoods::{Designation, queries::Neighborhoods},
+    neighborhoods::{self, Designation, queries::Neighborhoods},
     policy::Role,
     responsibilities::{Part, queries::Responsibilities},
     users::queries::Users,
@@ -126,8 +126,8 @@ impl References {
         domains.sort_by_key(|domain| domain.position);
         Ok(Self {
             domains: domains.into_iter().filter(|domain| domain.active).map(|domain| domain.name).collect(),
-            agencies: names::usable_agencies(conn, province_id)?,
-            places: names::open_neighborhoods(conn, province_id, today)?,
+            agencies: agencies::queries::usable_codes(conn, province_id)?,
+            places: neighborhoods::queries::open_codes(conn, province_id, today)?,
         })
     }
 }

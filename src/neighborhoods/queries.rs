@@ -10,7 +10,10 @@ use diesel::{
     dsl::{count_star, exists},
 };
 
-use super::dto::{Manager, Neighborhood, NeighborhoodFields, NeighborhoodFilter};
+use super::{
+    dto::{Manager, Neighborhood, NeighborhoodFields, NeighborhoodFilter},
+    rules::is_closed,
+};
 use crate::{
     auth::{Actor, Scope},
     db::{
@@ -40,6 +43,12 @@ pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }
 
+/// The condition that a neighbourhood is open on a day, as [`is_closed`] has it.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn open_on(day: NaiveDate) -> _ {
+    dsl::closed_on.is_null().or(dsl::closed_on.gt(day).assume_not_null())
+}
+
 fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
     let filter = filter.clone();
     let keys = |any: AnyOf<Folded>| any.0.into_iter().map(|folded| folded.0).collect::<Vec<_>>();
@@ -61,7 +70,7 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
     }
     match filter.closed {
         Some(flag) if flag.0 => query = query.filter(dsl::closed_on.le(scope.today).assume_not_null()),
-        Some(_) => query = query.filter(dsl::closed_on.is_null().or(dsl::closed_on.gt(scope.today).assume_not_null())),
+        Some(_) => query = query.filter(open_on(scope.today)),
         None => {}
     }
     if let Some(map) = filter.bbox {
@@ -214,6 +223,15 @@ pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields
     updated.ok_or_else(ApiError::stale)
 }
 
+/// Codes of the neighbourhoods that are open on a day, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_codes(conn: &mut Conn, province_id: i32, day: NaiveDate) -> Result<Vec<String>, ApiError> {
+    let open = table::table.filter(dsl::province_id.eq(province_id).and(open_on(day)));
+    Ok(open.order(dsl::code_key).select(dsl::code).load(conn)?)
+}
+
 /// Which of these neighbourhoods there are within the actor's reach, and whether each is open on a day.
 ///
 /// # Errors
@@ -223,7 +241,7 @@ pub fn open_among(conn: &mut Conn, actor: &Actor, ids: &[Id], today: NaiveDate) 
         .filter(among(dsl::id, ids.iter().copied()))
         .select((dsl::id, dsl::closed_on))
         .load::<(Id, Option<NaiveDate>)>(conn)?;
-    Ok(rows.into_iter().map(|(id, closed)| (id, closed.is_none_or(|closed| today < closed))).collect())
+    Ok(rows.into_iter().map(|(id, closed)| (id, !is_closed(closed, today))).collect())
 }
 
 /// Removes a row on which nothing depends.

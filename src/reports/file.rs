@@ -110,11 +110,10 @@ const fn wide(number: i64) -> f64 {
 fn put(sheet: &mut Worksheet, line: u32, column: u16, cell: &Cell, calendar: Calendar, looks: &Looks) -> Result<(), XlsxError> {
     match (cell, number(cell)) {
         (_, Some(number)) => drop(sheet.write(line, column, number)?),
-        (Cell::Day(day), _) if calendar == Calendar::Gregorian => match export::serial(*day) {
+        (Cell::Day(day), _) => match export::serial(*day).filter(|_| calendar == Calendar::Gregorian) {
             Some(number) => drop(sheet.write_number_with_format(line, column, number, &looks.day)?),
             None => drop(sheet.write(line, column, export::written(*day, calendar))?),
         },
-        (Cell::Day(day), _) => drop(sheet.write(line, column, export::written(*day, calendar))?),
         (Cell::Empty, _) => {}
         // Text that looks like a formula has a `'` before it, as in any export (CONTRACT §1).
         (other, _) => drop(sheet.write(line, column, other.text(calendar))?),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,12 +13,7 @@ use super::{
     scope::View,
     sums,
 };
-use crate::{
-    db::{Conn, schema::neighborhoods as place},
-    error::ApiError,
-    figures::Percent,
-    http::export::Cell,
-};
+use crate::{db::Conn, error::ApiError, figures::Percent, http::export::Cell, neighborhoods::queries::open_on};
 
 /// All that is in reach.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -73,7 +68,7 @@ impl Report for Overview {
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<OverviewReport, ApiError> {
         let domains = sums::by_domain(conn, view)?;
         let responsibilities = sums::responsibilities(conn, view)?;
-        let open = place::closed_on.is_null().or(place::closed_on.gt(view.scope.today).assume_not_null());
+        let open = open_on(view.scope.today);
         let neighborhoods: i64 = view.places().filter(open).count().get_result(conn)?;
         let known: Vec<(String, bool)> =
             view.domains().select((crate::db::schema::domains::code, crate::db::schema::domains::active)).load(conn)?;
