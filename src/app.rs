@@ -75,7 +75,7 @@ impl App {
 
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
-        let limiter = Limiter::new(config.rate_limit);
+        let limiter = Limiter::new(config.rate_limit, world.clone());
         Self {
             db,
             world,

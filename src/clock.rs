@@ -1,6 +1,9 @@
 //! The clock and the dice: time, ids and randomness come from here alone, so that a test can set them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Asia::Tehran;
@@ -12,6 +15,11 @@ use crate::db::{Id, Timestamp};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// How long it has been since some beginning: goes on even where the system's time is set back.
+    fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.now().micros().unsigned_abs())
+    }
 }
 
 /// The machine's clock.
@@ -22,6 +30,11 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     fn now(&self) -> Timestamp {
         Timestamp::new(Utc::now())
+    }
+
+    fn elapsed(&self) -> Duration {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGINNING.elapsed()
     }
 }
 
@@ -84,6 +97,15 @@ impl World {
     pub fn id(&self) -> Id {
         let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
         Id(uuid::Builder::from_unix_timestamp_millis(millis, &self.secret::<10>()).into_uuid())
+    }
+}
+
+/// What limits how often somebody asks counts by this clock.
+impl governor::clock::Clock for World {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.clock.elapsed()
     }
 }
 

@@ -7,14 +7,9 @@ use std::{
 };
 
 use actix_web::HttpRequest;
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::StateInformationMiddleware,
-    state::keyed::DashMapStateStore,
-};
+use governor::{Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore};
 
-use crate::{app::App, auth::Actor, config::RateLimit, db::Id, error::ApiError};
+use crate::{app::App, auth::Actor, clock::World, config::RateLimit, db::Id, error::ApiError};
 
 /// Who is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,14 +21,14 @@ enum Payer {
 /// The fewest requests a second from an address for what lies beside the API, however low the limit is.
 const LEAST_BESIDE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
-type Counted = RateLimiter<Payer, DashMapStateStore<Payer>, DefaultClock, StateInformationMiddleware>;
+type Counted = RateLimiter<Payer, DashMapStateStore<Payer>, World, StateInformationMiddleware>;
 
 /// The limiter of a server; every server counts for itself.
 pub struct Limiter {
     counted: Option<(NonZeroU32, Counted)>,
     /// For what lies beside the API, as health: whoever floods the API must not have the server taken for dead.
     beside: Option<(NonZeroU32, Counted)>,
-    clock: DefaultClock,
+    world: World,
 }
 
 /// How a request stands with the limit.
@@ -72,9 +67,10 @@ impl Standing {
 
 impl Limiter {
     /// A limiter with the configured quota.
-    pub fn new(limit: RateLimit) -> Self {
+    pub fn new(limit: RateLimit, world: World) -> Self {
         let counted = |quota: NonZeroU32| {
-            let limiter = RateLimiter::dashmap(Quota::per_second(quota)).with_middleware::<StateInformationMiddleware>();
+            let limiter = RateLimiter::dashmap_with_clock(Quota::per_second(quota), world.clone());
+            let limiter = limiter.with_middleware::<StateInformationMiddleware>();
             (quota, limiter)
         };
         let quota = match limit {
@@ -82,7 +78,7 @@ impl Limiter {
             RateLimit::PerSecond(quota) => Some(quota),
         };
         let beside = quota.map(|quota| counted(quota.max(LEAST_BESIDE)));
-        Self { counted: quota.map(counted), beside, clock: DefaultClock::default() }
+        Self { counted: quota.map(counted), beside, world }
     }
 
     /// Counts a request of the API.
@@ -106,7 +102,7 @@ impl Limiter {
         match limiter.check_key(&payer) {
             Ok(state) => Standing::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
             Err(refused) => {
-                let wait = refused.wait_time_from(self.clock.now());
+                let wait = refused.wait_time_from(Clock::now(&self.world));
                 Standing::Exceeded { quota: quota.get(), retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
             }
         }

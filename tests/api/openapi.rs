@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::Validator;
 use mahalleh::openapi;
 use serde_json::{Map, Value, json};
+
+use crate::documented::validator;
 
 /// What an operation id begins with.
 const VERBS: &str = "list get create replace update delete search export import start cancel retry validate issue refresh revoke login \
@@ -196,13 +197,6 @@ fn objects_are_named_and_requests_closed() {
             assert_eq!(followed(&document, schema)["additionalProperties"], json!(false), "{id} takes anything");
         }
     }
-}
-
-/// A validator of a schema of the document; with the components only where it refers to them, since they take long to read.
-fn validator(document: &Value, schema: &Value) -> Validator {
-    let refers = schema.to_string().contains("\"$ref\"");
-    let whole = if refers { json!({"allOf": [schema], "components": document["components"]}) } else { schema.clone() };
-    jsonschema::options().should_validate_formats(true).build(&whole).unwrap_or_else(|error| panic!("{schema}: {error}"))
 }
 
 #[test]
