@@ -12,6 +12,7 @@ mod locks;
 mod migrate;
 pub mod names;
 mod pool;
+mod queue;
 pub mod schema;
 pub mod search;
 mod text_enum;

@@ -1,22 +1,24 @@
-//! A pool is a number of threads, each of which owns one connection and takes its work from one bounded queue.
+//! A pool is a number of threads, each of which owns one connection and takes its work from one bounded queue ([`super::queue`]).
 //!
 //! So a slow query never holds up the server's own threads, and a full queue is refused at once.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::{Connection, InstrumentationEvent};
 use tokio::sync::oneshot;
 
-use super::{Conn, Target, checkpoint};
+use super::{
+    Conn, Target, checkpoint,
+    queue::{Queue, next},
+};
 use crate::error::{ApiError, Code};
 
 /// The most statements that a connection keeps prepared. Filters and sorts combine to many more, and each takes memory
@@ -78,12 +80,12 @@ impl<T: Send> Job for Task<T> {
 /// Threads with a connection each.
 #[derive(Clone)]
 pub struct Pool {
-    queue: Sender<Box<dyn Job>>,
+    queue: Arc<Queue>,
     patience: Duration,
 }
 
 /// What a worker thread does with the queue.
-pub type Worker = fn(&Target, &Receiver<Box<dyn Job>>, &AtomicU64);
+pub type Worker = fn(&Target, &Weak<Queue>, &AtomicU64);
 
 impl Pool {
     /// Starts `size` threads; work that has not begun after `patience` is refused as busy.
@@ -91,14 +93,14 @@ impl Pool {
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(name: &str, target: &Target, size: usize, patience: Duration, worker: Worker) -> std::io::Result<Self> {
-        let (queue, jobs) = bounded(size.saturating_mul(128).max(1024));
+        let queue = Arc::new(Queue::new(size.saturating_mul(128).max(1024)));
         let generation = Arc::new(AtomicU64::new(0));
         for number in 0..size {
-            let (target, jobs, generation) = (target.clone(), jobs.clone(), Arc::clone(&generation));
+            let (target, queue, generation) = (target.clone(), Arc::downgrade(&queue), Arc::clone(&generation));
             thread::Builder::new()
                 .name(format!("{name}-{number}"))
                 .stack_size(2 << 20)
-                .spawn(move || worker(&target, &jobs, &generation))?;
+                .spawn(move || worker(&target, &queue, &generation))?;
         }
         Ok(Self { queue, patience })
     }
@@ -107,7 +109,7 @@ impl Pool {
     pub fn hand(&self, work: Work<()>) {
         let task =
             Task { work: Some(work), result: None, reply: oneshot::channel().0, claimed: Arc::default(), span: tracing::Span::current() };
-        drop(self.queue.try_send(Box::new(task)));
+        self.queue.put(Box::new(task));
     }
 
     /// Has a worker do it, and waits for the result.
@@ -118,7 +120,9 @@ impl Pool {
         let (reply, mut waiting) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
         let task = Task { work: Some(work), result: None, reply, claimed: Arc::clone(&claimed), span: tracing::Span::current() };
-        self.queue.try_send(Box::new(task)).map_err(|_| ApiError::busy())?;
+        if !self.queue.put(Box::new(task)) {
+            return Err(ApiError::busy());
+        }
         let done = match tokio::time::timeout(self.patience, &mut waiting).await {
             Ok(done) => done,
             Err(_) if !claimed.swap(true, Ordering::AcqRel) => return Err(ApiError::busy()),
@@ -181,9 +185,9 @@ impl<'a> Held<'a> {
 }
 
 /// Reads: each job by itself, outside any transaction.
-pub fn read_worker(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+pub fn read_worker(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     let mut held = Held::new(target, generation, false);
-    while let Ok(mut job) = jobs.recv() {
+    while let Some(mut job) = next(queue) {
         match held.get() {
             Ok(conn) => {
                 if !job.run(conn) {

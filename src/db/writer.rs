@@ -2,17 +2,17 @@
 //! with a savepoint each, and are answered when it is on the disk (DESIGN §4, decision 4).
 
 use std::{
-    sync::atomic::AtomicU64,
+    sync::{Weak, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Receiver;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 
 use super::{
     Conn, Target,
     checkpoint::Checkpoints,
     pool::{Held, Job},
+    queue::{Queue, next},
 };
 use crate::error::ApiError;
 
@@ -67,9 +67,9 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
 }
 
 /// PostgreSQL: each write is a transaction.
-pub fn one_by_one(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     let mut held = Held::new(target, generation, true);
-    while let Ok(mut job) = jobs.recv() {
+    while let Some(mut job) = next(queue) {
         let outcome = held.get().and_then(|conn| alone(conn, job.as_mut()));
         if matches!(&outcome, Err(error) if error.code.status() >= 500) {
             held.give_up();
@@ -93,13 +93,13 @@ fn alone(conn: &mut Conn, job: &mut dyn Job) -> Result<(), ApiError> {
 }
 
 /// SQLite: the one writer takes what waits into one transaction.
-pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &AtomicU64) {
+pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     std::thread::scope(|scope| {
         let mut checkpoints = Checkpoints::start(scope, target);
         let mut held = Held::new(target, generation, true);
-        while let Ok(first) = jobs.recv() {
+        while let Some(first) = next(queue) {
             let mut batch = Vec::with_capacity(BATCH);
-            let outcome = held.get().and_then(|conn| group(conn, first, jobs, &mut batch));
+            let outcome = held.get().and_then(|conn| group(conn, first, queue, &mut batch));
             if matches!(&outcome, Err(error) if error.code != crate::error::Code::Busy) {
                 held.give_up();
             }
@@ -114,12 +114,12 @@ pub fn in_groups(target: &Target, jobs: &Receiver<Box<dyn Job>>, generation: &At
 }
 
 /// Fills `batch` with the writes that were tried in one transaction, and commits it.
-fn group(conn: &mut Conn, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, batch: &mut Vec<Box<dyn Job>>) -> Result<(), ApiError> {
+fn group(conn: &mut Conn, first: Box<dyn Job>, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>) -> Result<(), ApiError> {
     let began = Instant::now();
     batch.push(first);
     begin(conn)?;
-    let mut next = 0;
-    while let Some(job) = batch.get_mut(next) {
+    let mut tried = 0;
+    while let Some(job) = batch.get_mut(tried) {
         Manager::begin_transaction(conn)?;
         if !job.run(conn) {
             return Err(ApiError::unavailable("a write in the same batch broke the connection"));
@@ -129,9 +129,9 @@ fn group(conn: &mut Conn, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, ba
         } else {
             Manager::rollback_transaction(conn)?;
         }
-        next += 1;
-        if next < BATCH && began.elapsed() < BATCH_TIME {
-            batch.extend(jobs.try_recv());
+        tried += 1;
+        if tried < BATCH && began.elapsed() < BATCH_TIME {
+            batch.extend(queue.upgrade().and_then(|queue| queue.at_once()));
         }
     }
     Manager::commit_transaction(conn)?;
