@@ -1,6 +1,6 @@
 //! What a list costs: the same number of statements whatever the page, and an index for every sort and filter.
 
-use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
+use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use mahalleh::db::Conn;
 
 use crate::support::{
@@ -155,6 +155,19 @@ fn lists_are_cheap_on_postgresql() {
         a_list_costs_the_same_whatever_its_page(watched).await;
         every_sort_and_filter_has_an_index(watched).await;
     });
+}
+
+/// What is built by `.cargo/config.toml`; without it a statement with a bound limit is prepared anew at each use.
+#[test]
+fn sqlite_plans_by_the_text_of_a_statement_alone() {
+    #[derive(QueryableByName)]
+    struct Built {
+        #[diesel(sql_type = BigInt)]
+        so: i64,
+    }
+    let mut conn = diesel::SqliteConnection::establish(":memory:").expect("a connection");
+    let built: Built = sql_query("SELECT sqlite_compileoption_used('ENABLE_QPSG') AS so").get_result(&mut conn).expect("a row");
+    assert_eq!(built.so, 1);
 }
 
 #[test]
