@@ -4,6 +4,7 @@
 //! 2 wrong usage, and for the clients of a server whatever failed without being refused.
 
 mod backup;
+mod copy;
 mod demo;
 mod export;
 mod import;
@@ -25,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     config::{self, DEFAULT_DATABASE},
-    db::{Conn, Target, migrate as bring_up_to_date},
+    db::{Conn, Target, is_current, migrate as bring_up_to_date},
     error::{ApiError, Code},
     fault::Place,
 };
@@ -96,6 +97,8 @@ enum Command {
     Import(Box<import::Options>),
     /// Copy a SQLite database into a file, consistently, while a server runs.
     Backup(backup::Options),
+    /// Copy a whole register from SQLite to PostgreSQL, or back, and compare the two.
+    Copy(copy::Options),
     /// Walk the hash chain of the events and name the first that is wrong.
     VerifyEvents(verify_events::Options),
     /// Print the OpenAPI document.
@@ -112,6 +115,7 @@ impl Cli {
             Command::Export(options) => return options.run(),
             Command::Import(options) => return options.run(),
             Command::Backup(options) => return options.run(),
+            Command::Copy(options) => return options.run(),
             Command::Serve(config) => serve::serve(config),
             Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),
@@ -135,6 +139,16 @@ fn check_there(target: &Target) -> Done {
     match target {
         Target::Sqlite(path) if !path.exists() => Err(format!("There is no database {}.", path.display())),
         Target::Sqlite(_) | Target::Postgres(_) => Ok(()),
+    }
+}
+
+/// A connection to a register that is there: a wrong path must not look like one in order, nor become one.
+fn there(target: &Target) -> Done<Conn> {
+    check_there(target)?;
+    let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
+    match is_current(&mut conn) {
+        Ok(true) => Ok(conn),
+        _ => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `mahalleh verify-events`.
 
-use super::{Done, check_there, say, sentence, target};
+use super::{Done, say, sentence, target, there};
 use crate::{
-    db::{Conn, Target, in_snapshot, is_current},
+    db::{Conn, in_snapshot},
     error::ApiError,
     events::{self, ChainState},
     provinces::{self, Province},
@@ -17,7 +17,7 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn run(self) -> Done {
-        let mut conn = open(&target()?)?;
+        let mut conn = there(&target()?)?;
         let wanted = match &self.province {
             Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|_| format!("There is no province {code}."))?,
             None => provinces::all(&mut conn).map_err(|error| sentence(&error))?,
@@ -39,16 +39,6 @@ impl Options {
             }
         }
         if broken.is_empty() { Ok(()) } else { Err(format!("The events of {} were changed, removed or inserted.", broken.join(", "))) }
-    }
-}
-
-/// A connection to a register that is there: a wrong path must not look like one in order, nor become one.
-fn open(target: &Target) -> Done<Conn> {
-    check_there(target)?;
-    let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
-    match is_current(&mut conn) {
-        Ok(true) => Ok(conn),
-        _ => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
     }
 }
 

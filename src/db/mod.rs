@@ -5,6 +5,7 @@ mod bulk;
 mod checkpoint;
 mod condition;
 mod conn;
+mod copy;
 mod errors;
 pub mod large;
 mod limited;
@@ -31,6 +32,7 @@ use diesel::{
 pub use among::{Among, among};
 pub(crate) use bulk::insert_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
+pub use copy::{Counted, Stopped, TABLES, copy};
 pub use errors::violated_key;
 pub use limited::limited;
 pub use locks::{Root, Roots, lock, lock_all, lock_imports, lock_shared};

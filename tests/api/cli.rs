@@ -1,5 +1,6 @@
 //! The binary itself, as an operator runs it (CONTRACT §6), on databases of its own.
 
+mod copy;
 mod export;
 mod import;
 mod killed;
@@ -277,6 +278,7 @@ fn wrong_usage_is_two() {
         &["keys", "rotate", "--help"],
         &["verify-events", "--help"],
         &["backup", "--help"],
+        &["copy", "--help"],
         &["openapi", "--help"],
         &["export", "--help"],
         &["import", "--help"],

@@ -48,6 +48,12 @@ fn is_over(job: &Value) -> bool {
     !matches!(job["state"].as_str(), Some("queued" | "running"))
 }
 
+/// Imports agencies and waits until it is over, whatever comes of it.
+pub(super) fn imported(server: &Server, token: &str, text: &str) -> Value {
+    let id = upload(server, token, "dataset=agencies&mode=per_row", text);
+    wait(server, token, &id, is_over)
+}
+
 fn total(server: &Server, token: &str, path: &str) -> i64 {
     let (status, page) = server.send(Method::GET, &format!("/api/v1{path}with_total=true&limit=1"), Some(token), None);
     assert_eq!(status, 200, "{page}");
