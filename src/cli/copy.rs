@@ -1,6 +1,6 @@
 //! `mahalleh copy`: a whole register from SQLite to PostgreSQL, or back.
 
-use super::{Failure, interrupt::Interrupt, say, sentence, there};
+use super::{Done, Failure, check_there, interrupt::Interrupt, say, sentence, there};
 use crate::{
     db::{Conn, Stopped, Target, copy, migrate},
     error::ApiError,
@@ -31,10 +31,14 @@ impl From<Stopped> for Refusal {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Failed(error) => error.into(),
-            Stopped::NotEmpty(table) => Self(format!("The new database is not empty: it has {table}.")),
+            Stopped::NotEmpty(table) => Self(not_empty(table)),
             Stopped::Differs(table) => Self(format!("What was written to {table} is not what was read; nothing was kept.")),
         }
     }
+}
+
+fn not_empty(table: &str) -> String {
+    format!("The new database is not empty: it has {table}.")
 }
 
 impl Options {
@@ -46,6 +50,7 @@ impl Options {
             return Err(Failure::usage("--from and --to are of one kind: `mahalleh backup` and pg_dump copy those (docs/operating.md)."));
         }
         let mut from = there(&from)?;
+        refuse_used(&to)?;
         migrate(&to).map_err(|error| format!("The new database: {}", sentence(&error)))?;
         let mut to = to.connect(true).map_err(|error| sentence(&error))?;
         Interrupt::end_at_once()?;
@@ -62,6 +67,13 @@ impl Options {
             "Copied {rows} rows and found the same in both. The secret file is not copied: the new server needs the old one's."
         ))?)
     }
+}
+
+/// Refuses a register that is there before its schema is touched, which may be an older one; without tables, which is an error, it is
+/// nobody's.
+fn refuse_used(to: &Target) -> Done {
+    let used = check_there(to).is_ok() && to.connect(true).and_then(|mut conn| provinces::all(&mut conn)).is_ok_and(|all| !all.is_empty());
+    if used { Err(not_empty("provinces")) } else { Ok(()) }
 }
 
 /// The provinces of the copy, with the number of their sealed events.

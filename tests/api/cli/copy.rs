@@ -114,6 +114,10 @@ fn what_can_not_be_copied_is_refused_and_leaves_nothing() {
     place.open().batch_execute("UPDATE events SET action = request_id, request_id = NULL WHERE seq = 2").expect("an update");
     place.done(&["copy", "--from", from, "--to", &postgres]);
     assert!(place.refused(1, &["copy", "--from", from, "--to", &postgres]).contains("not empty"));
+    // Nor is the schema of a register that is there brought up to date, which may be an older one.
+    sql_query("DELETE FROM __diesel_schema_migrations").execute(&mut place.open()).expect("they are there");
+    assert!(place.refused(1, &["copy", "--from", &postgres, "--to", from]).contains("not empty"));
+    assert_eq!(sql_query("DELETE FROM __diesel_schema_migrations").execute(&mut place.open()), Ok(0));
 }
 
 #[test]
