@@ -24,6 +24,7 @@ mod writer;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+use crossbeam_channel::bounded;
 use diesel::{
     PgConnection, SqliteConnection,
     connection::{Connection, Instrumentation, SimpleConnection},
@@ -175,6 +176,7 @@ pub struct Db {
     writers: pool::Pool,
     /// Whether the readers ask a standby, which lags behind what was written.
     lags: bool,
+    patience: Duration,
 }
 
 impl Db {
@@ -192,6 +194,7 @@ impl Db {
             readers: pool::Pool::start("db-read", replica.unwrap_or(target), size.readers, size.patience, pool::read_worker)?,
             writers: pool::Pool::start("db-write", target, writers, size.patience, worker)?,
             lags: replica.is_some(),
+            patience: size.patience,
         })
     }
 
@@ -211,7 +214,7 @@ impl Db {
         self.readers.run(Box::new(work)).await
     }
 
-    /// Has another reader do something, when one is free and there is room in its queue; nobody hears how it ends.
+    /// Has another reader do something, if there is room in the queue; nobody hears how it ends.
     pub fn also_read(&self, work: impl FnOnce(&mut Conn) -> Result<(), ApiError> + Send + 'static) {
         self.readers.hand(Box::new(work));
     }
@@ -238,7 +241,21 @@ impl Db {
         self.writers.run(Box::new(work)).await
     }
 
-    /// Has every reader tell of its statements; for tests that count them.
+    /// Lets those write who wait to, before whoever writes in a transaction of its own begins another: SQLite gives its lock to whoever
+    /// asks while it is free, and who waits looks only now and then. PostgreSQL needs no such thing.
+    pub fn let_others_write(&self) {
+        if matches!(self.target, Target::Sqlite(_)) {
+            let (done, their_turn) = bounded(1);
+            self.writers.hand(Box::new(move |_| {
+                done.send(()).ok();
+                Ok(())
+            }));
+            // Nothing comes where the queue is full, or where the writer can't begin.
+            their_turn.recv_timeout(self.patience).ok();
+        }
+    }
+
+    /// Has a reader tell of its statements; for tests that count them, on a database with one reader.
     ///
     /// # Errors
     /// `unavailable` where the database can't be reached.

@@ -28,10 +28,21 @@ const MOST_PREPARED: usize = 500;
 /// One piece of work for a connection.
 pub type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, ApiError> + Send>;
 
+/// What a piece of work tells of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It goes on.
+    Sound,
+    /// A statement failed as none should: what else is in the transaction stays, but the next one gets a new connection.
+    Doubtful,
+    /// It must not be used again, and others' may be broken too.
+    Broken,
+}
+
 /// Work in a queue, whatever it gives.
 pub trait Job: Send {
-    /// Does the work; `false` where the connection must not be used again.
-    fn run(&mut self, conn: &mut Conn) -> bool;
+    /// Does the work.
+    fn run(&mut self, conn: &mut Conn) -> Health;
     /// Whether the work was done and its part of a transaction is to be kept.
     fn is_kept(&self) -> bool;
     /// Tells the waiting caller. `commit` is what became of the transaction that held the work.
@@ -49,17 +60,23 @@ struct Task<T> {
 }
 
 impl<T: Send> Job for Task<T> {
-    fn run(&mut self, conn: &mut Conn) -> bool {
-        let Some(work) = self.work.take() else { return true };
+    fn run(&mut self, conn: &mut Conn) -> Health {
+        let Some(work) = self.work.take() else { return Health::Sound };
         if self.claimed.swap(true, Ordering::AcqRel) {
             self.result = Some(Err(ApiError::busy()));
-            return true;
+            return Health::Sound;
         }
-        let done = self.span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(conn))));
-        let result = done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on the database")));
-        let sound = !matches!(&result, Err(error) if matches!(error.code, Code::Internal | Code::Unavailable));
+        let Ok(result) = self.span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(conn)))) else {
+            self.result = Some(Err(ApiError::internal("a panic while working on the database")));
+            return Health::Broken;
+        };
+        let health = match result.as_ref().map_err(|error| error.code) {
+            Err(Code::Unavailable) => Health::Broken,
+            Err(Code::Internal) => Health::Doubtful,
+            _ => Health::Sound,
+        };
         self.result = Some(result);
-        sound
+        health
     }
 
     fn is_kept(&self) -> bool {
@@ -177,10 +194,14 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// Drops a broken connection, and has the other workers look at theirs anew.
-    pub fn give_up(&mut self) {
-        self.conn = None;
-        self.generation.fetch_add(1, Ordering::AcqRel);
+    /// Drops a connection that may not be used again, and where it is broken has the other workers open theirs anew too.
+    pub fn mind(&mut self, health: Health) {
+        if health != Health::Sound {
+            self.conn = None;
+        }
+        if health == Health::Broken {
+            self.generation.fetch_add(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -190,9 +211,8 @@ pub fn read_worker(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64)
     while let Some(mut job) = next(queue) {
         match held.get() {
             Ok(conn) => {
-                if !job.run(conn) {
-                    held.give_up();
-                }
+                let health = job.run(conn);
+                held.mind(health);
                 job.answer(Ok(()));
             }
             Err(error) => job.answer(Err(error)),

@@ -73,14 +73,17 @@ mod tests {
     use std::{sync::Arc, thread, time::Duration};
 
     use super::*;
-    use crate::{db::Conn, error::ApiError};
+    use crate::{
+        db::{Conn, pool::Health},
+        error::ApiError,
+    };
 
     /// Says its number when it is done with.
     struct Numbered(usize, Sender<usize>);
 
     impl Job for Numbered {
-        fn run(&mut self, _: &mut Conn) -> bool {
-            true
+        fn run(&mut self, _: &mut Conn) -> Health {
+            Health::Sound
         }
 
         fn is_kept(&self) -> bool {

@@ -11,16 +11,16 @@ use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager}
 use super::{
     Conn, Target,
     checkpoint::Checkpoints,
-    pool::{Held, Job},
+    pool::{Health, Held, Job},
     queue::{Queue, next},
 };
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 
 type Manager = <Conn as Connection>::TransactionManager;
 
 /// The most writes in one SQLite transaction.
 const BATCH: usize = 64;
-/// How long the writes of a batch may work before it is committed.
+/// How long the writes of a batch may work, once it has begun, before it is committed.
 const BATCH_TIME: Duration = Duration::from_millis(2);
 
 /// Begins a transaction that has the right to write from the start.
@@ -46,7 +46,9 @@ pub fn in_transaction<T, E: From<ApiError>>(conn: &mut Conn, work: impl FnOnce(&
             Ok(done)
         }
         Err(error) => {
-            Manager::rollback_transaction(conn).map_err(ApiError::from)?;
+            if let Err(second) = Manager::rollback_transaction(conn) {
+                tracing::warn!(error = %second, "a transaction could not be rolled back");
+            }
             Err(error)
         }
     }
@@ -62,26 +64,28 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
         Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN DEFERRED")?,
     }
     let done = work(conn);
-    Manager::rollback_transaction(conn)?;
-    done
+    let ended = Manager::rollback_transaction(conn);
+    // What went wrong first tells more.
+    let done = done?;
+    ended?;
+    Ok(done)
 }
 
 /// PostgreSQL: each write is a transaction.
 pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     let mut held = Held::new(target, generation, true);
     while let Some(mut job) = next(queue) {
-        let outcome = held.get().and_then(|conn| alone(conn, job.as_mut()));
-        if matches!(&outcome, Err(error) if error.code.status() >= 500) {
-            held.give_up();
-        }
+        let mut health = Health::Sound;
+        let outcome = held.get().and_then(|conn| alone(conn, job.as_mut(), &mut health));
+        held.mind(if matches!(&outcome, Err(error) if error.code.status() >= 500) { Health::Broken } else { health });
         job.answer(outcome);
     }
 }
 
-fn alone(conn: &mut Conn, job: &mut dyn Job) -> Result<(), ApiError> {
+fn alone(conn: &mut Conn, job: &mut dyn Job, health: &mut Health) -> Result<(), ApiError> {
     begin(conn)?;
-    let sound = job.run(conn);
-    if !sound {
+    *health = job.run(conn);
+    if *health == Health::Broken {
         return Err(ApiError::unavailable("the write broke its connection"));
     }
     if job.is_kept() {
@@ -99,10 +103,10 @@ pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
         let mut held = Held::new(target, generation, true);
         while let Some(first) = next(queue) {
             let mut batch = Vec::with_capacity(BATCH);
-            let outcome = held.get().and_then(|conn| group(conn, first, queue, &mut batch));
-            if matches!(&outcome, Err(error) if error.code != crate::error::Code::Busy) {
-                held.give_up();
-            }
+            batch.push(first);
+            let mut health = Health::Sound;
+            let outcome = held.get().and_then(|conn| group(conn, queue, &mut batch, &mut health));
+            held.mind(if matches!(&outcome, Err(error) if error.code != Code::Busy) { Health::Broken } else { health });
             for job in batch {
                 job.answer(outcome.clone());
             }
@@ -113,16 +117,18 @@ pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     });
 }
 
-/// Fills `batch` with the writes that were tried in one transaction, and commits it.
-fn group(conn: &mut Conn, first: Box<dyn Job>, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>) -> Result<(), ApiError> {
-    let began = Instant::now();
-    batch.push(first);
+/// Adds what waits to the first write of a batch, tries all in one transaction, and commits it.
+fn group(conn: &mut Conn, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>, health: &mut Health) -> Result<(), ApiError> {
     begin(conn)?;
+    // Not before: where an import held the lock, those who waited with this one are what a batch is for.
+    let began = Instant::now();
     let mut tried = 0;
     while let Some(job) = batch.get_mut(tried) {
         Manager::begin_transaction(conn)?;
-        if !job.run(conn) {
-            return Err(ApiError::unavailable("a write in the same batch broke the connection"));
+        match job.run(conn) {
+            Health::Sound => {}
+            Health::Doubtful => *health = Health::Doubtful,
+            Health::Broken => return Err(ApiError::unavailable("a write in the same batch broke the connection")),
         }
         if job.is_kept() {
             Manager::commit_transaction(conn)?;

@@ -283,6 +283,7 @@ impl Pass<'_> {
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            self.app.db.let_others_write();
             Ok(())
         })?;
         in_transaction(conn, |conn| self.end(conn, course.counts))

@@ -103,6 +103,21 @@ on_both! {
         assert_eq!((ended.json["state"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("internal")));
     }
 
+    async fn others_write_between_the_batches_of_an_import_by_row(app: TestApp) {
+        let office = office(&app).await;
+        let rows: String = (0..5000).map(|n| format!("b{n},نام,کار\n")).collect();
+        let file = format!("code,name,kind\n{rows}");
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies&mode=per_row").body("text/csv", file).await.is(202);
+        let (mut written, path) = (0, format!("/imports/{}", job.id()));
+        while !matches!(state(&office.get(&path).await.is(200)), "succeeded" | "failed") {
+            office.post("/agencies", json!({"code": format!("o-{written}"), "name": "دیگر", "kind": "other"})).await.is(201);
+            written += 1;
+        }
+        // There are ten batches, and in each pause who waits is let in.
+        assert!(written >= 5, "{written}");
+        assert_eq!(counts(&office.get(&path).await), [5000, 0, 0, 0]);
+    }
+
     async fn without_a_wait_the_job_is_answered_at_once_and_read_until_it_ends(app: TestApp) {
         let office = office(&app).await;
         let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code,name,kind\nq,ق,کار\n").await.is(202);
