@@ -141,13 +141,11 @@ impl App {
 
     async fn forget_old(&self) -> Result<(), ApiError> {
         let now = self.world.now();
-        self.db
-            .write(move |conn| {
-                idempotency::forget_old(conn, now)?;
-                auth::forget_old(conn, now)?;
-                imports::forget_old(conn, now)
-            })
-            .await
+        // Each by itself, so that one that fails leaves the others done.
+        let keys = self.db.write(move |conn| idempotency::forget_old(conn, now)).await;
+        let logins = self.db.write(move |conn| auth::forget_old(conn, now)).await;
+        let imports = self.db.write(move |conn| imports::forget_old(conn, now)).await;
+        keys.and(logins).and(imports)
     }
 }
 

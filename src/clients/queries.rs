@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
-    dsl::{count_star, exists},
+    Queryable, RunQueryDsl, dsl::count_star,
 };
 
 use super::{
@@ -17,9 +16,10 @@ use crate::{
     auth::{Actor, Claims, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
-        schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, events, provinces},
+        schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, provinces},
     },
     error::{ApiError, Code},
+    events::queries::has_acted,
     http::{
         cursor::CursorKey,
         page::{PageRequest, Resource, keyset},
@@ -292,8 +292,7 @@ fn keep_neighborhoods(tx: &mut Tx<'_>, client: Id, wanted: &[Id]) -> Result<(), 
 /// # Errors
 /// 409 `in_use`.
 pub fn delete(tx: &mut Tx<'_>, row: &ClientRow) -> Result<(), ApiError> {
-    let acted = events::table.filter(events::province_id.eq(row.province_id).and(events::actor_id.eq(row.id)));
-    if diesel::select(exists(acted)).get_result(tx.conn)? {
+    if has_acted(tx.conn, row.province_id, row.id)? {
         return Err(ApiError::new(Code::InUse));
     }
     diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;

@@ -3,7 +3,7 @@
 use diesel::{
     BoolExpressionMethods, BoxableExpression, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,
-    dsl::count_star,
+    dsl::{count_star, exists},
     sql_types::{Bool, Nullable},
 };
 
@@ -155,6 +155,17 @@ impl Resource for Events {
     fn items(_: &mut Conn, _: &Scope, rows: Vec<EventRow>) -> Result<Vec<Event>, ApiError> {
         Ok(rows.into_iter().map(Event::from).collect())
     }
+}
+
+/// Whether somebody has ever done anything.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_acted(conn: &mut Conn, province_id: i32, who: Id) -> Result<bool, ApiError> {
+    // Each by an index of its own: what is sealed, and the little that is not yet.
+    let acted = table::table.filter(dsl::province_id.eq(province_id).and(dsl::actor_id.eq(who)));
+    let (sealed, unsealed) = (acted.filter(dsl::seq.is_not_null()), acted.filter(dsl::seq.is_null()));
+    Ok(diesel::select(exists(sealed).or(exists(unsealed))).get_result(conn)?)
 }
 
 /// The last `seq` that was given.

@@ -38,7 +38,10 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
         .read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?))
         .await?;
     for province_id in pending {
-        seal(app, province_id, false).await?;
+        // One that can't be sealed is no reason to leave the others.
+        if let Err(error) = seal(app, province_id, false).await {
+            tracing::warn!(%error, province_id, "events were not sealed; the next round tries again");
+        }
     }
     Ok(())
 }
@@ -52,18 +55,19 @@ pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> 
 }
 
 async fn seal(app: &App, province_id: i32, is_awaited: bool) -> Result<(), ApiError> {
-    let pending = move |conn: &mut Conn| {
+    let latest = move |conn: &mut Conn| {
         let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
-        Ok(diesel::select(diesel::dsl::exists(unsealed)).get_result::<bool>(conn)?)
+        Ok(unsealed.select(diesel::dsl::max(events::intake)).get_result::<Option<i64>>(conn)?)
     };
-    if app.db.read_now(pending).await? {
-        while app.db.write(move |conn| seal_batch(conn, province_id, is_awaited)).await? {}
+    // Not what others add meanwhile, which may have no end.
+    if let Some(latest) = app.db.read_now(latest).await? {
+        while app.db.write(move |conn| seal_batch(conn, province_id, is_awaited)).await?.is_some_and(|sealed| sealed < latest) {}
     }
     Ok(())
 }
 
-/// Seals a batch; one sealer at a time for a province. Whether there may be more.
-fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<bool, ApiError> {
+/// Seals a batch; one sealer at a time for a province. The intake of its last event; none where nothing waited.
+fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Option<i64>, ApiError> {
     if let Conn::Postgres(pg) = conn {
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
@@ -82,10 +86,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<boo
         .order(events::intake)
         .limit(most)
         .load(conn)?;
-    if pending.is_empty() {
-        return Ok(false);
-    }
-    let full = i64::try_from(pending.len()).is_ok_and(|count| count == most);
+    let Some(last) = pending.last().map(|event| event.intake) else { return Ok(None) };
     let mut seals = Vec::with_capacity(pending.len());
     for event in pending {
         seq += 1;
@@ -99,7 +100,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<boo
         let first = (event_heads::province_id.eq(province_id), event_heads::seq.eq(seq), event_heads::hash.eq(hash));
         diesel::insert_into(event_heads::table).values(first).execute(conn)?;
     }
-    Ok(full)
+    Ok(Some(last))
 }
 
 /// What an event gets.

@@ -47,8 +47,9 @@ impl Jobs {
     /// Takes a job on.
     pub fn begin(&self, id: Id) -> Arc<Running> {
         let running = Arc::new(Running::default());
-        running.given_up.store(self.is_stopping(), Ordering::Relaxed);
         self.map(|map| map.insert(id, Arc::clone(&running)));
+        // Who stops now has either seen it there, or is seen here.
+        running.given_up.fetch_or(self.is_stopping(), Ordering::Relaxed);
         running
     }
 

@@ -12,10 +12,11 @@ use crate::{
     auth::{Actor, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
-        schema::{events, mandates, responsibilities, users as table, users::dsl},
+        schema::{mandates, responsibilities, users as table, users::dsl},
         search,
     },
     error::{ApiError, Code},
+    events::queries::has_acted,
     http::{
         cursor::CursorKey,
         page::{PageRequest, Resource, keyset},
@@ -244,10 +245,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     let (province, id) = (row.province_id, row.id);
     let appointed = mandates::table.filter(mandates::province_id.eq(province).and(mandates::user_id.eq(id)));
     let verified = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::verified_by.eq(id)));
-    // Each by an index of its own: what is sealed, and the little that is not yet.
-    let acted = events::table.filter(events::province_id.eq(province).and(events::actor_id.eq(id)));
-    let (sealed, unsealed) = (acted.filter(events::seq.is_not_null()), acted.filter(events::seq.is_null()));
-    if diesel::select(exists(appointed).or(exists(verified)).or(exists(sealed)).or(exists(unsealed))).get_result(tx.conn)? {
+    if diesel::select(exists(appointed).or(exists(verified))).get_result(tx.conn)? || has_acted(tx.conn, province, id)? {
         return Err(ApiError::new(Code::InUse));
     }
     diesel::delete(table::table.filter(dsl::province_id.eq(province).and(dsl::id.eq(id)))).execute(tx.conn)?;

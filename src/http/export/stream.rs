@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Caller, accepts},
+    auth::{Caller, Scope, accepts},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::{answer::Answer, page::PageRequest, request::Known},
@@ -110,7 +110,8 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
 /// The pages of the list, one after the other.
 struct Pages<'a, E: Exporting> {
     app: &'a App,
-    who: &'a Caller,
+    /// Of one day, whenever the last row is sent.
+    scope: Scope,
     export: &'a Export<E>,
     /// The next page; none after the last.
     next: Option<PageRequest>,
@@ -120,13 +121,13 @@ struct Pages<'a, E: Exporting> {
 
 impl<'a, E: Exporting> Pages<'a, E> {
     fn of(app: &'a App, who: &'a Caller, export: &'a Export<E>) -> Self {
-        Self { app, who, export, next: Some(export.list.page.clone()), rows: 0 }
+        Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0 }
     }
 
     /// The next page's rows; the first has none where the filter has none.
     async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, ApiError> {
         let Some(mut page) = self.next.take() else { return Ok(None) };
-        let (scope, filter, wanted) = (self.who.scope(self.app), self.export.list.filter.clone(), page.clone());
+        let (scope, filter, wanted) = (self.scope.clone(), self.export.list.filter.clone(), page.clone());
         let (records, last) = self
             .app
             .db
