@@ -6,17 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-
 use super::{Done, check_there, connect, say, sentence, target};
 use crate::{
+    agencies,
     auth::{Actor, password},
     clock::World,
-    db::{Id, in_transaction, schema::agencies},
+    db::{Id, in_transaction},
     error::ApiError,
     fault::{Fault, FaultCode},
     http::fields::{self, Field, Line},
-    persian,
     policy::Role,
     provinces,
     tx::Tx,
@@ -106,9 +104,8 @@ pub(super) fn read_all(path: &Path, what: &str) -> Done<String> {
 }
 
 fn agency(tx: &mut Tx<'_>, code: &str) -> Result<Id, ApiError> {
-    let of_code = agencies::table.filter(agencies::province_id.eq(tx.province_id()).and(agencies::code_key.eq(persian::code_key(code))));
-    let found = of_code.select(agencies::id).first::<Id>(tx.conn).optional()?;
-    found.ok_or_else(|| ApiError::at("/agency", FaultCode::UnknownReference))
+    let found = agencies::queries::resolve(tx.conn, tx.province_id(), code)?;
+    found.map(|agency| agency.id).ok_or_else(|| ApiError::at("/agency", FaultCode::UnknownReference))
 }
 
 /// Adds a user whose password somebody else chose.
