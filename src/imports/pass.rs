@@ -30,6 +30,8 @@ use serde_json::json;
 
 /// Rows that are judged and written together.
 const BATCH: usize = 500;
+/// The text of a batch, in bytes, after which it takes no further row: so that memory does not grow with the length of rows.
+const TEXT: usize = 2 << 20;
 /// Batches that are read ahead.
 const AHEAD: usize = 8;
 /// After how many batches the database is to have a look at what it holds now.
@@ -314,11 +316,16 @@ impl Pass<'_> {
         std::thread::scope(|scope| {
             let reader = scope.spawn(move || {
                 let mut conn = self.app.db.target().connect(false)?;
-                let mut batch = Vec::with_capacity(BATCH);
+                let (mut batch, mut text) = (Vec::with_capacity(BATCH), 0);
                 let source = Source::new(&mut conn, self.job.province_id, self.job.id);
                 file::each(self.job.format, source, D::WANTED, &mut |record| {
+                    text += record.length();
                     batch.push(draft::<D>(record, self.job));
-                    batch.len() < BATCH || sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
+                    if batch.len() < BATCH && text < TEXT {
+                        return true;
+                    }
+                    text = 0;
+                    sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
                 })?;
                 drop(sender.send(batch));
                 Ok::<(), Trouble>(())

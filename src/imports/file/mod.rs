@@ -121,6 +121,14 @@ pub struct Record {
     pub fault: Option<(FaultCode, Vec<String>)>,
 }
 
+impl Record {
+    /// How long its texts are together, in bytes.
+    pub fn length(&self) -> usize {
+        let of = |cell: &Given| if let Given::Text(text) | Given::Other(text) = cell { text.len() } else { 0 };
+        self.cells.iter().flatten().map(of).sum()
+    }
+}
+
 /// The most rows of a file: what is known of each is held in memory, and its report is kept.
 const MOST_ROWS: u32 = 2_000_000;
 

@@ -9,7 +9,7 @@ use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
+use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
 use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
@@ -18,6 +18,8 @@ const PACKED: u64 = 64 << 20;
 const UNPACKED: u64 = 512 << 20;
 /// The most formulas of a sheet.
 const MOST_FORMULAS: usize = 2_000_000;
+/// The most cells of a row; no sheet has more columns.
+const COLUMNS: usize = 1 << 14;
 /// How much of a part is looked at for what it says of itself, in bytes.
 const HEAD: u64 = 64 << 10;
 
@@ -33,7 +35,7 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     let name = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
     let formulas = if has_formulas { formulas(&mut book, &name)? } else { HashSet::new() };
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
-    let mut sheet = Sheet { wanted, formulas, layout: Vec::new(), heading: None, at: 0, given: Vec::new() };
+    let mut sheet = Sheet { wanted, formulas, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, _) = cell.get_position();
         if row < sheet.at {
@@ -47,7 +49,7 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
             }
             sheet.at = row;
         }
-        sheet.put(&cell);
+        sheet.put(&cell)?;
     }
     let last = sheet.finish()?;
     if sheet.heading.is_none() {
@@ -163,18 +165,30 @@ struct Sheet {
     heading: Option<u32>,
     at: u32,
     given: Vec<Given>,
+    /// How many cells the row has had.
+    cells: usize,
+    /// How long their texts are together, in bytes. A text that stands in the workbook once may stand in any number of cells.
+    length: usize,
 }
 
 impl Sheet {
-    fn put(&mut self, cell: &Cell<DataRef<'_>>) {
+    fn put(&mut self, cell: &Cell<DataRef<'_>>) -> Result<(), Trouble> {
+        self.cells += 1;
+        self.length += length(cell.get_value());
+        if self.cells > COLUMNS {
+            return Err(broken("more cells in a row than columns in a sheet"));
+        }
+        if u64::try_from(self.length).is_ok_and(|length| length > LONGEST) {
+            let row = self.heading.map(|heading| self.at.saturating_sub(heading));
+            return Err(FileFault::unreadable(Unreadable::LongLine, row).into());
+        }
         let value = match cell.get_value() {
             DataRef::Empty if self.formulas.contains(&cell.get_position()) => Given::Other("formula".to_owned()),
             value => given(value),
         };
         let column = usize::try_from(cell.get_position().1).unwrap_or(usize::MAX);
-        // No sheet has more columns than 16,384.
-        if value == Given::Empty || column >= 1 << 14 {
-            return;
+        if value == Given::Empty || column >= COLUMNS {
+            return Ok(());
         }
         if self.given.len() <= column {
             self.given.resize(column + 1, Given::Empty);
@@ -182,11 +196,13 @@ impl Sheet {
         if let Some(slot) = self.given.get_mut(column) {
             *slot = value;
         }
+        Ok(())
     }
 
     /// Ends the row: it is the heading, or a record, or blank.
     fn finish(&mut self) -> Result<Option<Record>, Trouble> {
         let mut given = std::mem::take(&mut self.given);
+        (self.cells, self.length) = (0, 0);
         if given.iter().all(|cell| *cell == Given::Empty) {
             return Ok(None);
         }
@@ -199,6 +215,15 @@ impl Sheet {
         let width = given.len().max(self.layout.len());
         given.resize(width, Given::Empty);
         Ok(Some(arranged(self.at.saturating_sub(heading), &self.layout, self.wanted.width(), given)))
+    }
+}
+
+/// In bytes.
+const fn length(value: &DataRef<'_>) -> usize {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.len(),
+        DataRef::SharedString(text) => text.len(),
+        _ => 0,
     }
 }
 

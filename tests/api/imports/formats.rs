@@ -138,6 +138,22 @@ on_both! {
         let mut book = rust_xlsxwriter::Workbook::new();
         book.add_worksheet().write(0, 0, "code").expect("a cell");
         let whole = book.save_to_buffer().expect("a workbook");
+        // A text that stands there once, in more cells than a row of text may be long, and in more than a row has.
+        let again = |text: &str, cells: usize| {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            book.add_worksheet().write(0, 0, "code").and_then(|sheet| sheet.write(1, 0, "ONCE")).expect("cells");
+            repacked(&book.save_to_buffer().expect("a workbook"), |name, part| {
+                let cell = r#"<c r="A2" t="s"><v>1</v></c>"#;
+                if name.ends_with("sheet1.xml") {
+                    assert!(part.contains(cell), "{part}");
+                }
+                part.replace("ONCE", text).replace(cell, &cell.repeat(cells))
+            })
+        };
+        for (bytes, row) in [(again(&"a".repeat(1 << 16), 17), Some(1)), (again("a", 20_000), None)] {
+            let job = send(&office, "dataset=agencies&dry_run=true", XLSX, bytes).await;
+            assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), row), "{}", job.text());
+        }
         // Strings that are told and not there: the reader would make room for them.
         let told = repacked(&whole, |name, text| {
             if name.ends_with("sharedStrings.xml") { text.replace("uniqueCount=\"1\"", "uniqueCount=\"1000000000000000\"") } else { text }
