@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    dsl::exists,
 };
 
 use super::{Actor, Claims};
@@ -53,6 +54,20 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
     }
     let places = places(conn, province_id, user, login.role, today)?;
     Ok(Some(login.actor(crate::clock::NOBODY, places)))
+}
+
+/// Whether a caller is who he was when he was let in: still active, in a session that nobody ended, and with the same reach today.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_unchanged(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<bool, ApiError> {
+    let now = actor_now(conn, actor.province_id, actor.user_id, today)?;
+    let same = now.is_some_and(|now| (now.role, now.agency_id) == (actor.role, actor.agency_id) && now.places == actor.places);
+    if !same || actor.machine {
+        return Ok(same);
+    }
+    let session = sessions::province_id.eq(actor.province_id).and(sessions::id.eq(actor.session_id)).and(sessions::revoked_at.is_null());
+    Ok(diesel::select(exists(sessions::table.filter(session))).get_result(conn)?)
 }
 
 /// The neighbourhoods of a manager's mandates that are valid on a day; others have none.

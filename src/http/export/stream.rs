@@ -18,13 +18,16 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Caller, Scope, accepts},
-    error::ApiError,
+    auth::{self, Caller, Scope, accepts},
+    db::Timestamp,
+    error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
     http::{answer::Answer, page::PageRequest, request::Known},
     tx::Tx,
 };
 
+/// How often a long export looks whether its caller may still have it.
+const LOOK_SECONDS: i64 = 5;
 /// Spreadsheets in the making at a time: each has its temporary file.
 static SHEETS: Semaphore = Semaphore::const_new(4);
 
@@ -117,16 +120,19 @@ struct Pages<'a, E: Exporting> {
     next: Option<PageRequest>,
     /// The rows given so far.
     rows: usize,
+    /// When it was last seen that the caller may have them.
+    looked_at: Timestamp,
 }
 
 impl<'a, E: Exporting> Pages<'a, E> {
     fn of(app: &'a App, who: &'a Caller, export: &'a Export<E>) -> Self {
-        Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0 }
+        Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0, looked_at: app.world.now() }
     }
 
     /// The next page's rows; the first has none where the filter has none.
     async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, ApiError> {
         let Some(mut page) = self.next.take() else { return Ok(None) };
+        self.look().await?;
         let (scope, filter, wanted) = (self.scope.clone(), self.export.list.filter.clone(), page.clone());
         let (records, last) = self
             .app
@@ -144,6 +150,19 @@ impl<'a, E: Exporting> Pages<'a, E> {
         });
         self.rows += records.len();
         Ok(Some(records))
+    }
+}
+
+impl<E: Exporting> Pages<'_, E> {
+    /// Ends what a slow reader draws out past the end of his session, of his account or of his reach (CONTRACT §2).
+    async fn look(&mut self) -> Result<(), ApiError> {
+        let (now, today, actor) = (self.app.world.now(), self.app.world.today(), Arc::clone(&self.scope.actor));
+        if now <= self.looked_at.plus_seconds(LOOK_SECONDS) {
+            return Ok(());
+        }
+        self.looked_at = now;
+        let unchanged = self.app.db.read_now(move |conn| auth::queries::is_unchanged(conn, &actor, today)).await?;
+        if unchanged { Ok(()) } else { Err(ApiError::new(Code::InvalidToken)) }
     }
 }
 

@@ -1,7 +1,30 @@
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use mahalleh::{db::schema::users, policy::Role};
+use mahalleh::{
+    auth::{
+        Actor,
+        queries::{actor_now, is_unchanged, revoke_sessions},
+    },
+    db::schema::{sessions, users},
+    policy::Role,
+};
 
-use crate::support::on_both;
+use crate::support::{Client, TestApp, on_both};
+
+/// The caller as a request of his finds him.
+async fn actor(app: &TestApp, client: &Client) -> Actor {
+    let (province, user, today) = (app.province_id, client.user_id.expect("a user"), app.app.world.today());
+    app.read(move |conn| {
+        let session_id = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).first(conn)?;
+        Ok(Actor { session_id, ..actor_now(conn, province, user, today)?.expect("an active user") })
+    })
+    .await
+}
+
+/// Whether a long export of his goes on, so many days later.
+async fn goes_on(app: &TestApp, actor: &Actor, days: u64) -> bool {
+    let (actor, day) = (actor.clone(), app.app.world.today() + chrono::Days::new(days));
+    app.read(move |conn| is_unchanged(conn, &actor, day)).await
+}
 
 on_both! {
     async fn a_user_made_inactive_loses_access_within_ten_seconds(app: TestApp) {
@@ -12,6 +35,21 @@ on_both! {
         app.clock.advance(10);
         user.get("/me").await.refused(401, "invalid_token");
         user.get("/neighborhoods").await.refused(401, "invalid_token");
+    }
+
+    async fn a_long_export_ends_with_the_session_the_account_and_the_reach_that_began_it(app: TestApp) {
+        let (viewer, other, manager) = (app.viewer().await, app.viewer().await, app.user(Role::NeighborhoodManager, None).await);
+        let place = app.neighborhood().make().await.id();
+        let today = app.app.world.today();
+        app.mandate(manager.user_id.expect("a user"), &place, today, Some(today)).await;
+        let (viewing, looking, managing) = (actor(&app, &viewer).await, actor(&app, &other).await, actor(&app, &manager).await);
+        assert_eq!((goes_on(&app, &viewing, 9).await, goes_on(&app, &looking, 9).await, goes_on(&app, &managing, 0).await), (true, true, true));
+        assert!(!goes_on(&app, &managing, 1).await, "the mandate ended at midnight");
+        let (province, user, now) = (app.province_id, looking.user_id, app.app.world.now());
+        app.write(move |conn| revoke_sessions(conn, province, user, None, now)).await;
+        assert!(!goes_on(&app, &looking, 0).await, "the session was ended");
+        app.province().await.patch(&format!("/users/{}", viewing.user_id), serde_json::json!({"active": false}), 1).await.is(200);
+        assert!(!goes_on(&app, &viewing, 0).await, "the account is inactive");
     }
 
     async fn a_user_whose_role_changed_loses_access_within_ten_seconds(app: TestApp) {
