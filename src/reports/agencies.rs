@@ -330,7 +330,7 @@ fn add(words: &mut HashMap<Id, Word>, counted: Counted) {
             word.kept_baseline += in_time_baseline;
         }
     }
-    if status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative) {
+    if status == ResponsibilityStatus::Proposed && initiative != InitiativeStatus::Draft {
         word.unanswered += old;
     }
 }

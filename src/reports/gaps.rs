@@ -200,7 +200,7 @@ fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> 
     let asked_before = midnight(view.as_of - Duration::days(PATIENCE_DAYS));
     let rows: Vec<(Id, String, String, Id, Timestamp)> = view
         .tasks()
-        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.eq_any(InitiativeStatus::ASKING)))
+        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.ne(InitiativeStatus::Draft)))
         .filter(task::status_since.lt(asked_before))
         .select((task::id, task::code, task::title, task::neighborhood_id, task::status_since))
         .load(conn)?;

@@ -285,7 +285,7 @@ impl<'a> Seen<'a> {
 
     fn unanswered(&self, n: usize) -> bool {
         let (task, work) = self.task(n);
-        task.status == "proposed" && matches!(work.status, "proposed" | "approved" | "in_progress" | "blocked") && self.old(task)
+        task.status == "proposed" && work.status != "draft" && self.old(task)
     }
 
     fn word(&self, of: &dyn Fn(Id) -> bool) -> Value {
