@@ -8,13 +8,17 @@ use tracing_subscriber::EnvFilter;
 /// Seconds; the bounds of the request duration histogram.
 const DURATIONS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
+/// What is no error of ours, unless the filter names it: anybody may send what is no HTTP, as often as he likes.
+const QUIET: &str = "actix_http=off";
+
 /// Begins the log: what `MAHALLEH_LOG` lets through (default `info`), as `MAHALLEH_LOG_FORMAT` (`text` or `json`) says.
 ///
 /// # Errors
 /// A sentence for the operator, where one of the two can't be understood.
 pub fn begin_log() -> Result<(), String> {
     let wanted = std::env::var("MAHALLEH_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(&wanted).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
+    let filter =
+        EnvFilter::try_new(format!("{QUIET},{wanted}")).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
     match std::env::var("MAHALLEH_LOG_FORMAT").as_deref() {
         Err(_) | Ok("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
