@@ -16,7 +16,7 @@ use std::sync::Arc;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use actor::{Actor, Anybody, Caller, Can, Scope, accepts, can};
@@ -37,6 +37,9 @@ use crate::{
 const STATE_SECONDS: i64 = 5;
 /// In how many places names wait for their turn; two names seldom share one.
 const TURNS: u64 = 256;
+/// How many passwords of one address are checked or wait at the gate: where somebody tries very many names, those who log in from
+/// elsewhere do not stand behind him.
+const OF_ADDRESS: usize = 2;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 4096;
 
@@ -48,6 +51,8 @@ pub struct Auth {
     pub gate: Semaphore,
     /// One check at a time of a name's passwords from an address.
     turns: Vec<Mutex<()>>,
+    /// The line of an address before the gate.
+    lines: Vec<Semaphore>,
     verified: Cache<[u8; 32], Arc<Claims>>,
     states: Cache<(Id, Id), State>,
 }
@@ -67,20 +72,26 @@ impl Auth {
             keys,
             gate: Semaphore::new(cores),
             turns: (0..TURNS).map(|_| Mutex::default()).collect(),
+            lines: (0..TURNS).map(|_| Semaphore::new(OF_ADDRESS)).collect(),
             verified: Cache::new(10_000),
             states: Cache::new(10_000),
         }
     }
 
     /// The turn of a name at an address, held until a password is judged: else passwords that are tried at once would be checked beyond
-    /// the limit, or those who know theirs be taken for so many that do not.
+    /// the limit, or those who know theirs be taken for so many that do not. Names of one address have few turns at a time.
     ///
     /// # Errors
     /// `busy` where it does not come in time.
-    pub async fn turn(&self, username: &str, address: &str) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
-        let number = xxh3_64(format!("{address} {}", persian::code_key(username)).as_bytes()) % TURNS;
-        let Some(turn) = usize::try_from(number).ok().and_then(|number| self.turns.get(number)) else { return Ok(None) };
-        tokio::time::timeout(password::PATIENCE, turn.lock()).await.map(Some).map_err(|_| ApiError::busy())
+    pub async fn turn(&self, username: &str, address: &str) -> Result<Option<Turn<'_>>, ApiError> {
+        let name = format!("{address} {}", persian::code_key(username));
+        let (Some(of_name), Some(of_address)) = (at(&self.turns, &name), at(&self.lines, address)) else { return Ok(None) };
+        let both = async {
+            // First the line, in which many may stand, so that none of them holds a name's turn meanwhile.
+            let address = of_address.acquire().await.map_err(ApiError::internal)?;
+            Ok(Turn { _name: of_name.lock().await, _address: address })
+        };
+        tokio::time::timeout(password::PATIENCE, both).await.map_err(|_| ApiError::busy())?.map(Some)
     }
 
     /// The caller of a request; `None` where it carries no token.
@@ -148,6 +159,17 @@ impl Auth {
     pub fn forget_all(&self) {
         self.states.clear();
     }
+}
+
+/// The place among these that a text always comes to.
+fn at<'a, T>(places: &'a [T], text: &str) -> Option<&'a T> {
+    usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok().and_then(|number| places.get(number))
+}
+
+/// Somebody's turn to have a password checked.
+pub struct Turn<'a> {
+    _name: MutexGuard<'a, ()>,
+    _address: SemaphorePermit<'a>,
 }
 
 /// Removes sessions and failures that no longer count.

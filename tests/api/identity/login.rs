@@ -111,6 +111,29 @@ on_both! {
         assert_eq!((wrong.iter().filter(|status| **status == 401).count(), wrong.iter().filter(|status| **status == 429).count()), (10, 4), "{wrong:?}");
     }
 
+    async fn who_tries_many_names_from_one_address_holds_up_nobody_elsewhere(app: TestApp) {
+        let user = somebody(&app).await;
+        let behind = app.another_server(&["--trusted-proxies", "127.0.0.1"]).await;
+        let from = async |address: &str, name: &str, password: &'static str| {
+            let request = behind.request(reqwest::Method::POST, "/auth/login").header("x-forwarded-for", address);
+            request.json(credentials(&app, name, password)).await.status
+        };
+        let tried = std::cell::Cell::new(0);
+        let guess = async |number: usize| {
+            assert_eq!(from("203.0.113.7", &format!("name-{number}"), "not-the-password").await, 401);
+            tried.set(tried.get() + 1);
+        };
+        let meanwhile = async {
+            while tried.get() == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+            assert_eq!(from("203.0.113.8", &user.username, PASSWORD).await, 200);
+            tried.get()
+        };
+        let ((), before) = tokio::join!(async { drop(futures_util::future::join_all((0..60).map(guess)).await) }, meanwhile);
+        assert!(before < 20, "{before} of sixty were judged first");
+    }
+
     async fn failures_are_counted_by_the_address_that_a_trusted_proxy_tells(app: TestApp) {
         let user = somebody(&app).await;
         let behind = app.another_server(&["--trusted-proxies", "127.0.0.1"]).await;
