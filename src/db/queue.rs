@@ -54,7 +54,7 @@ impl Queue {
     }
 }
 
-/// What has waited longest, or else what comes; `None` once nobody can give work any more.
+/// What has waited longest, or else what comes; `None` once nobody can give work any more, by when nobody waits for an answer either.
 pub fn next(queue: &Weak<Queue>) -> Option<Box<dyn Job>> {
     let (worker, job) = bounded(1);
     {
@@ -116,14 +116,17 @@ mod tests {
         let (told, workers) = bounded(8);
         let threads: Vec<_> = (0..3)
             .map(|worker| {
-                let (queue, told) = (Arc::downgrade(&queue), told.clone());
+                let (jobs, told) = (Arc::downgrade(&queue), told.clone());
                 let thread = thread::spawn(move || {
-                    while let Some(job) = next(&queue) {
+                    while let Some(job) = next(&jobs) {
                         told.send(worker).expect("somebody listens");
                         job.answer(Ok(()));
                     }
                 });
-                thread::sleep(Duration::from_millis(20));
+                // Each is idle before the next one is there.
+                while queue.state().idle.len() <= worker {
+                    thread::yield_now();
+                }
                 thread
             })
             .collect();

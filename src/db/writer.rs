@@ -65,21 +65,35 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
     }
     let done = work(conn);
     let ended = Manager::rollback_transaction(conn);
-    // What went wrong first tells more.
-    let done = done?;
-    ended?;
-    Ok(done)
+    match (done, ended) {
+        // Nothing was refused by a connection that is broken.
+        (Err(refusal), Err(broken)) if refusal.code.status() < 500 => Err(broken.into()),
+        (Err(error), _) => Err(error),
+        (Ok(done), ended) => ended.map(|()| done).map_err(ApiError::from),
+    }
 }
 
 /// PostgreSQL: each write is a transaction.
 pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     let mut held = Held::new(target, generation, true);
     while let Some(mut job) = next(queue) {
+        let conn = match held.get() {
+            Ok(conn) => conn,
+            Err(error) => {
+                job.answer(Err(error));
+                continue;
+            }
+        };
         let mut health = Health::Sound;
-        let outcome = held.get().and_then(|conn| alone(conn, job.as_mut(), &mut health));
-        held.mind(if matches!(&outcome, Err(error) if error.code.status() >= 500) { Health::Broken } else { health });
+        let outcome = alone(conn, job.as_mut(), &mut health);
+        held.mind(if has_broken(&outcome) { Health::Broken } else { health });
         job.answer(outcome);
     }
+}
+
+/// Whether a transaction failed otherwise than by waiting too long.
+fn has_broken(outcome: &Result<(), ApiError>) -> bool {
+    matches!(outcome, Err(error) if error.code.status() >= 500 && error.code != Code::Busy)
 }
 
 fn alone(conn: &mut Conn, job: &mut dyn Job, health: &mut Health) -> Result<(), ApiError> {
@@ -106,7 +120,7 @@ pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
             batch.push(first);
             let mut health = Health::Sound;
             let outcome = held.get().and_then(|conn| group(conn, queue, &mut batch, &mut health));
-            held.mind(if matches!(&outcome, Err(error) if error.code != Code::Busy) { Health::Broken } else { health });
+            held.mind(if has_broken(&outcome) { Health::Broken } else { health });
             for job in batch {
                 job.answer(outcome.clone());
             }
