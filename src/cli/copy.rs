@@ -3,7 +3,7 @@
 use super::{Done, Failure, check_there, interrupt::Interrupt, say, sentence, there};
 use crate::{
     db::{Conn, Stopped, Target, copy, migrate},
-    error::ApiError,
+    error::{ApiError, Code},
     events::{self, ChainState},
     provinces,
 };
@@ -72,8 +72,14 @@ impl Options {
 /// Refuses a register that is there before its schema is touched, which may be an older one; without tables, which is an error, it is
 /// nobody's.
 fn refuse_used(to: &Target) -> Done {
-    let used = check_there(to).is_ok() && to.connect(true).and_then(|mut conn| provinces::all(&mut conn)).is_ok_and(|all| !all.is_empty());
-    if used { Err(not_empty("provinces")) } else { Ok(()) }
+    if check_there(to).is_err() {
+        return Ok(());
+    }
+    match to.connect(true).and_then(|mut conn| provinces::all(&mut conn)) {
+        Ok(all) if !all.is_empty() => Err(not_empty("provinces")),
+        Err(error) if error.code != Code::Internal => Err(sentence(&error)),
+        _ => Ok(()),
+    }
 }
 
 /// The provinces of the copy, with the number of their sealed events.

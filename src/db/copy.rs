@@ -8,7 +8,7 @@ use diesel::{
     connection::{DefaultLoadingMode, SimpleConnection},
     pg::PgRowByRowLoadingMode,
     sql_query,
-    sql_types::Text,
+    sql_types::{Integer, Text},
 };
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_128;
@@ -44,9 +44,9 @@ pub const TABLES: [&str; 24] = [
     "import_batches",
 ];
 
-/// Rows and characters that go into one statement.
+/// Rows, and bytes of text, after which a statement takes no further row.
 const ROWS: usize = 1000;
-const CHARACTERS: usize = 1 << 20;
+const BYTES: usize = 1 << 20;
 
 /// A table and its number of rows.
 pub type Counted = (&'static str, u64);
@@ -82,17 +82,21 @@ pub fn copy<E: From<Stopped> + From<ApiError>>(
         (Conn::Postgres(pg), Conn::Sqlite(_)) | (Conn::Sqlite(_), Conn::Postgres(pg)) => columns(pg).map_err(Stopped::from)?,
         _ => return Err(ApiError::internal("two databases of one kind").into()),
     };
-    let copied = in_snapshot(from, |from| {
-        Ok(in_transaction(to, |to| {
+    let mut outcome = None;
+    let read = in_snapshot(from, |from| {
+        outcome = Some(in_transaction(to, |to| {
             lock_installation(to)?;
-            without_time_limit(from)?;
+            set_up(from)?;
+            set_up(to)?;
             let counted = TABLES.into_iter().map(|table| Ok((table, one(from, to, table, &columns)?))).collect::<Result<_, Stopped>>()?;
             go_on_counting(to)?;
             check(to)?;
             Ok(counted)
-        }))
+        }));
+        Ok(())
     });
-    copied?
+    // However the reading ended, what was kept is kept.
+    outcome.unwrap_or_else(|| Err(read.err().unwrap_or_else(|| ApiError::internal("nothing was read")).into()))
 }
 
 /// New events are numbered after those that were copied; SQLite sees to it by itself.
@@ -105,9 +109,12 @@ fn go_on_counting(to: &mut Conn) -> Result<(), ApiError> {
     }
 }
 
-fn without_time_limit(conn: &mut Conn) -> Result<(), ApiError> {
+/// As long as it takes, and with every digit, whatever the role or the database has set.
+fn set_up(conn: &mut Conn) -> Result<(), ApiError> {
+    const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+        SET LOCAL extra_float_digits = 1; SET LOCAL datestyle = 'ISO, YMD'";
     match conn {
-        Conn::Postgres(pg) => Ok(pg.batch_execute("SET LOCAL statement_timeout = 0")?),
+        Conn::Postgres(pg) => Ok(pg.batch_execute(SETTINGS)?),
         Conn::Sqlite(_) => Ok(()),
     }
 }
@@ -115,23 +122,37 @@ fn without_time_limit(conn: &mut Conn) -> Result<(), ApiError> {
 /// One table; how many rows it has.
 fn one(from: &mut Conn, to: &mut Conn, table: &'static str, columns: &HashMap<String, Vec<Column>>) -> Result<u64, Stopped> {
     let columns = columns.get(table).ok_or_else(|| ApiError::internal(format!("there is no table {table}")))?;
-    if contents(to, table, columns, |_| Ok(()))?.rows > 0 {
+    if holds_rows(to, table)? {
         return Err(Stopped::NotEmpty(table));
     }
     let insert = insert(to, table, columns);
     let mut batch = Vec::new();
-    let mut characters = 0;
+    let mut bytes = 0;
     let read = contents(from, table, columns, |row| {
-        characters += row.len();
+        bytes += row.len();
         batch.push(row);
-        if batch.len() >= ROWS || characters >= CHARACTERS {
-            characters = 0;
+        if batch.len() >= ROWS || bytes >= BYTES {
+            bytes = 0;
             put(to, &insert, &std::mem::take(&mut batch))?;
         }
         Ok(())
     })?;
     put(to, &insert, &batch)?;
     if contents(to, table, columns, |_| Ok(()))? == read { Ok(read.rows) } else { Err(Stopped::Differs(table)) }
+}
+
+fn holds_rows(conn: &mut Conn, table: &str) -> Result<bool, ApiError> {
+    #[derive(QueryableByName)]
+    struct Asked {
+        #[diesel(sql_type = Integer)]
+        holds: i32,
+    }
+    let asked = sql_query(format!("SELECT CAST(EXISTS (SELECT 1 FROM {table}) AS INTEGER) AS holds"));
+    let asked: Asked = match conn {
+        Conn::Postgres(pg) => asked.get_result(pg)?,
+        Conn::Sqlite(sqlite) => asked.get_result(sqlite)?,
+    };
+    Ok(asked.holds != 0)
 }
 
 fn put(to: &mut Conn, insert: &str, rows: &[String]) -> Result<(), ApiError> {
@@ -242,13 +263,12 @@ impl Kind {
     fn read(self, column: &str, on_postgres: bool) -> String {
         match (self, on_postgres) {
             (Self::Plain, _) | (Self::Day | Self::Document, false) => column.to_owned(),
-            (Self::Day, true) => format!("to_char({column}, 'YYYY-MM-DD')"),
             (Self::Flag, true) => format!("{column}::integer::text"),
             (Self::Uid, true) => format!("replace({column}::text, '-', '')"),
             (Self::Binary, true) => format!("encode({column}, 'hex')"),
             // Not by a float: extract gives a number with all its digits.
             (Self::Instant, true) => format!("(extract(epoch FROM {column}) * 1000000)::bigint::text"),
-            (Self::Whole | Self::Fraction | Self::Document, true) => format!("{column}::text"),
+            (Self::Day | Self::Whole | Self::Fraction | Self::Document, true) => format!("{column}::text"),
             (Self::Whole | Self::Flag | Self::Instant, false) => format!("CAST({column} AS TEXT)"),
             // SQLite's hex of null is an empty text.
             (Self::Uid | Self::Binary, false) => format!("iif({column} IS NULL, NULL, lower(hex({column})))"),
