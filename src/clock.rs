@@ -16,7 +16,7 @@ pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
-    /// How long it has been since some beginning: goes on even where the system's time is set back.
+    /// How long it has been since some beginning. A clock that others may set back gives its own, which is not.
     fn elapsed(&self) -> Duration {
         Duration::from_micros(self.now().micros().unsigned_abs())
     }
@@ -77,6 +77,11 @@ impl World {
         self.clock.now()
     }
 
+    /// How long it has been since some beginning, whatever becomes of the time of day.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// The day it is in Tehran (DESIGN §2).
     pub fn today(&self) -> NaiveDate {
         tehran_day(self.now())
@@ -105,7 +110,7 @@ impl governor::clock::Clock for World {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        self.clock.elapsed()
+        self.elapsed()
     }
 }
 

@@ -37,8 +37,8 @@ use crate::{
 const STATE_SECONDS: i64 = 5;
 /// In how many places names wait for their turn; two names seldom share one.
 const TURNS: u64 = 256;
-/// How many passwords of one address are checked or wait at the gate: where somebody tries very many names, those who log in from
-/// elsewhere do not stand behind him.
+/// How many logins of one address are in hand at a time: where somebody tries very many names, those who log in from elsewhere do not
+/// stand behind him.
 const OF_ADDRESS: usize = 2;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 4096;

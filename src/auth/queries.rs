@@ -56,13 +56,15 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
     Ok(Some(login.actor(crate::clock::NOBODY, places)))
 }
 
-/// Whether a caller is who he was when he was let in: still active, in a session that nobody ended, and with the same reach today.
+/// Whether a caller is who he was when he was let in: still active, in a session that nobody ended, and with no less reach today.
 ///
 /// # Errors
 /// Those of the database.
 pub fn is_unchanged(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<bool, ApiError> {
     let now = actor_now(conn, actor.province_id, actor.user_id, today)?;
-    let same = now.is_some_and(|now| (now.role, now.agency_id) == (actor.role, actor.agency_id) && now.places == actor.places);
+    let same = now.is_some_and(|now| {
+        (now.role, now.agency_id) == (actor.role, actor.agency_id) && actor.places.iter().all(|place| now.places.contains(place))
+    });
     if !same || actor.machine {
         return Ok(same);
     }

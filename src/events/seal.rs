@@ -28,10 +28,10 @@ const AWAITED: i64 = 500;
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Seals what is pending in every province.
+/// Seals what is pending in every province, as far as it can be.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of finding out where something is pending.
 pub async fn seal_all(app: &App) -> Result<(), ApiError> {
     let pending = app
         .db

@@ -19,7 +19,6 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Caller, Scope, accepts},
-    db::Timestamp,
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
     http::{answer::Answer, page::PageRequest, request::Known},
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// How often a long export looks whether its caller may still have it.
-const LOOK_SECONDS: i64 = 5;
+const LOOK: Duration = Duration::from_secs(5);
 /// Spreadsheets in the making at a time: each has its temporary file.
 static SHEETS: Semaphore = Semaphore::const_new(4);
 
@@ -89,7 +88,11 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
     let complete = match sent {
         Ok(complete) => complete,
         Err(error) => {
-            tracing::error!(%error, "an export broke off");
+            if error.code.status() < 500 {
+                tracing::info!(%error, "an export was ended");
+            } else {
+                tracing::error!(%error, "an export broke off");
+            }
             drop(sender.send(Err(error)).await);
             false
         }
@@ -121,12 +124,12 @@ struct Pages<'a, E: Exporting> {
     /// The rows given so far.
     rows: usize,
     /// When it was last seen that the caller may have them.
-    looked_at: Timestamp,
+    looked_at: Duration,
 }
 
 impl<'a, E: Exporting> Pages<'a, E> {
     fn of(app: &'a App, who: &'a Caller, export: &'a Export<E>) -> Self {
-        Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0, looked_at: app.world.now() }
+        Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0, looked_at: app.world.elapsed() }
     }
 
     /// The next page's rows; the first has none where the filter has none.
@@ -156,8 +159,8 @@ impl<'a, E: Exporting> Pages<'a, E> {
 impl<E: Exporting> Pages<'_, E> {
     /// Ends what a slow reader draws out past the end of his session, of his account or of his reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
-        let (now, today, actor) = (self.app.world.now(), self.app.world.today(), Arc::clone(&self.scope.actor));
-        if now <= self.looked_at.plus_seconds(LOOK_SECONDS) {
+        let (now, today, actor) = (self.app.world.elapsed(), self.app.world.today(), Arc::clone(&self.scope.actor));
+        if now.saturating_sub(self.looked_at) < LOOK {
             return Ok(());
         }
         self.looked_at = now;

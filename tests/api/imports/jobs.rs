@@ -113,8 +113,9 @@ on_both! {
             office.post("/agencies", json!({"code": format!("o-{written}"), "name": "دیگر", "kind": "other"})).await.is(201);
             written += 1;
         }
-        // There are ten batches, and in each pause who waits is let in.
-        assert!(written >= 5, "{written}");
+        // There are ten batches; on SQLite, which has one writer, in each pause who waits is let in.
+        let is_sqlite = matches!(app.app.db.target(), mahalleh::db::Target::Sqlite(_));
+        assert!(written >= if is_sqlite { 5 } else { 1 }, "{written}");
         assert_eq!(counts(&office.get(&path).await), [5000, 0, 0, 0]);
     }
 
