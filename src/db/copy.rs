@@ -148,20 +148,11 @@ fn holds_rows(conn: &mut Conn, table: &str) -> Result<bool, ApiError> {
         holds: i32,
     }
     let asked = sql_query(format!("SELECT CAST(EXISTS (SELECT 1 FROM {table}) AS INTEGER) AS holds"));
-    let asked: Asked = match conn {
-        Conn::Postgres(pg) => asked.get_result(pg)?,
-        Conn::Sqlite(sqlite) => asked.get_result(sqlite)?,
-    };
-    Ok(asked.holds != 0)
+    Ok(asked.get_result::<Asked>(conn)?.holds != 0)
 }
 
 fn put(to: &mut Conn, insert: &str, rows: &[String]) -> Result<(), ApiError> {
-    let rows = format!("[{}]", rows.join(","));
-    let statement = sql_query(insert).bind::<Text, _>(rows);
-    match to {
-        Conn::Postgres(pg) => statement.execute(pg)?,
-        Conn::Sqlite(sqlite) => statement.execute(sqlite)?,
-    };
+    sql_query(insert).bind::<Text, _>(format!("[{}]", rows.join(","))).execute(to)?;
     Ok(())
 }
 

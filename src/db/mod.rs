@@ -24,7 +24,6 @@ mod writer;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use crossbeam_channel::bounded;
 use diesel::{
     PgConnection, SqliteConnection,
     connection::{Connection, Instrumentation, SimpleConnection},
@@ -176,7 +175,6 @@ pub struct Db {
     writers: pool::Pool,
     /// Whether the readers ask a standby, which lags behind what was written.
     lags: bool,
-    patience: Duration,
 }
 
 impl Db {
@@ -194,7 +192,6 @@ impl Db {
             readers: pool::Pool::start("db-read", replica.unwrap_or(target), size.readers, size.patience, pool::read_worker)?,
             writers: pool::Pool::start("db-write", target, writers, size.patience, worker)?,
             lags: replica.is_some(),
-            patience: size.patience,
         })
     }
 
@@ -245,13 +242,7 @@ impl Db {
     /// asks while it is free, and who waits looks only now and then. PostgreSQL needs no such thing.
     pub fn let_others_write(&self) {
         if matches!(self.target, Target::Sqlite(_)) {
-            let (done, their_turn) = bounded(1);
-            self.writers.hand(Box::new(move |_| {
-                done.send(()).ok();
-                Ok(())
-            }));
-            // Nothing comes where the queue is full, or where the writer can't begin.
-            their_turn.recv_timeout(self.patience).ok();
+            self.writers.wait_for_turn();
         }
     }
 

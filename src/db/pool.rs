@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use crossbeam_channel::bounded;
 use diesel::connection::{Connection, InstrumentationEvent};
 use tokio::sync::oneshot;
 
@@ -127,6 +128,17 @@ impl Pool {
         let task =
             Task { work: Some(work), result: None, reply: oneshot::channel().0, claimed: Arc::default(), span: tracing::Span::current() };
         self.queue.put(Box::new(task));
+    }
+
+    /// Waits until what was there before has had its turn, for as long as the pool's patience lasts. Not for the server's own threads.
+    pub fn wait_for_turn(&self) {
+        let (come, turn) = bounded(1);
+        self.hand(Box::new(move |_| {
+            come.send(()).ok();
+            Ok(())
+        }));
+        // Nothing comes where the queue is full, or where no worker can begin.
+        turn.recv_timeout(self.patience).ok();
     }
 
     /// Has a worker do it, and waits for the result.

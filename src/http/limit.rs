@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::HttpRequest;
-use governor::{Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore};
+use governor::{Quota, RateLimiter, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore};
 
 use crate::{app::App, auth::Actor, clock::World, config::RateLimit, db::Id, error::ApiError};
 
@@ -102,7 +102,7 @@ impl Limiter {
         match limiter.check_key(&payer) {
             Ok(state) => Standing::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
             Err(refused) => {
-                let wait = refused.wait_time_from(Clock::now(&self.world));
+                let wait = refused.wait_time_from(self.world.elapsed());
                 Standing::Exceeded { quota: quota.get(), retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
             }
         }

@@ -154,16 +154,15 @@ impl<'a, E: Exporting> Pages<'a, E> {
         self.rows += records.len();
         Ok(Some(records))
     }
-}
 
-impl<E: Exporting> Pages<'_, E> {
     /// Ends what a slow reader draws out past the end of his session, of his account or of his reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
-        let (now, today, actor) = (self.app.world.elapsed(), self.app.world.today(), Arc::clone(&self.scope.actor));
+        let now = self.app.world.elapsed();
         if now.saturating_sub(self.looked_at) < LOOK {
             return Ok(());
         }
         self.looked_at = now;
+        let (today, actor) = (self.app.world.today(), Arc::clone(&self.scope.actor));
         let unchanged = self.app.db.read_now(move |conn| auth::queries::is_unchanged(conn, &actor, today)).await?;
         if unchanged { Ok(()) } else { Err(ApiError::new(Code::InvalidToken)) }
     }
