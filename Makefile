@@ -58,7 +58,8 @@ openapi: ## Write openapi/openapi.json anew
 	cargo run --quiet --locked -- openapi > $(TARGET)/openapi.json
 	mv $(TARGET)/openapi.json openapi/openapi.json
 openapi-check:
-	cargo run --quiet --locked -- openapi | diff - openapi/openapi.json
+	cargo run --quiet --locked -- openapi > $(TARGET)/openapi.json
+	diff $(TARGET)/openapi.json openapi/openapi.json
 
 .PHONY: contract contract-ci contract-lint clients clients-all examples
 contract: contract-lint clients-all examples contract-fuzz-long ## All that holds the contract: what contract-ci does, clients of six languages more, an hour of generated requests
