@@ -58,6 +58,7 @@ openapi: ## Write openapi/openapi.json anew
 	cargo run --quiet --locked -- openapi > $(TARGET)/openapi.json
 	mv $(TARGET)/openapi.json openapi/openapi.json
 openapi-check:
+	mkdir -p $(TARGET)
 	cargo run --quiet --locked -- openapi > $(TARGET)/openapi.json
 	diff $(TARGET)/openapi.json openapi/openapi.json
 
