@@ -153,7 +153,8 @@ class DataSet:
         title = f"{rng.choice(WORKS)} {code}"
         self.item(
             "responsibilities", initiative_id=initiative["id"], neighborhood_id=initiative["neighborhood_id"],
-            initiative_status=initiative["status"], code=code, code_key=code, agency_id=agency,
+            initiative_status=initiative["status"], initiative_weight=initiative["weight"],
+            initiative_domain=initiative["domain"], code=code, code_key=code, agency_id=agency,
             part="lead" if agency == initiative["lead_agency_id"] else "support", title=title,
             search_key=search_key(code, title), deliverable="گزارش و تحویل کار", acceptance_criterion="بازدید مدیر محله",
             weight=rng.randrange(1, 101), due_on=due, baseline_due_on=due if initiative["status"] in BEGUN else None,

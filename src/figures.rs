@@ -3,11 +3,13 @@
 //! Nothing due, nothing measured: `None`, never 0.
 
 mod mean;
+mod near;
 
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
 pub use mean::{Gap, Mean, Standing};
+pub use near::{Near, PARTS, Shares};
 
 use crate::{db::text_enum, initiatives::InitiativeStatus, responsibilities::ResponsibilityStatus};
 

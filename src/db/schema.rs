@@ -266,6 +266,8 @@ diesel::table! {
         initiative_id -> Uid,
         neighborhood_id -> Uid,
         initiative_status -> Text,
+        initiative_weight -> Integer,
+        initiative_domain -> Text,
         code -> Text,
         code_key -> Text,
         agency_id -> Uid,

@@ -10,6 +10,7 @@ use crate::{
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
+    responsibilities,
     tx::Tx,
 };
 
@@ -66,6 +67,9 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
     }
     queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     let row = queries::update(tx, &row, new)?;
+    if row.code != old.code {
+        responsibilities::queries::follow_domain(tx, &row.code)?;
+    }
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }

@@ -43,9 +43,9 @@ pub struct Standing {
 /// A gap before it is rounded.
 #[derive(Debug, Clone)]
 pub struct Gap {
-    part: BigInt,
+    pub(super) part: BigInt,
     /// Above zero.
-    whole: BigInt,
+    pub(super) whole: BigInt,
 }
 
 impl Ord for Gap {
@@ -105,14 +105,7 @@ impl Mean {
         }
         let whole = common * self.weight;
         let gap = &verified - &planned;
-        let is_below = |percent: i64| &gap * 100 < &whole * percent;
-        let health = if is_below(-LATE_GAP) || very_late > 0 {
-            Health::Late
-        } else if is_below(-RISK_GAP) || late > 0 {
-            Health::AtRisk
-        } else {
-            Health::OnTrack
-        };
+        let health = health_of(|percent| &gap * 100 < &whole * percent, late, very_late);
         Standing {
             progress: percent(&verified, &whole),
             planned_progress: percent(&planned, &whole),
@@ -131,6 +124,17 @@ impl Mean {
             common *= live / gcd(*live, rest);
         }
         common
+    }
+}
+
+/// How a group stands whose gap is or is not below so many percent.
+pub(super) fn health_of(is_below: impl Fn(i64) -> bool, late: i64, very_late: i64) -> Health {
+    if is_below(-LATE_GAP) || very_late > 0 {
+        Health::Late
+    } else if is_below(-RISK_GAP) || late > 0 {
+        Health::AtRisk
+    } else {
+        Health::OnTrack
     }
 }
 

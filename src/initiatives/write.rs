@@ -67,8 +67,8 @@ pub fn update(
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: &Changes) -> Result<InitiativeRow, ApiError> {
     let row = queries::update(tx, old, new)?;
-    if row.neighborhood_id != old.neighborhood_id {
-        responsibilities::queries::follow_place(tx, row.id, row.neighborhood_id)?;
+    if (row.neighborhood_id, row.weight, &row.domain) != (old.neighborhood_id, old.weight, &old.domain) {
+        responsibilities::queries::follow_fields(tx, &row)?;
     }
     if row.lead_agency_id != old.lead_agency_id {
         queries::keep_agencies(tx, row.id, row.lead_agency_id)?;

@@ -12,6 +12,7 @@ mod definitions;
 mod dto;
 mod file;
 mod gaps;
+mod groups;
 mod headings;
 mod late;
 mod neighborhoods;

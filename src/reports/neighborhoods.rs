@@ -8,6 +8,7 @@ use super::{
     Report, Table,
     definitions::{self, GROUP},
     dto::{NamedRef, answer_of, with_figures},
+    groups,
     params::Order,
     refs,
     scope::View,
@@ -87,7 +88,7 @@ impl Report for Neighborhoods {
     const COLUMNS: &'static [&'static str] = columns!("neighborhood_code", "neighborhood_name", "designation", "manager");
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
-        let mut groups = sums::by_neighborhood(conn, view)?;
+        let mut groups = groups::by_neighborhood(conn, view)?;
         let all = sums::total(groups.values());
         let totals = FigureTotals::new(&all, &all.standing(), view);
         let known = refs::rows_of_places(conn, view)?;
@@ -157,7 +158,7 @@ impl Report for Domains {
     const COLUMNS: &'static [&'static str] = columns!("domain_code", "domain_name");
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<DomainsReport, ApiError> {
-        let mut groups = sums::by_domain(conn, view)?;
+        let mut groups = groups::by_domain(conn, view)?;
         let all = sums::total(groups.values());
         let totals = FigureTotals::new(&all, &all.standing(), view);
         let mut known: Vec<DomainRow> = view.domains().load(conn)?;

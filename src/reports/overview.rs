@@ -10,6 +10,7 @@ use super::{
     Report, Table,
     definitions::{self, GROUP},
     dto::{InitiativeTotals, InitiativesByDomain, ResponsibilityTotals, answer_of},
+    groups,
     scope::View,
     sums,
 };
@@ -66,8 +67,8 @@ impl Report for Overview {
     const COLUMNS: &'static [&'static str] = &["figure", "part", "value"];
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<OverviewReport, ApiError> {
-        let domains = sums::by_domain(conn, view)?;
-        let responsibilities = sums::responsibilities(conn, view)?;
+        let domains = groups::by_domain(conn, view)?;
+        let responsibilities = groups::responsibilities(conn, view)?;
         let open = open_on(view.scope.today);
         let neighborhoods: i64 = view.places().filter(open).count().get_result(conn)?;
         let known: Vec<(String, bool)> =

@@ -142,7 +142,7 @@ impl<'a> View<'a> {
             query = query.filter(within(task::neighborhood_id, self.places().select(place::id)));
         }
         if self.asked.filter.domain.is_some() {
-            query = query.filter(within(task::initiative_id, self.of_domains()));
+            query = query.filter(within(task::initiative_domain, self.domains().select(domain::code)));
         }
         if let Some(ids) = self.agencies_wanted() {
             query = query.filter(task::agency_id.eq_any(ids));

@@ -15,7 +15,7 @@ use crate::{
     auth::{Actor, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp, among, insert_all,
-        schema::{deferrals, responsibilities as table, responsibilities::dsl},
+        schema::{deferrals, initiatives as works, responsibilities as table, responsibilities::dsl},
         search, within,
     },
     error::{ApiError, Code},
@@ -24,7 +24,7 @@ use crate::{
         page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
     },
-    initiatives::{self, InitiativeStatus},
+    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     persian,
     policy::Role,
     tx::Tx,
@@ -237,13 +237,27 @@ pub fn follow_status(tx: &mut Tx<'_>, initiative: Id, status: InitiativeStatus) 
     Ok(())
 }
 
-/// Copies a draft's new neighbourhood to its responsibilities.
+/// Copies an initiative's new neighbourhood, weight and domain to its responsibilities; no new version, as above.
 ///
 /// # Errors
 /// Those of the database.
-pub fn follow_place(tx: &mut Tx<'_>, initiative: Id, place: Id) -> Result<(), ApiError> {
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
-    diesel::update(below).set(dsl::neighborhood_id.eq(place)).execute(tx.conn)?;
+pub fn follow_fields(tx: &mut Tx<'_>, root: &InitiativeRow) -> Result<(), ApiError> {
+    let below = table::table.filter(dsl::province_id.eq(root.province_id).and(dsl::initiative_id.eq(root.id)));
+    let copied =
+        (dsl::neighborhood_id.eq(root.neighborhood_id), dsl::initiative_weight.eq(root.weight), dsl::initiative_domain.eq(&root.domain));
+    diesel::update(below).set(copied).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Copies a domain's new code to the responsibilities of its initiatives, which have it already.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow_domain(tx: &mut Tx<'_>, code: &str) -> Result<(), ApiError> {
+    let province = tx.province_id();
+    let of_domain = works::table.filter(works::province_id.eq(province).and(works::domain.eq(code))).select(works::id);
+    let below = table::table.filter(dsl::province_id.eq(province).and(dsl::initiative_id.eq_any(of_domain)));
+    diesel::update(below).set(dsl::initiative_domain.eq(code)).execute(tx.conn)?;
     Ok(())
 }
 

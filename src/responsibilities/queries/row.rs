@@ -24,6 +24,8 @@ pub struct ResponsibilityRow {
     pub initiative_id: Id,
     pub neighborhood_id: Id,
     pub initiative_status: InitiativeStatus,
+    pub initiative_weight: i32,
+    pub initiative_domain: String,
     pub code: String,
     pub code_key: String,
     pub agency_id: Id,
@@ -59,6 +61,8 @@ impl ResponsibilityRow {
             initiative_id: root.id,
             neighborhood_id: root.neighborhood_id,
             initiative_status: root.status,
+            initiative_weight: root.weight,
+            initiative_domain: root.domain.clone(),
             code_key: persian::code_key(&fields.code),
             search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
             open: rules::is_open(root.status, ResponsibilityStatus::Proposed),
@@ -130,7 +134,8 @@ impl ResponsibilityRow {
     }
 }
 
-/// What changes of a row; every write gives all of it.
+/// What changes of a row; every write gives all of it. The initiative's weight and domain follow the initiative alone: its domain
+/// may get another code while a responsibility is written.
 #[derive(Debug, Clone, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true)]
 pub(super) struct Columns {

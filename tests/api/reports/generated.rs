@@ -342,7 +342,13 @@ impl Programme {
                 t::title.eq(&task.code),
                 t::search_key.eq(search::key(&[Some(&task.code)])),
             );
-            let copied = (t::initiative_id.eq(work.id), t::neighborhood_id.eq(work.place), t::initiative_status.eq(work.status));
+            let copied = (
+                t::initiative_id.eq(work.id),
+                t::neighborhood_id.eq(work.place),
+                t::initiative_status.eq(work.status),
+                t::initiative_weight.eq(work.weight),
+                t::initiative_domain.eq(&work.domain),
+            );
             let own = (
                 t::agency_id.eq(task.agency),
                 t::part.eq("support"),

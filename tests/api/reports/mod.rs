@@ -1,4 +1,5 @@
 mod cost;
+mod exact;
 mod figures;
 mod forms;
 mod generated;
