@@ -123,13 +123,15 @@ pub fn get_open(conn: &mut Conn, province_id: i32, responsibility: Id) -> Result
     Ok(table::table.filter(dsl::province_id.eq(province_id).and(open)).first(conn).optional()?)
 }
 
-/// The requests of an initiative that are open, the oldest first.
+/// Rejects the requests of an initiative that are open; the rows as they are now.
 ///
 /// # Errors
 /// Those of the database.
-pub fn open_of_initiative(conn: &mut Conn, province_id: i32, initiative: Id) -> Result<Vec<DeferralRow>, ApiError> {
+pub fn reject_all_open(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<DeferralRow>, ApiError> {
     let open = dsl::initiative_id.eq(initiative).and(dsl::status.eq(DeferralStatus::Requested));
-    Ok(table::table.filter(dsl::province_id.eq(province_id).and(open)).order((dsl::created_at, dsl::id)).load(conn)?)
+    let next = (dsl::status.eq(DeferralStatus::Rejected), dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(tx.now()));
+    let of_this = table::table.filter(dsl::province_id.eq(tx.province_id()).and(open));
+    Ok(diesel::update(of_this).set(next).returning(table::all_columns).get_results(tx.conn)?)
 }
 
 /// Inserts a request.

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Id,
     error::{ApiError, Code},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, Deed, NewEvent, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
@@ -79,10 +79,13 @@ pub fn reject_open(tx: &mut Tx<'_>, of: &ResponsibilityRow) -> Result<(), ApiErr
 /// # Errors
 /// Those of the database.
 pub fn reject_all_open(tx: &mut Tx<'_>, of: &InitiativeRow) -> Result<(), ApiError> {
-    for open in queries::open_of_initiative(tx.conn, of.province_id, of.id)? {
-        decide(tx, &open, DeferralStatus::Rejected, None, Some(&format!("initiative {}", of.status)))?;
-    }
-    Ok(())
+    let (mut rejected, reason) = (queries::reject_all_open(tx, of.id)?, format!("initiative {}", of.status));
+    rejected.sort_by_key(|row| (row.created_at, row.id));
+    let events = rejected
+        .iter()
+        .map(|row| NewEvent::of(tx, Deed::Transitioned, &subject(row), &decided_fields(DeferralStatus::Requested, row), Some(&reason)));
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    events::record_all(tx, &events)
 }
 
 fn decide(
@@ -93,12 +96,17 @@ fn decide(
     reason: Option<&str>,
 ) -> Result<DeferralRow, ApiError> {
     let decided = queries::decide(tx, row, to, note)?;
-    let mut changes = Changes::one("status", row.status.as_str(), decided.status.as_str());
+    events::record(tx, Deed::Transitioned, &subject(&decided), &decided_fields(row.status, &decided), reason)?;
+    Ok(decided)
+}
+
+/// What a decision has changed.
+fn decided_fields(before: DeferralStatus, decided: &DeferralRow) -> Changes {
+    let mut changes = Changes::one("status", before.as_str(), decided.status.as_str());
     if let Some(note) = &decided.decision_note {
         changes.push("decision_note", serde_json::Value::Null, note.clone());
     }
-    events::record(tx, Deed::Transitioned, &subject(&decided), &changes, reason)?;
-    Ok(decided)
+    changes
 }
 
 /// What an event of a deferral speaks of.

@@ -89,7 +89,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, to: InitiativeTr
     let judged: Vec<rules::Child> = children.iter().map(responsibilities::queries::ResponsibilityRow::as_child).collect();
     ApiError::refuse(rules::unmet(&row.fields(), &judged, row.status, to.to, to.reason.is_some()))?;
     let next = queries::set_status(tx, &row, to.to)?;
-    responsibilities::write::follow_initiative(tx, &row, &next, children)?;
+    responsibilities::write::follow_initiative(tx, &row, &next, &children)?;
     if next.status.is_over() {
         deferrals::write::reject_all_open(tx, &next)?;
     }

@@ -5,7 +5,9 @@ mod row;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star,
+};
 
 use super::{
     dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
@@ -221,6 +223,29 @@ pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<Responsibility
     let moved = (dsl::version.eq(next.version + 1), dsl::updated_at.eq(tx.now()));
     let updated = diesel::update(same).set((Columns::from(next), moved)).returning(table::all_columns).get_result(tx.conn).optional()?;
     updated.ok_or_else(ApiError::stale)
+}
+
+/// Takes back what agencies have answered to an initiative that is a draft again; the rows as they are now.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_back_answers(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<ResponsibilityRow>, ApiError> {
+    let answered = among(dsl::status, [ResponsibilityStatus::Accepted, ResponsibilityStatus::Declined]);
+    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)).and(answered));
+    let asked = (dsl::status.eq(ResponsibilityStatus::Proposed), dsl::status_since.eq(tx.now()));
+    let moved = (dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(tx.now()));
+    Ok(diesel::update(below).set((asked, moved)).returning(table::all_columns).get_results(tx.conn)?)
+}
+
+/// Makes the deadlines of an initiative that was approved the baseline; the rows as they are now.
+///
+/// # Errors
+/// Those of the database.
+pub fn freeze_baselines(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<ResponsibilityRow>, ApiError> {
+    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
+    let frozen = dsl::baseline_due_on.eq(dsl::due_on.nullable());
+    let moved = (dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(tx.now()));
+    Ok(diesel::update(below).set((frozen, moved)).returning(table::all_columns).get_results(tx.conn)?)
 }
 
 /// Copies the initiative's new status to its responsibilities; none of their own fields, so no new version.

@@ -1,5 +1,7 @@
 //! The writes, with their rules and events; requests, imports and the demo all go through here.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{
@@ -13,7 +15,7 @@ use crate::{
     db::{Id, Root},
     deferrals,
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, Deed, NewEvent, Subject},
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     tx::Tx,
@@ -133,8 +135,8 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
     next
 }
 
-/// What an initiative's move does to its responsibilities: they follow its status; going back to draft takes back
-/// answers; approval freezes the baseline.
+/// What an initiative's move does to its responsibilities, whatever their number: they follow its status; going back to draft takes
+/// back answers; approval freezes the baseline.
 ///
 /// # Errors
 /// Those of the database.
@@ -142,28 +144,25 @@ pub fn follow_initiative(
     tx: &mut Tx<'_>,
     before: &InitiativeRow,
     after: &InitiativeRow,
-    children: Vec<ResponsibilityRow>,
+    children: &[ResponsibilityRow],
 ) -> Result<(), ApiError> {
-    for child in children {
-        let mut next = ResponsibilityRow { initiative_status: after.status, ..child.clone() };
-        match (before.status, after.status) {
-            (InitiativeStatus::Proposed, InitiativeStatus::Draft)
-                if matches!(child.status, ResponsibilityStatus::Accepted | ResponsibilityStatus::Declined) =>
-            {
-                next.status = ResponsibilityStatus::Proposed;
-                next.status_since = tx.now();
-            }
-            (InitiativeStatus::Proposed, InitiativeStatus::Approved) => next.baseline_due_on = Some(child.due_on),
-            _ => continue,
-        }
-        let next = queries::update(tx, next)?;
+    let changed = match (before.status, after.status) {
+        (InitiativeStatus::Proposed, InitiativeStatus::Draft) => queries::take_back_answers(tx, after.id)?,
+        (InitiativeStatus::Proposed, InitiativeStatus::Approved) => queries::freeze_baselines(tx, after.id)?,
+        _ => Vec::new(),
+    };
+    let changed: HashMap<Id, ResponsibilityRow> = changed.into_iter().map(|row| (row.id, row)).collect();
+    let pairs = children.iter().filter_map(|child| Some((child, changed.get(&child.id)?)));
+    let events = pairs.map(|(child, next)| {
         if next.status == child.status {
             let frozen = Changes::one("baseline_due_on", day(child.baseline_due_on), day(next.baseline_due_on));
-            events::record(tx, Deed::Updated, &subject(&next), &frozen, None)?;
+            NewEvent::of(tx, Deed::Updated, &subject(next), &frozen, None)
         } else {
-            record_move(tx, &child, &next, None)?;
+            NewEvent::of(tx, Deed::Transitioned, &subject(next), &moved_fields(child, next), None)
         }
-    }
+    });
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    events::record_all(tx, &events)?;
     queries::follow_status(tx, after.id, after.status)
 }
 
@@ -219,6 +218,11 @@ fn with_fields(row: ResponsibilityRow, fields: ResponsibilityFields) -> Responsi
 }
 
 fn record_move(tx: &mut Tx<'_>, before: &ResponsibilityRow, after: &ResponsibilityRow, reason: Option<&str>) -> Result<(), ApiError> {
+    events::record(tx, Deed::Transitioned, &subject(after), &moved_fields(before, after), reason)
+}
+
+/// What a move has changed.
+fn moved_fields(before: &ResponsibilityRow, after: &ResponsibilityRow) -> Changes {
     let mut changes = Changes::one("status", before.status.as_str(), after.status.as_str());
     let mut differ = |field: &str, before: Value, after: Value| {
         if before != after {
@@ -229,7 +233,7 @@ fn record_move(tx: &mut Tx<'_>, before: &ResponsibilityRow, after: &Responsibili
     differ("reported_done_on", day(before.reported_done_on), day(after.reported_done_on));
     differ("report_note", before.report_note.clone().into(), after.report_note.clone().into());
     differ("verification_note", before.verification_note.clone().into(), after.verification_note.clone().into());
-    events::record(tx, Deed::Transitioned, &subject(after), &changes, reason)
+    changes
 }
 
 fn day(day: Option<chrono::NaiveDate>) -> Value {

@@ -73,9 +73,10 @@ pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Resul
     if !gone.is_empty() {
         diesel::delete(of_this.filter(among(part::agency_id, gone))).execute(tx.conn)?;
     }
-    for agency in wanted.difference(&known) {
-        let new = (part::province_id.eq(province), part::initiative_id.eq(initiative), part::agency_id.eq(*agency));
-        diesel::insert_into(part::table).values(new).execute(tx.conn)?;
-    }
+    let new: Vec<TakesPart> = wanted
+        .difference(&known)
+        .map(|agency_id| TakesPart { province_id: province, initiative_id: initiative, agency_id: *agency_id })
+        .collect();
+    insert_all!(tx.conn, part::table, &new[..]);
     Ok(())
 }

@@ -1,3 +1,4 @@
+mod cost;
 mod delete;
 mod fields;
 mod lifecycle;
