@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     dsl::{count_star, exists},
 };
 
@@ -246,10 +245,17 @@ pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
     let leads = initiatives::table.filter(initiatives::province_id.eq(province).and(initiatives::lead_agency_id.eq(id)));
     let takes_part =
         initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
-    let took_on = responsibilities::agency_id.eq(id).or(responsibilities::declined_by.eq(id).assume_not_null());
-    let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(took_on));
+    // Each by its own index: of the two together PostgreSQL reads a province.
+    let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::agency_id.eq(id)));
+    let declined = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::declined_by.eq(id)));
     let deferred = deferrals::table.filter(deferrals::province_id.eq(province).and(deferrals::agency_id.eq(id)));
-    let used = exists(staffed).or(exists(called)).or(exists(leads)).or(exists(takes_part)).or(exists(responsible)).or(exists(deferred));
+    let used = exists(staffed)
+        .or(exists(called))
+        .or(exists(leads))
+        .or(exists(takes_part))
+        .or(exists(responsible))
+        .or(exists(declined))
+        .or(exists(deferred));
     if diesel::select(used).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }

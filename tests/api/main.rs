@@ -30,3 +30,4 @@ mod responsibilities;
 mod standby;
 mod support;
 mod users;
+mod writes;

@@ -64,7 +64,6 @@ pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Resul
         .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
         .filter(responsibilities::status.ne_all(ResponsibilityStatus::IDLE))
         .select(responsibilities::agency_id)
-        .distinct()
         .load::<Id>(tx.conn)?;
     let wanted: BTreeSet<Id> = working.into_iter().chain(lead).collect();
     let of_this = part::table.filter(part::province_id.eq(province).and(part::initiative_id.eq(initiative)));

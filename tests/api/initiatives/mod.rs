@@ -1,4 +1,3 @@
-mod cost;
 mod delete;
 mod fields;
 mod lifecycle;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use diesel::{
-    QueryableByName, RunQueryDsl,
+    Connection, QueryableByName, RunQueryDsl,
     connection::{InstrumentationEvent, SimpleConnection},
     sql_query,
     sql_types::Text,
@@ -42,12 +42,25 @@ impl Watched<'_> {
         std::mem::take(&mut *self.statements.lock().expect("no panic"))
     }
 
-    /// The reads among these statements, each with how the database would run it.
+    /// The statements of those who write, while something is done; on PostgreSQL of the writer that works when one is enough.
+    pub async fn statements_of_writes(&self, work: impl AsyncFnOnce()) -> Vec<String> {
+        let watch = tells(&self.statements);
+        let set = move |conn: &mut Conn| {
+            conn.set_instrumentation(watch);
+            Ok(())
+        };
+        self.app.write(set).await;
+        self.statements.lock().expect("no panic").clear();
+        work().await;
+        std::mem::take(&mut *self.statements.lock().expect("no panic"))
+    }
+
+    /// Those of these statements that look for something, each with how the database would run it.
     pub fn plans<'s>(&self, statements: &'s [String]) -> Vec<(&'s String, Vec<String>)> {
         let mut conn = self.app.app.db.target().connect(true).expect("a connection");
         conn.batch_execute("BEGIN").expect("a transaction");
-        let reads = statements.iter().filter(|statement| statement.trim_start().starts_with("SELECT"));
-        reads.map(|statement| (statement, plan(&mut conn, statement))).collect()
+        let looks = |statement: &&String| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| statement.trim_start().starts_with(verb));
+        statements.iter().filter(looks).map(|statement| (statement, plan(&mut conn, statement))).collect()
     }
 }
 
@@ -72,16 +85,20 @@ pub fn grown(backend: Backend, test: impl AsyncFnOnce(&TestApp)) {
 pub fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
     grown(backend, async |app| {
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
-        let told = Arc::clone(&statements);
-        let watch = move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                told.lock().expect("no panic").push(query.to_string());
-            }
-        };
-        app.app.db.instrument_reads(watch).await.expect("a reader");
+        app.app.db.instrument_reads(tells(&statements)).await.expect("a reader");
         let office = app.province().await;
         test(&Watched { app, office, statements, asked: Cell::default() }).await;
     });
+}
+
+/// Writes down each statement.
+fn tells(statements: &Arc<Mutex<Vec<String>>>) -> impl Fn(InstrumentationEvent<'_>) + Clone + Send + Sync + use<> {
+    let told = Arc::clone(statements);
+    move |event| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            told.lock().expect("no panic").push(query.to_string());
+        }
+    }
 }
 
 #[derive(QueryableByName)]

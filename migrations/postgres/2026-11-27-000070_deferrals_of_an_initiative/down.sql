@@ -1,0 +1,1 @@
+DROP INDEX deferrals_by_initiative;
