@@ -37,9 +37,7 @@ pub struct Near {
     pub weight: i64,
     /// What is verified.
     pub verified: Shares,
-    /// What is due by the baseline.
-    pub planned: Shares,
-    /// The one less the other, initiative by initiative.
+    /// That less what is due by the baseline, initiative by initiative: where both are the same nothing is cut.
     pub gap: Shares,
 }
 
@@ -48,8 +46,12 @@ impl Near {
     pub const fn merge(&mut self, other: &Self) {
         self.weight += other.weight;
         self.verified = self.verified.plus(other.verified);
-        self.planned = self.planned.plus(other.planned);
         self.gap = self.gap.plus(other.gap);
+    }
+
+    /// What is due by the baseline.
+    const fn planned(&self) -> Shares {
+        Shares { parts: self.verified.parts - self.gap.parts, cut: self.verified.cut + self.gap.cut }
     }
 
     /// What the mean says, where [`Self::is_sure`]; with so many late responsibilities, and so many of them late by more than 30 days.
@@ -60,7 +62,7 @@ impl Near {
         let whole = PARTS * self.weight;
         Standing {
             progress: percent(self.verified.parts, whole),
-            planned_progress: percent(self.planned.parts, whole),
+            planned_progress: percent(self.planned().parts, whole),
             gap: percent(self.gap.parts, whole),
             exact_gap: Some(Gap { part: BigInt::from(self.gap.parts), whole: BigInt::from(whole) }),
             health: Some(self.health(self.gap.parts, late, very_late)),
@@ -70,7 +72,7 @@ impl Near {
     /// Whether all that the mean says is the same wherever it lies.
     pub fn is_sure(&self, late: i64, very_late: i64) -> bool {
         let whole = PARTS * self.weight;
-        let rounded = [self.verified, self.planned, self.gap].iter().all(|shares| {
+        let rounded = [self.verified, self.planned(), self.gap].iter().all(|shares| {
             let [low, high] = shares.ends().map(|end| percent(end, whole));
             low == high
         });
@@ -116,7 +118,6 @@ mod tests {
         Near {
             weight: initiatives.iter().map(|(weight, ..)| weight).sum(),
             verified: sum(|(_, _, verified, _)| *verified),
-            planned: sum(|(.., planned)| *planned),
             gap: sum(|(_, _, verified, planned)| verified - planned),
         }
     }

@@ -28,8 +28,8 @@ use crate::{
 
 type Counted<K> = (K, InitiativeStatus, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 type CountedSql<K> = (K, Text, BigInt, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
-type Neared<K> = (K, i64, i64, i64, i64, i64, i64, i64);
-type NearedSql<K> = (K, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt);
+type Neared<K> = (K, i64, i64, i64, i64, i64);
+type NearedSql<K> = (K, BigInt, BigInt, BigInt, BigInt, BigInt);
 type Progressed<K> = (K, i32, i64, i64, i64);
 type ProgressedSql<K> = (K, Integer, BigInt, BigInt, BigInt);
 type Late<K> = (K, i64, i64, DayColumn);
@@ -55,8 +55,8 @@ fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<
         .sql(format!(" AS i GROUP BY {group}, status"))
 }
 
-/// Each initiative's weight, live weight, and of that what is verified and planned; to be followed by what is done with them.
-fn progressing<T>(view: &View<'_>, select: &str, rest: &str) -> Statement<T> {
+/// Each initiative's group, weight, live weight, and of that what is verified and planned; to be followed by what is done with them.
+fn progressing<T>(conn: &Conn, view: &View<'_>, key: &str, select: &str, rest: &str) -> Statement<T> {
     let columns = (
         task::neighborhood_id,
         task::initiative_id,
@@ -67,23 +67,34 @@ fn progressing<T>(view: &View<'_>, select: &str, rest: &str) -> Statement<T> {
         task::baseline_due_on,
     );
     Statement::new(format!(
-        "SELECT {select} FROM (SELECT neighborhood_id, MAX(initiative_domain) AS domain, MAX(initiative_weight) AS weight, \
-         SUM(weight) AS live, COALESCE(SUM(weight) FILTER (WHERE status = 'verified'), 0) AS verified, \
+        "SELECT {select} FROM (SELECT {key} AS part_of, {} AS weight, SUM(weight) AS live, \
+         COALESCE(SUM(weight) FILTER (WHERE status = 'verified'), 0) AS verified, \
          COALESCE(SUM(weight) FILTER (WHERE baseline_due_on <= '{}'), 0) AS planned FROM ",
+        of_all(conn, "initiative_weight"),
         view.as_of
     ))
     .query(view.live_tasks().select(columns))
     .sql(format!(" AS r GROUP BY neighborhood_id, initiative_id) AS x{rest}"))
 }
 
+/// What all responsibilities of an initiative have alike; SQLite takes that of any, for which it need not compare.
+fn of_all(conn: &Conn, column: &str) -> String {
+    if conn.is_postgres() { format!("MAX({column})") } else { column.to_owned() }
+}
+
 /// The progress of each group, nearly.
-fn nearing<K>(view: &View<'_>, key: &str) -> Statement<NearedSql<K>> {
+fn nearing<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<NearedSql<K>> {
     let shares = |part: &str| {
-        let above = format!("weight * ({part}) * {PARTS}");
+        let above = format!("weight * {part} * {PARTS}");
         format!("CAST(SUM({above} / live) AS BIGINT), COUNT(*) FILTER (WHERE {above} % live <> 0)")
     };
-    let shares = ["verified", "planned", "verified - planned"].map(shares).join(", ");
-    progressing(view, &format!("{key}, SUM(weight), {shares}"), &format!(" GROUP BY {key}"))
+    let select = format!("part_of, SUM(weight), {}, {}", shares("verified"), shares("(verified - planned)"));
+    progressing(conn, view, key, &select, " GROUP BY part_of")
+}
+
+/// The same of each initiative, for an exact mean.
+fn progressing_each<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<ProgressedSql<K>> {
+    progressing(conn, view, key, "part_of, weight, live, verified, planned", "")
 }
 
 /// How many are late, how many of them by more than 30 days, and the oldest deadline.
@@ -97,20 +108,19 @@ fn lagging<K>(view: &View<'_>, key: &str) -> Statement<LateSql<K>> {
 
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
 macro_rules! grouped {
-    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $of_work:literal, $group:expr) => {
+    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $group:expr, $of_late:literal, $of_work:expr) => {
         $(#[$meta])*
         ///
         /// # Errors
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             // Half of the work, which another core may do.
-            let near = view.beside(|conn, view| Ok(nearing::<$sql>(view, $column).load::<Neared<$key>>(conn)?));
+            let near = view.beside(|conn, view| Ok(nearing::<$sql>(conn, view, &$of_work(conn)).load::<Neared<$key>>(conn)?));
             let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column, &$group(conn)).load(conn)?;
-            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_work).load(conn)?;
+            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late).load(conn)?;
             let mut groups = together(counted, near.end(conn, view)?, late);
             if !is_settled(&groups) {
-                let select = concat!($column, ", weight, live, verified, planned");
-                settle(&mut groups, progressing::<ProgressedSql<$sql>>(view, select, "").load(conn)?);
+                settle(&mut groups, progressing_each::<$sql>(conn, view, &$of_work(conn)).load(conn)?);
             }
             Ok(groups)
         }
@@ -119,11 +129,12 @@ macro_rules! grouped {
 
 grouped!(
     /// By neighbourhood.
-    by_neighborhood, Id, Uid, "neighborhood_id", "neighborhood_id", |_: &Conn| "neighborhood_id"
+    by_neighborhood, Id, Uid, "neighborhood_id", |_: &Conn| "neighborhood_id", "neighborhood_id", |_: &Conn| "neighborhood_id"
 );
 grouped!(
     /// By the code of the domain.
-    by_domain, String, Text, "domain", "initiative_domain", |conn: &Conn| unordered(conn, "domain")
+    by_domain, String, Text, "domain", |conn: &Conn| unordered(conn, "domain"), "initiative_domain",
+    |conn: &Conn| of_all(conn, "initiative_domain")
 );
 
 /// Whether what is near tells how each group and all together stand, and in which order their gaps are.
@@ -149,13 +160,9 @@ fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, near: Vec<Neared<K>>, late: 
             sums.means = sums.means.plus(means);
         }
     }
-    for (key, weight, verified, verified_cut, planned, planned_cut, gap, gap_cut) in near {
-        groups.entry(key).or_default().near = Near {
-            weight,
-            verified: Shares { parts: verified, cut: verified_cut },
-            planned: Shares { parts: planned, cut: planned_cut },
-            gap: Shares { parts: gap, cut: gap_cut },
-        };
+    for (key, weight, verified, verified_cut, gap, gap_cut) in near {
+        groups.entry(key).or_default().near =
+            Near { weight, verified: Shares { parts: verified, cut: verified_cut }, gap: Shares { parts: gap, cut: gap_cut } };
     }
     for (key, late, very_late, oldest) in late {
         let sums = groups.entry(key).or_default();
