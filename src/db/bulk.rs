@@ -1,4 +1,4 @@
-//! Many rows at once: COPY on PostgreSQL, one statement with many rows on SQLite.
+//! Many rows at once: COPY on PostgreSQL, one statement with many rows on SQLite; to change rows, such a statement on both.
 
 /// Inserts a slice of rows into a table; the rows' type names every column that has no default.
 ///
@@ -30,3 +30,32 @@ macro_rules! insert_all {
     };
 }
 pub(crate) use insert_all;
+
+/// Writes rows as they are to be over those of the same province and id, which the transaction holds, with the columns that may differ.
+///
+/// Neither database has an UPDATE of many rows by themselves; an insert that meets the row that is there is one.
+macro_rules! update_all {
+    ($conn:expr, $table:ident, $rows:expr, ($($column:ident),+ $(,)?)) => {{
+        use $crate::db::schema::$table::dsl;
+        let rows = $rows;
+        match $conn {
+            $crate::db::Conn::Postgres(pg) => $crate::db::update_all!(@on pg, $table, rows, ($($column),+), 500, 50, 5, 1),
+            $crate::db::Conn::Sqlite(sqlite) => $crate::db::update_all!(@on sqlite, $table, rows, ($($column),+), 500, 50, 5, 1),
+        }
+    }};
+    (@on $conn:expr, $table:ident, $rows:expr, $columns:tt, $($count:literal),+) => {{
+        let rest = $rows;
+        $(
+            let (chunks, rest) = rest.as_chunks::<$count>();
+            for rows in chunks {
+                let insert = diesel::insert_into($crate::db::schema::$table::table).values(rows).on_conflict((dsl::province_id, dsl::id));
+                diesel::RunQueryDsl::execute(insert.do_update().set($crate::db::update_all!(@set $columns)), $conn)?;
+            }
+        )+
+        debug_assert!(rest.is_empty(), "the last chunks are of one");
+    }};
+    (@set ($($column:ident),+)) => {
+        ($(diesel::ExpressionMethods::eq(dsl::$column, diesel::upsert::excluded(dsl::$column)),)+)
+    };
+}
+pub(crate) use update_all;

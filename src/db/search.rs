@@ -34,7 +34,7 @@ pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
     diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
 }
 
-/// Has what is inserted into a table wait for [`gather`], which the same transaction must call: SQLite's search takes many rows
+/// Has what is inserted into a table or changed wait for [`gather`], which the same transaction must call: SQLite's search takes many rows
 /// at once ten times as fast as one by one, since each statement has it write out what it holds. Nothing on PostgreSQL.
 ///
 /// # Errors
@@ -47,14 +47,19 @@ pub fn hold(conn: &mut Conn, table: &'static str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Puts what was inserted since [`hold`] into the search.
+/// Puts what was inserted or changed since [`hold`] into the search.
 ///
 /// # Errors
 /// Those of the database.
 pub fn gather(conn: &mut Conn, table: &'static str) -> Result<(), ApiError> {
     if let Conn::Sqlite(sqlite) = conn {
         sqlite.batch_execute(&format!(
-            "INSERT INTO {table}_search (rowid, search_key) SELECT row_no, search_key FROM {table} \
+            "INSERT INTO {table}_search ({table}_search, rowid, search_key) \
+                 SELECT 'delete', row_no, search_key FROM changed_search WHERE name = '{table}' ORDER BY row_no; \
+             INSERT INTO {table}_search (rowid, search_key) SELECT row_no, search_key FROM {table} \
+                 WHERE row_no IN (SELECT row_no FROM changed_search WHERE name = '{table}') ORDER BY row_no; \
+             DELETE FROM changed_search WHERE name = '{table}'; \
+             INSERT INTO {table}_search (rowid, search_key) SELECT row_no, search_key FROM {table} \
                  WHERE row_no > (SELECT after FROM waiting_search WHERE name = '{table}') ORDER BY row_no; \
              DELETE FROM waiting_search WHERE name = '{table}'"
         ))?;

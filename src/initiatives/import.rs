@@ -86,7 +86,7 @@ impl Known {
 pub struct Prepared {
     rows: Vec<InitiativeRow>,
     events: Vec<NewEvent>,
-    changes: Vec<(InitiativeRow, InitiativeFields, Changes)>,
+    changed: Vec<(InitiativeRow, InitiativeRow)>,
 }
 
 impl Dataset for Initiatives {
@@ -185,7 +185,11 @@ impl Dataset for Initiatives {
                     batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }
-                Step::Update(change) => batch.changes.push(change),
+                Step::Update((old, fields, changes)) => {
+                    let next = old.clone().changed(stamp.now(), fields);
+                    batch.events.push(NewEvent::of(stamp, Deed::Updated, &write::subject(&next), &changes, None)?);
+                    batch.changed.push((old, next));
+                }
                 Step::Unchanged => {}
             }
         }
@@ -193,9 +197,7 @@ impl Dataset for Initiatives {
     }
 
     fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
-        for (row, fields, changes) in batch.changes {
-            write::change(tx, &row, fields, &changes)?;
-        }
+        write::change_all(tx, batch.changed)?;
         queries::insert_drafts(tx, &batch.rows)?;
         events::record_all(tx, &batch.events)
     }

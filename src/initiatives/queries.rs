@@ -1,5 +1,6 @@
 //! Rows, reach, filter, and the writes.
 
+mod bulk;
 mod parties;
 mod row;
 
@@ -20,7 +21,7 @@ use crate::{
     auth::{Actor, Scope},
     clock::NOBODY,
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, insert_all,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, within,
     },
@@ -37,7 +38,8 @@ use crate::{
     tx::Tx,
 };
 
-pub use parties::{add_agencies, keep_agencies, taking_part};
+pub use bulk::{insert_drafts, update_changed};
+pub use parties::{add_agencies, keep_agencies, keep_all_agencies, taking_part};
 pub use row::InitiativeRow;
 
 use parties::TakesPart;
@@ -237,20 +239,6 @@ pub fn insert(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
         diesel::insert_into(initiative_agencies::table).values(&part).execute(tx.conn)?;
     }
     Ok(row)
-}
-
-/// Inserts drafts that have no responsibilities yet, and who takes part in them.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_drafts(tx: &mut Tx<'_>, rows: &[InitiativeRow]) -> Result<(), ApiError> {
-    insert_all!(tx.conn, table::table, rows);
-    let lead = |row: &InitiativeRow| {
-        row.lead_agency_id.map(|agency_id| TakesPart { province_id: row.province_id, initiative_id: row.id, agency_id })
-    };
-    let leads: Vec<TakesPart> = rows.iter().filter_map(lead).collect();
-    insert_all!(tx.conn, initiative_agencies::table, &leads[..]);
-    Ok(())
 }
 
 /// The initiatives of these codes' keys within the actor's reach, and the keys of those beyond it.

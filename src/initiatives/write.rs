@@ -67,14 +67,33 @@ pub fn update(
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: &Changes) -> Result<InitiativeRow, ApiError> {
     let row = queries::update(tx, old, new)?;
-    if (row.neighborhood_id, row.weight, &row.domain) != (old.neighborhood_id, old.weight, &old.domain) {
-        responsibilities::queries::follow_fields(tx, &row)?;
+    if is_copied_anew(old, &row) {
+        responsibilities::queries::follow_fields(tx, [row.id].into())?;
     }
     if row.lead_agency_id != old.lead_agency_id {
         queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
     }
     events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
     Ok(row)
+}
+
+/// Whether what its responsibilities have a copy of has changed.
+fn is_copied_anew(old: &InitiativeRow, new: &InitiativeRow) -> bool {
+    (new.neighborhood_id, new.weight, &new.domain) != (old.neighborhood_id, old.weight, &old.domain)
+}
+
+/// Writes many changes that have been judged, each an old row that the transaction holds and the next one, with what follows from them;
+/// their events are the caller's.
+///
+/// # Errors
+/// Those of the database.
+pub fn change_all(tx: &mut Tx<'_>, changed: Vec<(InitiativeRow, InitiativeRow)>) -> Result<(), ApiError> {
+    let copied = changed.iter().filter(|(old, new)| is_copied_anew(old, new)).map(|(_, new)| new.id).collect();
+    let led = changed.iter().filter(|(old, new)| old.lead_agency_id != new.lead_agency_id);
+    let leads = led.map(|(_, new)| (new.id, new.lead_agency_id)).collect();
+    let rows: Vec<InitiativeRow> = changed.into_iter().map(|(_, new)| new).collect();
+    queries::update_changed(tx, &rows, &leads)?;
+    responsibilities::queries::follow_fields(tx, copied)
 }
 
 /// Moves an initiative along its lifecycle, with what follows for its responsibilities.

@@ -1,6 +1,6 @@
 //! How a row of a file becomes a responsibility: one that is proposed to its agency.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -58,7 +58,9 @@ pub struct Change {
 pub struct Prepared {
     rows: Vec<ResponsibilityRow>,
     events: Vec<NewEvent>,
-    changes: Vec<Change>,
+    changed: Vec<ResponsibilityRow>,
+    /// The initiatives in which others may take part after that, each with its lead.
+    leads: BTreeMap<Id, Option<Id>>,
 }
 
 impl Dataset for Responsibilities {
@@ -162,7 +164,14 @@ impl Dataset for Responsibilities {
                     batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }
-                Step::Update(change) => batch.changes.push(change),
+                Step::Update(Change { root, row, fields, mut changes }) => {
+                    let next = write::changed(&row, stamp.now(), fields, &mut changes).renewed(stamp.now());
+                    batch.events.push(NewEvent::of(stamp, Deed::Updated, &write::subject(&next), &changes, None)?);
+                    if (next.agency_id, next.status) != (row.agency_id, row.status) {
+                        batch.leads.insert(root.id, root.lead_agency_id);
+                    }
+                    batch.changed.push(next);
+                }
                 Step::Create(None) | Step::Unchanged => {}
             }
         }
@@ -170,9 +179,7 @@ impl Dataset for Responsibilities {
     }
 
     fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
-        for Change { root, row, fields, changes } in batch.changes {
-            write::change(tx, &root, row, fields, changes)?;
-        }
+        queries::update_changed(tx, &batch.changed, &batch.leads)?;
         queries::insert_proposed(tx, &batch.rows)?;
         events::record_all(tx, &batch.events)
     }

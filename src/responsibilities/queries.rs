@@ -1,5 +1,6 @@
 //! Rows, reach, filter, and the writes.
 
+mod bulk;
 mod row;
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among, insert_all,
+        Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals, initiatives as works, responsibilities as table, responsibilities::dsl},
         search, within,
     },
@@ -26,12 +27,13 @@ use crate::{
         page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
     },
-    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    initiatives::{self, InitiativeStatus},
     persian,
     policy::Role,
     tx::Tx,
 };
 
+pub use bulk::{insert_proposed, update_changed};
 pub use row::ResponsibilityRow;
 
 use row::Columns;
@@ -189,15 +191,6 @@ pub fn insert(
     Ok(row)
 }
 
-/// Inserts new responsibilities, and who takes part by them.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_proposed(tx: &mut Tx<'_>, rows: &[ResponsibilityRow]) -> Result<(), ApiError> {
-    insert_all!(tx.conn, table::table, rows);
-    initiatives::queries::add_agencies(tx, &rows.iter().map(|row| (row.initiative_id, row.agency_id)).collect())
-}
-
 /// The responsibilities of these initiatives with these codes' keys, whoever asks.
 ///
 /// # Errors
@@ -220,8 +213,8 @@ pub fn by_keys(
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<ResponsibilityRow, ApiError> {
     let same = table::table.filter(dsl::province_id.eq(next.province_id).and(dsl::id.eq(next.id)).and(dsl::version.eq(next.version)));
-    let moved = (dsl::version.eq(next.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set((Columns::from(next), moved)).returning(table::all_columns).get_result(tx.conn).optional()?;
+    let next = Columns::from(next.renewed(tx.now()));
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
     updated.ok_or_else(ApiError::stale)
 }
 
@@ -262,14 +255,21 @@ pub fn follow_status(tx: &mut Tx<'_>, initiative: Id, status: InitiativeStatus) 
     Ok(())
 }
 
-/// Copies an initiative's new neighbourhood, weight and domain to its responsibilities; no new version, as above.
+/// Copies the neighbourhoods, weights and domains of changed initiatives to their responsibilities; no new version, as above.
 ///
 /// # Errors
 /// Those of the database.
-pub fn follow_fields(tx: &mut Tx<'_>, root: &InitiativeRow) -> Result<(), ApiError> {
-    let below = table::table.filter(dsl::province_id.eq(root.province_id).and(dsl::initiative_id.eq(root.id)));
-    let copied =
-        (dsl::neighborhood_id.eq(root.neighborhood_id), dsl::initiative_weight.eq(root.weight), dsl::initiative_domain.eq(&root.domain));
+pub fn follow_fields(tx: &mut Tx<'_>, changed: BTreeSet<Id>) -> Result<(), ApiError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let of = works::table.filter(works::province_id.eq(dsl::province_id).and(works::id.eq(dsl::initiative_id)));
+    let copied = (
+        dsl::neighborhood_id.eq(of.select(works::neighborhood_id).single_value().assume_not_null()),
+        dsl::initiative_weight.eq(of.select(works::weight).single_value().assume_not_null()),
+        dsl::initiative_domain.eq(of.select(works::domain).single_value().assume_not_null()),
+    );
+    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(among(dsl::initiative_id, changed)));
     diesel::update(below).set(copied).execute(tx.conn)?;
     Ok(())
 }

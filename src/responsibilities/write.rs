@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     agencies,
-    db::{Id, Root},
+    db::{Id, Root, Timestamp},
     deferrals,
     error::ApiError,
     events::{self, Changes, Deed, NewEvent, Subject},
@@ -80,16 +80,22 @@ pub fn change(
     new: ResponsibilityFields,
     mut changes: Changes,
 ) -> Result<ResponsibilityRow, ApiError> {
-    let mut next = with_fields(row.clone(), new);
-    if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
-        next.status = ResponsibilityStatus::Proposed;
-        next.status_since = tx.now();
-        changes.push("status", row.status.as_str(), next.status.as_str());
-    }
+    let next = changed(&row, tx.now(), new, &mut changes);
     let row = queries::update(tx, next)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
     Ok(row)
+}
+
+/// The row with other fields, and among the changes what follows from them.
+pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityFields, changes: &mut Changes) -> ResponsibilityRow {
+    let mut next = with_fields(row.clone(), new);
+    if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
+        next.status = ResponsibilityStatus::Proposed;
+        next.status_since = now;
+        changes.push("status", row.status.as_str(), next.status.as_str());
+    }
+    next
 }
 
 /// Moves a responsibility along its lifecycle.

@@ -1,6 +1,6 @@
 //! Who takes part in an initiative: its lead, and every agency with a responsibility that counts (DESIGN §2).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, RunQueryDsl};
 
@@ -58,23 +58,38 @@ pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), A
 /// # Errors
 /// Those of the database.
 pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
+    keep_all_agencies(tx, &BTreeMap::from([(initiative, lead)]))
+}
+
+/// The same for several initiatives, each with its lead.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> Result<(), ApiError> {
     use initiative_agencies as part;
-    let province = tx.province_id();
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let province_id = tx.province_id();
+    // Not distinct ones: SQLite would read all of the province in the order of their agencies.
     let working = responsibilities::table
-        .filter(responsibilities::province_id.eq(province).and(responsibilities::initiative_id.eq(initiative)))
+        .filter(responsibilities::province_id.eq(province_id).and(among(responsibilities::initiative_id, leads.keys().copied())))
         .filter(responsibilities::status.ne_all(ResponsibilityStatus::IDLE))
-        .select(responsibilities::agency_id)
-        .load::<Id>(tx.conn)?;
-    let wanted: BTreeSet<Id> = working.into_iter().chain(lead).collect();
-    let of_this = part::table.filter(part::province_id.eq(province).and(part::initiative_id.eq(initiative)));
-    let known: BTreeSet<Id> = of_this.select(part::agency_id).load::<Id>(tx.conn)?.into_iter().collect();
-    let gone: Vec<Id> = known.difference(&wanted).copied().collect();
-    if !gone.is_empty() {
-        diesel::delete(of_this.filter(among(part::agency_id, gone))).execute(tx.conn)?;
+        .select((responsibilities::initiative_id, responsibilities::agency_id))
+        .load::<(Id, Id)>(tx.conn)?;
+    let led = leads.iter().filter_map(|(initiative, lead)| Some((*initiative, (*lead)?)));
+    let wanted: BTreeSet<(Id, Id)> = working.into_iter().chain(led).collect();
+    let of = |initiatives: BTreeSet<Id>| part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
+    let pairs = of(leads.keys().copied().collect()).select((part::initiative_id, part::agency_id));
+    let mut known: BTreeSet<(Id, Id)> = pairs.load::<(Id, Id)>(tx.conn)?.into_iter().collect();
+    let left: BTreeSet<Id> = known.difference(&wanted).map(|(initiative, _)| *initiative).collect();
+    if !left.is_empty() {
+        known.retain(|(initiative, _)| !left.contains(initiative));
+        diesel::delete(of(left)).execute(tx.conn)?;
     }
     let new: Vec<TakesPart> = wanted
         .difference(&known)
-        .map(|agency_id| TakesPart { province_id: province, initiative_id: initiative, agency_id: *agency_id })
+        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
         .collect();
     insert_all!(tx.conn, part::table, &new[..]);
     Ok(())

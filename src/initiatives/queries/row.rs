@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::{AsChangeset, Insertable, Queryable};
 
 use crate::{
+    clock::NOBODY,
     db::{Id, Timestamp, schema::initiatives as table, search},
     initiatives::{
         dto::{InitiativeFields, InitiativeStatus},
@@ -54,10 +55,42 @@ pub struct InitiativeRow {
 impl InitiativeRow {
     /// A new draft of these fields.
     pub fn draft(province_id: i32, id: Id, now: Timestamp, fields: InitiativeFields) -> Self {
-        let columns = Columns::from(fields);
-        Self {
+        let nothing = Self {
             province_id,
             id,
+            code: String::new(),
+            code_key: String::new(),
+            neighborhood_id: NOBODY,
+            domain: String::new(),
+            title: String::new(),
+            title_sort: Vec::new(),
+            search_key: String::new(),
+            description: None,
+            objective: None,
+            status: InitiativeStatus::Draft,
+            status_since: now,
+            starts_on: None,
+            due_on: None,
+            due_order: FARTHEST,
+            completed_on: None,
+            lead_agency_id: None,
+            weight: 0,
+            budget_planned_rial: None,
+            budget_spent_rial: None,
+            beneficiaries_planned: None,
+            beneficiaries_reached: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        nothing.changed(now, fields)
+    }
+
+    /// Its next version, with these fields.
+    #[must_use]
+    pub fn changed(self, now: Timestamp, fields: InitiativeFields) -> Self {
+        let columns = Columns::from(fields);
+        Self {
             code: columns.code,
             code_key: columns.code_key,
             neighborhood_id: columns.neighborhood_id,
@@ -67,21 +100,18 @@ impl InitiativeRow {
             search_key: columns.search_key,
             description: columns.description,
             objective: columns.objective,
-            status: InitiativeStatus::Draft,
-            status_since: now,
             starts_on: columns.starts_on,
             due_on: columns.due_on,
             due_order: columns.due_order,
-            completed_on: None,
             lead_agency_id: columns.lead_agency_id,
             weight: columns.weight,
             budget_planned_rial: columns.budget_planned_rial,
             budget_spent_rial: columns.budget_spent_rial,
             beneficiaries_planned: columns.beneficiaries_planned,
             beneficiaries_reached: columns.beneficiaries_reached,
-            version: 1,
-            created_at: now,
+            version: self.version + 1,
             updated_at: now,
+            ..self
         }
     }
 

@@ -90,6 +90,19 @@ impl ResponsibilityRow {
         }
     }
 
+    /// Its next version, with the keys and `open` that follow from the rest.
+    #[must_use]
+    pub fn renewed(self, now: Timestamp) -> Self {
+        Self {
+            code_key: persian::code_key(&self.code),
+            search_key: search::key(&[Some(&self.code), Some(&self.title)]),
+            open: rules::is_open(self.initiative_status, self.status),
+            version: self.version + 1,
+            updated_at: now,
+            ..self
+        }
+    }
+
     /// What can be written of it.
     pub fn fields(&self) -> ResponsibilityFields {
         let row = self.clone();
@@ -163,15 +176,16 @@ pub(super) struct Columns {
     verified_by: Option<Id>,
     verification_note: Option<String>,
     declined_by: Option<Id>,
+    version: i32,
+    updated_at: Timestamp,
 }
 
 impl From<ResponsibilityRow> for Columns {
-    /// Derives the keys and `open` anew.
     fn from(row: ResponsibilityRow) -> Self {
         Self {
-            code_key: persian::code_key(&row.code),
-            search_key: search::key(&[Some(&row.code), Some(&row.title)]),
-            open: rules::is_open(row.initiative_status, row.status),
+            code_key: row.code_key,
+            search_key: row.search_key,
+            open: row.open,
             initiative_id: row.initiative_id,
             neighborhood_id: row.neighborhood_id,
             initiative_status: row.initiative_status,
@@ -193,6 +207,8 @@ impl From<ResponsibilityRow> for Columns {
             verified_by: row.verified_by,
             verification_note: row.verification_note,
             declined_by: row.declined_by,
+            version: row.version,
+            updated_at: row.updated_at,
         }
     }
 }

@@ -1,0 +1,58 @@
+-- As what an import adds, what it changes goes into the search all at once: until then the keys under which the search knows the rows
+-- stand here (src/db/search.rs), which nobody else ever sees.
+CREATE TABLE changed_search (
+  name TEXT NOT NULL,
+  row_no INTEGER NOT NULL,
+  search_key TEXT NOT NULL,
+  PRIMARY KEY (name, row_no)
+) STRICT, WITHOUT ROWID;
+DROP TRIGGER agencies_search_update;
+CREATE TRIGGER agencies_search_update AFTER UPDATE OF search_key ON agencies
+WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_search WHERE name = 'agencies') BEGIN
+  INSERT INTO agencies_search (agencies_search, rowid, search_key) VALUES ('delete', old.row_no, old.search_key);
+  INSERT INTO agencies_search (rowid, search_key) VALUES (new.row_no, new.search_key);
+END;
+CREATE TRIGGER agencies_search_change AFTER UPDATE OF search_key ON agencies
+WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'agencies') BEGIN
+  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('agencies', old.row_no, old.search_key);
+END;
+DROP TRIGGER neighborhoods_search_update;
+CREATE TRIGGER neighborhoods_search_update AFTER UPDATE OF search_key ON neighborhoods
+WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_search WHERE name = 'neighborhoods') BEGIN
+  INSERT INTO neighborhoods_search (neighborhoods_search, rowid, search_key) VALUES ('delete', old.row_no, old.search_key);
+  INSERT INTO neighborhoods_search (rowid, search_key) VALUES (new.row_no, new.search_key);
+END;
+CREATE TRIGGER neighborhoods_search_change AFTER UPDATE OF search_key ON neighborhoods
+WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'neighborhoods') BEGIN
+  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('neighborhoods', old.row_no, old.search_key);
+END;
+DROP TRIGGER users_search_update;
+CREATE TRIGGER users_search_update AFTER UPDATE OF search_key ON users
+WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_search WHERE name = 'users') BEGIN
+  INSERT INTO users_search (users_search, rowid, search_key) VALUES ('delete', old.row_no, old.search_key);
+  INSERT INTO users_search (rowid, search_key) VALUES (new.row_no, new.search_key);
+END;
+CREATE TRIGGER users_search_change AFTER UPDATE OF search_key ON users
+WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'users') BEGIN
+  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('users', old.row_no, old.search_key);
+END;
+DROP TRIGGER initiatives_search_update;
+CREATE TRIGGER initiatives_search_update AFTER UPDATE OF search_key ON initiatives
+WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_search WHERE name = 'initiatives') BEGIN
+  INSERT INTO initiatives_search (initiatives_search, rowid, search_key) VALUES ('delete', old.row_no, old.search_key);
+  INSERT INTO initiatives_search (rowid, search_key) VALUES (new.row_no, new.search_key);
+END;
+CREATE TRIGGER initiatives_search_change AFTER UPDATE OF search_key ON initiatives
+WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'initiatives') BEGIN
+  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('initiatives', old.row_no, old.search_key);
+END;
+DROP TRIGGER responsibilities_search_update;
+CREATE TRIGGER responsibilities_search_update AFTER UPDATE OF search_key ON responsibilities
+WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_search WHERE name = 'responsibilities') BEGIN
+  INSERT INTO responsibilities_search (responsibilities_search, rowid, search_key) VALUES ('delete', old.row_no, old.search_key);
+  INSERT INTO responsibilities_search (rowid, search_key) VALUES (new.row_no, new.search_key);
+END;
+CREATE TRIGGER responsibilities_search_change AFTER UPDATE OF search_key ON responsibilities
+WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'responsibilities') BEGIN
+  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('responsibilities', old.row_no, old.search_key);
+END;
