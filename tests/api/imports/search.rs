@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use mahalleh::db::Conn;
 use serde_json::json;
 
-use super::{counts, csv, office, state};
+use super::{by_code, counts, csv, office, state};
 use crate::support::{Client, on_both};
 
 const SEARCHED: [&str; 5] = ["agencies", "neighborhoods", "users", "initiatives", "responsibilities"];
@@ -40,11 +40,25 @@ on_both! {
             let body = json!({"code": format!("{m}-later"), "name": format!("بعد {m}later"), "kind": "other"});
             office.post("/agencies", body).await.is(201);
             assert_eq!(found(&office, "agencies", &format!("{m}later")).await, 1);
-            // And a title that an import changes is found by its new words alone.
-            let job = csv(&office, &format!("dataset=initiatives&mode={mode}"), &format!("{HEADING}{m}-3,sheikh,sport,{m}changed\n")).await;
-            assert_eq!(counts(&job), [0, 1, 0, 0]);
-            assert_eq!(found(&office, "initiatives", &format!("{m}changed")).await, 1);
-            assert_eq!(found(&office, "initiatives", &format!("{m}no3no")).await, 0);
+            // And titles that an import changes are found by their new words alone, beside some that are new and one as it was.
+            let changed: String = (3..116).map(|n| format!("{m}-{n},sheikh,sport,{m}to{n}to\n")).collect();
+            let job = csv(&office, &format!("dataset=initiatives&mode={mode}"), &format!("{HEADING}{changed}{m}-2,sheikh,sport,عنوان {m}no2no\n")).await;
+            assert_eq!(counts(&job), [3, 110, 1, 0]);
+            for n in [3, 57, 112, 115] {
+                assert_eq!(found(&office, "initiatives", &format!("{m}to{n}to")).await, 1, "{mode} {n}");
+                assert_eq!(found(&office, "initiatives", &format!("{m}no{n}no")).await, 0, "{mode} {n}");
+            }
+            assert_eq!(found(&office, "initiatives", &format!("{m}no2no")).await, 1);
+            let other = format!("initiative_code,code,agency_code,part,title,due_on\n{m}-7,r,sport,همکار,{m}other,2027-01-01\n");
+            assert_eq!(counts(&csv(&office, &format!("dataset=responsibilities&mode={mode}"), &other).await), [0, 1, 0, 0]);
+            assert_eq!((found(&office, "responsibilities", &format!("{m}other")).await, found(&office, "responsibilities", &format!("{m}no1no")).await), (1, 0));
+            // Another agency takes part now, and the first no longer does.
+            let seven = by_code(&office, "initiatives", &format!("{m}-7")).await;
+            for (agency, parts) in [("edu", 0), ("sport", 1)] {
+                let agency = by_code(&office, "agencies", agency).await["id"].as_str().expect("an id").to_owned();
+                let taken = office.get(&format!("/initiatives?agency_id={agency}&code={m}-7")).await.is(200).items().len();
+                assert_eq!(taken, parts, "{agency} {seven}");
+            }
         }
         // An import that writes nothing leaves nothing waiting.
         let job = csv(&office, "dataset=initiatives", &format!("{HEADING}z-1,sheikh,sport,nothing\nz-2,sheikh,sport,\n")).await;
@@ -58,6 +72,7 @@ on_both! {
                 sqlite.batch_execute(&check).unwrap_or_else(|error| panic!("{table}: {error}"));
             }
             // A name that was left there could not be inserted again.
+            sqlite.batch_execute("CREATE TEMP TABLE nothing_waits (n INTEGER CHECK (n = 0)); INSERT INTO nothing_waits SELECT COUNT(*) FROM changed_search; DROP TABLE nothing_waits")?;
             sqlite.batch_execute(&SEARCHED.map(|table| format!("INSERT INTO waiting_search VALUES ('{table}', 0); DELETE FROM waiting_search;")).concat())?;
             Ok(())
         })
