@@ -44,7 +44,7 @@ pub fn own(backend: Backend) -> Option<&'static Shared> {
         Backend::Sqlite => empty_sqlite(folder.path()),
         Backend::Postgres => empty_postgres()?,
     };
-    Some(Box::leak(Box::new(Shared::with_readers(&target, folder, 1))))
+    Some(Box::leak(Box::new(Shared::of_size(&target, folder, 1, 1))))
 }
 
 /// A target for a new SQLite database in a folder.
@@ -60,13 +60,13 @@ pub fn empty_postgres() -> Option<Target> {
 impl Shared {
     /// Migrates a database and opens its pools.
     pub fn open(target: &Target, folder: Folder) -> Self {
-        Self::with_readers(target, folder, 8)
+        Self::of_size(target, folder, 8, 12)
     }
 
-    fn with_readers(target: &Target, folder: Folder, readers: usize) -> Self {
+    fn of_size(target: &Target, folder: Folder, readers: usize, writers: usize) -> Self {
         db::migrate(target).expect("the migrations run");
         let secret = Secret::read_or_make(&folder.path().join("secret"), &World::real()).expect("a secret");
-        let size = PoolSize { readers, writers: 12, patience: std::time::Duration::from_secs(20) };
+        let size = PoolSize { readers, writers, patience: std::time::Duration::from_secs(20) };
         Self { db: Db::start(target, None, size).expect("the pools start"), secret, _folder: folder }
     }
 }

@@ -42,7 +42,7 @@ impl Watched<'_> {
         std::mem::take(&mut *self.statements.lock().expect("no panic"))
     }
 
-    /// The statements of those who write, while something is done; on PostgreSQL of the writer that works when one is enough.
+    /// The statements of the one writer, while something is done.
     pub async fn statements_of_writes(&self, work: impl AsyncFnOnce()) -> Vec<String> {
         let watch = tells(&self.statements);
         let set = move |conn: &mut Conn| {
