@@ -135,7 +135,7 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// `busy` where another transaction holds one for too long.
-    pub fn lock_all(&mut self, roots: Roots) -> Result<(), ApiError> {
+    pub fn lock_all(&mut self, roots: Roots) -> Result<db::Held, ApiError> {
         let province = self.province_id();
         db::lock_all(self.conn, province, roots)
     }

@@ -36,14 +36,7 @@ pub enum Roots {
 /// Locks the rows of a province that meet a condition, in the order of their ids.
 macro_rules! held {
     ($pg:expr, $table:ident, $province:expr, $named:expr, $how:ident) => {
-        drop(
-            $table::table
-                .filter($table::province_id.eq($province).and($named))
-                .order($table::id)
-                .select($table::id)
-                .$how()
-                .load::<Id>($pg)?,
-        )
+        $table::table.filter($table::province_id.eq($province).and($named)).order($table::id).select($table::id).$how().load::<Id>($pg)?
     };
 }
 
@@ -57,8 +50,8 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
         Root::Province => {
             provinces::table.find(province_id).select(provinces::id).for_no_key_update().first::<i32>(pg).optional()?;
         }
-        Root::Neighborhood(id) => held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update),
-        Root::Initiative(id) => held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update),
+        Root::Neighborhood(id) => drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update)),
+        Root::Initiative(id) => drop(held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update)),
     }
     Ok(())
 }
@@ -69,7 +62,7 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
 /// `busy` where another transaction changes it for too long.
 pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    held!(pg, neighborhoods, province_id, neighborhoods::id.eq(neighborhood), for_share);
+    drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(neighborhood), for_share));
     Ok(())
 }
 
@@ -84,16 +77,52 @@ pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// What [`lock_all`] holds.
+#[derive(Debug)]
+pub enum Held {
+    /// All there is: SQLite has one writer.
+    All,
+    /// These rows.
+    These(BTreeSet<Id>),
+}
+
+impl Held {
+    /// Refuses rows that are not held: one that came, or got its code, while others were waited for may change before it is written.
+    ///
+    /// # Errors
+    /// `busy`, upon which the whole is tried again.
+    pub fn check(&self, ids: impl IntoIterator<Item = Id>) -> Result<(), ApiError> {
+        match self {
+            Self::These(held) if ids.into_iter().any(|id| !held.contains(&id)) => Err(ApiError::busy()),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Locks the neighbourhoods or initiatives of these codes' keys, in the order of their ids; nothing on SQLite.
 ///
 /// # Errors
 /// `busy` where another transaction holds one for too long.
-pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<(), ApiError> {
-    let Conn::Postgres(pg) = conn else { return Ok(()) };
-    match roots {
+pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<Held, ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(Held::All) };
+    let ids = match roots {
         Roots::Neighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_no_key_update),
         Roots::SharedNeighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_share),
         Roots::Initiatives(keys) => held!(pg, initiatives, province_id, initiatives::code_key.eq_any(keys), for_no_key_update),
+    };
+    Ok(Held::These(ids.into_iter().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::NOBODY;
+
+    #[test]
+    fn what_is_not_held_is_refused() {
+        assert!(Held::All.check([NOBODY]).is_ok());
+        assert!(Held::These([NOBODY].into()).check([NOBODY]).is_ok());
+        assert!(Held::These(BTreeSet::new()).check([NOBODY]).is_err());
+        assert!(Held::These(BTreeSet::new()).check([]).is_ok());
     }
-    Ok(())
 }

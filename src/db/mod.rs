@@ -35,7 +35,7 @@ pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use errors::violated_key;
 pub use limited::limited;
-pub use locks::{Root, Roots, lock, lock_all, lock_imports, lock_shared};
+pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared};
 pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
 pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agencies::{self, queries::AgencyRow},
     clock::NOBODY,
-    db::{Id, Roots},
+    db::{Held, Id, Roots},
     domains::{self, queries::DomainRow},
     error::ApiError,
     events::{self, Changes, Deed, NewEvent},
@@ -133,12 +133,14 @@ impl Dataset for Initiatives {
         let keys: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
         let places: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.place.as_ref().map(Code::key)).collect();
         let leads = drafts.iter().filter_map(|draft| draft.values.lead.as_ref()?.as_ref().map(Code::key)).collect();
+        let mut held = Held::All;
         if locking {
             tx.lock_all(Roots::SharedNeighborhoods(places.clone()))?;
-            tx.lock_all(Roots::Initiatives(keys.clone()))?;
+            held = tx.lock_all(Roots::Initiatives(keys.clone()))?;
         }
         let (conn, scope) = tx.split();
         let (rows, hidden) = queries::by_keys(conn, &scope.actor, keys)?;
+        held.check(rows.values().map(|row| row.id))?;
         Ok(Known {
             rows,
             hidden,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agencies::{self, queries::AgencyRow},
     clock::NOBODY,
-    db::{Id, Roots},
+    db::{Held, Id, Roots},
     error::ApiError,
     events::{self, Changes, Deed, NewEvent},
     fault::Fault,
@@ -102,12 +102,11 @@ impl Dataset for Responsibilities {
         let roots: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.initiative.as_ref().map(Code::key)).collect();
         let keys = drafts.iter().filter_map(|draft| draft.values.patch.code.as_ref().map(Code::key)).collect();
         let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref().map(Code::key)).collect();
-        if locking {
-            tx.lock_all(Roots::Initiatives(roots.clone()))?;
-        }
+        let held = if locking { tx.lock_all(Roots::Initiatives(roots.clone()))? } else { Held::All };
         let province = tx.province_id();
         let (conn, scope) = tx.split();
         let (roots, _) = initiatives::queries::by_keys(conn, &scope.actor, roots)?;
+        held.check(roots.values().map(|root| root.id))?;
         let ids = roots.values().map(|root| root.id).collect();
         Ok(Known {
             rows: queries::by_keys(conn, province, ids, keys)?,

@@ -1,5 +1,6 @@
 -- As what an import adds, what it changes goes into the search all at once: until then the keys under which the search knows the rows
 -- stand here (src/db/search.rs), which nobody else ever sees.
+-- No conflict clause: that of the statement that fires a trigger would hold in its place.
 CREATE TABLE changed_search (
   name TEXT NOT NULL,
   row_no INTEGER NOT NULL,
@@ -14,7 +15,8 @@ WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_sear
 END;
 CREATE TRIGGER agencies_search_change AFTER UPDATE OF search_key ON agencies
 WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'agencies') BEGIN
-  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('agencies', old.row_no, old.search_key);
+  INSERT INTO changed_search (name, row_no, search_key) SELECT 'agencies', old.row_no, old.search_key
+    WHERE NOT EXISTS (SELECT 1 FROM changed_search WHERE name = 'agencies' AND row_no = old.row_no);
 END;
 DROP TRIGGER neighborhoods_search_update;
 CREATE TRIGGER neighborhoods_search_update AFTER UPDATE OF search_key ON neighborhoods
@@ -24,7 +26,8 @@ WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_sear
 END;
 CREATE TRIGGER neighborhoods_search_change AFTER UPDATE OF search_key ON neighborhoods
 WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'neighborhoods') BEGIN
-  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('neighborhoods', old.row_no, old.search_key);
+  INSERT INTO changed_search (name, row_no, search_key) SELECT 'neighborhoods', old.row_no, old.search_key
+    WHERE NOT EXISTS (SELECT 1 FROM changed_search WHERE name = 'neighborhoods' AND row_no = old.row_no);
 END;
 DROP TRIGGER users_search_update;
 CREATE TRIGGER users_search_update AFTER UPDATE OF search_key ON users
@@ -34,7 +37,8 @@ WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_sear
 END;
 CREATE TRIGGER users_search_change AFTER UPDATE OF search_key ON users
 WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'users') BEGIN
-  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('users', old.row_no, old.search_key);
+  INSERT INTO changed_search (name, row_no, search_key) SELECT 'users', old.row_no, old.search_key
+    WHERE NOT EXISTS (SELECT 1 FROM changed_search WHERE name = 'users' AND row_no = old.row_no);
 END;
 DROP TRIGGER initiatives_search_update;
 CREATE TRIGGER initiatives_search_update AFTER UPDATE OF search_key ON initiatives
@@ -44,7 +48,8 @@ WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_sear
 END;
 CREATE TRIGGER initiatives_search_change AFTER UPDATE OF search_key ON initiatives
 WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'initiatives') BEGIN
-  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('initiatives', old.row_no, old.search_key);
+  INSERT INTO changed_search (name, row_no, search_key) SELECT 'initiatives', old.row_no, old.search_key
+    WHERE NOT EXISTS (SELECT 1 FROM changed_search WHERE name = 'initiatives' AND row_no = old.row_no);
 END;
 DROP TRIGGER responsibilities_search_update;
 CREATE TRIGGER responsibilities_search_update AFTER UPDATE OF search_key ON responsibilities
@@ -54,5 +59,6 @@ WHEN old.search_key <> new.search_key AND NOT EXISTS (SELECT 1 FROM waiting_sear
 END;
 CREATE TRIGGER responsibilities_search_change AFTER UPDATE OF search_key ON responsibilities
 WHEN old.search_key <> new.search_key AND old.row_no <= (SELECT after FROM waiting_search WHERE name = 'responsibilities') BEGIN
-  INSERT OR IGNORE INTO changed_search (name, row_no, search_key) VALUES ('responsibilities', old.row_no, old.search_key);
+  INSERT INTO changed_search (name, row_no, search_key) SELECT 'responsibilities', old.row_no, old.search_key
+    WHERE NOT EXISTS (SELECT 1 FROM changed_search WHERE name = 'responsibilities' AND row_no = old.row_no);
 END;
