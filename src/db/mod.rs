@@ -30,7 +30,7 @@ use diesel::{
 };
 
 pub use among::{Among, among};
-pub(crate) use bulk::{insert_all, update_all};
+pub(crate) use bulk::{in_chunks, insert_all, update_all};
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use errors::violated_key;

@@ -34,8 +34,9 @@ pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
     diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
 }
 
-/// Has what is inserted into a table or changed wait for [`gather`], which the same transaction must call: SQLite's search takes many rows
-/// at once ten times as fast as one by one, since each statement has it write out what it holds. Nothing on PostgreSQL.
+/// Has what is inserted into a table or changed wait for [`gather`], which the same transaction must call before it deletes any of
+/// it: SQLite's search takes many rows at once ten times as fast as one by one, since each statement has it write out what it
+/// holds. Nothing on PostgreSQL.
 ///
 /// # Errors
 /// Those of the database.

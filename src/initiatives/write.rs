@@ -65,7 +65,7 @@ pub fn update(
 ///
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
-pub fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: &Changes) -> Result<InitiativeRow, ApiError> {
+fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: &Changes) -> Result<InitiativeRow, ApiError> {
     let row = queries::update(tx, old, new)?;
     if is_copied_anew(old, &row) {
         responsibilities::queries::follow_fields(tx, [row.id].into())?;

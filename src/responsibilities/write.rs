@@ -73,7 +73,7 @@ pub fn update(
 ///
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
-pub fn change(
+fn change(
     tx: &mut Tx<'_>,
     root: &InitiativeRow,
     row: ResponsibilityRow,

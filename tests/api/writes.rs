@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::{
-    Backend, Client, Programme,
+    Answer, Backend, Client, Programme,
     watch::{Watched, reads_whole, watched},
 };
 
@@ -54,6 +54,12 @@ fn a_move_takes_as_many_statements_whatever_hangs_on_it() {
     });
 }
 
+/// What the province hears when it removes a thing as it sees it.
+async fn removed(p: &Programme<'_>, path: &str) -> Answer {
+    let version = p.office.get(path).await.is(200).version();
+    p.office.delete(path, version).await
+}
+
 /// Everything that is written in the life of an initiative.
 async fn a_life(p: &Programme<'_>) {
     let work = p.written(json!({"weight": 10})).await;
@@ -85,8 +91,7 @@ async fn a_life(p: &Programme<'_>) {
     p.finish(&work).await;
     p.lead.moves(&work.initiative, "completed").await.is(200);
     for path in [&dropped.lead_task, &dropped.helper_task, &dropped.initiative] {
-        let version = p.office.get(path).await.is(200).version();
-        p.office.delete(path, version).await.is(204);
+        removed(p, path).await.is(204);
     }
 }
 
@@ -98,21 +103,18 @@ async fn the_rest(p: &Programme<'_>) {
         (format!("/users/{}", p.helper.user_id.expect("a user")), json!({"display_name": "نام دیگر"})),
     ] {
         p.patch(&p.office, &path, fields).await.is(200);
-        let version = p.office.get(&path).await.is(200).version();
-        p.office.delete(&path, version).await.refused(409, "in_use");
+        removed(p, &path).await.refused(409, "in_use");
     }
     let domains = p.office.get("/domains").await.is(200);
     let sport = domains.items().iter().find(|domain| domain["code"] == "sport").and_then(|domain| domain["id"].as_str());
     let path = format!("/domains/{}", sport.expect("an id"));
     p.patch(&p.office, &path, json!({"code": "sports"})).await.is(200);
-    let version = p.office.get(&path).await.is(200).version();
-    p.office.delete(&path, version).await.refused(409, "in_use");
+    removed(p, &path).await.refused(409, "in_use");
     let (manager, place) = (p.manager.user_id.expect("a user"), p.app.neighborhood().make().await.id());
     let mandate = json!({"user_id": manager, "neighborhood_id": place, "order_no": "9", "valid_from": "2027-01-01"});
     let mandate = format!("/mandates/{}", p.office.post("/mandates", mandate).await.is(201).id());
     p.patch(&p.office, &mandate, json!({"valid_to": "2027-02-01"})).await.is(200);
-    let version = p.office.get(&mandate).await.is(200).version();
-    p.office.delete(&mandate, version).await.is(204);
+    removed(p, &mandate).await.is(204);
     p.app.again(&p.helper).await;
 }
 

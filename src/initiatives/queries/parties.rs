@@ -82,6 +82,7 @@ pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> R
     let of = |initiatives: BTreeSet<Id>| part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
     let pairs = of(leads.keys().copied().collect()).select((part::initiative_id, part::agency_id));
     let mut known: BTreeSet<(Id, Id)> = pairs.load::<(Id, Id)>(tx.conn)?.into_iter().collect();
+    // Where somebody left all are written anew: Diesel has no condition on pairs that both databases know.
     let left: BTreeSet<Id> = known.difference(&wanted).map(|(initiative, _)| *initiative).collect();
     if !left.is_empty() {
         known.retain(|(initiative, _)| !left.contains(initiative));
