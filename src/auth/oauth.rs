@@ -1,28 +1,24 @@
-//! `/oauth/token` (RFC 6749, client credentials) and the metadata that leads there (RFC 8414).
+//! `/oauth/token` (RFC 6749, client credentials), and the metadata that leads there.
 //!
 //! Refusals of the token endpoint are those of RFC 6749 §5.2, not problem documents, since OAuth clients read them; what
 //! no OAuth client reads (429, 413, 5xx) is a problem document as everywhere.
 
+mod metadata;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder, get,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
     post, web,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
-use utoipa::{
-    ToSchema,
-    openapi::{
-        ObjectBuilder,
-        schema::{SchemaType, Type},
-    },
-};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Anybody, throttle,
+    throttle,
     token::{self, Holder},
 };
 use crate::{
@@ -32,13 +28,7 @@ use crate::{
     db::{Conn, Id},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
-    http::{
-        answer::{Answer, tagged},
-        body,
-        fields::inline_schema,
-        limit, query,
-        request::Known,
-    },
+    http::{answer::Answer, body, limit, query, request::Known},
     tx::Tx,
 };
 
@@ -50,7 +40,7 @@ pub const CHALLENGE: &str = r#"Basic realm="mahalleh""#;
 
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(issue_token).service(get_metadata);
+    config.service(issue_token).service(metadata::get_metadata);
 }
 
 /// A request for a token. The client says who it is here, or by HTTP Basic; parameters that are not listed are overlooked,
@@ -243,82 +233,6 @@ fn recognize(
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
     events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::none(), None)?;
     Ok(Some((holder, session)))
-}
-
-/// What an OAuth client needs to know of this server (RFC 8414).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "issuer": "https://mahalleh.example.org",
-    "token_endpoint": "https://mahalleh.example.org/api/v1/oauth/token",
-    "jwks_uri": "https://mahalleh.example.org/.well-known/jwks.json",
-    "response_types_supported": [],
-    "grant_types_supported": ["client_credentials"],
-    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
-}))]
-struct AuthorizationServer {
-    /// Who gives the tokens: `MAHALLEH_ISSUER` where it is an address, else the address of this server.
-    #[schema(min_length = 8, max_length = 300, format = "uri")]
-    issuer: String,
-    /// Where tokens are given.
-    #[schema(min_length = 8, max_length = 400, format = "uri")]
-    token_endpoint: String,
-    /// The public keys that verify tokens.
-    #[schema(min_length = 8, max_length = 400, format = "uri")]
-    jwks_uri: String,
-    /// None: there is no authorization endpoint.
-    #[schema(value_type = Vec<Word>, max_items = 0)]
-    response_types_supported: [&'static str; 0],
-    /// Always `client_credentials`.
-    #[schema(value_type = Vec<Word>, max_items = 10)]
-    grant_types_supported: [&'static str; 1],
-    /// HTTP Basic, and the form.
-    #[schema(value_type = Vec<Word>, max_items = 10)]
-    token_endpoint_auth_methods_supported: [&'static str; 2],
-}
-
-/// A word of a registry of OAuth.
-struct Word;
-
-inline_schema!(
-    Word,
-    "OAuthWord",
-    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).min_length(Some(1)).max_length(Some(64)).pattern(Some("^[a-z_]+$"))
-);
-
-/// Where and how machines get access tokens.
-///
-/// OAuth 2.0 authorization server metadata (RFC 8414).
-#[utoipa::path(tag = "auth", operation_id = "getAuthorizationServer", security(()), responses((status = 200, body = AuthorizationServer)))]
-#[get("/.well-known/oauth-authorization-server")]
-async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpRequest) -> Answer {
-    let issuer = origin(&app, &request);
-    let metadata = AuthorizationServer {
-        token_endpoint: format!("{issuer}{TOKEN_PATH}"),
-        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        issuer,
-        response_types_supported: [],
-        grant_types_supported: ["client_credentials"],
-        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
-    };
-    let mut answer = HttpResponse::from(tagged(&metadata)?);
-    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
-    answer.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Host, X-Forwarded-Host, X-Forwarded-Proto"));
-    Ok(answer)
-}
-
-/// The address of this server, as the operator or else the client calls it; a proxy is believed where it is trusted.
-fn origin(app: &App, request: &HttpRequest) -> String {
-    let issuer = app.config.issuer.trim_end_matches('/');
-    if issuer.starts_with("https://") || issuer.starts_with("http://") {
-        return issuer.to_owned();
-    }
-    let forwarded = request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip()));
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let is_host =
-        |host: &&str| (1..=255).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
-    let secure = forwarded && header("x-forwarded-proto") == Some("https");
-    let host = header("x-forwarded-host").filter(|_| forwarded).or_else(|| header("host")).filter(is_host);
-    format!("{}://{}", if secure { "https" } else { "http" }, host.unwrap_or(&app.config.bind))
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
-//! Users as logins and tokens need them, sessions and refresh tokens.
+//! Users as logins and tokens need them, and the families of their tokens.
+
+mod families;
 
 use chrono::NaiveDate;
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::exists,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::exists};
+
+pub use families::{Refresh, forget_expired, insert_refresh, insert_session, refresh, revoke_session, revoke_sessions, use_refresh};
 
 use super::{Actor, Claims};
 use crate::{
     clients,
     db::{
         Conn, Id, Timestamp,
-        schema::{mandates, provinces, refresh_tokens, sessions, users},
+        schema::{mandates, provinces, sessions, users},
     },
     error::{ApiError, Code},
     mandates::queries::valid_on,
@@ -192,112 +193,6 @@ pub fn provinces_meant(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, 
     })
 }
 
-/// A refresh token with its session.
-#[derive(Debug, Clone, Queryable)]
-pub struct Refresh {
-    /// The family.
-    pub session_id: Id,
-    /// Whose.
-    pub user_id: Id,
-    /// Until when it is good.
-    pub expires_at: Timestamp,
-    /// When it was first used.
-    pub used_at: Option<Timestamp>,
-    /// When its family was revoked.
-    pub revoked_at: Option<Timestamp>,
-}
-
-/// The refresh token of a hash.
-///
-/// # Errors
-/// Those of the database.
-pub fn refresh(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<Refresh>, ApiError> {
-    let session = sessions::province_id.eq(refresh_tokens::province_id).and(sessions::id.eq(refresh_tokens::session_id));
-    Ok(refresh_tokens::table
-        .inner_join(sessions::table.on(session))
-        .filter(refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)))
-        .select((
-            refresh_tokens::session_id,
-            sessions::user_id,
-            refresh_tokens::expires_at,
-            refresh_tokens::used_at,
-            sessions::revoked_at.nullable(),
-        ))
-        .first(conn)
-        .optional()?)
-}
-
-/// Marks a refresh token as used; `false` where somebody else was quicker.
-///
-/// # Errors
-/// Those of the database.
-pub fn use_refresh(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestamp) -> Result<bool, ApiError> {
-    let unused = refresh_tokens::table.filter(
-        refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)).and(refresh_tokens::used_at.is_null()),
-    );
-    Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(conn)? == 1)
-}
-
-/// Begins a family of tokens.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_session(
-    conn: &mut Conn,
-    province_id: i32,
-    session: Id,
-    user: Id,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), ApiError> {
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::province_id.eq(province_id),
-            sessions::id.eq(session),
-            sessions::user_id.eq(user),
-            sessions::created_at.eq(now),
-            sessions::expires_at.eq(expires_at),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Adds a refresh token to a family, which lives as long as its latest token.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_refresh(
-    conn: &mut Conn,
-    province_id: i32,
-    session: Id,
-    hash: &[u8],
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), ApiError> {
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::province_id.eq(province_id),
-            refresh_tokens::token_hash.eq(hash),
-            refresh_tokens::session_id.eq(session),
-            refresh_tokens::created_at.eq(now),
-            refresh_tokens::expires_at.eq(expires_at),
-        ))
-        .execute(conn)?;
-    let family = sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)));
-    diesel::update(family).set(sessions::expires_at.eq(expires_at)).execute(conn)?;
-    Ok(())
-}
-
-/// Revokes one family.
-///
-/// # Errors
-/// Those of the database.
-pub fn revoke_session(conn: &mut Conn, province_id: i32, session: Id, now: Timestamp) -> Result<usize, ApiError> {
-    let open =
-        sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::id.eq(session)).and(sessions::revoked_at.is_null()));
-    Ok(diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?)
-}
-
 /// Keeps the password that a user has chosen. Where the one before was to be changed, others see that it was: the new version.
 ///
 /// # Errors
@@ -310,28 +205,4 @@ pub fn set_password(conn: &mut Conn, province_id: i32, user: Id, hash: String, n
         .returning(users::version)
         .get_result(conn)
         .optional()?)
-}
-
-/// Revokes all of a user's families but one.
-///
-/// # Errors
-/// Those of the database.
-pub fn revoke_sessions(conn: &mut Conn, province_id: i32, user: Id, except: Option<Id>, now: Timestamp) -> Result<(), ApiError> {
-    let open =
-        sessions::table.filter(sessions::province_id.eq(province_id).and(sessions::user_id.eq(user)).and(sessions::revoked_at.is_null()));
-    match except {
-        Some(kept) => diesel::update(open.filter(sessions::id.ne(kept))).set(sessions::revoked_at.eq(now)).execute(conn)?,
-        None => diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn)?,
-    };
-    Ok(())
-}
-
-/// Forgets families that nobody can use any more, and tokens that ran out of those that somebody still uses.
-///
-/// # Errors
-/// Those of the database.
-pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)?;
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(now))).execute(conn)?;
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! One import from beginning to end: the file is read once to see that it can be, then judged batch by batch and written.
 
+mod atomic;
+
 use std::sync::{Arc, atomic::Ordering};
 
 use super::{
@@ -15,7 +17,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::Actor,
-    db::{Conn, in_transaction, large, lock_imports, search},
+    db::{Conn, in_transaction, large, search},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     fault::FaultCode,
@@ -25,7 +27,7 @@ use crate::{
     tx::{Stamp, Tx},
     users::queries::Users,
 };
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::bounded;
 use serde_json::json;
 
 /// Rows that are judged and written together.
@@ -81,20 +83,6 @@ impl From<Trouble> for Stop {
     fn from(trouble: Trouble) -> Self {
         Self::Trouble(trouble)
     }
-}
-
-fn ended() -> Stop {
-    Stop::from(ApiError::internal("a thread of an import ended"))
-}
-
-/// A batch with what it refers to.
-type LookedUp<D> = (Vec<Draft<<D as Dataset>::Values>>, <D as Dataset>::Known);
-
-/// A batch that was judged and only has to be stored.
-struct Ready<D: Dataset> {
-    batch: D::Prepared,
-    kept: Kept,
-    done: Counts,
 }
 
 /// Has the database look at what it holds, once so many rows are written that look-ups by the old plans would become slow.
@@ -192,73 +180,6 @@ impl Pass<'_> {
             waiting.drain(..).try_for_each(|part| self.keep(conn, &part.kept()?))?;
             self.held(queries::finish(conn, job, state, course.counts, None, self.app.world.now())?)
         })
-    }
-
-    /// Writes everything in one transaction, or nothing; who waits for the end hears of it before what is left is tidied.
-    fn at_once<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
-        large::begin(conn).map_err(ApiError::from)?;
-        in_transaction(conn, |conn| self.all_or_nothing::<D>(conn))?;
-        self.app.imports.ended.notify_waiters();
-        large::end(conn, D::TABLE);
-        Ok(())
-    }
-
-    /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
-    /// references are looked up already, is judged in a thread of its own.
-    fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
-        lock_imports(conn, self.job.province_id)?;
-        // Of a try that found a rejection and was broken off while it reported.
-        queries::delete_batches(conn, self.job)?;
-        search::hold(conn, D::TABLE)?;
-        let course = Course::<D>::begin(&mut self.tx(conn))?;
-        let counts = std::thread::scope(|scope| {
-            let (to_judge, batches) = bounded::<LookedUp<D>>(1);
-            let (to_store, judged) = bounded::<Result<Ready<D>, Stop>>(1);
-            scope.spawn(move || self.judge_all(course, &batches, &to_store));
-            let (mut ahead, mut counts) = (false, Counts::default());
-            let fed = self.feed::<D>(&mut |batch| {
-                let known = D::look_up(&mut self.tx(conn), &batch, true)?;
-                // One that was refused has ended the judge, and is what comes next.
-                let taken = to_judge.send((batch, known)).is_ok();
-                if std::mem::replace(&mut ahead, true) || !taken {
-                    counts = self.store(conn, judged.recv().unwrap_or_else(|_| Err(ended()))?)?;
-                }
-                Ok(())
-            });
-            drop(to_judge);
-            fed?;
-            for ready in judged {
-                counts = self.store(conn, ready?)?;
-            }
-            Ok::<Counts, Stop>(counts)
-        })?;
-        search::gather(conn, D::TABLE)?;
-        self.end(conn, counts)
-    }
-
-    /// Judges batch after batch, until one is refused or nobody waits for the next.
-    fn judge_all<D: Dataset>(&self, mut course: Course<D>, batches: &Receiver<LookedUp<D>>, to_store: &Sender<Result<Ready<D>, Stop>>) {
-        for (batch, known) in batches {
-            let stamp = self.stamp();
-            let ready = course.judge(&stamp, batch, &known).map_err(Stop::from).and_then(|judged| {
-                if judged.part.counts.rejected > 0 {
-                    return Err(Stop::Rejected);
-                }
-                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, kept: judged.part.kept()?, done: course.counts })
-            });
-            let last = ready.is_err();
-            if to_store.send(ready).is_err() || last {
-                break;
-            }
-        }
-    }
-
-    fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
-        D::store(&mut self.tx(conn), ready.batch)?;
-        learn::<D>(conn, ready.done)?;
-        self.keep(conn, &ready.kept)?;
-        self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
-        Ok(ready.done)
     }
 
     /// Writes batch by batch, each with its part of the report and how far it is; goes on where it was broken off.

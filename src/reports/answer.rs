@@ -11,7 +11,7 @@ use actix_web::{
 };
 use diesel::connection::SimpleConnection;
 
-use super::{Report, Table, beside::Source, params::Asked, scope::View};
+use super::{Report, Table, ask::Asked, beside::Source, scope::View};
 use crate::{
     app::App,
     auth::{Caller, Scope},

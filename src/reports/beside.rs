@@ -7,7 +7,7 @@ use std::sync::{
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::{params::Asked, scope::View};
+use super::{ask::Asked, scope::View};
 use crate::{
     auth::Scope,
     db::{Conn, Db, in_snapshot},

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::params::Asked;
+use super::ask::Asked;
 use super::refs::Place;
 use crate::{
     agencies::queries::AgencyRow,

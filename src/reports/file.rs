@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::{Report, Table, headings::heading, params::Asked};
+use super::{Report, Table, ask::Asked, headings::heading};
 use crate::{
     error::ApiError,
     http::{

@@ -10,9 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Report, Table, definitions,
+    Report, Table,
+    ask::{After, seal},
+    definitions,
     dto::{NamedRef, TitledRef, answer_of},
-    params::{After, seal},
     refs::Names,
     scope::View,
     statement::Statement,

@@ -6,6 +6,7 @@
 mod agencies;
 mod agenda;
 mod answer;
+mod ask;
 mod beside;
 mod chart;
 mod definitions;

@@ -6,11 +6,10 @@ use diesel::RunQueryDsl;
 
 use super::{
     Report, Table,
+    ask::Order,
     definitions::{self, GROUP},
     dto::{NamedRef, answer_of, with_figures},
-    groups,
-    params::Order,
-    refs,
+    groups, refs,
     scope::View,
     sums,
 };

@@ -1,27 +1,17 @@
-//! What a report is asked for: the filter that all share, and what single ones have besides.
+//! The filter that all reports share.
 
-use std::future::{Ready, ready};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::NaiveDate;
 use deserr::Deserr;
-use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
-use super::Report;
 use crate::{
     db::Id,
-    error::ApiError,
     fault::{Fault, FaultCode},
     http::{
-        cursor::{self, CursorKey},
         export::Calendar,
-        fields::{Day, Field, Refusal, Whole, field_from_json},
-        language::Language,
-        page::{self, Limit},
-        query::{self, AnyOf, CodeKey, Flag, Number},
-        request::Known,
-        shape::{self, Faults},
+        fields::{Day, Field, Refusal, field_from_json},
+        query::{AnyOf, CodeKey},
+        shape::Faults,
     },
     neighborhoods::Designation,
     persian,
@@ -30,7 +20,8 @@ use crate::{
 /// A day of either calendar; the year tells which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyDay {
-    day: NaiveDate,
+    /// Which.
+    pub day: NaiveDate,
     is_jalali: bool,
 }
 
@@ -46,7 +37,8 @@ impl Field for AnyDay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     text: String,
-    days: persian::Period,
+    /// Those that it has.
+    pub days: persian::Period,
 }
 
 impl Field for Span {
@@ -82,277 +74,44 @@ pub struct ReportParams {
     /// The first day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` a Jalali day too.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
-    from: Option<AnyDay>,
+    pub from: Option<AnyDay>,
     /// The last such day; open where absent.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
-    to: Option<AnyDay>,
+    pub to: Option<AnyDay>,
     /// The day on which lateness, planned progress and health are judged; today where absent.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
-    as_of: Option<AnyDay>,
+    pub as_of: Option<AnyDay>,
     /// The calendar of months in `pace`, and of dates in exports and charts.
     #[deserr(default)]
     #[param(value_type = Option<Calendar>, example = "jalali")]
-    calendar: Option<Calendar>,
+    pub calendar: Option<Calendar>,
     /// A year, a quarter or a month, Jalali or Gregorian by its year: sets `from` and `to`, which it excludes.
     #[deserr(default)]
     #[param(value_type = Option<String>, example = "1405-Q3")]
-    period: Option<Span>,
+    pub period: Option<Span>,
 }
 
-/// The order of `neighborhoods`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// The farthest behind plan first.
-    #[default]
-    Gap,
-    /// By the Persian alphabet.
-    Name,
-    /// By how many are late.
-    Late,
-}
-
-/// Where a page of `late` begins: the day it is judged on, and the last row's rank, code and id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct After {
-    /// Days late times weight.
-    pub rank: i64,
-    /// The code, as compared.
-    pub code_key: String,
-    /// The responsibility.
-    pub id: Id,
-}
-
-/// Form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FileFormat {
-    /// Comma-separated values.
-    #[default]
-    Csv,
-    /// A spreadsheet.
-    Xlsx,
-}
-
-impl Field for FileFormat {
-    fn from_text(text: &str) -> Result<Self, Refusal> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "xlsx" => Ok(Self::Xlsx),
-            _ => Err((FaultCode::NotOneOf, vec!["csv, xlsx".into()])),
+impl ReportParams {
+    /// What does not fit together among parameters that are sound by themselves.
+    pub fn contradictions(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let dates = [("from", self.from), ("to", self.to), ("as_of", self.as_of)];
+        for (name, given) in dates {
+            // A Jalali date is read only where the caller says so (DESIGN §5).
+            if given.is_some_and(|day| day.is_jalali) && self.calendar != Some(Calendar::Jalali) {
+                faults.push(Fault::parameter(name, FaultCode::InvalidFormat).with("YYYY-MM-DD, 1900..2199"));
+            }
         }
-    }
-}
-
-field_from_json!(FileFormat);
-
-/// What a report is asked for.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The filter.
-    pub filter: ReportParams,
-    /// The day asked for; today where none is.
-    pub as_of: Option<NaiveDate>,
-    /// The first day that counts.
-    pub from: Option<NaiveDate>,
-    /// The last day that counts.
-    pub to: Option<NaiveDate>,
-    /// Of months and written dates.
-    pub calendar: Calendar,
-    /// The parameters as they were given.
-    pub given: Map<String, Value>,
-    /// Of `neighborhoods`.
-    pub order: Order,
-    /// Whether it runs downwards.
-    pub descending: bool,
-    /// Of `agenda`.
-    pub days: i64,
-    /// Rows on a page of `late`; all in an export.
-    pub limit: Option<usize>,
-    /// Whether a page of `late` tells how many rows there are.
-    pub with_total: bool,
-    /// Where a page of `late` begins.
-    pub after: Option<After>,
-    /// What a cursor is bound to.
-    pub binding: u64,
-    /// Of an export.
-    pub format: FileFormat,
-    /// Whether CSV begins with a byte order mark.
-    pub bom: bool,
-    /// Of definitions and charts.
-    pub language: Language,
-}
-
-/// What single reports, and exports, take besides.
-#[derive(Debug, Default, Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-struct Extras {
-    #[deserr(default)]
-    days: Option<Number<Whole<0, 3660>>>,
-    #[deserr(default)]
-    limit: Option<Limit>,
-    #[deserr(default)]
-    with_total: Option<Flag>,
-    #[deserr(default)]
-    format: Option<FileFormat>,
-    #[deserr(default)]
-    bom: Option<Flag>,
-}
-
-/// How a report is to be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// JSON.
-    Json,
-    /// A file.
-    File,
-    /// SVG.
-    Chart,
-}
-
-impl Form {
-    fn of(request: &HttpRequest) -> Self {
-        match request.path().rsplit('/').next() {
-            Some("export") => Self::File,
-            Some("chart") => Self::Chart,
-            _ => Self::Json,
+        if self.period.is_some() && (self.from.is_some() || self.to.is_some()) {
+            faults.push(Fault::parameter("period", FaultCode::ExcludesOther).with("from, to"));
         }
-    }
-}
-
-/// The extractor of a report's parameters.
-pub struct Ask<R: Report> {
-    /// What is asked for.
-    pub asked: Asked,
-    report: std::marker::PhantomData<fn() -> R>,
-}
-
-impl<R: Report> FromRequest for Ask<R> {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let form = Form::of(request);
-        ready(read(request, R::NAME, extras_of(R::EXTRAS, form), form).map(|asked| Self { asked, report: std::marker::PhantomData }))
-    }
-}
-
-/// What a report takes besides the filter, in this form: pages are of JSON alone.
-fn extras_of(extras: &'static [&'static str], form: Form) -> Vec<&'static str> {
-    let paged = ["limit", "cursor", "with_total"];
-    let own = extras.iter().copied().filter(move |name| form == Form::Json || !paged.contains(name));
-    own.chain(if form == Form::File { &["format", "bom"][..] } else { &[] }.iter().copied()).collect()
-}
-
-fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form) -> Result<Asked, ApiError> {
-    let language = Known::of(request).language;
-    let (mut pairs, mut faults) = query::pairs(request.query_string());
-    let given = pairs.clone();
-    let mut besides: Map<String, Value> = extras.into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
-    let order = order_of(besides.remove("sort").as_ref().and_then(Value::as_str));
-    if order.is_none() {
-        faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with("gap, name, late"));
-    }
-    let cursor = besides.remove("cursor");
-    let besides = shape::parameters::<Extras>(besides).map_err(|more| faults.extend(more)).ok();
-    let binding = cursor::binding(&format!("/reports/{name}"), &pairs);
-    let filter = shape::parameters::<ReportParams>(pairs).map_err(|more| faults.extend(more)).ok();
-    let opened = cursor.map(|given| given.as_str().and_then(|text| open(text, binding)));
-    if opened == Some(None) {
-        faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
-    }
-    if let Some(filter) = &filter {
-        faults.extend(contradictions(filter));
-    }
-    let (Some(filter), Some(besides), Some((order, descending)), true) = (filter, besides, order, faults.is_empty()) else {
-        return Err(ApiError::parameters(faults));
-    };
-    let (judged, after) = opened.flatten().unzip();
-    let span = filter.period.as_ref().map(|span| span.days);
-    Ok(Asked {
-        as_of: filter.as_of.map(|day| day.day).or(judged),
-        from: filter.from.map(|day| day.day).or_else(|| span.map(|days| days.from)),
-        to: filter.to.map(|day| day.day).or_else(|| span.map(|days| days.to)),
-        calendar: filter.calendar.unwrap_or_else(|| usual_calendar(form, language)),
-        given,
-        order,
-        descending,
-        days: besides.days.map_or(30, |Number(days)| days.0),
-        limit: Some(page::limit(besides.limit)),
-        with_total: besides.with_total.is_some_and(|flag| flag.0),
-        after,
-        binding,
-        format: besides.format.unwrap_or_default(),
-        bom: besides.bom.is_some_and(|flag| flag.0),
-        language,
-        filter,
-    })
-}
-
-/// A Persian letter writes Jalali dates, so a chart for it does; all else is Gregorian unless it is asked for.
-const fn usual_calendar(form: Form, language: Language) -> Calendar {
-    match (form, language) {
-        (Form::Chart, Language::Persian) => Calendar::Jalali,
-        _ => Calendar::Gregorian,
-    }
-}
-
-fn order_of(given: Option<&str>) -> Option<(Order, bool)> {
-    let Some(given) = given else { return Some((Order::Gap, false)) };
-    let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
-    let order = match name {
-        "gap" => Order::Gap,
-        "name" => Order::Name,
-        "late" => Order::Late,
-        _ => return None,
-    };
-    Some((order, descending))
-}
-
-/// What does not fit together among parameters that are sound by themselves.
-fn contradictions(filter: &ReportParams) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let dates = [("from", filter.from), ("to", filter.to), ("as_of", filter.as_of)];
-    for (name, given) in dates {
-        // A Jalali date is read only where the caller says so (DESIGN §5).
-        if given.is_some_and(|day| day.is_jalali) && filter.calendar != Some(Calendar::Jalali) {
-            faults.push(Fault::parameter(name, FaultCode::InvalidFormat).with("YYYY-MM-DD, 1900..2199"));
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from.day > to.day
+        {
+            faults.push(Fault::parameter("to", FaultCode::DatesOutOfOrder));
         }
-    }
-    if filter.period.is_some() && (filter.from.is_some() || filter.to.is_some()) {
-        faults.push(Fault::parameter("period", FaultCode::ExcludesOther).with("from, to"));
-    }
-    if let (Some(from), Some(to)) = (filter.from, filter.to)
-        && from.day > to.day
-    {
-        faults.push(Fault::parameter("to", FaultCode::DatesOutOfOrder));
-    }
-    faults
-}
-
-/// The day and the place that a cursor of `late` holds.
-fn open(text: &str, binding: u64) -> Option<(NaiveDate, After)> {
-    let (key, id) = cursor::open(text, binding)?;
-    let (day, rank, code_key) = serde_json::from_str::<(NaiveDate, i64, String)>(&key).ok()?;
-    // As each was sealed; another would be no date, or no text, to the database.
-    let (day, code_key) = (NaiveDate::decode(&day.to_string())?, String::decode(&code_key)?);
-    Some((day, After { rank, code_key, id }))
-}
-
-/// A cursor of `late`.
-pub fn seal(as_of: NaiveDate, after: &After, binding: u64) -> Option<String> {
-    let key = serde_json::to_string(&(as_of, after.rank, &after.code_key)).ok()?;
-    cursor::seal(key, after.id, binding)
-}
-
-impl Asked {
-    /// A parameter as it was given.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.given.get(name).and_then(Value::as_str).map(str::to_owned)
-    }
-
-    /// What two requests have in common that are answered alike, but for who asks and when.
-    pub fn key(&self) -> String {
-        serde_json::to_string(&self.given).unwrap_or_default()
+        faults
     }
 }

@@ -11,9 +11,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Report, agencies, agenda, answer,
+    ask::{Ask, FileFormat},
     chart::{self, Chart},
     file, gaps, late, neighborhoods, overview, pace,
-    params::{Ask, FileFormat, ReportParams},
+    params::ReportParams,
     timeline,
 };
 use crate::{

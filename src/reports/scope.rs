@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, dsl::sql, sql_types::Bool};
 
 use super::{
+    ask::Asked,
     beside::{Beside, Source},
-    params::Asked,
 };
 use crate::{
     agencies,

@@ -1,9 +1,14 @@
 //! Bodies and answers.
 
+mod body;
+mod filter;
+
 use chrono::NaiveDate;
-use deserr::Deserr;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+
+pub use body::{NewResponsibility, ResponsibilityFields, ResponsibilityPatch, ResponsibilityTransition};
+pub use filter::ResponsibilityFilter;
 
 use super::queries::ResponsibilityRow;
 use crate::{
@@ -11,9 +16,6 @@ use crate::{
     http::{
         fields::{Code, Day, Line, Prose, Weight, field_from_json},
         page::page_of,
-        patch::Patch,
-        query::{AnyOf, CodeKey, Flag, Search},
-        shape::Faults,
     },
 };
 
@@ -58,128 +60,6 @@ impl ResponsibilityStatus {
 }
 
 field_from_json!(Part, ResponsibilityStatus);
-
-/// What can be written of a responsibility; the shape that changes are compared in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "documented on the answer")]
-pub struct ResponsibilityFields {
-    pub code: String,
-    pub initiative_id: Id,
-    pub agency_id: Id,
-    pub part: Part,
-    pub title: String,
-    pub deliverable: Option<String>,
-    pub acceptance_criterion: Option<String>,
-    pub weight: i32,
-    pub due_on: NaiveDate,
-}
-
-/// A new responsibility; it begins as proposed.
-#[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({
-    "code": "R1", "initiative_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51",
-    "part": "lead", "title": "برگزاری کلاس‌ها", "deliverable": "۴۸ جلسه کلاس", "acceptance_criterion": "فهرست حضور ماهانه",
-    "weight": 40, "due_on": "2027-05-15"
-}))]
-pub struct NewResponsibility {
-    code: Code,
-    initiative_id: Id,
-    agency_id: Id,
-    part: Part,
-    title: Line<300>,
-    #[deserr(default)]
-    deliverable: Option<Prose<4000>>,
-    #[deserr(default)]
-    acceptance_criterion: Option<Prose<4000>>,
-    #[deserr(default)]
-    weight: Option<Weight>,
-    due_on: Day,
-}
-
-impl From<NewResponsibility> for ResponsibilityFields {
-    fn from(new: NewResponsibility) -> Self {
-        Self {
-            code: new.code.0,
-            initiative_id: new.initiative_id,
-            agency_id: new.agency_id,
-            part: new.part,
-            title: new.title.0,
-            deliverable: new.deliverable.map(|text| text.0),
-            acceptance_criterion: new.acceptance_criterion.map(|text| text.0),
-            weight: new.weight.unwrap_or_default().small(),
-            due_on: new.due_on.0,
-        }
-    }
-}
-
-/// Changes to a responsibility: absent leaves, null clears. What is fixed at its stage answers 409 `frozen`.
-#[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"title": "برگزاری کلاس‌های جبرانی", "weight": 30}))]
-pub struct ResponsibilityPatch {
-    #[deserr(default)]
-    #[schema(value_type = Option<Code>, nullable = false)]
-    pub(super) code: Patch<Code>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Id>, nullable = false)]
-    pub(super) initiative_id: Patch<Id>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Id>, nullable = false)]
-    pub(super) agency_id: Patch<Id>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Part>, nullable = false)]
-    pub(super) part: Patch<Part>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Line<300>>, nullable = false)]
-    pub(super) title: Patch<Line<300>>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Prose<4000>>)]
-    pub(super) deliverable: Patch<Option<Prose<4000>>>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Prose<4000>>)]
-    pub(super) acceptance_criterion: Patch<Option<Prose<4000>>>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Weight>, nullable = false)]
-    pub(super) weight: Patch<Weight>,
-    #[deserr(default)]
-    #[schema(value_type = Option<Day>, nullable = false)]
-    pub(super) due_on: Patch<Day>,
-}
-
-impl ResponsibilityPatch {
-    /// The fields with the changes in them.
-    pub fn onto(self, mut fields: ResponsibilityFields) -> ResponsibilityFields {
-        self.code.apply(&mut fields.code, |code| code.0);
-        self.initiative_id.apply(&mut fields.initiative_id, |id| id);
-        self.agency_id.apply(&mut fields.agency_id, |id| id);
-        self.part.apply(&mut fields.part, |part| part);
-        self.title.apply(&mut fields.title, |text| text.0);
-        self.deliverable.apply(&mut fields.deliverable, |text| text.map(|text| text.0));
-        self.acceptance_criterion.apply(&mut fields.acceptance_criterion, |text| text.map(|text| text.0));
-        self.weight.apply(&mut fields.weight, Weight::small);
-        self.due_on.apply(&mut fields.due_on, |day| day.0);
-        fields
-    }
-}
-
-/// A move of a responsibility along its lifecycle.
-#[derive(Debug, Clone, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"to": "reported", "reported_done_on": "2026-11-20", "note": "۴۸ جلسه برگزار شد"}))]
-pub struct ResponsibilityTransition {
-    /// Where to.
-    pub to: ResponsibilityStatus,
-    /// Why; needed for declining, returning and withdrawing.
-    #[deserr(default)]
-    pub reason: Option<Prose<2000>>,
-    /// What was done (needed for reporting), or what was seen.
-    #[deserr(default)]
-    pub note: Option<Prose<2000>>,
-    /// The day it was done; only for reporting, not after today.
-    #[deserr(default)]
-    pub reported_done_on: Option<Day>,
-}
 
 /// A responsibility.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -281,54 +161,3 @@ impl Responsibility {
 }
 
 page_of!(ResponsibilityPage, Responsibility);
-
-/// Which responsibilities.
-#[derive(Debug, Clone, Default, Deserr, IntoParams)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ResponsibilityFilter {
-    /// Codes, separated by commas.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub code: Option<AnyOf<CodeKey>>,
-    /// Ids of initiatives, separated by commas.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub initiative_id: Option<AnyOf<Id>>,
-    /// Ids of neighbourhoods, separated by commas.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub neighborhood_id: Option<AnyOf<Id>>,
-    /// Ids of agencies, separated by commas.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub agency_id: Option<AnyOf<Id>>,
-    /// `lead`, `support`.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub part: Option<AnyOf<Part>>,
-    /// Statuses, separated by commas.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub status: Option<AnyOf<ResponsibilityStatus>>,
-    /// Whether late today.
-    #[deserr(default)]
-    #[param(value_type = Option<bool>)]
-    pub late: Option<Flag>,
-    /// Due on or after.
-    #[deserr(default)]
-    #[param(value_type = Option<Day>)]
-    pub due_from: Option<Day>,
-    /// Due on or before.
-    #[deserr(default)]
-    #[param(value_type = Option<Day>)]
-    pub due_to: Option<Day>,
-    /// Words, each a part of code or title.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub q: Option<Search>,
-    /// Changed at or after this instant.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub updated_since: Option<Timestamp>,
-}

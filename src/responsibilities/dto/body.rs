@@ -1,0 +1,138 @@
+//! What is written, and how it changes what is there.
+
+use chrono::NaiveDate;
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Part, ResponsibilityStatus};
+use crate::{
+    db::Id,
+    http::{
+        fields::{Code, Day, Line, Prose, Weight},
+        patch::Patch,
+        shape::Faults,
+    },
+};
+
+/// What can be written of a responsibility; the shape that changes are compared in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "documented on the answer")]
+pub struct ResponsibilityFields {
+    pub code: String,
+    pub initiative_id: Id,
+    pub agency_id: Id,
+    pub part: Part,
+    pub title: String,
+    pub deliverable: Option<String>,
+    pub acceptance_criterion: Option<String>,
+    pub weight: i32,
+    pub due_on: NaiveDate,
+}
+
+/// A new responsibility; it begins as proposed.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "R1", "initiative_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51",
+    "part": "lead", "title": "برگزاری کلاس‌ها", "deliverable": "۴۸ جلسه کلاس", "acceptance_criterion": "فهرست حضور ماهانه",
+    "weight": 40, "due_on": "2027-05-15"
+}))]
+pub struct NewResponsibility {
+    code: Code,
+    initiative_id: Id,
+    agency_id: Id,
+    part: Part,
+    title: Line<300>,
+    #[deserr(default)]
+    deliverable: Option<Prose<4000>>,
+    #[deserr(default)]
+    acceptance_criterion: Option<Prose<4000>>,
+    #[deserr(default)]
+    weight: Option<Weight>,
+    due_on: Day,
+}
+
+impl From<NewResponsibility> for ResponsibilityFields {
+    fn from(new: NewResponsibility) -> Self {
+        Self {
+            code: new.code.0,
+            initiative_id: new.initiative_id,
+            agency_id: new.agency_id,
+            part: new.part,
+            title: new.title.0,
+            deliverable: new.deliverable.map(|text| text.0),
+            acceptance_criterion: new.acceptance_criterion.map(|text| text.0),
+            weight: new.weight.unwrap_or_default().small(),
+            due_on: new.due_on.0,
+        }
+    }
+}
+
+/// Changes to a responsibility: absent leaves, null clears. What is fixed at its stage answers 409 `frozen`.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"title": "برگزاری کلاس‌های جبرانی", "weight": 30}))]
+pub struct ResponsibilityPatch {
+    #[deserr(default)]
+    #[schema(value_type = Option<Code>, nullable = false)]
+    pub(in crate::responsibilities) code: Patch<Code>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Id>, nullable = false)]
+    pub(in crate::responsibilities) initiative_id: Patch<Id>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Id>, nullable = false)]
+    pub(in crate::responsibilities) agency_id: Patch<Id>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Part>, nullable = false)]
+    pub(in crate::responsibilities) part: Patch<Part>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Line<300>>, nullable = false)]
+    pub(in crate::responsibilities) title: Patch<Line<300>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Prose<4000>>)]
+    pub(in crate::responsibilities) deliverable: Patch<Option<Prose<4000>>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Prose<4000>>)]
+    pub(in crate::responsibilities) acceptance_criterion: Patch<Option<Prose<4000>>>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Weight>, nullable = false)]
+    pub(in crate::responsibilities) weight: Patch<Weight>,
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>, nullable = false)]
+    pub(in crate::responsibilities) due_on: Patch<Day>,
+}
+
+impl ResponsibilityPatch {
+    /// The fields with the changes in them.
+    pub fn onto(self, mut fields: ResponsibilityFields) -> ResponsibilityFields {
+        self.code.apply(&mut fields.code, |code| code.0);
+        self.initiative_id.apply(&mut fields.initiative_id, |id| id);
+        self.agency_id.apply(&mut fields.agency_id, |id| id);
+        self.part.apply(&mut fields.part, |part| part);
+        self.title.apply(&mut fields.title, |text| text.0);
+        self.deliverable.apply(&mut fields.deliverable, |text| text.map(|text| text.0));
+        self.acceptance_criterion.apply(&mut fields.acceptance_criterion, |text| text.map(|text| text.0));
+        self.weight.apply(&mut fields.weight, Weight::small);
+        self.due_on.apply(&mut fields.due_on, |day| day.0);
+        fields
+    }
+}
+
+/// A move of a responsibility along its lifecycle.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"to": "reported", "reported_done_on": "2026-11-20", "note": "۴۸ جلسه برگزار شد"}))]
+pub struct ResponsibilityTransition {
+    /// Where to.
+    pub to: ResponsibilityStatus,
+    /// Why; needed for declining, returning and withdrawing.
+    #[deserr(default)]
+    pub reason: Option<Prose<2000>>,
+    /// What was done (needed for reporting), or what was seen.
+    #[deserr(default)]
+    pub note: Option<Prose<2000>>,
+    /// The day it was done; only for reporting, not after today.
+    #[deserr(default)]
+    pub reported_done_on: Option<Day>,
+}

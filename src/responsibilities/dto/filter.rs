@@ -1,0 +1,65 @@
+//! Which of them a list holds.
+
+use deserr::Deserr;
+use utoipa::IntoParams;
+
+use super::{Part, ResponsibilityStatus};
+use crate::{
+    db::{Id, Timestamp},
+    http::{
+        fields::Day,
+        query::{AnyOf, CodeKey, Flag, Search},
+        shape::Faults,
+    },
+};
+
+/// Which responsibilities.
+#[derive(Debug, Clone, Default, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ResponsibilityFilter {
+    /// Codes, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub code: Option<AnyOf<CodeKey>>,
+    /// Ids of initiatives, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub initiative_id: Option<AnyOf<Id>>,
+    /// Ids of neighbourhoods, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub neighborhood_id: Option<AnyOf<Id>>,
+    /// Ids of agencies, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub agency_id: Option<AnyOf<Id>>,
+    /// `lead`, `support`.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub part: Option<AnyOf<Part>>,
+    /// Statuses, separated by commas.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub status: Option<AnyOf<ResponsibilityStatus>>,
+    /// Whether late today.
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    pub late: Option<Flag>,
+    /// Due on or after.
+    #[deserr(default)]
+    #[param(value_type = Option<Day>)]
+    pub due_from: Option<Day>,
+    /// Due on or before.
+    #[deserr(default)]
+    #[param(value_type = Option<Day>)]
+    pub due_to: Option<Day>,
+    /// Words, each a part of code or title.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub q: Option<Search>,
+    /// Changed at or after this instant.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub updated_since: Option<Timestamp>,
+}
