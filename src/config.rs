@@ -9,16 +9,19 @@ use std::{
 
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 
-use crate::db::{PoolSize, Target};
+use crate::{
+    db::{PoolSize, Target},
+    http::fields::{Code, Field},
+};
 
 /// Settings of `serve` and `demo`. Secrets are never flags: `DATABASE_URL` is read from the environment alone.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Config {
     /// Address and port of the API.
-    #[arg(long, env = "MAHALLEH_BIND", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "MAHALLEH_BIND", default_value = "127.0.0.1:8080", value_parser = address)]
     pub bind: String,
     /// Address and port of /metrics.
-    #[arg(long, env = "MAHALLEH_MANAGEMENT_BIND", default_value = "127.0.0.1:9090")]
+    #[arg(long, env = "MAHALLEH_MANAGEMENT_BIND", default_value = "127.0.0.1:9090", value_parser = address)]
     pub management_bind: String,
     /// Threads that serve HTTP; 0 is one a core.
     #[arg(long, env = "MAHALLEH_WORKERS", default_value_t = 0, value_parser = within(0, 512))]
@@ -60,7 +63,7 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000)]
     pub db_patience_ms: u64,
     /// The province that `serve` makes on an empty database.
-    #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom")]
+    #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom", value_parser = province)]
     pub province: String,
     /// Whether everybody may know the accounts: set by `demo`, never by a flag.
     #[arg(skip)]
@@ -78,6 +81,17 @@ pub enum RateLimit {
 
 fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
+}
+
+/// What can be an address and a port; whether it is one of this machine shows when it is bound.
+fn address(text: &str) -> Result<String, String> {
+    let is_sound = |(host, port): (&str, &str)| !host.is_empty() && port.parse::<u16>().is_ok();
+    let sound = text.rsplit_once(':').is_some_and(is_sound);
+    if sound { Ok(text.to_owned()) } else { Err("an address and a port, as 127.0.0.1:8080".to_owned()) }
+}
+
+fn province(code: &str) -> Result<String, String> {
+    Code::from_text(code).map(|code| code.0).map_err(|_| "a code: 1 to 64 of A-Z a-z 0-9 . _ -".to_owned())
 }
 
 /// An origin as browsers write it (RFC 6454 §6.1), which is compared letter by letter; or `*`.

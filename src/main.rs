@@ -14,7 +14,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let command = Cli::parse();
-    match telemetry::begin_log().map_err(Failure::from).and_then(|()| command.run()) {
+    match telemetry::begin_log().map_err(Failure::usage).and_then(|()| command.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{}", failure.sentence);

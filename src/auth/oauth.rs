@@ -23,9 +23,12 @@ use super::{
 };
 use crate::{
     app::App,
-    clients::{queries, secrets},
+    clients::{
+        queries::{self, ClientRow},
+        secrets,
+    },
     clock::{World, tehran_day},
-    db::{Conn, Id},
+    db::{Conn, Id, Root, lock},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
     http::{answer::Answer, body, limit, query, request::Known},
@@ -218,7 +221,7 @@ fn recognize(
     let known = Id::parse(id);
     let name = known.map_or_else(|| format!("client/{}", id.chars().take(64).collect::<String>()), |id| format!("client/{id}"));
     throttle::check(conn, now, &name, address)?;
-    let found = known.map(|id| queries::get_anywhere(conn, id)).transpose()?.flatten();
+    let found = known.map(|id| find_locked(conn, id)).transpose()?.flatten();
     let Some((row, province)) = found.filter(|(row, _)| row.is_usable(tehran_day(now))) else {
         throttle::count(conn, world, &name, address)?;
         return Ok(None);
@@ -233,6 +236,13 @@ fn recognize(
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
     events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::none(), None)?;
     Ok(Some((holder, session)))
+}
+
+/// The client of an id, held until its token is given: what ends its tokens meanwhile waits, and ends this one too.
+fn find_locked(conn: &mut Conn, id: Id) -> Result<Option<(ClientRow, String)>, ApiError> {
+    let Some((row, _)) = queries::get_anywhere(conn, id)? else { return Ok(None) };
+    lock(conn, row.province_id, Root::Client(id))?;
+    queries::get_anywhere(conn, id)
 }
 
 #[cfg(test)]

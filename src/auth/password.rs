@@ -55,7 +55,7 @@ impl Field for NewPassword {
             10..=200 => {}
             _ => return Err((FaultCode::TooLong, vec!["200".into()])),
         }
-        if text.contains('\0') {
+        if text.chars().any(char::is_control) {
             return Err((FaultCode::InvalidText, vec![]));
         }
         let folded = text.to_lowercase();

@@ -2,8 +2,8 @@
 
 use super::{Done, Failure, check_there, interrupt::Interrupt, say, sentence, there};
 use crate::{
-    db::{Conn, Stopped, Target, copy, migrate},
-    error::{ApiError, Code},
+    db::{self, Conn, Stopped, Tables, Target, copy, migrate},
+    error::ApiError,
     events::{self, ChainState},
     provinces,
 };
@@ -44,7 +44,7 @@ fn not_empty(table: &str) -> String {
 impl Options {
     pub(super) fn run(&self) -> Result<(), Failure> {
         // Not by clap, which would print what it can't read, and there may be a password in it.
-        let target = |name, url| Target::parse(url).map_err(|problem| Failure::usage(&format!("{name}: {problem}.")));
+        let target = |name, url| Target::parse(url).map_err(|problem| Failure::usage(format!("{name}: {problem}.")));
         let (from, to) = (target("--from", &self.from)?, target("--to", &self.to)?);
         if matches!((&from, &to), (Target::Sqlite(_), Target::Sqlite(_)) | (Target::Postgres(_), Target::Postgres(_))) {
             return Err(Failure::usage("--from and --to are of one kind: `mahalleh backup` and pg_dump copy those (docs/operating.md)."));
@@ -69,17 +69,19 @@ impl Options {
     }
 }
 
-/// Refuses a register that is there before its schema is touched, which may be an older one; without tables, which is an error, it is
-/// nobody's.
+/// Refuses what is there before a schema is made beside it.
 fn refuse_used(to: &Target) -> Done {
     if check_there(to).is_err() {
         return Ok(());
     }
-    match to.connect(true).and_then(|mut conn| provinces::all(&mut conn)) {
-        Ok(all) if !all.is_empty() => Err(not_empty("provinces")),
-        Err(error) if error.code != Code::Internal => Err(sentence(&error)),
-        _ => Ok(()),
-    }
+    let holds = to.connect(true).and_then(|mut conn| {
+        Ok(match db::tables(&mut conn)? {
+            Tables::None => None,
+            Tables::Foreign => Some("tables of another program"),
+            Tables::Own => (!provinces::all(&mut conn)?.is_empty()).then_some("provinces"),
+        })
+    });
+    holds.map_err(|error| sentence(&error))?.map_or(Ok(()), |what| Err(not_empty(what)))
 }
 
 /// The provinces of the copy, with the number of their sealed events.

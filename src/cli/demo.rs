@@ -2,14 +2,14 @@
 
 use std::net::ToSocketAddrs;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 
 use super::{Done, check_there, say, sentence, serve};
 use crate::{
     auth::password,
     clock::World,
     config::{self, Config},
-    db::{self, Target, in_transaction, schema::instance},
+    db::{self, Conn, Tables, Target, in_transaction, schema::instance},
     demo,
     error::ApiError,
     provinces,
@@ -35,12 +35,11 @@ impl Options {
         let target = config::database(DATABASE).map_err(|problem| format!("{problem}."))?;
         let world = World::real();
         check_loopback(&self.config.bind)?;
-        if check_there(&target).is_ok() {
-            // Before its schema is touched; without tables, which is an error, it is nobody's. To look into a file would make it.
-            refuse_foreign(is_own(&target).unwrap_or_default())?;
+        // Before its schema is touched. To look into a file that is not there would make it.
+        if check_there(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
+            return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());
         }
-        db::migrate(&target).map_err(|error| sentence(&error))?;
-        prepare(&target, self.reset, &world)?;
+        prepare(&target, self.reset, &world).map_err(|error| sentence(&error))?;
         say(&format!("Accounts of the demo, all with the password {}:", demo::PASSWORD))?;
         for account in demo::ACCOUNTS {
             say(&format!("  {account}"))?;
@@ -59,46 +58,40 @@ fn check_loopback(bind: &str) -> Done {
     }
 }
 
-/// Loads the data where they are not there yet.
-fn prepare(target: &Target, reset: bool, world: &World) -> Done {
-    let own = is_own(target).map_err(|error| sentence(&error))?;
-    refuse_foreign(own)?;
-    if own == Some(true) && !reset {
-        return Ok(());
-    }
-    if reset {
-        db::empty(target).map_err(|error| sentence(&error))?;
-    }
-    fill(target, world).map_err(|error| sentence(&error))
-}
-
-fn refuse_foreign(own: Option<bool>) -> Done {
-    match own {
-        Some(false) => Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into()),
-        Some(true) | None => Ok(()),
-    }
-}
-
-/// Whether the demo began this database; nothing where it is empty.
-fn is_own(target: &Target) -> Result<Option<bool>, ApiError> {
+/// Whether a database is neither empty nor the demo's own.
+fn is_somebodys(target: &Target) -> Result<bool, ApiError> {
     let mut conn = target.connect(true)?;
-    let mark: Option<String> = instance::table.find(MARK).select(instance::value).first(&mut conn).optional()?;
-    let empty = provinces::all(&mut conn)?.is_empty();
-    Ok(if mark.is_some() {
-        Some(true)
-    } else if empty {
-        None
-    } else {
-        Some(false)
+    Ok(match db::tables(&mut conn)? {
+        Tables::None => false,
+        Tables::Foreign => true,
+        Tables::Own => !is_begun(&mut conn)? && !provinces::all(&mut conn)?.is_empty(),
     })
 }
 
-fn fill(target: &Target, world: &World) -> Result<(), ApiError> {
+/// Whether the demo began this database.
+fn is_begun(conn: &mut Conn) -> Result<bool, ApiError> {
+    Ok(diesel::select(exists(instance::table.find(MARK))).get_result(conn)?)
+}
+
+/// Loads the data where they are not there yet.
+fn prepare(target: &Target, reset: bool, world: &World) -> Result<(), ApiError> {
+    if reset {
+        db::empty(target)?
+    } else {
+        db::migrate(target)?
+    };
+    let mut conn = target.connect(true)?;
+    if is_begun(&mut conn)? {
+        return Ok(());
+    }
     let password = password::from_operator(demo::PASSWORD).map_err(ApiError::internal)?;
     let hash = password::hash(&password, world)?;
-    let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
         db::lock_installation(conn)?;
+        if is_begun(conn)? {
+            // By a server that started at the same time.
+            return Ok(());
+        }
         diesel::insert_into(instance::table)
             .values((instance::name.eq(MARK), instance::value.eq(world.now().to_string())))
             .execute(conn)?;

@@ -143,17 +143,17 @@ impl Options {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Failure::usage(&format!("{} can't be read: {error}.", path.display()))),
+            Err(error) => return Err(Failure::usage(format!("{} can't be read: {error}.", path.display()))),
         };
         let state: State =
-            serde_json::from_str(&text).map_err(|error| Failure::usage(&format!("{} holds no state: {error}.", path.display())))?;
+            serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} holds no state: {error}.", path.display())))?;
         let wanted = self.state_of(who, String::new());
         let same = |State { url, user_id, dataset, filter, .. }: State| (url, user_id, dataset, filter);
         let since = state.updated_since.clone();
         if same(state) == same(wanted) {
             Ok(Some(since))
         } else {
-            Err(Failure::usage(&format!(
+            Err(Failure::usage(format!(
                 "{} belongs to another export: other server, user, dataset or filter. Give another file, or remove it to begin anew.",
                 path.display()
             )))

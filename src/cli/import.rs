@@ -88,10 +88,10 @@ impl Options {
 
     /// The size of the file, which is to be one that can be read twice.
     fn size(&self) -> Result<u64, Failure> {
-        let unreadable = |error: io::Error| Failure::usage(&format!("{} can't be read: {error}.", self.file.display()));
+        let unreadable = |error: io::Error| Failure::usage(format!("{} can't be read: {error}.", self.file.display()));
         // Opened when it is known to be a file: a pipe would wait for somebody who writes into it.
         if !fs::metadata(&self.file).map_err(unreadable)?.is_file() {
-            return Err(Failure::usage(&format!("{} is no file.", self.file.display())));
+            return Err(Failure::usage(format!("{} is no file.", self.file.display())));
         }
         Ok(File::open(&self.file).and_then(|file| file.metadata()).map_err(unreadable)?.len())
     }

@@ -44,8 +44,9 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn usage(sentence: &str) -> Self {
-        Self { sentence: sentence.to_owned(), exit: 2 }
+    /// Wrong usage.
+    pub fn usage(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), exit: 2 }
     }
 
     fn broken(sentence: &str) -> Self {

@@ -79,7 +79,7 @@ impl Remote {
 
     fn token(&self) -> Result<Option<String>, Failure> {
         let token = match &self.token_file {
-            Some(path) => Some(read_secret(path).map_err(|sentence| Failure::usage(&sentence))?),
+            Some(path) => Some(read_secret(path).map_err(Failure::usage)?),
             None if self.user.is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
             None => None,
         };
@@ -97,7 +97,7 @@ impl Remote {
 
     fn password(&self) -> Result<String, Failure> {
         match &self.password_file {
-            Some(path) => read_secret(path).map_err(|sentence| Failure::usage(&sentence)),
+            Some(path) => read_secret(path).map_err(Failure::usage),
             None => std::env::var("MAHALLEH_PASSWORD")
                 .map_err(|_| Failure::usage("Give the password by --password-file FILE (- for standard input) or MAHALLEH_PASSWORD.")),
         }

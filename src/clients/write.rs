@@ -35,6 +35,7 @@ pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<Cl
 /// # Errors
 /// 404, 412, 422, in this order.
 pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFields) -> ClientFields) -> Result<ClientRow, ApiError> {
+    tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
     let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
     let old = row.fields(places);
@@ -62,7 +63,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
 /// 404.
 pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Result<ClientRow, ApiError> {
     // Two at once would leave three secrets.
-    tx.lock(Root::Province)?;
+    tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
     secrets::replace(tx, row.id, secret, overlap_hours)?;
     let changes = Changes::one("overlap_hours", serde_json::Value::Null, overlap_hours);
@@ -76,6 +77,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
 /// # Errors
 /// 404, 412, 409 `in_use`.
 pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+    tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
     let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
     seen.check(row.version)?;

@@ -62,6 +62,7 @@ fn reference(constraint: &str) -> Option<&'static str> {
         "responsibilities.agency_id" | "users.agency_id" | "clients.agency_id" => "/agency_id",
         "deferrals.responsibility_id" => "/responsibility_id",
         "mandates.user_id" => "/user_id",
+        "client_neighborhoods.neighborhood_id" => "/neighborhood_ids",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 
 use super::{
     Conn, Id,
-    schema::{initiatives, neighborhoods, provinces},
+    schema::{clients, initiatives, neighborhoods, provinces},
 };
 use crate::error::ApiError;
 
@@ -20,6 +20,8 @@ pub enum Root {
     Neighborhood(Id),
     /// An initiative with its responsibilities and deferrals.
     Initiative(Id),
+    /// A service account with its reach, its secrets and the tokens that they give.
+    Client(Id),
 }
 
 /// Roots by their codes' keys.
@@ -52,6 +54,7 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
         }
         Root::Neighborhood(id) => drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update)),
         Root::Initiative(id) => drop(held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update)),
+        Root::Client(id) => drop(held!(pg, clients, province_id, clients::id.eq(id), for_no_key_update)),
     }
     Ok(())
 }

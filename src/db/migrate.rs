@@ -8,7 +8,9 @@ use std::{
     path::Path,
 };
 
-use diesel::{QueryDsl, RunQueryDsl, connection::SimpleConnection, migration::MigrationSource, pg::Pg};
+use diesel::{
+    QueryDsl, QueryableByName, RunQueryDsl, connection::SimpleConnection, migration::MigrationSource, pg::Pg, sql_query, sql_types::BigInt,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, Target, in_transaction};
@@ -23,6 +25,47 @@ diesel::table! {
         /// The digits of the migration's name.
         version -> Text,
     }
+}
+
+/// Whose tables a database has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// It has none.
+    None,
+    /// This program's, of whichever version; others may stand beside them.
+    Own,
+    /// Somebody else's.
+    Foreign,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    of_all: i64,
+    #[diesel(sql_type = BigInt)]
+    of_own: i64,
+}
+
+/// Whose tables there are; writes nothing, and makes none. What an extension of PostgreSQL brings along does not count.
+///
+/// # Errors
+/// Those of the database.
+pub fn tables(conn: &mut Conn) -> Result<Tables, ApiError> {
+    let named = if conn.is_postgres() {
+        "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p', 'v', 'm', 'f') \
+         AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')"
+    } else {
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+    };
+    let counted = format!(
+        "SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE name = '__diesel_schema_migrations') AS of_own FROM ({named}) AS tables"
+    );
+    let Counted { of_all, of_own } = sql_query(counted).get_result(conn)?;
+    Ok(match (of_all, of_own) {
+        (0, _) => Tables::None,
+        (_, 0) => Tables::Foreign,
+        _ => Tables::Own,
+    })
 }
 
 /// The names of the migrations that were run, in order.
@@ -118,6 +161,7 @@ fn names<T: std::fmt::Display>(run: Result<Vec<T>, impl std::fmt::Display>) -> R
 pub fn empty(target: &Target) -> Result<Migrated, ApiError> {
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
+        lock_installation(conn)?;
         match conn {
             Conn::Postgres(pg) => names(pg.revert_all_migrations(POSTGRES))?,
             Conn::Sqlite(sqlite) => names(sqlite.revert_all_migrations(SQLITE))?,

@@ -36,7 +36,7 @@ pub use copy::{Counted, Stopped, TABLES, copy};
 pub use errors::violated_key;
 pub use limited::limited;
 pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared};
-pub use migrate::{Migrated, empty, is_current, lock_installation, migrate};
+pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, tables};
 pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};
 pub use within::within;
@@ -78,8 +78,9 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() {
-                Err("sqlite: needs a path, as in sqlite:./data/mahalleh.db".into())
+            // The readers and the writer of one in memory would each have their own.
+            return if path.is_empty() || path == ":memory:" {
+                Err("sqlite: needs the path of a file, as in sqlite:./data/mahalleh.db".into())
             } else {
                 Ok(Self::Sqlite(path.into()))
             };

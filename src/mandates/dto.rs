@@ -57,7 +57,7 @@ impl From<NewMandate> for MandateFields {
 }
 
 /// Changes to a mandate: absent leaves, null clears. Once it has begun, only `order_no` and `valid_to` change.
-#[derive(Debug, Deserr, ToSchema)]
+#[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"valid_to": "2027-03-20"}))]
 pub struct MandatePatch {

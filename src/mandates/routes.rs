@@ -70,7 +70,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 #[patch("/api/v1/mandates/{id}")]
 async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: Change<MandatePatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.clone().onto(fields))?;
         answer::reply::<Mandates>(tx, 200, row)
     })
     .await

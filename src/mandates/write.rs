@@ -36,18 +36,20 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
 ///
 /// # Errors
 /// 404, 412, 409, 422, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
+pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
+    let places = |old: &MandateFields, new: &MandateFields| BTreeSet::from([old.neighborhood_id, new.neighborhood_id]);
+    let old = tx.find::<Mandates>(id)?.fields();
+    let held = places(&old, &patch(old.clone()));
+    // In the order of their ids, so that two that change places do not wait for each other.
+    for place in &held {
+        tx.lock(Root::Neighborhood(*place))?;
+    }
     let row = tx.find::<Mandates>(id)?;
+    seen.check(row.version)?;
     let old = row.fields();
     let new = patch(old.clone());
-    // In the order of their ids, so that two that change places do not wait for each other.
-    for place in BTreeSet::from([old.neighborhood_id, new.neighborhood_id]) {
-        tx.lock(Root::Neighborhood(place))?;
-    }
-    let version = tx.find::<Mandates>(id)?.version;
-    seen.check(version)?;
-    if version != row.version {
-        // Changed in between, by who has seen as much: another try changes what it is now.
+    if places(&old, &new) != held {
+        // Moved to another place in between: another try locks that one.
         return Err(ApiError::busy());
     }
     let changes = Changes::between(&old, &new)?;

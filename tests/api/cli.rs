@@ -87,8 +87,13 @@ impl Place {
     }
 
     fn serve_with(&self, more: &[&str]) -> Server {
-        let serving = ["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0", "--workers", "1"];
-        let mut child = self.command(&[&serving[..], more].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
+        self.begin(&[&["serve"], more].concat())
+    }
+
+    /// Starts a server by `serve` or `demo`.
+    fn begin(&self, args: &[&str]) -> Server {
+        let somewhere = ["--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0", "--workers", "1"];
+        let mut child = self.command(&[args, &somewhere].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -319,6 +324,36 @@ fn two_servers_that_start_together_on_one_empty_postgres_both_come_up() {
 }
 
 #[test]
+fn two_demos_that_start_together_on_one_empty_postgres_both_come_up() {
+    let Some(place) = Place::postgres() else { return };
+    let servers = std::thread::scope(|scope| {
+        let starting: Vec<_> = (0..2).map(|_| scope.spawn(|| place.begin(&["demo"]))).collect();
+        starting.into_iter().map(|server| server.join().expect("a server")).collect::<Vec<_>>()
+    });
+    for server in &servers {
+        assert_eq!(server.log_in("province", "mahalleh-demo", None).0, 200);
+    }
+    assert_eq!(servers.into_iter().map(|server| server.stop("TERM")).collect::<Vec<_>>(), [Some(0), Some(0)]);
+}
+
+#[test]
+fn what_cannot_be_is_wrong_usage() {
+    let place = Place::sqlite();
+    for (name, wrong) in [
+        ("MAHALLEH_BIND", "x"),
+        ("MAHALLEH_BIND", "127.0.0.1:80800"),
+        ("MAHALLEH_MANAGEMENT_BIND", ":9090"),
+        ("MAHALLEH_PROVINCE", "bad code"),
+        ("MAHALLEH_LOG", "[[["),
+        ("MAHALLEH_LOG_FORMAT", "xml"),
+    ] {
+        let output = place.command(&["serve"]).env(name, wrong).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{name}={wrong}: {}", errors(&output));
+        assert!(!place.folder.path().join("data").exists(), "{name}={wrong} made something");
+    }
+}
+
+#[test]
 fn events_are_verified_of_a_register_that_is_there() {
     let place = Place::sqlite();
     assert!(place.refused(1, &["verify-events"]).contains("There is no database ./data/mahalleh.db."));
@@ -414,6 +449,31 @@ fn the_demo_leaves_somebody_elses_register_alone() {
     assert!(demo.status.code() == Some(1) && errors(&demo).contains("somebody's own data"), "{}", errors(&demo));
     let run = sql_query("DELETE FROM __diesel_schema_migrations").execute(&mut place.open()).expect("they are there");
     assert_eq!(run, std::fs::read_dir("migrations/sqlite").expect("migrations").count() - 1);
+}
+
+#[test]
+fn the_demo_leaves_what_is_no_register_alone() {
+    for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
+        let url = place.url.clone().unwrap_or_else(|| "sqlite:./alien.db".to_owned());
+        let make = "CREATE TABLE mine (id INTEGER)";
+        match &place.url {
+            Some(url) => diesel::PgConnection::establish(url).expect("the database").batch_execute(make),
+            None => {
+                SqliteConnection::establish(&place.folder.path().join("alien.db").to_string_lossy()).expect("a file").batch_execute(make)
+            }
+        }
+        .expect("a table");
+        for args in [&["demo"][..], &["demo", "--reset"]] {
+            let demo = place.command(args).env("DATABASE_URL", &url).output().expect("the program runs");
+            assert!(demo.status.code() == Some(1) && errors(&demo).contains("somebody's own data"), "{}", errors(&demo));
+        }
+        let source = Place::sqlite();
+        source.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);
+        if place.url.is_some() {
+            let complaint = source.refused(1, &["copy", "--from", "sqlite:./data/mahalleh.db", "--to", &url]);
+            assert!(complaint.contains("tables of another program"), "{complaint}");
+        }
+    }
 }
 
 #[test]

@@ -47,9 +47,9 @@ impl Account {
 }
 
 fn read(path: &Path) -> Result<Credentials, Failure> {
-    let text = read_all(path, "The service account").map_err(|sentence| Failure::usage(&sentence))?;
+    let text = read_all(path, "The service account").map_err(Failure::usage)?;
     // What is wrong in it is not repeated: it may be the secret.
     serde_json::from_str(&text).map_err(|_| {
-        Failure::usage(&format!("{} is no JSON with client_id and client_secret, as POST /clients answers it.", path.display()))
+        Failure::usage(format!("{} is no JSON with client_id and client_secret, as POST /clients answers it.", path.display()))
     })
 }

@@ -1,4 +1,7 @@
+use std::future::IntoFuture;
+
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use futures_util::future::join_all;
 use mahalleh::db::schema::{client_secrets, idempotency_keys};
 
 use super::*;
@@ -60,6 +63,52 @@ on_both! {
         office.patch(&path, json!({"neighborhood_ids": [place, closed]}), 1).await.refused(422, "validation_failed").with_errors(&[("/neighborhood_ids/1", "inactive_reference")]);
         // What a client reaches is in use.
         office.delete(&format!("/neighborhoods/{place}"), 1).await.refused(409, "in_use");
+    }
+
+    async fn of_many_who_change_or_remove_a_client_at_once_one_does(app: TestApp) {
+        let office = app.province().await;
+        for _ in 0..4 {
+            let path = format!("/clients/{}", make(&office, json!({"name": "الف", "role": "viewer"})).await.id());
+            let change = |number: i64| office.patch(&path, json!({"name": number.to_string()}), 1).into_future();
+            let mut answers = join_all((0..6).map(change)).await;
+            answers.sort_by_key(|answer| answer.status);
+            assert_eq!(answers.remove(0).status, 200);
+            for answer in answers {
+                assert_eq!(answer.refused(412, "stale_version").json["current_version"], 2);
+            }
+            // Any version will do, for each after the other.
+            let any = |number: i64| office.request(Method::PATCH, &path).json(json!({"name": format!("n{number}")})).header("if-match", "*").into_future();
+            assert!(join_all((0..6).map(any)).await.iter().all(|answer| answer.status == 200));
+            let mut done = 0;
+            for answer in join_all((0..8).map(|n| if n % 2 == 0 { office.delete(&path, 8).into_future() } else { office.patch(&path, json!({"name": "x"}), 8).into_future() })).await {
+                match answer.status {
+                    200 | 204 => done += 1,
+                    404 => drop(answer.refused(404, "not_found")),
+                    _ => drop(answer.refused(412, "stale_version")),
+                }
+            }
+            assert_eq!(done, 1);
+        }
+    }
+
+    async fn who_ends_a_client_and_who_uses_it_do_not_trip_each_other(app: TestApp) {
+        let office = app.province().await;
+        for _ in 0..4 {
+            let place = app.neighborhood().make().await.id();
+            let body = json!({"name": "الف", "role": "neighborhood_manager", "neighborhood_ids": [place]});
+            let (made, gone) = tokio::join!(office.post("/clients", body.clone()), office.delete(&format!("/neighborhoods/{place}"), 1));
+            match made.status {
+                201 => drop(gone.refused(409, "in_use")),
+                _ => drop((made.refused(422, "validation_failed"), gone.is(204))),
+            }
+            let client = make(&office, json!({"name": "ب", "role": "viewer"})).await;
+            let path = format!("/clients/{}", client.id());
+            let secret = || office.post(&format!("{path}/secrets"), json!({"overlap_hours": 1}));
+            let (one, two, token, removed) = tokio::join!(secret(), secret(), ask_as(&app, &client), office.delete(&path, 1));
+            assert!([201, 404].contains(&one.status) && [201, 404].contains(&two.status), "{} {}", one.text(), two.text());
+            // Whoever came first has it his way: a client that has logged in stays.
+            assert!(matches!((token.status, removed.status), (200, 409) | (401, 204)), "{} {}", token.text(), removed.text());
+        }
     }
 
     async fn clients_are_changed_listed_and_removed_as_all_things_are(app: TestApp) {

@@ -63,7 +63,7 @@ on_both! {
 
     async fn a_short_or_common_password_is_refused(app: TestApp) {
         let user = somebody(&app).await;
-        for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("aaaaaaaaaaaa", "weak_password")] {
+        for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("aaaaaaaaaaaa", "weak_password"), ("tab\tin-the-midst", "invalid_text")] {
             let body = json!({"current_password": PASSWORD, "new_password": password});
             user.post("/me/password", body).await.refused(422, "validation_failed").with_errors(&[("/new_password", code)]);
         }

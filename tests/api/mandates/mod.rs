@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 use mahalleh::policy::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, on_both};
@@ -65,6 +66,16 @@ on_both! {
                 assert_eq!(answer.status, 200, "{}", answer.text());
             }
         }
+    }
+
+    async fn many_may_change_whatever_version_there_is_at_once(app: TestApp) {
+        let (office, user, place) = parties(&app).await;
+        let path = format!("/mandates/{}", office.post("/mandates", body(&user, &place, "2030-01-01", json!(null))).await.is(201).id());
+        let any = |number: i64| office.request(Method::PATCH, &path).json(json!({"order_no": number.to_string()})).header("if-match", "*").into_future();
+        for answer in join_all((0..8).map(any)).await {
+            answer.is(200);
+        }
+        assert_eq!(office.get(&path).await.version(), 9);
     }
 
     async fn a_mandate_is_for_an_active_manager_and_an_open_place(app: TestApp) {
