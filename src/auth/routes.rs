@@ -71,7 +71,7 @@ struct PasswordChange {
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
     current_password: GivenPassword,
     /// At least ten characters, not among the common ones.
-    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$")]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     new_password: NewPassword,
 }
 
