@@ -17,6 +17,18 @@ pub const JALALI_YEARS: RangeInclusive<i32> = 1300..=1500;
 /// Gregorian years that are read.
 pub const GREGORIAN_YEARS: RangeInclusive<i32> = 1900..=2199;
 
+/// The first day of those years.
+pub const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// The last day of those years.
+pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2199, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
 const MONTHS: [&str; 12] = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"];
 
 /// The Jalali year, month (1..=12) and day (1..=31) of a day.

@@ -6,7 +6,7 @@ use super::{Report, Table, ask::Asked, headings::heading};
 use crate::{
     error::ApiError,
     http::{
-        export::{self, Calendar, Cell, csv_line},
+        export::{self, Calendar, Cell, WHOLE, csv_line},
         language::Language,
     },
 };
@@ -28,12 +28,15 @@ pub fn csv<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError>
 struct Looks {
     head: Format,
     total: Format,
+    whole_total: Format,
+    whole: Format,
     day: Format,
     wrapped: Format,
 }
 
 impl Looks {
     fn new(language: Language) -> Self {
+        let total = Format::new().set_bold().set_border_top(FormatBorder::Medium);
         let align = if language.is_english() { FormatAlign::Left } else { FormatAlign::Right };
         Self {
             head: Format::new()
@@ -44,7 +47,9 @@ impl Looks {
                 .set_align(FormatAlign::Center)
                 .set_align(FormatAlign::VerticalCenter)
                 .set_border(FormatBorder::Thin),
-            total: Format::new().set_bold().set_border_top(FormatBorder::Medium),
+            whole_total: total.clone().set_num_format(WHOLE),
+            total,
+            whole: Format::new().set_num_format(WHOLE),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             wrapped: Format::new().set_text_wrap().set_align(align).set_align(FormatAlign::Top),
         }
@@ -83,6 +88,9 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
         for (column, cell) in (0_u16..).zip(totals) {
             match (column, number(cell)) {
                 (0, _) => sheet.write_with_format(line, 0, heading("totals", language), &looks.total)?,
+                (_, Some(number)) if matches!(cell, Cell::Integer(_)) => {
+                    sheet.write_with_format(line, column, number, &looks.whole_total)?
+                }
                 (_, Some(number)) => sheet.write_with_format(line, column, number, &looks.total)?,
                 _ => sheet.write_with_format(line, column, cell.text(asked.calendar), &looks.total)?,
             };
@@ -109,6 +117,7 @@ const fn wide(number: i64) -> f64 {
 /// One cell: numbers as numbers, days as days, or in Jalali as text, since a spreadsheet knows no such date.
 fn put(sheet: &mut Worksheet, line: u32, column: u16, cell: &Cell, calendar: Calendar, looks: &Looks) -> Result<(), XlsxError> {
     match (cell, number(cell)) {
+        (Cell::Integer(_), Some(number)) => drop(sheet.write_with_format(line, column, number, &looks.whole)?),
         (_, Some(number)) => drop(sheet.write(line, column, number)?),
         (Cell::Day(day), _) => match export::serial(*day).filter(|_| calendar == Calendar::Gregorian) {
             Some(number) => drop(sheet.write_number_with_format(line, column, number, &looks.day)?),

@@ -104,8 +104,9 @@ impl Report for Pace {
             planned_live: percent(live.until(month.ends_on), whole),
             verified: if month.starts_on <= view.as_of { percent(verified.until(month.ends_on), whole) } else { None },
             period: month.name,
-            starts_on: month.starts_on,
-            ends_on: month.ends_on,
+            // The first and the last Jalali month reach beyond the dates that there are (CONTRACT §1).
+            starts_on: month.starts_on.max(persian::FIRST_DAY),
+            ends_on: month.ends_on.min(persian::LAST_DAY),
         };
         let totals = PaceTotals {
             live_weight: whole,

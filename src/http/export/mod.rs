@@ -16,7 +16,7 @@ pub use cell::{Cell, defused, undefused, written};
 pub use column::{Column, called};
 pub use stream::stream;
 pub use text::csv_line;
-pub use xlsx::serial;
+pub use xlsx::{WHOLE, serial};
 
 use super::{
     fields::field_from_json,

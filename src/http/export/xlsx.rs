@@ -33,6 +33,9 @@ const LARGE: usize = 1 << 30;
 /// The widest that a column is made, in characters.
 const WIDEST: usize = 48;
 
+/// How whole numbers look: with all their digits, where a spreadsheet would write great sums of rials as powers of ten.
+pub const WHOLE: &str = "0";
+
 /// What a spreadsheet is made of.
 pub(super) struct Plan {
     pub name: &'static str,
@@ -95,6 +98,7 @@ struct Sheet<'a> {
     written: usize,
     text: Format,
     day: Format,
+    whole: Format,
 }
 
 impl<'a> Sheet<'a> {
@@ -112,7 +116,8 @@ impl<'a> Sheet<'a> {
         let widths = plan.columns.iter().map(|column| column.heading.chars().count() + 4).collect();
         // As text, so that a code such as 007 stays one where somebody edits the cell.
         let (text, day) = (Format::new().set_num_format("@"), Format::new().set_num_format("yyyy-mm-dd"));
-        Ok(Self { worksheet, columns: plan.columns, calendar: plan.calendar, next: 1, widths, written: 0, text, day })
+        let whole = Format::new().set_num_format(WHOLE);
+        Ok(Self { worksheet, columns: plan.columns, calendar: plan.calendar, next: 1, widths, written: 0, text, day, whole })
     }
 
     fn row(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
@@ -131,7 +136,7 @@ impl<'a> Sheet<'a> {
         let row = self.next;
         match cell {
             Cell::Empty => return Ok(0),
-            Cell::Integer(number) => self.worksheet.write(row, at, *number)?,
+            Cell::Integer(number) => self.worksheet.write_with_format(row, at, *number, &self.whole)?,
             Cell::Number(number) => self.worksheet.write(row, at, *number)?,
             Cell::Flag(flag) => self.worksheet.write_boolean(row, at, *flag)?,
             Cell::Day(day) if self.calendar == Calendar::Gregorian => match serial(*day) {

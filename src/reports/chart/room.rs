@@ -25,6 +25,11 @@ pub fn cut(text: &str, pixels: f64, size: u8) -> String {
     format!("{}…", text.get(..end).unwrap_or_default().trim_end())
 }
 
+/// The room of a text at a font size, in pixels.
+pub fn taken(text: &str, size: u8) -> f64 {
+    width(text) * f64::from(size) / 100.0
+}
+
 const ELLIPSIS: f64 = 100.0;
 
 fn width(text: &str) -> f64 {

@@ -80,9 +80,18 @@ fn legend(canvas: &mut Canvas, words: &Words) {
     canvas.text(x + 107.0, 78.0, SMALL, words.say("مهلت باز", "open deadline"));
 }
 
-/// The last day of the baseline.
+/// The last day of an initiative as approved.
 fn approved_end(row: &TimelineInitiative) -> Option<NaiveDate> {
-    row.responsibilities.iter().filter(|task| task.status.counts()).filter_map(|task| task.baseline_due_on).max()
+    let counted = row.responsibilities.iter().filter(|task| task.status.counts());
+    approved(row.due_on?, counted.map(|task| (task.due_on, task.baseline_due_on)))
+}
+
+/// The present last day, unless it is that of a deadline which was moved there, for then a deferral may have moved it (DESIGN §2), and
+/// the latest deadline as approved is what tells of it.
+fn approved(due_on: NaiveDate, mut deadlines: impl Iterator<Item = (NaiveDate, Option<NaiveDate>)> + Clone) -> Option<NaiveDate> {
+    let latest = deadlines.clone().filter_map(|(_, baseline)| baseline).max()?;
+    let is_moved = deadlines.any(|(live, baseline)| live == due_on && baseline.is_some_and(|baseline| baseline < live));
+    Some(if is_moved { latest } else { due_on })
 }
 
 /// From the first start to the last deadline, with a little air.
@@ -112,5 +121,23 @@ fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative
     for task in row.responsibilities.iter().filter(|task| task.status.counts()) {
         let inside = if task.status == ResponsibilityStatus::Verified { INK } else { "#FFFFFF" };
         canvas.diamond((axis.at(task.due_on), top + 12.0), 4.5, inside, INK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_as_approved_is_the_end_that_no_deferral_has_moved() {
+        let day = |number| NaiveDate::from_ymd_opt(2026, 7, number).unwrap_or_default();
+        let end = |due_on, deadlines: &[(u32, Option<u32>)]| {
+            approved(day(due_on), deadlines.iter().map(|(live, baseline)| (day(*live), baseline.map(day))))
+        };
+        assert_eq!(end(27, &[(21, Some(21))]), Some(day(27)));
+        assert_eq!(end(27, &[(21, Some(11))]), Some(day(27)));
+        assert_eq!(end(30, &[(30, Some(21)), (25, Some(25))]), Some(day(25)));
+        assert_eq!(end(27, &[(27, Some(27)), (27, Some(1))]), Some(day(27)));
+        assert_eq!(end(27, &[(21, None)]), None);
     }
 }
