@@ -27,8 +27,10 @@ impl Chart for Timeline {
     fn draw(answer: &TimelineReport, view: &View<'_>, words: &Words) -> Canvas {
         let shown = answer.rows.get(..MOST).unwrap_or(&answer.rows);
         let bottom = TOP + ROW * f64::from(u32::try_from(shown.len().max(1)).unwrap_or(u32::MAX));
-        let unit =
-            words.say("نوار پررنگ: برنامهٔ کنونی · نوار باریک: برنامهٔ مصوب", "Broad bar: the plan as it is now · narrow bar: as approved");
+        let unit = words.say(
+            "نوار پهن: برنامهٔ کنونی · نوار باریک: برنامهٔ مصوب، با بریدگی در هر مهلت",
+            "Broad bar: the plan as it is now · narrow bar: as approved, notched at each deadline",
+        );
         let mut canvas = Canvas::new(words, &title(words, &answer.rows), unit, bottom + 76.0);
         legend(&mut canvas, words);
         match span(shown) {
@@ -119,6 +121,10 @@ fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative
         canvas.rect((from, top + 23.0), ((axis.at(approved) - from).max(2.0), 5.0), PALE, None);
     }
     for task in row.responsibilities.iter().filter(|task| task.status.counts()) {
+        if let Some(baseline) = task.baseline_due_on {
+            let x = axis.at(baseline);
+            canvas.thick_line((x, top + 22.0), (x, top + 29.0), "#FFFFFF", 2.5, None);
+        }
         let inside = if task.status == ResponsibilityStatus::Verified { INK } else { "#FFFFFF" };
         canvas.diamond((axis.at(task.due_on), top + 12.0), 4.5, inside, INK);
     }
