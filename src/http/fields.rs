@@ -35,6 +35,17 @@ pub trait Field: Sized {
     /// The one fault that the text has.
     fn from_text(text: &str) -> Result<Self, Refusal>;
 
+    /// The same; where the form is wrong for a control character, that is the fault (CONTRACT §1).
+    ///
+    /// # Errors
+    /// The one fault that the text has.
+    fn read_text(text: &str) -> Result<Self, Refusal> {
+        Self::from_text(text).map_err(|refusal| match refusal.0 {
+            FaultCode::InvalidFormat | FaultCode::NotOneOf if text.contains(char::is_control) => (FaultCode::InvalidText, vec![]),
+            _ => refusal,
+        })
+    }
+
     /// Reads it from a whole number.
     ///
     /// # Errors
@@ -66,7 +77,7 @@ pub fn from_json<T: Field, V: IntoValue>(value: Value<V>, location: ValuePointer
     let wrong = || Err((FaultCode::WrongType, vec![if T::TEXTUAL { "string" } else { "integer" }.to_owned()]));
     let read = match value {
         Value::Null => Err((FaultCode::Required, vec![])),
-        Value::String(text) if T::TEXTUAL => T::from_text(&text),
+        Value::String(text) if T::TEXTUAL => T::read_text(&text),
         Value::Integer(number) if !T::TEXTUAL => T::from_number(i64::try_from(number).unwrap_or(i64::MAX)),
         Value::NegativeInteger(number) if !T::TEXTUAL => T::from_number(number),
         // `1.0` and `1e2` are integers to JSON Schema, and so to the document.

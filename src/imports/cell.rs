@@ -45,7 +45,7 @@ pub trait Readable: Sized {
 fn textual<T: Field>(given: &Given) -> Result<T, Refusal> {
     match given {
         // A line break at the end of a cell is no fault.
-        Given::Text(text) => T::from_text(persian::trim(text)),
+        Given::Text(text) => T::read_text(persian::trim(text)),
         Given::Integer(_) | Given::Number(_) => T::from_text(&given.shown().unwrap_or_default()),
         Given::Empty | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
             Err((FaultCode::WrongType, vec!["text".into()]))
