@@ -75,11 +75,10 @@ fn is_begun(conn: &mut Conn) -> Result<bool, ApiError> {
 
 /// Loads the data where they are not there yet.
 fn prepare(target: &Target, reset: bool, world: &World) -> Result<(), ApiError> {
+    db::migrate(target)?;
     if reset {
-        db::empty(target)?
-    } else {
-        db::migrate(target)?
-    };
+        db::empty(target)?;
+    }
     let mut conn = target.connect(true)?;
     if is_begun(&mut conn)? {
         return Ok(());

@@ -55,14 +55,15 @@ pub fn tables(conn: &mut Conn) -> Result<Tables, ApiError> {
         "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p', 'v', 'm', 'f') \
          AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')"
     } else {
-        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
     };
     let counted = format!(
         "SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE name = '__diesel_schema_migrations') AS of_own FROM ({named}) AS tables"
     );
     let Counted { of_all, of_own } = sql_query(counted).get_result(conn)?;
     Ok(match (of_all, of_own) {
-        (0, _) => Tables::None,
+        // The list of what was run may be there with nothing in it.
+        (all, own) if all == own => Tables::None,
         (_, 0) => Tables::Foreign,
         _ => Tables::Own,
     })
