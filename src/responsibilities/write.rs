@@ -111,8 +111,17 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: Responsibi
         deferrals::write::reject_open(tx, &next)?;
     }
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
-    record_move(tx, &row, &next, wish.reason.as_ref().map(|text| text.0.as_str()))?;
+    let mut changes = moved_fields(&row, &next);
+    if let Some(note) = wish.note.filter(|_| !keeps_note(wish.to)) {
+        changes.push("note", Value::Null, note.0);
+    }
+    events::record(tx, Deed::Transitioned, &subject(&next), &changes, wish.reason.as_ref().map(|text| text.0.as_str()))?;
     Ok(next)
+}
+
+/// Whether a move to this status keeps its note in the row; of any other the event alone tells.
+const fn keeps_note(status: ResponsibilityStatus) -> bool {
+    matches!(status, ResponsibilityStatus::Reported | ResponsibilityStatus::Verified | ResponsibilityStatus::Returned)
 }
 
 /// The row after a move.
@@ -221,10 +230,6 @@ fn with_fields(row: ResponsibilityRow, fields: ResponsibilityFields) -> Responsi
         due_on: fields.due_on,
         ..row
     }
-}
-
-fn record_move(tx: &mut Tx<'_>, before: &ResponsibilityRow, after: &ResponsibilityRow, reason: Option<&str>) -> Result<(), ApiError> {
-    events::record(tx, Deed::Transitioned, &subject(after), &moved_fields(before, after), reason)
 }
 
 /// What a move has changed.

@@ -40,6 +40,24 @@ on_both! {
         p.manager.transition(&task, json!({"to": "verified"})).await.is(200);
     }
 
+    async fn a_note_that_no_field_takes_stands_in_the_event(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let told = async |task: &str| {
+            let events = p.office.get(&format!("/events?action=transitioned&resource_id={task}")).await.is(200);
+            let changes = events.items().last().expect("a move")["changes"].as_array().expect("changes").clone();
+            changes.iter().filter(|change| change["field"] == "note").map(|change| change["after"].clone()).collect::<Vec<_>>()
+        };
+        for (who, to) in [(&p.helper, "accepted"), (&p.helper, "declined"), (&p.office, "withdrawn")] {
+            let task = p.task_in(&work.initiative, "proposed").await;
+            who.transition(&task, json!({"to": to, "note": "یادداشت", "reason": "دلیل"})).await.is(200);
+            assert_eq!(told(task.rsplit('/').next().expect("an id")).await, [json!("یادداشت")], "{to}");
+        }
+        let task = p.task_in(&work.initiative, "reported").await;
+        p.manager.transition(&task, json!({"to": "verified", "note": "دیدم"})).await.is(200);
+        assert!(told(task.rsplit('/').next().expect("an id")).await.is_empty(), "it is the verification's note");
+    }
+
     async fn the_initiative_must_be_in_a_state_for_it(app: TestApp) {
         let p = Programme::of(&app).await;
         let open = [("/to", "initiative_not_open")];
