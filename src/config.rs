@@ -85,13 +85,16 @@ fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 
 /// What can be an address and a port; whether it is one of this machine shows when it is bound.
 fn address(text: &str) -> Result<String, String> {
-    let is_sound = |(host, port): (&str, &str)| !host.is_empty() && port.parse::<u16>().is_ok();
-    let sound = text.rsplit_once(':').is_some_and(is_sound);
-    if sound { Ok(text.to_owned()) } else { Err("an address and a port, as 127.0.0.1:8080".to_owned()) }
+    let is_host = |host: &str| !host.is_empty() && !host.contains(char::is_whitespace) && (!host.contains(':') || host.ends_with(']'));
+    let is_sound = |(host, port): (&str, &str)| is_host(host) && port.parse::<u16>().is_ok();
+    text.rsplit_once(':')
+        .is_some_and(is_sound)
+        .then(|| text.to_owned())
+        .ok_or_else(|| "an address and a port, as 127.0.0.1:8080".to_owned())
 }
 
 fn province(code: &str) -> Result<String, String> {
-    Code::from_text(code).map(|code| code.0).map_err(|_| "a code: 1 to 64 of A-Z a-z 0-9 . _ -".to_owned())
+    Code::from_text(code).map(|code| code.0).map_err(|_| "a code: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit".to_owned())
 }
 
 /// An origin as browsers write it (RFC 6454 §6.1), which is compared letter by letter; or `*`.

@@ -85,5 +85,5 @@ pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str
 
 fn judged<T: Field>(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> Option<T> {
     let place = || Place::Pointer(pointer.to_owned());
-    T::from_text(text).map_err(|(code, args)| faults.push(Fault { at: place(), code, args })).ok()
+    T::read_text(text).map_err(|(code, args)| faults.push(Fault { at: place(), code, args })).ok()
 }

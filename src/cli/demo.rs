@@ -64,7 +64,8 @@ fn is_somebodys(target: &Target) -> Result<bool, ApiError> {
     Ok(match db::tables(&mut conn)? {
         Tables::None => false,
         Tables::Foreign => true,
-        Tables::Own => !is_begun(&mut conn)? && !provinces::all(&mut conn)?.is_empty(),
+        // In this order: another demo that starts now commits both at once, its mark and its province.
+        Tables::Own => !provinces::all(&mut conn)?.is_empty() && !is_begun(&mut conn)?,
     })
 }
 

@@ -22,7 +22,8 @@ use crate::{
     users::UserFields,
 };
 
-/// How long requests that run may take to end once the server is told to stop: within 30 s all is over (CONTRACT §6).
+/// How long requests that run may take to end once the server is told to stop: within 30 s all is over (CONTRACT §6), and imports put
+/// themselves back after it.
 const GRACE_SECONDS: u64 = 28;
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";

@@ -253,29 +253,39 @@ pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiEr
     let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
     let row: ClientRow =
         diesel::insert_into(table::table).values((own, Columns::of(fields))).returning(table::all_columns).get_result(tx.conn)?;
-    keep_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
+    add_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
     Ok(row)
 }
 
-/// Writes the fields into the row that was read.
+/// Writes the fields into the row that was read, and what differs from the places that it had.
 ///
 /// # Errors
 /// `stale_version` where it has changed since.
-pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields) -> Result<ClientRow, ApiError> {
+pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields, had: &[Id]) -> Result<ClientRow, ApiError> {
     let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let next = (Columns::of(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
     let updated: Option<ClientRow> = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
     let updated = updated.ok_or_else(ApiError::stale)?;
-    keep_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
+    let beyond = |places: &[Id], others: &[Id]| places.iter().filter(|place| !others.contains(place)).copied().collect::<Vec<_>>();
+    remove_neighborhoods(tx, row.id, beyond(had, &fields.neighborhood_ids))?;
+    add_neighborhoods(tx, row.id, &beyond(&fields.neighborhood_ids, had))?;
     Ok(updated)
 }
 
-/// Makes a client's neighbourhoods these, in two statements however many there are.
-fn keep_neighborhoods(tx: &mut Tx<'_>, client: Id, wanted: &[Id]) -> Result<(), ApiError> {
+/// Takes neighbourhoods from a client. One that stays is not touched: who removes it meanwhile would wait for the key.
+fn remove_neighborhoods(tx: &mut Tx<'_>, client: Id, gone: Vec<Id>) -> Result<(), ApiError> {
+    if !gone.is_empty() {
+        let own = places::table.filter(places::province_id.eq(tx.province_id()).and(places::client_id.eq(client)));
+        diesel::delete(own.filter(among(places::neighborhood_id, gone))).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Gives a client neighbourhoods, in one statement however many there are.
+fn add_neighborhoods(tx: &mut Tx<'_>, client: Id, new: &[Id]) -> Result<(), ApiError> {
     let province = tx.province_id();
-    diesel::delete(places::table.filter(places::province_id.eq(province).and(places::client_id.eq(client)))).execute(tx.conn)?;
     let row = |place: &Id| (places::province_id.eq(province), places::client_id.eq(client), places::neighborhood_id.eq(*place));
-    let rows: Vec<_> = wanted.iter().map(row).collect();
+    let rows: Vec<_> = new.iter().map(row).collect();
     if !rows.is_empty() {
         let new = diesel::insert_into(places::table).values(&rows);
         // The connection enum takes no batch.

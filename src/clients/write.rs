@@ -47,7 +47,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
         return Ok(row);
     }
     check(tx, &sent, Some(&old))?;
-    let row = queries::update(tx, &row, &new)?;
+    let row = queries::update(tx, &row, &new, &old.neighborhood_ids)?;
     // As a user's sessions end: what is undone within the life of a token does not bring it back.
     if old.grant().ends_with(new.grant()) {
         secrets::end_tokens(tx, row.id)?;

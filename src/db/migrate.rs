@@ -27,12 +27,15 @@ diesel::table! {
     }
 }
 
+/// A table that this program has had from its first migration on, and no other program has by chance.
+const OURS: &str = "login_failures";
+
 /// Whose tables a database has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tables {
-    /// It has none.
+    /// It has none, but perhaps the list of what was run.
     None,
-    /// This program's, of whichever version; others may stand beside them.
+    /// This program's, of whichever version; what else may stand beside them does not count.
     Own,
     /// Somebody else's.
     Foreign,
@@ -41,9 +44,9 @@ pub enum Tables {
 #[derive(QueryableByName)]
 struct Counted {
     #[diesel(sql_type = BigInt)]
-    of_all: i64,
+    all: i64,
     #[diesel(sql_type = BigInt)]
-    of_own: i64,
+    ours: i64,
 }
 
 /// Whose tables there are; writes nothing, and makes none. What an extension of PostgreSQL brings along does not count.
@@ -58,12 +61,12 @@ pub fn tables(conn: &mut Conn) -> Result<Tables, ApiError> {
         "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
     };
     let counted = format!(
-        "SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE name = '__diesel_schema_migrations') AS of_own FROM ({named}) AS tables"
+        "SELECT COUNT(*) AS \"all\", COUNT(*) FILTER (WHERE name = '{OURS}') AS ours FROM ({named}) AS tables \
+         WHERE name <> '__diesel_schema_migrations'"
     );
-    let Counted { of_all, of_own } = sql_query(counted).get_result(conn)?;
-    Ok(match (of_all, of_own) {
-        // The list of what was run may be there with nothing in it.
-        (all, own) if all == own => Tables::None,
+    let Counted { all, ours } = sql_query(counted).get_result(conn)?;
+    Ok(match (all, ours) {
+        (0, _) => Tables::None,
         (_, 0) => Tables::Foreign,
         _ => Tables::Own,
     })
@@ -84,13 +87,17 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     let mut conn = target.connect(true)?;
     in_transaction(&mut conn, |conn| {
         lock_installation(conn)?;
-        let done = match conn {
-            Conn::Postgres(pg) => names(pg.run_pending_migrations(POSTGRES))?,
-            Conn::Sqlite(sqlite) => names(sqlite.run_pending_migrations(SQLITE))?,
-        };
-        refuse_newer(conn)?;
-        Ok(Migrated(done))
+        run_pending(conn)
     })
+}
+
+fn run_pending(conn: &mut Conn) -> Result<Migrated, ApiError> {
+    let done = match conn {
+        Conn::Postgres(pg) => names(pg.run_pending_migrations(POSTGRES))?,
+        Conn::Sqlite(sqlite) => names(sqlite.run_pending_migrations(SQLITE))?,
+    };
+    refuse_newer(conn)?;
+    Ok(Migrated(done))
 }
 
 /// Refuses a schema that a later version of this program has made, and this one does not know.
@@ -155,7 +162,7 @@ fn names<T: std::fmt::Display>(run: Result<Vec<T>, impl std::fmt::Display>) -> R
     Ok(run.iter().map(ToString::to_string).collect())
 }
 
-/// Removes all that a database holds, and makes its schema anew.
+/// Removes all that a database holds, and makes its schema anew, in one transaction.
 ///
 /// # Errors
 /// As [`migrate`].
@@ -167,7 +174,6 @@ pub fn empty(target: &Target) -> Result<Migrated, ApiError> {
             Conn::Postgres(pg) => names(pg.revert_all_migrations(POSTGRES))?,
             Conn::Sqlite(sqlite) => names(sqlite.revert_all_migrations(SQLITE))?,
         };
-        Ok::<(), ApiError>(())
-    })?;
-    migrate(target)
+        run_pending(conn)
+    })
 }

@@ -32,7 +32,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     Ok(row)
 }
 
-/// Changes a mandate: what `patch` makes of its fields.
+/// Changes a mandate: what `patch` makes of its fields, first to know which places to hold, then of the row that is held.
 ///
 /// # Errors
 /// 404, 412, 409, 422, in this order.
@@ -49,7 +49,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
     let old = row.fields();
     let new = patch(old.clone());
     if places(&old, &new) != held {
-        // Moved to another place in between: another try locks that one.
+        // Moved to another place in between: the caller's next try locks that one.
         return Err(ApiError::busy());
     }
     let changes = Changes::between(&old, &new)?;

@@ -101,6 +101,12 @@ on_both! {
                 201 => drop(gone.refused(409, "in_use")),
                 _ => drop((made.refused(422, "validation_failed"), gone.is(204))),
             }
+            // Who keeps a place does not let go of it for a moment.
+            let place = app.neighborhood().make().await.id();
+            let client = make(&office, json!({"name": "پ", "role": "neighborhood_manager", "neighborhood_ids": [place]})).await;
+            let renamed = office.patch(&format!("/clients/{}", client.id()), json!({"name": "ت"}), 1);
+            let (renamed, gone) = tokio::join!(renamed, office.delete(&format!("/neighborhoods/{place}"), 1));
+            drop((renamed.is(200), gone.refused(409, "in_use")));
             let client = make(&office, json!({"name": "ب", "role": "viewer"})).await;
             let path = format!("/clients/{}", client.id());
             let secret = || office.post(&format!("{path}/secrets"), json!({"overlap_hours": 1}));
