@@ -53,7 +53,8 @@ async fn one(app: &Data<App>, job: JobRow) {
     let outcome = if attempts > ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
-        let passes = matches!(error.code, Code::Busy | Code::Unavailable);
+        // What is there already was made by somebody else after it was looked for: it is found, and changed, the next time.
+        let passes = matches!(error.code, Code::Busy | Code::Unavailable | Code::AlreadyExists);
         let ends = attempts >= ATTEMPTS && !passes;
         let world = app.world.clone();
         let put_back = app

@@ -52,8 +52,15 @@ impl<const MOST: i32> Readable for Degrees<MOST> {
     }
 }
 
+/// What a row says. A point has two columns, each of which leaves, clears or gives its half.
+pub struct Said {
+    patch: NeighborhoodPatch,
+    latitude: Patch<Option<f64>>,
+    longitude: Patch<Option<f64>>,
+}
+
 impl Dataset for Neighborhoods {
-    type Values = NeighborhoodPatch;
+    type Values = Said;
     type Known = HashMap<String, NeighborhoodRow>;
     type Memory = ();
     type New = NeighborhoodFields;
@@ -62,8 +69,9 @@ impl Dataset for Neighborhoods {
     const TABLE: &'static str = "neighborhoods";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
-    fn read(cells: &mut Cells) -> NeighborhoodPatch {
-        NeighborhoodPatch {
+    fn read(cells: &mut Cells) -> Said {
+        let (latitude, longitude) = halves(cells);
+        let patch = NeighborhoodPatch {
             code: cells.required("code"),
             name: cells.required("name"),
             name_en: cells.optional("name_en"),
@@ -74,22 +82,23 @@ impl Dataset for Neighborhoods {
             households: cells.optional("households"),
             profile_as_of: cells.optional("profile_as_of"),
             boundary: Patch::Leave,
-            location: location(cells),
+            location: Patch::Leave,
             designation: cells.or("designation", Coded(Designation::None)).map(|Coded(word)| word),
             designated_on: cells.optional("designated_on"),
             closed_on: Patch::Leave,
-        }
+        };
+        Said { patch, latitude, longitude }
     }
 
-    fn key(values: &NeighborhoodPatch) -> Option<String> {
-        values.code.as_ref().map(crate::http::fields::Code::key)
+    fn key(values: &Said) -> Option<String> {
+        values.patch.code.as_ref().map(crate::http::fields::Code::key)
     }
 
     fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
         Ok(())
     }
 
-    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<NeighborhoodPatch>], locking: bool) -> Result<Self::Known, ApiError> {
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Said>], locking: bool) -> Result<Self::Known, ApiError> {
         let keys: std::collections::BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
         if locking {
             tx.lock_all(Roots::Neighborhoods(keys.clone()))?;
@@ -97,23 +106,23 @@ impl Dataset for Neighborhoods {
         queries::by_keys(tx.conn, tx.province_id(), keys)
     }
 
-    fn judge(_: &Stamp<'_>, mut values: NeighborhoodPatch, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
-        let old = Self::key(&values).and_then(|key| known.get(&key));
-        let Some(row) = old else { return Ok((Step::Create(values.onto(blank())), Vec::new())) };
-        values.code = Patch::Leave;
-        let fields = row.fields();
-        // The same place may be written as 50 or 50.0.
-        let moved = |point: &Option<Location>| point.as_ref().and_then(|point| geo::lon_lat(&point.0));
-        if values.location.as_ref().is_some_and(|point| point.is_some() && moved(point) == fields.location.as_ref().and_then(geo::lon_lat))
-        {
-            values.location = Patch::Leave;
+    fn judge(_: &Stamp<'_>, values: Said, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
+        let old = Self::key(&values).and_then(|key| known.get(&key)).map(|row| (row, row.fields()));
+        let held = old.as_ref().and_then(|(_, fields)| fields.location.as_ref().and_then(geo::lon_lat));
+        let Said { mut patch, latitude, longitude } = values;
+        let mut faults = Vec::new();
+        match located(&latitude, &longitude, held) {
+            Ok(location) => patch.location = location,
+            Err(half) => faults.push(Fault::at(half, FaultCode::Required)),
         }
-        let new = values.onto(fields.clone());
+        let Some((row, fields)) = old else { return Ok((Step::Create(patch.onto(blank())), faults)) };
+        patch.code = Patch::Leave;
+        let new = patch.onto(fields.clone());
         if new == fields {
-            return Ok((Step::Unchanged, Vec::new()));
+            return Ok((Step::Unchanged, faults));
         }
         let changes = Changes::between(&fields, &new)?;
-        Ok((Step::Update((row.clone(), new, changes)), Vec::new()))
+        Ok((Step::Update((row.clone(), new, changes)), faults))
     }
 
     fn prepare(_: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError> {
@@ -132,21 +141,41 @@ impl Dataset for Neighborhoods {
     }
 }
 
-/// A point needs both its columns.
-fn location(cells: &mut Cells) -> Patch<Option<Location>> {
-    let (latitude, longitude) = (cells.optional::<Degrees<90>>("latitude"), cells.optional::<Degrees<180>>("longitude"));
-    let is_there = |cells: &Cells, name: &str| cells.given(name).is_some_and(|given| *given != Given::Empty);
-    match (is_there(cells, "latitude"), is_there(cells, "longitude")) {
-        (true, false) => cells.fault("longitude", (FaultCode::Required, Vec::new())),
-        (false, true) => cells.fault("latitude", (FaultCode::Required, Vec::new())),
-        (true, true) | (false, false) => {}
+/// Both halves of a point; of one that has a fault of its own nothing more is said.
+fn halves(cells: &mut Cells) -> (Patch<Option<f64>>, Patch<Option<f64>>) {
+    let latitude = cells.optional::<Degrees<90>>("latitude").map(|half| half.map(|Degrees(degrees)| degrees));
+    let longitude = cells.optional::<Degrees<180>>("longitude").map(|half| half.map(|Degrees(degrees)| degrees));
+    let is_broken = |name: &str, half: &Patch<Option<f64>>| {
+        !matches!(half, Patch::Set(Some(_))) && cells.given(name).is_some_and(|given| *given != Given::Empty)
+    };
+    if is_broken("latitude", &latitude) || is_broken("longitude", &longitude) {
+        (Patch::Leave, Patch::Leave)
+    } else {
+        (latitude, longitude)
     }
-    match (latitude, longitude) {
-        (Patch::Set(Some(latitude)), Patch::Set(Some(longitude))) => {
-            Patch::Set(Some(Location(json!({"type": "Point", "coordinates": [longitude.0, latitude.0]}))))
-        }
-        (Patch::Set(None), Patch::Set(None)) => Patch::Set(None),
-        _ => Patch::Leave,
+}
+
+/// What the two halves make of the point that is held, as longitude and latitude: a half that is left stays, and clearing one clears both.
+///
+/// # Errors
+/// The half that is missing beside one that is given.
+fn located(
+    latitude: &Patch<Option<f64>>,
+    longitude: &Patch<Option<f64>>,
+    held: Option<(f64, f64)>,
+) -> Result<Patch<Option<Location>>, &'static str> {
+    if matches!((latitude, longitude), (Patch::Leave, Patch::Leave)) {
+        return Ok(Patch::Leave);
+    }
+    let half = |given: &Patch<Option<f64>>, held: Option<f64>| given.as_ref().map_or(held, |half| *half);
+    let point = (half(longitude, held.map(|(longitude, _)| longitude)), half(latitude, held.map(|(_, latitude)| latitude)));
+    match point {
+        // The same place may be written as 50 or 50.0.
+        (Some(longitude), Some(latitude)) if held == Some((longitude, latitude)) => Ok(Patch::Leave),
+        (Some(longitude), Some(latitude)) => Ok(Patch::Set(Some(Location(json!({"type": "Point", "coordinates": [longitude, latitude]}))))),
+        (None, Some(_)) if matches!(latitude, Patch::Set(_)) => Err("/longitude"),
+        (Some(_), None) if matches!(longitude, Patch::Set(_)) => Err("/latitude"),
+        _ => Ok(Patch::Set(None)),
     }
 }
 

@@ -51,6 +51,22 @@ on_both! {
         let job = csv(&office, "dataset=neighborhoods&mode=per_row", text).await;
         assert_eq!(faults(&office, &job).await, expected(&[(2, "longitude", "required", "-"), (3, "latitude", "out_of_range", "91")]));
         assert_eq!(by_code(&office, "neighborhoods", "g1").await["location"]["coordinates"], serde_json::json!([50.9, 34.5]));
+        // Each column leaves, clears or gives its half.
+        for (file, outcome, coordinates) in [
+            ("code,latitude\ng1,34.5\n", [0, 0, 1, 0], Some([50.9, 34.5])),
+            ("code,latitude\ng1,35\n", [0, 1, 0, 0], Some([50.9, 35.0])),
+            ("code,longitude\ng1,\n", [0, 1, 0, 0], None),
+            ("code,longitude\ng1,\n", [0, 0, 1, 0], None),
+            ("code,latitude,longitude\ng1,34.5,50.9\n", [0, 1, 0, 0], Some([50.9, 34.5])),
+        ] {
+            assert_eq!(counts(&csv(&office, "dataset=neighborhoods", file).await), outcome, "{file}");
+            let point = by_code(&office, "neighborhoods", "g1").await["location"].clone();
+            assert_eq!(point.get("coordinates").cloned(), coordinates.map(|both| serde_json::json!(both)), "{file}");
+        }
+        for (file, missing) in [("code,latitude,longitude\ng1,35,\n", "longitude"), ("code,latitude,longitude\ng1,,50\n", "latitude")] {
+            let job = csv(&office, "dataset=neighborhoods", file).await;
+            assert_eq!(faults(&office, &job).await, expected(&[(1, missing, "required", "-")]), "{file}");
+        }
         assert_eq!(counts(&csv(&office, "dataset=neighborhoods", "code,latitude,longitude\ng1,,\n").await), [0, 1, 0, 0]);
         assert!(by_code(&office, "neighborhoods", "g1").await["location"].is_null());
     }
