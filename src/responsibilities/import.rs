@@ -120,13 +120,12 @@ impl Dataset for Responsibilities {
         let code = values.patch.code.as_ref().map(Code::key);
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
         let (no_root, no_due) = (values.initiative == Patch::Leave, values.patch.due_on == Patch::Leave);
-        let mut no_agency = row.is_none() && values.agency == Patch::Leave;
+        let no_agency = values.agency == Patch::Leave;
         let mut patch = values.patch;
         let mut references = References { agency: Some(true), taken: false };
         if let Patch::Set(code) = values.agency {
             let agency = known.agencies.get(&code.key());
             references.agency = agency.map(|agency| agency.active);
-            no_agency = agency.is_none();
             patch.agency_id = Patch::Set(agency.map_or(NOBODY, |agency| agency.id));
         }
         let (Some(row), Some(root)) = (row, root) else {
@@ -148,8 +147,7 @@ impl Dataset for Responsibilities {
             return Ok((Step::Unchanged, Vec::new()));
         }
         let changes = Changes::between(&old, &new)?;
-        let mut faults = judge_change(stamp.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
-        faults.retain(|fault| fault.place() != "/part" || !no_agency);
+        let faults = judge_change(stamp.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
         Ok((Step::Update(Change { root: root.clone(), row: row.clone(), fields: new, changes }), faults))
     }
 

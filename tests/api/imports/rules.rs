@@ -29,6 +29,20 @@ on_both! {
         ]));
     }
 
+    async fn an_agency_that_is_not_there_hides_no_other_fault(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let root = p.office.get(&work.initiative).await.json["code"].as_str().expect("a code").to_owned();
+        let task = p.office.get(&work.helper_task).await.json["code"].as_str().expect("a code").to_owned();
+        let text = format!("initiative_code,code,agency_code,part,title\n{root},{task},nobody,lead,کار\n");
+        let job = csv(&p.office, "dataset=responsibilities&mode=per_row", &text).await;
+        assert_eq!(faults(&p.office, &job).await, expected(&[
+            (1, "agency_code", "frozen", "nobody"), (1, "part", "frozen", "lead"),
+            (1, "agency_code", "unknown_reference", "nobody"), (1, "part", "lead_part_of_other_agency", "lead"),
+        ]));
+    }
+
     async fn the_last_administrator_stays_whatever_the_order_of_rows(app: TestApp) {
         let office = office(&app).await;
         let me = office.username.clone();
