@@ -4,8 +4,9 @@ mod account;
 mod answer;
 mod session;
 
-use std::{fmt::Write, path::PathBuf};
+use std::path::PathBuf;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use ureq::http::Uri;
 
@@ -15,6 +16,9 @@ pub(super) use self::{
     session::Session,
 };
 use super::{Failure, user::read_secret};
+
+/// What is escaped in a query string: all but letters, digits, the unreserved signs (RFC 3986 §2.3) and the comma.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
 /// Which server, and who one is there.
 #[derive(Debug, clap::Args)]
@@ -106,15 +110,7 @@ impl Remote {
 
 /// The pairs as a query string.
 pub(super) fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let escaped = |text: &str| {
-        text.bytes().fold(String::new(), |mut out, byte| {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b',' => out.push(char::from(byte)),
-                _ => drop(write!(out, "%{byte:02X}")),
-            }
-            out
-        })
-    };
+    let escaped = |text| utf8_percent_encode(text, ESCAPED);
     pairs.map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect::<Vec<_>>().join("&")
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::web;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use percent_encoding::percent_decode_str;
 use serde_json::Map;
 
 use super::{
@@ -50,15 +51,7 @@ pub fn pairs(query: &str) -> (Map<String, serde_json::Value>, Vec<Fault>) {
 
 /// Whether what stands behind the percent signs is UTF-8; the decoder would put U+FFFD in its place in silence.
 fn is_utf8(query: &str) -> bool {
-    let mut bytes = Vec::with_capacity(query.len());
-    let mut rest = query.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let hex = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        let escaped = hex.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    std::str::from_utf8(&bytes).is_ok()
+    percent_decode_str(query).decode_utf8().is_ok()
 }
 
 /// Several values separated by commas, any of which will do.
