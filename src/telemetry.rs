@@ -16,14 +16,16 @@ const QUIET: &str = "actix_http=off";
 /// # Errors
 /// A sentence for the operator, where one of the two can't be understood.
 pub fn begin_log() -> Result<(), String> {
-    let wanted = std::env::var("MAHALLEH_LOG").unwrap_or_else(|_| "info".to_owned());
+    // A variable that is set to nothing is as one that is not set.
+    let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let wanted = set("MAHALLEH_LOG").unwrap_or_else(|| "info".to_owned());
     let filter =
         EnvFilter::try_new(format!("{QUIET},{wanted}")).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
-    match std::env::var("MAHALLEH_LOG_FORMAT").as_deref() {
-        Err(_) | Ok("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
-        Ok("json") => log.json().flatten_event(true).init(),
-        Ok(other) => return Err(format!("MAHALLEH_LOG_FORMAT={other} is neither text nor json.")),
+    match set("MAHALLEH_LOG_FORMAT").as_deref() {
+        None | Some("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
+        Some("json") => log.json().flatten_event(true).init(),
+        Some(other) => return Err(format!("MAHALLEH_LOG_FORMAT={other} is neither text nor json.")),
     }
     Ok(())
 }

@@ -149,8 +149,14 @@ fn there(target: &Target) -> Done<Conn> {
     let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
     match is_current(&mut conn) {
         Ok(true) => Ok(conn),
-        _ => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
+        Ok(false) => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
+        Err(error) => Err(sentence(&error)),
     }
+}
+
+/// Why a province is not found.
+fn no_province(error: &ApiError, code: &str) -> String {
+    if error.code == Code::NotFound { format!("There is no province {code}.") } else { sentence(error) }
 }
 
 /// A connection that writes, to a database whose schema is current.

@@ -1,6 +1,6 @@
 //! `mahalleh verify-events`.
 
-use super::{Done, say, sentence, target, there};
+use super::{Done, no_province, say, sentence, target, there};
 use crate::{
     db::{Conn, in_snapshot},
     error::ApiError,
@@ -19,7 +19,7 @@ impl Options {
     pub(super) fn run(self) -> Done {
         let mut conn = there(&target()?)?;
         let wanted = match &self.province {
-            Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|_| format!("There is no province {code}."))?,
+            Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|error| no_province(&error, code))?,
             None => provinces::all(&mut conn).map_err(|error| sentence(&error))?,
         };
         if wanted.is_empty() {

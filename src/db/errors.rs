@@ -89,6 +89,7 @@ fn is_outage(message: &str) -> bool {
         "terminating connection",
         "connection to server",
         "disk is full",
+        "No space left on device",
         "disk I/O error",
         "could not connect",
         "no connection to the server",
