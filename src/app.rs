@@ -9,8 +9,10 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::from_fn,
+    rt,
     web::{self, Data},
 };
+use tracing::Instrument;
 use utoipa_actix_web::AppExt;
 
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
     clients,
     clock::World,
     config::Config,
-    db::{Db, Target, in_transaction, lock_installation},
+    db::{Conn, Db, Id, Target, in_transaction, lock_installation},
     deferrals, domains,
     error::ApiError,
     events,
@@ -32,7 +34,7 @@ use crate::{
         query, request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
-    tx::{Effect, Tx},
+    tx::Tx,
     users,
 };
 
@@ -53,7 +55,7 @@ pub struct App {
     /// Lists and reports that were answered before.
     pub memory: Arc<Memory>,
     /// The document, and which methods its paths have.
-    pub document: openapi::Document,
+    pub document: &'static openapi::Document,
 }
 
 impl App {
@@ -93,32 +95,42 @@ impl App {
     /// # Errors
     /// What `work` gives; then nothing is changed.
     pub async fn write(
-        &self,
+        self: &Arc<Self>,
         who: &Caller,
         intent: Intent,
         work: impl FnOnce(&mut Tx<'_>) -> Result<Reply, ApiError> + Send + 'static,
     ) -> Answer {
-        let (actor, world, request_id) = (Arc::clone(&who.actor), self.world.clone(), who.request_id.clone());
-        let secret = self.auth.keys.secret();
-        let (reply, effects) = self
-            .db
-            .write(move |conn| {
-                let mut tx = Tx::new(conn, actor, &world, Some(request_id));
-                if let Some(stored) = intent.replay(&mut tx, &secret)? {
-                    return Ok((stored, Vec::new()));
-                }
-                let reply = work(&mut tx)?;
-                intent.store(&mut tx, &reply, &secret)?;
-                Ok((reply, tx.into_effects()))
-            })
-            .await?;
-        for effect in effects {
-            match effect {
-                Effect::ForgetUser(user) => self.auth.forget_user(user),
-                Effect::ForgetAll => self.auth.forget_all(),
+        let (actor, request_id, secret) = (Arc::clone(&who.actor), who.request_id.clone(), self.auth.keys.secret());
+        let world = self.world.clone();
+        let write = move |conn: &mut Conn| {
+            let mut tx = Tx::new(conn, actor, &world, Some(request_id));
+            if let Some(stored) = intent.replay(&mut tx, &secret)? {
+                return Ok((stored, Vec::new()));
             }
-        }
-        Ok(reply.into())
+            let reply = work(&mut tx)?;
+            intent.store(&mut tx, &reply, &secret)?;
+            Ok((reply, tx.into_outdated()))
+        };
+        Ok(self.write_and_forget(write).await?.into())
+    }
+
+    /// Writes, and then forgets on this server whom the write has made out of date; a client that hangs up cancels neither.
+    ///
+    /// # Errors
+    /// What `work` gives; then nothing is changed.
+    pub async fn write_and_forget<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Conn) -> Result<(T, Vec<Id>), ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let app = Arc::clone(self);
+        let written = async move {
+            let (done, outdated) = app.db.write(work).await?;
+            for user in outdated {
+                app.auth.forget_user(user);
+            }
+            Ok(done)
+        };
+        rt::spawn(written.in_current_span()).await.map_err(ApiError::internal)?
     }
 
     /// Does what a server does now and then, until it is dropped: seals events, forgets what is old.
@@ -199,7 +211,7 @@ async fn openapi_json(app: Data<App>, request: HttpRequest) -> Answer {
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::ETAG, app.document.tag.clone()))
-        .body(app.document.text.clone()))
+        .body(app.document.text.as_str()))
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -126,9 +126,6 @@ pub fn midnight(day: NaiveDate) -> Timestamp {
     Timestamp::new(local.map_or_else(|| begin.and_utc(), |at| at.to_utc()))
 }
 
-/// The id that no user has: what the command line does is done by nobody who logs in.
-pub const NOBODY: Id = Id(uuid::Uuid::nil());
-
 #[cfg(test)]
 mod tests {
     use super::*;

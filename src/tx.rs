@@ -1,4 +1,4 @@
-//! What a write works with: its connection, its caller, its instant, and what is to happen once it is committed
+//! What a write works with: its connection, its caller, its instant, and whom to forget once it is committed
 //! (DESIGN §4, decision 3).
 
 use std::{ops::Deref, sync::Arc};
@@ -26,16 +26,7 @@ pub struct Tx<'a> {
     /// Inside the transaction.
     pub conn: &'a mut Conn,
     stamp: Stamp<'a>,
-    effects: Vec<Effect>,
-}
-
-/// What happens after the commit, on this server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// What is remembered of a user's role, places and sessions is out of date.
-    ForgetUser(Id),
-    /// The same of all users: a domain of facts that many depend on has changed.
-    ForgetAll,
+    outdated: Vec<Id>,
 }
 
 impl<'a> Stamp<'a> {
@@ -97,7 +88,7 @@ impl<'a> Deref for Tx<'a> {
 impl<'a> Tx<'a> {
     /// A write by `actor`; its instant is that of its begin.
     pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
-        Self { conn, stamp: Stamp::new(actor, world, request_id), effects: Vec::new() }
+        Self { conn, stamp: Stamp::new(actor, world, request_id), outdated: Vec::new() }
     }
 
     /// The connection together with the scope, for views that need both.
@@ -140,13 +131,13 @@ impl<'a> Tx<'a> {
         db::lock_all(self.conn, province, roots)
     }
 
-    /// Has something happen after the commit.
-    pub fn after_commit(&mut self, effect: Effect) {
-        self.effects.push(effect);
+    /// Has this server forget, after the commit, what it remembers of a user's role, places and sessions.
+    pub fn forget(&mut self, user: Id) {
+        self.outdated.push(user);
     }
 
-    /// What is to happen after the commit.
-    pub fn into_effects(self) -> Vec<Effect> {
-        self.effects
+    /// Whom this server is to forget after the commit.
+    pub fn into_outdated(self) -> Vec<Id> {
+        self.outdated
     }
 }

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 
 use crate::{
     app::App,
-    clock::{NOBODY, tehran_day},
+    clock::tehran_day,
     db::Id,
     error::{ApiError, Code},
     http::{fallback, language::Language, query, request::Known},
@@ -54,13 +54,13 @@ impl Actor {
     pub const fn operator(province_id: i32) -> Self {
         Self {
             province_id,
-            user_id: NOBODY,
+            user_id: Id::NOBODY,
             username: String::new(),
             display_name: String::new(),
             role: Role::Province,
             agency_id: None,
             places: Vec::new(),
-            session_id: NOBODY,
+            session_id: Id::NOBODY,
             machine: false,
         }
     }

@@ -31,6 +31,6 @@ mod tests {
         assert!(!old.ends_with(old) && !gone.ends_with(old));
         assert!(old.ends_with(gone));
         assert!(old.ends_with(Grant { role: Role::Province, ..old }));
-        assert!(old.ends_with(Grant { agency_id: Some(crate::clock::NOBODY), ..old }));
+        assert!(old.ends_with(Grant { agency_id: Some(Id::NOBODY), ..old }));
     }
 }

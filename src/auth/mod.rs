@@ -48,7 +48,7 @@ pub struct Auth {
     /// The signing keys.
     pub keys: keys::Ring,
     /// As many Argon2 runs at once as there are cores.
-    pub gate: Semaphore,
+    pub gate: Arc<Semaphore>,
     /// One check at a time of a name's passwords from an address.
     turns: Vec<Mutex<()>>,
     /// The line of an address before the gate.
@@ -70,7 +70,7 @@ impl Auth {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             keys,
-            gate: Semaphore::new(cores),
+            gate: Arc::new(Semaphore::new(cores)),
             turns: (0..TURNS).map(|_| Mutex::default()).collect(),
             lines: (0..TURNS).map(|_| Semaphore::new(OF_ADDRESS)).collect(),
             verified: Cache::new(10_000),
@@ -83,15 +83,15 @@ impl Auth {
     ///
     /// # Errors
     /// `busy` where it does not come in time.
-    pub async fn turn(&self, username: &str, address: &str) -> Result<Option<Turn<'_>>, ApiError> {
+    pub async fn turn(&self, username: &str, address: &str) -> Result<Turn<'_>, ApiError> {
         let name = format!("{address} {}", persian::code_key(username));
-        let (Some(of_name), Some(of_address)) = (at(&self.turns, &name), at(&self.lines, address)) else { return Ok(None) };
+        let (of_name, of_address) = (at(&self.turns, &name)?, at(&self.lines, address)?);
         let both = async {
             // First the line, in which many may stand, so that none of them holds a name's turn meanwhile.
             let address = of_address.acquire().await.map_err(ApiError::internal)?;
             Ok(Turn { _name: of_name.lock().await, _address: address })
         };
-        tokio::time::timeout(password::PATIENCE, both).await.map_err(|_| ApiError::busy())?.map(Some)
+        tokio::time::timeout(password::PATIENCE, both).await.map_err(|_| ApiError::busy())?
     }
 
     /// The caller of a request; `None` where it carries no token.
@@ -162,8 +162,9 @@ impl Auth {
 }
 
 /// The place among these that a text always comes to.
-fn at<'a, T>(places: &'a [T], text: &str) -> Option<&'a T> {
-    usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok().and_then(|number| places.get(number))
+fn at<'a, T>(places: &'a [T], text: &str) -> Result<&'a T, ApiError> {
+    let number = usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok();
+    number.and_then(|number| places.get(number)).ok_or_else(|| ApiError::internal("fewer places than turns"))
 }
 
 /// Somebody's turn to have a password checked.

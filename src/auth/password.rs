@@ -1,6 +1,6 @@
 //! Passwords: Argon2id, on a thread of its own, as many at once as there are cores.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
 use argon2::{
@@ -19,7 +19,7 @@ use crate::{
 /// Passwords that everybody tries first; ten characters and more, folded to lower case.
 const COMMON: &str = include_str!("common_passwords.txt");
 /// Checked where there is no user or no password, so that this takes the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
 
 /// How long a check waits before it is refused as busy.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,7 +102,7 @@ fn matches(password: &GivenPassword, hash: Option<&str>) -> bool {
         // Compared in constant time.
         Some(run(&argon2, &password.0, known.salt.as_ref()?)? == known.hash?)
     };
-    let fits = PasswordHash::new(hash.unwrap_or(NOBODY)).ok().and_then(fits).unwrap_or(false);
+    let fits = PasswordHash::new(hash.unwrap_or(DECOY)).ok().and_then(fits).unwrap_or(false);
     fits && hash.is_some()
 }
 
@@ -132,10 +132,12 @@ pub async fn hash_aside(app: &App, password: NewPassword) -> Result<String, ApiE
 }
 
 async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T, ApiError> {
-    let turn = tokio::time::timeout(PATIENCE, app.auth.gate.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(ApiError::busy()) };
+    let turn = tokio::time::timeout(PATIENCE, Arc::clone(&app.auth.gate).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Err(ApiError::busy()) };
     let world = app.world.clone();
-    web::block(move || work(&world)).await.map_err(ApiError::internal)
+    // The work keeps its turn though its client hangs up meanwhile.
+    let done = web::block(move || (work(&world), drop(turn))).await;
+    done.map(|(done, ())| done).map_err(ApiError::internal)
 }
 
 /// A password that was read from a file, for the command line.

@@ -10,6 +10,7 @@ pub use families::{Refresh, forget_expired, insert_refresh, insert_session, refr
 use super::{Actor, Claims};
 use crate::{
     clients,
+    clock::tehran_day,
     db::{
         Conn, Id, Timestamp,
         schema::{mandates, provinces, sessions, users},
@@ -54,23 +55,25 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
         return Ok(None);
     }
     let places = places(conn, province_id, user, login.role, today)?;
-    Ok(Some(login.actor(crate::clock::NOBODY, places)))
+    Ok(Some(login.actor(Id::NOBODY, places)))
 }
 
-/// Whether a caller is who he was when he was let in: still active, in a session that nobody ended, and with no less reach today.
+/// Whether a caller is who he was when he was let in: still active, in a session (or with a secret) that nobody ended, and with no less
+/// reach today.
 ///
 /// # Errors
 /// Those of the database.
-pub fn is_unchanged(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<bool, ApiError> {
-    let now = actor_now(conn, actor.province_id, actor.user_id, today)?;
-    let same = now.is_some_and(|now| {
-        (now.role, now.agency_id) == (actor.role, actor.agency_id) && actor.places.iter().all(|place| now.places.contains(place))
+pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bool, ApiError> {
+    let today = actor_now(conn, actor.province_id, actor.user_id, tehran_day(now))?;
+    let same = today.is_some_and(|today| {
+        (today.role, today.agency_id) == (actor.role, actor.agency_id) && actor.places.iter().all(|place| today.places.contains(place))
     });
     if !same || actor.machine {
-        return Ok(same);
+        return Ok(same && clients::secrets::is_good(conn, actor.province_id, actor.session_id, now)?);
     }
-    let session = sessions::province_id.eq(actor.province_id).and(sessions::id.eq(actor.session_id)).and(sessions::revoked_at.is_null());
-    Ok(diesel::select(exists(sessions::table.filter(session))).get_result(conn)?)
+    let session = sessions::province_id.eq(actor.province_id).and(sessions::id.eq(actor.session_id));
+    let good = session.and(sessions::revoked_at.is_null()).and(sessions::expires_at.gt(now));
+    Ok(diesel::select(exists(sessions::table.filter(good))).get_result(conn)?)
 }
 
 /// The neighbourhoods of a manager's mandates that are valid on a day; others have none.

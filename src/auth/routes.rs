@@ -14,7 +14,7 @@ use super::{
     password::{self, GivenPassword, NewPassword},
     queries,
     session::{self, Me, TokenPair},
-    throttle,
+    throttle::{self, Attempt},
 };
 use crate::{
     app::App,
@@ -29,7 +29,7 @@ use crate::{
         shape::Faults,
     },
     provinces,
-    tx::{Effect, Tx},
+    tx::Tx,
 };
 
 /// Registers the operations.
@@ -138,7 +138,7 @@ async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
 /// How a change of password begins.
 enum Start {
     /// With a check of the present one against this hash.
-    Check(Option<String>),
+    Check(Attempt, Option<String>),
     /// With the answer of the first try under the same key.
     Answered(Reply),
     /// With a refusal.
@@ -157,7 +157,6 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
     let address = limit::address(&app, &request).to_string();
     let name = throttle::name(actor.province_id, &actor.username);
-    let (throttled, from) = (name.clone(), address.clone());
     let _turn = app.auth.turn(&who.actor.username, &address).await?;
     let start = app
         .db
@@ -168,36 +167,42 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
                 Ok(None) => {}
                 Err(error) if error.code == Code::IdempotencyKeyReused => {
                     // Who tries bodies under a key guesses at passwords; that he did is to be kept.
-                    throttle::attempt(conn, &world, &throttled, &from)?;
+                    Attempt::begin(conn, &world, name, address)?;
                     return Ok(Start::Refused(error));
                 }
                 Err(error) => return Err(error),
             }
-            throttle::attempt(conn, &world, &throttled, &from)?;
-            queries::login_by_id(conn, actor.province_id, actor.user_id).map(|user| Start::Check(user.password_hash))
+            let attempt = Attempt::begin(conn, &world, name, address)?;
+            queries::login_by_id(conn, actor.province_id, actor.user_id).map(|user| Start::Check(attempt, user.password_hash))
         })
         .await?;
-    let known = match start {
-        Start::Check(hash) => hash,
+    let (attempt, known) = match start {
+        Start::Check(attempt, hash) => (attempt, hash),
         Start::Answered(stored) => return Ok(stored.into()),
         Start::Refused(error) => return Err(error),
     };
-    if !password::check(&app, body.value.current_password, known.clone()).await? {
+    let exchanged = exchange(&app, &who, body, attempt.clone(), known).await;
+    attempt.unless_judged(&app, exchanged).await
+}
+
+/// Puts the new password in the place of the present one, where that fits `known`.
+async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, attempt: Attempt, known: Option<String>) -> Answer {
+    if !password::check(app, body.value.current_password, known.clone()).await? {
         return Err(ApiError::new(Code::InvalidCredentials));
     }
-    let hash = password::hash_aside(&app, body.value.new_password).await?;
-    app.write(&who, body.intent, move |tx| {
+    let hash = password::hash_aside(app, body.value.new_password).await?;
+    app.write(who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
         // He may have been given another while this one was checked, or be gone.
         let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
         same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
-        throttle::forgive(tx.conn, &name, &address)?;
+        attempt.succeed(tx.conn)?;
         let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
         let changes = version.map_or_else(events::Changes::none, |_| events::Changes::one("must_change_password", true, false));
         events::record(tx, Deed::PasswordChanged, &Subject::user(user, version), &changes, None)?;
-        tx.after_commit(Effect::ForgetUser(user));
+        tx.forget(user);
         Ok(Reply::no_content())
     })
     .await

@@ -17,7 +17,8 @@ use super::{
     Actor,
     password::{self, GivenPassword},
     queries::{self, Login},
-    throttle, token,
+    throttle::{self, Attempt},
+    token,
 };
 use crate::{
     app::App,
@@ -175,8 +176,8 @@ pub async fn login(
     request_id: String,
 ) -> Result<TokenPair, ApiError> {
     let _turn = app.auth.turn(&username, &address).await?;
-    let (world, from) = (app.world.clone(), address.clone());
-    let (name, user) = app
+    let world = app.world.clone();
+    let (attempt, user) = app
         .db
         .write(move |conn| {
             let province = match queries::provinces_meant(conn, province.as_deref())?.as_slice() {
@@ -185,11 +186,23 @@ pub async fn login(
                 _ => return Err(ApiError::at("/province", FaultCode::Required)),
             };
             let name = throttle::name(province.unwrap_or_default(), &username);
-            throttle::attempt(conn, &world, &name, &from)?;
+            let attempt = Attempt::begin(conn, &world, name, address)?;
             let user = province.map(|province| queries::login(conn, province, &username)).transpose()?.flatten();
-            Ok((name, user))
+            Ok((attempt, user))
         })
         .await?;
+    let begun = begin(app, user, password, attempt.clone(), request_id).await;
+    attempt.unless_judged(app, begun).await
+}
+
+/// Begins a session of a user whose password fits.
+async fn begin(
+    app: &App,
+    user: Option<Login>,
+    password: GivenPassword,
+    attempt: Attempt,
+    request_id: String,
+) -> Result<TokenPair, ApiError> {
     let hash = user.as_ref().filter(|user| user.active).and_then(|user| user.password_hash.clone());
     let fits = password::check(app, password, hash).await?;
     let Some(checked) = user.filter(|_| fits) else { return Err(ApiError::new(Code::InvalidCredentials)) };
@@ -204,7 +217,7 @@ pub async fn login(
             let user = same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
             let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
-            throttle::forgive(tx.conn, &name, &address)?;
+            attempt.succeed(tx.conn)?;
             let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
@@ -218,28 +231,27 @@ pub async fn login(
 
 enum Refreshed {
     Pair(Box<Login>, Id, Vec<Id>),
-    Reused(Id),
+    Reused,
 }
 
 /// Carries a session on.
 ///
 /// # Errors
 /// 401 `refresh_reused` where the token was used before, which revokes its family; 401 `invalid_token` otherwise.
-pub async fn refresh(app: &App, given: &str) -> Result<TokenPair, ApiError> {
+pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError> {
     let invalid = || ApiError::new(Code::InvalidToken);
     let (province_id, hash) = open_refresh(given).ok_or_else(invalid)?;
     let next = new_refresh(app, province_id);
     let (_, next_hash) = open_refresh(&next).ok_or_else(invalid)?;
     let now = app.world.now();
     let done = app
-        .db
-        .write(move |conn| {
+        .write_and_forget(move |conn| {
             let row = queries::refresh(conn, province_id, &hash)?.ok_or_else(invalid)?;
             let used_at = if queries::use_refresh(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
             if used_at.is_some_and(|used| used.plus_seconds(GRACE_SECONDS) < now) {
                 // Answered as a refusal, but the revocation is to be kept.
                 queries::revoke_session(conn, province_id, row.session_id, now)?;
-                return Ok(Refreshed::Reused(row.user_id));
+                return Ok((Refreshed::Reused, vec![row.user_id]));
             }
             if row.revoked_at.is_some() || row.expires_at <= now {
                 return Err(invalid());
@@ -250,15 +262,12 @@ pub async fn refresh(app: &App, given: &str) -> Result<TokenPair, ApiError> {
             }
             queries::insert_refresh(conn, province_id, row.session_id, &next_hash, now, now.plus_seconds(REFRESH_SECONDS))?;
             let places = places(conn, &user, now)?;
-            Ok(Refreshed::Pair(Box::new(user), row.session_id, places))
+            Ok((Refreshed::Pair(Box::new(user), row.session_id, places), Vec::new()))
         })
         .await?;
     match done {
         Refreshed::Pair(user, session, places) => pair(app, *user, session, places, next).await,
-        Refreshed::Reused(user) => {
-            app.auth.forget_user(user);
-            Err(ApiError::new(Code::RefreshReused))
-        }
+        Refreshed::Reused => Err(ApiError::new(Code::RefreshReused)),
     }
 }
 
@@ -266,24 +275,18 @@ pub async fn refresh(app: &App, given: &str) -> Result<TokenPair, ApiError> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn logout(app: &App, given: &str, request_id: String) -> Result<(), ApiError> {
+pub async fn logout(app: &Arc<App>, given: &str, request_id: String) -> Result<(), ApiError> {
     let Some((province_id, hash)) = open_refresh(given) else { return Ok(()) };
     let world = app.world.clone();
-    let ended = app
-        .db
-        .write(move |conn| {
-            let Some(row) = queries::refresh(conn, province_id, &hash)? else { return Ok(None) };
-            if queries::revoke_session(conn, province_id, row.session_id, world.now())? == 0 {
-                return Ok(None);
-            }
-            let user = queries::login_by_id(conn, province_id, row.user_id)?;
-            let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
-            events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::none(), None)?;
-            Ok(Some(row.user_id))
-        })
-        .await?;
-    if let Some(user) = ended {
-        app.auth.forget_user(user);
-    }
-    Ok(())
+    app.write_and_forget(move |conn| {
+        let Some(row) = queries::refresh(conn, province_id, &hash)? else { return Ok(((), Vec::new())) };
+        if queries::revoke_session(conn, province_id, row.session_id, world.now())? == 0 {
+            return Ok(((), Vec::new()));
+        }
+        let user = queries::login_by_id(conn, province_id, row.user_id)?;
+        let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
+        events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::none(), None)?;
+        Ok(((), vec![row.user_id]))
+    })
+    .await
 }

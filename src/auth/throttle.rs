@@ -3,8 +3,9 @@
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star};
 
 use crate::{
+    app::App,
     clock::World,
-    db::{Conn, Timestamp, schema::login_failures::dsl},
+    db::{Conn, Id, Timestamp, schema::login_failures::dsl},
     error::{ApiError, Code},
     persian,
 };
@@ -21,13 +22,44 @@ pub fn name(province_id: i32, username: &str) -> String {
     format!("{province_id}/{}", persian::code_key(username))
 }
 
-/// Counts an attempt as failed before it is judged, so that attempts side by side are counted too.
-///
-/// # Errors
-/// 429 with the time until the oldest failure no longer counts.
-pub fn attempt(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<(), ApiError> {
-    check(conn, world.now(), name, address)?;
-    count(conn, world, name, address)
+/// A try that counts as failed until it has succeeded.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    id: Id,
+    name: String,
+    address: String,
+}
+
+impl Attempt {
+    /// Counts a try as failed before it is judged, so that tries side by side are counted too.
+    ///
+    /// # Errors
+    /// 429 with the time until the oldest failure no longer counts.
+    pub fn begin(conn: &mut Conn, world: &World, name: String, address: String) -> Result<Self, ApiError> {
+        check(conn, world.now(), &name, &address)?;
+        let id = count(conn, world, &name, &address)?;
+        Ok(Self { id, name, address })
+    }
+
+    /// Forgets the failures for its name from its address, once it has succeeded.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn succeed(&self, conn: &mut Conn) -> Result<(), ApiError> {
+        forgive(conn, &self.name, &self.address)
+    }
+
+    /// Takes it back where its password was found neither right nor wrong: who comes while the server is busy has not failed.
+    pub async fn unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
+        if let Err(error) = &done
+            && error.code != Code::InvalidCredentials
+        {
+            let removal = move |conn: &mut Conn| Ok(diesel::delete(dsl::login_failures.filter(dsl::id.eq(self.id))).execute(conn)?);
+            // Where this fails too, it counts for a quarter of an hour.
+            app.db.write(removal).await.ok();
+        }
+        done
+    }
 }
 
 /// Refuses another attempt after too many failures.
@@ -49,15 +81,16 @@ pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Resu
     Ok(())
 }
 
-/// Counts a failure.
+/// Counts a failure, and gives its id.
 ///
 /// # Errors
 /// Those of the database.
-pub fn count(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<(), ApiError> {
+pub fn count(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<Id, ApiError> {
+    let id = world.id();
     diesel::insert_into(dsl::login_failures)
-        .values((dsl::id.eq(world.id()), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(world.now())))
+        .values((dsl::id.eq(id), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(world.now())))
         .execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// Forgets the failures for a name from one address, once it has succeeded.

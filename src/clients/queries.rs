@@ -241,7 +241,7 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) ->
     let row: Option<ClientRow> = table::table.find((province_id, id)).first(conn).optional()?;
     let Some(row) = row.filter(|row| row.is_usable(today)) else { return Ok(None) };
     let places = neighborhoods(conn, province_id, &[id])?.remove(&id).unwrap_or_default();
-    Ok(Some(row.actor(crate::clock::NOBODY, places)))
+    Ok(Some(row.actor(Id::NOBODY, places)))
 }
 
 /// Inserts a row.

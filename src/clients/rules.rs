@@ -25,7 +25,7 @@ pub fn reach_faults(fields: &ClientFields) -> Vec<Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::NOBODY;
+    use crate::db::Id;
 
     #[test]
     fn reach_goes_with_the_role() {
@@ -34,8 +34,8 @@ mod tests {
                 let fields = ClientFields {
                     name: "a".into(),
                     role,
-                    agency_id: agency.then_some(NOBODY),
-                    neighborhood_ids: places.then_some(NOBODY).into_iter().collect(),
+                    agency_id: agency.then_some(Id::NOBODY),
+                    neighborhood_ids: places.then_some(Id::NOBODY).into_iter().collect(),
                     valid_to: None,
                     active: true,
                 };

@@ -2,7 +2,7 @@
 //! is nothing to guess and nothing that a slow hash would make dearer but the server's own work.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -61,6 +61,15 @@ pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<Secre
     Ok(rows)
 }
 
+/// Whether the secret of an id is there and has not expired.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_good(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp) -> Result<bool, ApiError> {
+    let expires_at: Option<Option<Timestamp>> = table::table.find((province_id, id)).select(dsl::expires_at).first(conn).optional()?;
+    Ok(expires_at.is_some_and(|until| until.is_none_or(|until| now < until)))
+}
+
 /// Adds a secret, which is the present one from now on; the one before is good until `overlap` has passed, all others end.
 ///
 /// # Errors
@@ -103,7 +112,7 @@ mod tests {
 
     #[test]
     fn only_the_secret_itself_is_taken() {
-        let id = crate::clock::NOBODY;
+        let id = Id::NOBODY;
         let secret = make(&World::real());
         let at = World::real().now();
         let mut rows = [SecretRow { province_id: 1, id, client_id: id, secret_hash: hash(&secret), created_at: at, expires_at: None }];

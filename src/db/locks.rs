@@ -119,13 +119,12 @@ pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<Held,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::NOBODY;
 
     #[test]
     fn what_is_not_held_is_refused() {
-        assert!(Held::All.check([NOBODY]).is_ok());
-        assert!(Held::These([NOBODY].into()).check([NOBODY]).is_ok());
-        assert!(Held::These(BTreeSet::new()).check([NOBODY]).is_err());
+        assert!(Held::All.check([Id::NOBODY]).is_ok());
+        assert!(Held::These([Id::NOBODY].into()).check([Id::NOBODY]).is_ok());
+        assert!(Held::These(BTreeSet::new()).check([Id::NOBODY]).is_err());
         assert!(Held::These(BTreeSet::new()).check([]).is_ok());
     }
 }

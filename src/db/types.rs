@@ -55,6 +55,9 @@ impl fmt::Display for Id {
 }
 
 impl Id {
+    /// The id of nothing that is there: no user's, whose deeds are the command line's, and no agency's or place's.
+    pub const NOBODY: Self = Self(Uuid::nil());
+
     /// Reads the hyphenated form alone, so that an id has one spelling in a URL.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() == 36 { Uuid::try_parse(text).ok().map(Self) } else { None }

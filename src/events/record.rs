@@ -238,7 +238,7 @@ impl NewEvent {
     pub fn of(stamp: &Stamp<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
         let changes = canonical(changes)?;
         let actor = stamp.actor();
-        let user = (actor.user_id != crate::clock::NOBODY).then_some(actor);
+        let user = (actor.user_id != Id::NOBODY).then_some(actor);
         Ok(Self {
             province_id: actor.province_id,
             id: stamp.id(),

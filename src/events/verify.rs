@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_hashed_is_canonical() {
-        let (id, text) = (crate::clock::NOBODY, "\u{1}\u{7f}\n\"\\/é\u{200c}ک\u{2028}😀");
+        let (id, text) = (Id::NOBODY, "\u{1}\u{7f}\n\"\\/é\u{200c}ک\u{2028}😀");
         let link = Link {
             action: text,
             actor_display_name: None,

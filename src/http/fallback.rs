@@ -33,7 +33,8 @@ pub fn missing(request: &HttpRequest) -> ApiError {
 
 /// 405 where the path has other methods.
 pub fn misplaced(request: &HttpRequest) -> Option<ApiError> {
-    let allow = request.app_data::<Data<App>>().and_then(|app| app.document.methods(request.match_info().as_str()))?;
+    let app = request.app_data::<Data<App>>()?;
+    let allow = &app.document.path(request.match_info().as_str())?.methods;
     let is_allowed = allow.split(", ").any(|method| method == request.method().as_str());
-    (!is_allowed).then(|| ApiError { allow: Some(allow), ..ApiError::new(Code::MethodNotAllowed) })
+    (!is_allowed).then(|| ApiError { allow: Some(allow.clone()), ..ApiError::new(Code::MethodNotAllowed) })
 }

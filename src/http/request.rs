@@ -21,7 +21,7 @@ use super::{conditional, language::Language, limit::Standing, problem::Problem};
 use crate::{
     app::App,
     auth::Actor,
-    db::{Id, Timestamp},
+    db::Id,
     error::{ApiError, Code},
     http::page::Resource,
     imports::Imports,
@@ -69,7 +69,7 @@ pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let began = app.world.now();
+    let began = app.world.elapsed();
     let request_id: Rc<str> = request_id(request.headers()).unwrap_or_else(|| app.world.id().to_string()).into();
     let language = Language::of(request.headers());
     let method = request.method().clone();
@@ -80,7 +80,8 @@ pub async fn middleware(
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
     let span = tracing::info_span!("request", id = %request_id, traceparent = trace);
     // As the router matches it, without percent signs that are not needed: no other spelling gets round a limit.
-    let is_api = request.match_info().as_str().starts_with("/api/");
+    let path = request.match_info().as_str().to_owned();
+    let is_api = path.starts_with("/api/");
     let answered = async {
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
         let address = super::limit::address(&app, request.request());
@@ -96,13 +97,15 @@ pub async fn middleware(
                     response = without_what_is_known(response);
                 }
                 finish(response.headers_mut());
-                let route = response.request().match_pattern();
-                log(route, response.status(), &method, began, app.world.now(), user);
+                let took = app.world.elapsed().saturating_sub(began);
+                log(response.request().match_pattern(), response.status(), &method, took, user);
                 Ok(response)
             }
             Err(mut response) => {
                 finish(response.headers_mut());
-                log(None, response.status(), &method, began, app.world.now(), user);
+                // The router has kept the request, with what it matched.
+                let route = app.document.path(&path).map(|path| path.template.clone());
+                log(route, response.status(), &method, app.world.elapsed().saturating_sub(began), user);
                 Err(InternalError::from_response("refused without the request", response).into())
             }
         }
@@ -228,14 +231,13 @@ fn set_default(headers: &mut HeaderMap, name: &HeaderName, value: &'static str) 
 }
 
 /// One line and two metrics for each request; neither query strings nor bodies, which may hold what a log must not.
-fn log(route: Option<String>, status: StatusCode, method: &Method, began: Timestamp, ended: Timestamp, user: Option<Id>) {
+fn log(route: Option<String>, status: StatusCode, method: &Method, took: Duration, user: Option<Id>) {
     let (route, status, method) = (route.unwrap_or_else(|| "unmatched".to_owned()), status.as_u16(), known(method));
-    let micros = ended.micros().saturating_sub(began.micros()).max(0);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(method, route, status, micros, user = user.map(tracing::field::display), "answered");
-    let seconds = std::time::Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
     let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
+    metrics::histogram!("http_request_duration_seconds", &labels).record(took.as_secs_f64());
 }
 
 /// A method's name; whoever makes methods up makes no labels of them.

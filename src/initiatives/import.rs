@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     agencies::{self, queries::AgencyRow},
-    clock::NOBODY,
     db::{Held, Id, Roots},
     domains::{self, queries::DomainRow},
     error::ApiError,
@@ -57,7 +56,7 @@ impl Known {
         })
     }
 
-    /// Puts what the codes mean into the patch; NOBODY and the bare word stand for what is not there, for which the row is
+    /// Puts what the codes mean into the patch; `NOBODY` and the bare word stand for what is not there, for which the row is
     /// rejected.
     fn settle(&self, values: InitiativeValues, today: NaiveDate) -> (InitiativePatch, References) {
         let mut patch = values.patch;
@@ -65,7 +64,7 @@ impl Known {
         if let Patch::Set(code) = values.place {
             let place = self.places.get(&code.key());
             references.place = place.map(|(_, closed)| !neighborhoods::rules::is_closed(*closed, today));
-            patch.neighborhood_id = Patch::Set(place.map_or(NOBODY, |(id, _)| *id));
+            patch.neighborhood_id = Patch::Set(place.map_or(Id::NOBODY, |(id, _)| *id));
         }
         if let Patch::Set(Line(word)) = values.domain {
             let domain = self.domain(&word);
@@ -75,7 +74,7 @@ impl Known {
         if let Patch::Set(code) = values.lead {
             let agency = code.as_ref().map(|code| self.agencies.get(&code.key()));
             references.lead = agency.map_or(Some(true), |agency| agency.map(|row| row.active));
-            patch.lead_agency_id = Patch::Set(agency.map(|agency| agency.map_or(NOBODY, |row| row.id)));
+            patch.lead_agency_id = Patch::Set(agency.map(|agency| agency.map_or(Id::NOBODY, |row| row.id)));
         }
         (patch, references)
     }
@@ -209,7 +208,7 @@ impl Dataset for Initiatives {
 fn blank() -> InitiativeFields {
     InitiativeFields {
         code: String::new(),
-        neighborhood_id: NOBODY,
+        neighborhood_id: Id::NOBODY,
         domain: String::new(),
         title: String::new(),
         description: None,

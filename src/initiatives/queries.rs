@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     auth::{Actor, Scope},
-    clock::NOBODY,
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
@@ -217,7 +216,7 @@ pub struct Referred {
 pub fn referred_to(conn: &mut Conn, province_id: i32, fields: &InitiativeFields) -> Result<Option<Referred>, ApiError> {
     let domain = domains::province_id.eq(province_id).and(domains::code_key.eq(persian::code_key(&fields.domain)));
     // No agency is NOBODY.
-    let lead = agencies::province_id.eq(province_id).and(agencies::id.eq(fields.lead_agency_id.unwrap_or(NOBODY)));
+    let lead = agencies::province_id.eq(province_id).and(agencies::id.eq(fields.lead_agency_id.unwrap_or(Id::NOBODY)));
     Ok(neighborhoods::table
         .left_join(domains::table.on(domain))
         .left_join(agencies::table.on(lead))

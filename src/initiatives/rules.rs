@@ -194,7 +194,7 @@ mod tests {
     use crate::db::Id;
 
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        let nobody = crate::clock::NOBODY;
+        let nobody = Id::NOBODY;
         Actor {
             province_id: 1,
             user_id: nobody,

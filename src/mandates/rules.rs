@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_mandate_may_last_one_day_but_no_less() {
-        let id = crate::clock::NOBODY;
+        let id = crate::db::Id::NOBODY;
         let until = |last: Option<&str>| MandateFields {
             user_id: id,
             neighborhood_id: id,

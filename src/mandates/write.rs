@@ -14,7 +14,7 @@ use crate::{
     fault::Fault,
     http::conditional::Seen,
     neighborhoods,
-    tx::{Effect, Tx},
+    tx::Tx,
     users, writable,
 };
 
@@ -28,7 +28,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
-    tx.after_commit(Effect::ForgetUser(row.user_id));
+    tx.forget(row.user_id);
     Ok(row)
 }
 
@@ -62,8 +62,8 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
     let before = row.user_id;
     let row = queries::update(tx, &row, new)?;
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
-    tx.after_commit(Effect::ForgetUser(before));
-    tx.after_commit(Effect::ForgetUser(row.user_id));
+    tx.forget(before);
+    tx.forget(row.user_id);
     Ok(row)
 }
 
@@ -79,7 +79,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     }
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.after_commit(Effect::ForgetUser(row.user_id));
+    tx.forget(row.user_id);
     Ok(())
 }
 

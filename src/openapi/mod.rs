@@ -24,13 +24,13 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{conditional, problem::Problem};
 pub use browser::browser;
-use paths::Paths;
+use paths::{Path, Paths};
 
 /// An object of JSON.
 type Object = Map<String, Value>;
 
 /// The document, as it is served.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Document {
     /// The JSON, as `openapi/openapi.json` has it.
     pub text: String,
@@ -40,23 +40,23 @@ pub struct Document {
 }
 
 impl Document {
-    /// The methods of a concrete path, as `Allow` has them; `None` where there is no such path.
+    /// The path of the document that a concrete one is of; `None` where there is none.
     #[must_use]
-    pub fn methods(&self, path: &str) -> Option<String> {
-        self.paths.methods(path)
+    pub fn path(&self, concrete: &str) -> Option<&Path> {
+        self.paths.find(concrete)
     }
 }
 
 /// The document; made at the first call and kept.
 #[must_use]
-pub fn document() -> Document {
+pub fn document() -> &'static Document {
     static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
         let finished = finished();
         let mut text = serde_json::to_string_pretty(&InOrder::of(&finished)).unwrap_or_default();
         text.push('\n');
         Document { tag: conditional::tag(text.as_bytes()), paths: Paths::of(&finished), text }
     });
-    DOCUMENT.clone()
+    &DOCUMENT
 }
 
 /// The top of the document, in the order in which one reads it.
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn allow_names_the_methods_of_the_path() {
         let document = document();
-        let methods = |path| document.methods(path);
+        let methods = |path| document.path(path).map(|path| path.methods.clone());
         assert_eq!(methods("/api/v1/neighborhoods").as_deref(), Some("GET, HEAD, POST"));
         assert_eq!(methods("/api/v1/neighborhoods/export").as_deref(), Some("GET, HEAD"));
         assert_eq!(methods("/api/v1/neighborhoods/x").as_deref(), Some("GET, HEAD, PATCH, DELETE"));

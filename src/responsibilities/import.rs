@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     agencies::{self, queries::AgencyRow},
-    clock::NOBODY,
     db::{Held, Id, Roots},
     error::ApiError,
     events::{self, Changes, Deed, NewEvent},
@@ -126,10 +125,10 @@ impl Dataset for Responsibilities {
         if let Patch::Set(code) = values.agency {
             let agency = known.agencies.get(&code.key());
             references.agency = agency.map(|agency| agency.active);
-            patch.agency_id = Patch::Set(agency.map_or(NOBODY, |agency| agency.id));
+            patch.agency_id = Patch::Set(agency.map_or(Id::NOBODY, |agency| agency.id));
         }
         let (Some(row), Some(root)) = (row, root) else {
-            let new = patch.onto(blank(root.map_or(NOBODY, |root| root.id)));
+            let new = patch.onto(blank(root.map_or(Id::NOBODY, |root| root.id)));
             let mut faults = judge_new(stamp.actor(), root, &new, &references).into_faults();
             // What can't be read is no fault of rule too; that it can't be read is said already.
             faults.retain(|fault| match fault.place() {
@@ -187,7 +186,7 @@ fn blank(initiative_id: Id) -> ResponsibilityFields {
     ResponsibilityFields {
         code: String::new(),
         initiative_id,
-        agency_id: NOBODY,
+        agency_id: Id::NOBODY,
         part: Part::Support,
         title: String::new(),
         deliverable: None,

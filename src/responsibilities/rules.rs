@@ -140,7 +140,6 @@ pub fn is_open(initiative: InitiativeStatus, status: ResponsibilityStatus) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::NOBODY;
 
     fn id(number: u128) -> Id {
         Id(uuid::Uuid::from_u128(number))
@@ -149,13 +148,13 @@ mod tests {
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
         Actor {
             province_id: 1,
-            user_id: NOBODY,
+            user_id: Id::NOBODY,
             username: String::new(),
             display_name: String::new(),
             role,
             agency_id,
             places,
-            session_id: NOBODY,
+            session_id: Id::NOBODY,
             machine: false,
         }
     }

@@ -141,7 +141,7 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
         ResponsibilityStatus::Verified => {
             next.verified_at = Some(tx.now());
             next.verified_on = Some(tx.today());
-            next.verified_by = (tx.actor().user_id != crate::clock::NOBODY).then(|| tx.actor().user_id);
+            next.verified_by = (tx.actor().user_id != Id::NOBODY).then(|| tx.actor().user_id);
             next.verification_note = note;
         }
         ResponsibilityStatus::Returned => next.verification_note = note,

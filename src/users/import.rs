@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     agencies::{self, queries::AgencyRow},
-    clock::NOBODY,
-    db::Root,
+    db::{Id, Root},
     error::ApiError,
     events::Changes,
     fault::{Fault, FaultCode},
@@ -91,7 +90,7 @@ impl Dataset for Users {
             let found = code.as_ref().map(|code| known.agencies.get(&code.key()));
             agency = found.map_or(Some(true), |found| found.map(|row| row.active));
             // NOBODY stands for an agency that is not there; the row is rejected for it.
-            patch.agency_id = Patch::Set(found.map(|found| found.map_or(NOBODY, |row| row.id)));
+            patch.agency_id = Patch::Set(found.map(|found| found.map_or(Id::NOBODY, |row| row.id)));
         }
         let old = row.map(UserRow::fields);
         if old.is_some() {

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn an_agency_goes_with_the_role_agency_alone() {
-        let agency = Some(crate::clock::NOBODY);
+        let agency = Some(Id::NOBODY);
         for role in Role::ALL.iter().copied() {
             let fault = |agency_id| agency_fault(&user(role, agency_id)).map(|fault| fault.code);
             let expected = if role == Role::Agency { (Some(FaultCode::Required), None) } else { (None, Some(FaultCode::AgencyNotAllowed)) };

@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
-    tx::{Effect, Tx},
+    tx::Tx,
 };
 
 /// The fields as an event tells of them: that there is a new password, never what it is.
@@ -102,7 +102,7 @@ pub fn change(
         let now = tx.now();
         auth::queries::revoke_sessions(tx.conn, row.province_id, row.id, None, now)?;
     }
-    tx.after_commit(Effect::ForgetUser(row.id));
+    tx.forget(row.id);
     Ok(row)
 }
 
@@ -117,7 +117,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     keep_administrator(tx, &row)?;
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.after_commit(Effect::ForgetUser(row.id));
+    tx.forget(row.id);
     Ok(())
 }
 

@@ -93,7 +93,7 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             } else {
                 tracing::error!(%error, "an export broke off");
             }
-            drop(sender.send(Err(error)).await);
+            sender.send_timeout(Err(error), PATIENCE).await.ok();
             false
         }
     };
@@ -157,13 +157,13 @@ impl<'a, E: Exporting> Pages<'a, E> {
 
     /// Ends what a slow reader draws out past the end of his session, of his account or of his reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
-        let now = self.app.world.elapsed();
-        if now.saturating_sub(self.looked_at) < LOOK {
+        let elapsed = self.app.world.elapsed();
+        if elapsed.saturating_sub(self.looked_at) < LOOK {
             return Ok(());
         }
-        self.looked_at = now;
-        let (today, actor) = (self.app.world.today(), Arc::clone(&self.scope.actor));
-        let unchanged = self.app.db.read_now(move |conn| auth::queries::is_unchanged(conn, &actor, today)).await?;
+        self.looked_at = elapsed;
+        let (now, actor) = (self.app.world.now(), Arc::clone(&self.scope.actor));
+        let unchanged = self.app.db.read_now(move |conn| auth::queries::is_unchanged(conn, &actor, now)).await?;
         if unchanged { Ok(()) } else { Err(ApiError::new(Code::InvalidToken)) }
     }
 }

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use diesel::{AsChangeset, Insertable, Queryable};
 
 use crate::{
-    clock::NOBODY,
     db::{Id, Timestamp, schema::initiatives as table, search},
     initiatives::{
         dto::{InitiativeFields, InitiativeStatus},
@@ -60,7 +59,7 @@ impl InitiativeRow {
             id,
             code: String::new(),
             code_key: String::new(),
-            neighborhood_id: NOBODY,
+            neighborhood_id: Id::NOBODY,
             domain: String::new(),
             title: String::new(),
             title_sort: Vec::new(),

@@ -39,6 +39,18 @@ on_both! {
         }
     }
 
+    async fn who_comes_while_too_many_are_checked_has_not_failed(app: TestApp) {
+        let (user, gate) = (somebody(&app).await, &app.app.auth.gate);
+        let held = gate.acquire_many(u32::try_from(gate.available_permits()).expect("a few")).await.expect("it is open");
+        app.anonymous().post("/auth/login", credentials(&app, &user.username, PASSWORD)).await.refused(503, "busy");
+        drop(held);
+        // One more would be one too many, had that one counted.
+        for _ in 0..9 {
+            app.anonymous().post("/auth/login", credentials(&app, &user.username, "not-the-password")).await.refused(401, "invalid_credentials");
+        }
+        app.anonymous().post("/auth/login", credentials(&app, &user.username, PASSWORD)).await.is(200);
+    }
+
     async fn the_old_password_must_be_known(app: TestApp) {
         let user = somebody(&app).await;
         let body = json!({"current_password": "not-the-password", "new_password": "quite-another-secret"});

@@ -4,9 +4,13 @@ use mahalleh::{
         Actor,
         queries::{actor_now, is_unchanged, revoke_sessions},
     },
-    db::schema::{sessions, users},
+    db::{
+        Id,
+        schema::{client_secrets, sessions, users},
+    },
     policy::Role,
 };
+use serde_json::json;
 
 use crate::support::{Client, TestApp, on_both};
 
@@ -21,9 +25,9 @@ async fn actor(app: &TestApp, client: &Client) -> Actor {
 }
 
 /// Whether a long export of his goes on, so many days later.
-async fn goes_on(app: &TestApp, actor: &Actor, days: u64) -> bool {
-    let (actor, day) = (actor.clone(), app.app.world.today() + chrono::Days::new(days));
-    app.read(move |conn| is_unchanged(conn, &actor, day)).await
+async fn goes_on(app: &TestApp, actor: &Actor, days: i64) -> bool {
+    let (actor, then) = (actor.clone(), app.app.world.now().plus_seconds(days * 24 * 3600));
+    app.read(move |conn| is_unchanged(conn, &actor, then)).await
 }
 
 on_both! {
@@ -48,8 +52,26 @@ on_both! {
         let (province, user, now) = (app.province_id, looking.user_id, app.app.world.now());
         app.write(move |conn| revoke_sessions(conn, province, user, None, now)).await;
         assert!(!goes_on(&app, &looking, 0).await, "the session was ended");
-        app.province().await.patch(&format!("/users/{}", viewing.user_id), serde_json::json!({"active": false}), 1).await.is(200);
+        app.province().await.patch(&format!("/users/{}", viewing.user_id), json!({"active": false}), 1).await.is(200);
         assert!(!goes_on(&app, &viewing, 0).await, "the account is inactive");
+    }
+
+    async fn a_long_export_of_a_service_account_ends_with_its_secret(app: TestApp) {
+        let office = app.province().await;
+        let made = office.post("/clients", json!({"name": "گزارش", "role": "viewer"})).await.is(201);
+        let (province, today) = (app.province_id, app.app.world.today());
+        let id = Id::parse(made.json["client_id"].as_str().expect("an id")).expect("an id");
+        let exporting = app.read(move |conn| {
+            let session_id = client_secrets::table.filter(client_secrets::client_id.eq(id)).select(client_secrets::id).first(conn)?;
+            Ok(Actor { session_id, ..actor_now(conn, province, id, today)?.expect("an active account") })
+        }).await;
+        assert!(goes_on(&app, &exporting, 9).await);
+        let secrets = format!("/clients/{}/secrets", made.id());
+        office.post(&secrets, json!({"overlap_hours": 1})).await.is(201);
+        assert!(goes_on(&app, &exporting, 0).await, "both secrets are good");
+        assert!(!goes_on(&app, &exporting, 1).await, "the secret has expired");
+        office.post(&secrets, json!({"overlap_hours": 0})).await.is(201);
+        assert!(!goes_on(&app, &exporting, 0).await, "the secret is gone");
     }
 
     async fn a_user_whose_role_changed_loses_access_within_ten_seconds(app: TestApp) {

@@ -90,7 +90,7 @@ on_both! {
         // As after the death of eight servers, the last of which held it.
         let province = app.province_id;
         let long_ago = Timestamp::from_micros(0).expect("an instant");
-        let held = (imports::attempts.eq(8), imports::state.eq("running"), imports::lease_owner.eq(Some(mahalleh::clock::NOBODY)), imports::lease_until.eq(Some(long_ago)));
+        let held = (imports::attempts.eq(8), imports::state.eq("running"), imports::lease_owner.eq(Some(mahalleh::db::Id::NOBODY)), imports::lease_until.eq(Some(long_ago)));
         app.write(move |conn| Ok(diesel::update(imports::table.filter(imports::province_id.eq(province))).set(held).execute(conn)?)).await;
         app.imports();
         let ended = loop {
