@@ -36,8 +36,8 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
     /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas.
-    #[arg(long, env = "MAHALLEH_TRUSTED_PROXIES", value_delimiter = ',')]
-    pub trusted_proxies: Vec<IpAddr>,
+    #[arg(long, env = "MAHALLEH_TRUSTED_PROXIES", value_delimiter = ',', value_parser = proxy)]
+    pub trusted_proxies: Vec<Option<IpAddr>>,
     /// The `iss` claim of tokens.
     #[arg(long, env = "MAHALLEH_ISSUER", default_value = "mahalleh", value_parser = NonEmptyStringValueParser::new())]
     pub issuer: String,
@@ -108,6 +108,14 @@ fn origin(text: &str) -> Result<String, String> {
     Err("an origin as https://panel.example.ir, in small letters and without a path, or *".to_owned())
 }
 
+/// An address; a variable that is set to nothing names none.
+fn proxy(text: &str) -> Result<Option<IpAddr>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| "an IP address".to_owned())
+}
+
 fn rate(text: &str) -> Result<RateLimit, String> {
     if text == "off" {
         return Ok(RateLimit::Off);
@@ -118,7 +126,7 @@ fn rate(text: &str) -> Result<RateLimit, String> {
 impl Config {
     /// Whether what this peer says of those before it is believed; IPv4 is the same however it is written.
     pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == peer.to_canonical())
+        self.trusted_proxies.iter().flatten().any(|proxy| proxy.to_canonical() == peer.to_canonical())
     }
 
     /// The sizes of the pools.

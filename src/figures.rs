@@ -8,17 +8,18 @@ mod near;
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
+use mean::health_of;
 pub use mean::{Gap, Mean, Standing};
 pub use near::{Near, PARTS, Shares};
 
 use crate::{db::text_enum, initiatives::InitiativeStatus, responsibilities::ResponsibilityStatus};
 
 /// Points behind plan beyond which a thing is late.
-pub const LATE_GAP: i64 = 15;
+const LATE_GAP: i64 = 15;
 /// Points behind plan beyond which a thing is at risk.
-pub const RISK_GAP: i64 = 5;
+const RISK_GAP: i64 = 5;
 /// Days beyond which one late responsibility makes a thing late.
-pub const LATE_DAYS: u64 = 30;
+const LATE_DAYS: u64 = 30;
 
 /// What is live (DESIGN §3), of the table of responsibilities; in the words of the index `responsibilities_live`.
 pub const LIVE_SQL: &str =
@@ -148,19 +149,9 @@ impl Figures {
     }
 
     /// How it stands; judged on unrounded figures.
-    pub const fn health(&self) -> Option<Health> {
-        if self.live <= 0 {
-            return None;
-        }
-        // gap < -n, cross-multiplied.
+    pub fn health(&self) -> Option<Health> {
         let gap = 100 * (self.verified - self.planned);
-        Some(if gap < -LATE_GAP * self.live || self.very_late > 0 {
-            Health::Late
-        } else if gap < -RISK_GAP * self.live || self.late > 0 {
-            Health::AtRisk
-        } else {
-            Health::OnTrack
-        })
+        (self.live > 0).then(|| health_of(|percent| gap < percent * self.live, self.late, self.very_late))
     }
 }
 

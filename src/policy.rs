@@ -19,88 +19,38 @@ text_enum! {
     }
 }
 
-/// What one does to a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// List, read, search, export.
-    Read,
-    /// Make a new one.
-    Create,
-    /// Change fields.
-    Update,
-    /// Remove one that nothing depends on.
-    Delete,
-    /// Move along a lifecycle.
-    Transition,
-}
-
-/// Kinds of things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the resources' own names")]
-pub enum Kind {
-    Domain,
-    Agency,
-    Neighborhood,
-    User,
-    Mandate,
-    Initiative,
-    Responsibility,
-    Deferral,
-    Event,
-    Import,
-    Report,
-    Client,
-}
-
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Transition];
-
-    /// The word in `permissions`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Transition => "transition",
-        }
+text_enum! {
+    /// What one does to a thing; the word is that of `permissions`.
+    pub enum Action {
+        /// List, read, search, export.
+        Read = "read",
+        /// Make a new one.
+        Create = "create",
+        /// Change fields.
+        Update = "update",
+        /// Remove one that nothing depends on.
+        Delete = "delete",
+        /// Move along a lifecycle.
+        Transition = "transition",
     }
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::Domain,
-        Self::Agency,
-        Self::Neighborhood,
-        Self::User,
-        Self::Mandate,
-        Self::Initiative,
-        Self::Responsibility,
-        Self::Deferral,
-        Self::Event,
-        Self::Import,
-        Self::Report,
-        Self::Client,
-    ];
-
-    /// The singular word, as in `permissions` and an event's `resource_type`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Domain => "domain",
-            Self::Agency => "agency",
-            Self::Neighborhood => "neighborhood",
-            Self::User => "user",
-            Self::Mandate => "mandate",
-            Self::Initiative => "initiative",
-            Self::Responsibility => "responsibility",
-            Self::Deferral => "deferral",
-            Self::Event => "event",
-            Self::Import => "import",
-            Self::Report => "report",
-            Self::Client => "client",
-        }
+text_enum! {
+    /// Kinds of things; the word is that of `permissions` and of an event's `resource_type`.
+    #[expect(missing_docs, reason = "the resources' own names")]
+    pub enum Kind {
+        Domain = "domain",
+        Agency = "agency",
+        Neighborhood = "neighborhood",
+        User = "user",
+        Mandate = "mandate",
+        Initiative = "initiative",
+        Responsibility = "responsibility",
+        Deferral = "deferral",
+        Event = "event",
+        Import = "import",
+        Report = "report",
+        Client = "client",
     }
 }
 
@@ -176,7 +126,7 @@ pub fn permissions(role: Role, machine: bool) -> Vec<String> {
         .iter()
         .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
         .filter(|(kind, action)| allows(role, *action, *kind) && (!machine || suits_machines(*action, *kind)))
-        .map(|(kind, action)| format!("{}:{}", kind.word(), action.word()))
+        .map(|(kind, action)| format!("{}:{}", kind.as_str(), action.as_str()))
         .collect()
 }
 
@@ -190,11 +140,11 @@ mod tests {
     fn who_may_do_what() {
         let mut matrix = String::new();
         let mut line = |kind: Kind, who: &str, may: &dyn Fn(Action) -> bool| {
-            let may: Vec<_> = Action::ALL.iter().filter(|action| may(**action)).map(|action| action.word()).collect();
-            let text = format!("{:<15} {who:<21} {}", kind.word(), may.join(" "));
+            let may: Vec<_> = Action::ALL.iter().filter(|action| may(**action)).map(|action| action.as_str()).collect();
+            let text = format!("{:<15} {who:<21} {}", kind.as_str(), may.join(" "));
             writeln!(matrix, "{}", text.trim_end()).expect("a string takes text");
         };
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().copied() {
             for role in Role::ALL {
                 line(kind, role.as_str(), &|action| allows(*role, action, kind));
             }

@@ -92,7 +92,7 @@ pub fn places(conn: &mut Conn, province_id: i32, user: Id, role: Role, day: Naiv
 }
 
 /// A user who wants to log in.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Clone, Queryable)]
 pub struct Login {
     /// The tenant.
     pub province_id: i32,

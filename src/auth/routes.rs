@@ -54,7 +54,7 @@ struct LoginRequest {
 }
 
 /// A refresh token.
-#[derive(Debug, Deserr, ToSchema)]
+#[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"}))]
 struct RefreshRequest {

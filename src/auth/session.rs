@@ -38,7 +38,7 @@ const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 const GRACE_SECONDS: i64 = 10;
 
 /// A pair of tokens.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct TokenPair {
     /// For `Authorization: Bearer`.
     #[schema(

@@ -138,9 +138,9 @@ impl Operation {
     /// The kind of thing, by the path.
     fn kind(&self) -> Option<Kind> {
         let plural = self.path.strip_prefix("/api/v1/")?.split('/').next()?;
-        Kind::ALL.into_iter().find(|kind| match kind.word().strip_suffix('y') {
+        Kind::ALL.iter().copied().find(|kind| match kind.as_str().strip_suffix('y') {
             Some(stem) => plural.strip_suffix("ies") == Some(stem),
-            None => plural.strip_suffix('s') == Some(kind.word()),
+            None => plural.strip_suffix('s') == Some(kind.as_str()),
         })
     }
 
