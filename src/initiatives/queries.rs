@@ -39,10 +39,10 @@ use crate::{
 
 pub use bulk::{insert_drafts, update_changed};
 pub use parties::{add_agencies, keep_agencies, keep_all_agencies, taking_part};
-pub use row::InitiativeRow;
+pub use row::{FARTHEST, InitiativeRow};
 
 use parties::TakesPart;
-use row::{Columns, FARTHEST};
+use row::Columns;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 

@@ -233,18 +233,23 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
 fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaItem>, ApiError> {
     let last = view.as_of.checked_add_signed(Duration::days(view.asked.days)).unwrap_or(NaiveDate::MAX);
     let waiting = [ResponsibilityStatus::Proposed, ResponsibilityStatus::Reported, ResponsibilityStatus::Returned];
-    let near = sql::<Bool>("\"open\"").and(task::due_on.le(last));
-    let found =
-        own(view).filter(near.or(task::status.eq_any(waiting).and(task::initiative_status.eq_any(InitiativeStatus::ASKING)))).select((
-            (task::id, task::code, task::title, task::initiative_id, task::neighborhood_id, task::agency_id),
-            (task::due_on, task::status, task::initiative_status, task::open),
-        ));
-    let rows: Vec<Row> = Statement::<RowSql>::new(
+    let waits = || task::status.eq_any(waiting);
+    // What waits is open, or its initiative is still proposed: each is found by an index, and then only what was found is read.
+    let open = own(view)
+        .filter(sql::<Bool>("\"open\""))
+        .filter(task::due_on.le(last).or(waits().and(task::initiative_status.eq_any(InitiativeStatus::ASKING))));
+    let proposed = own(view).filter(waits().and(task::initiative_status.eq(InitiativeStatus::Proposed)));
+    let province = view.province();
+    let rows: Vec<Row> = Statement::<RowSql>::new(format!(
         "SELECT r.id, r.code, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.status, r.initiative_status, \
-         r.\"open\", i.code, i.title FROM ",
-    )
-    .query(found)
-    .sql(format!(" AS r JOIN initiatives AS i ON i.province_id = {} AND i.id = r.initiative_id", view.province()))
+         r.\"open\", i.code, i.title FROM responsibilities AS r \
+         JOIN initiatives AS i ON i.province_id = {province} AND i.id = r.initiative_id \
+         WHERE r.province_id = {province} AND r.id IN (SELECT id FROM "
+    ))
+    .query(open.select(task::id))
+    .sql(" AS a UNION ALL SELECT id FROM ")
+    .query(proposed.select(task::id))
+    .sql(" AS b)")
     .load(conn)?;
     let mut items = Vec::new();
     for ((id, code, title, initiative, place, agency), (due, status, stage, open), (initiative_code, initiative_title)) in rows {

@@ -4,25 +4,27 @@
 use std::{collections::HashMap, hash::Hash};
 
 use diesel::{
-    QueryDsl, RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
     sql_types::{BigInt, Date, Integer, Nullable, Text},
 };
 
 use super::{
     dto::ResponsibilityTotals,
     scope::View,
-    statement::{Statement, unordered},
+    statement::Statement,
     sums::{Means, Sums, total},
 };
 use crate::{
     db::{
         Conn, Id,
         schema::{initiatives as initiative, responsibilities as task},
+        sum_by,
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
     figures::{Near, PARTS, Shares, long_ago},
     initiatives::InitiativeStatus,
+    policy::Role,
     responsibilities::ResponsibilityStatus,
 };
 
@@ -35,8 +37,13 @@ type ProgressedSql<K> = (K, Integer, BigInt, BigInt, BigInt);
 type Late<K> = (K, i64, i64, DayColumn);
 type LateSql<K> = (K, BigInt, BigInt, Date);
 
-/// How many initiatives of each status, with their money and people.
-fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<K>> {
+/// Money and people.
+const MEANS: [&str; 4] = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"];
+/// Of what they are summed: whoever may write many drafts must not make a sum too large.
+const SUMMED: &str = "status NOT IN ('draft', 'cancelled')";
+
+/// Each initiative's groups, status, money and people, to be counted; before it what is counted, after it how it is grouped.
+fn counting<T>(view: &View<'_>, select: &str, rest: &str) -> Statement<T> {
     let columns = (
         initiative::neighborhood_id,
         initiative::domain,
@@ -46,13 +53,39 @@ fn counting<K>(view: &View<'_>, key: &str, group: &str) -> Statement<CountedSql<
         initiative::beneficiaries_planned,
         initiative::beneficiaries_reached,
     );
-    let sums = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"]
-        // Drafts are not summed, and whoever may write many of them must not make a sum too large.
-        .map(|column| format!("CAST(SUM({column}) FILTER (WHERE status NOT IN ('draft', 'cancelled')) AS BIGINT)"))
-        .join(", ");
-    Statement::new(format!("SELECT {key}, status, COUNT(*), {sums} FROM "))
-        .query(view.initiatives().select(columns))
-        .sql(format!(" AS i GROUP BY {group}, status"))
+    Statement::new(format!("SELECT {select} FROM ")).query(view.initiatives().select(columns)).sql(format!(" AS i{rest}"))
+}
+
+/// How many initiatives of each status, with their money and people.
+fn counting_by<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
+    let sums = MEANS.map(|column| format!("CAST(SUM({column}) FILTER (WHERE {SUMMED}) AS BIGINT)")).join(", ");
+    counting(view, &format!("{key}, status, COUNT(*), {sums}"), &format!(" GROUP BY {key}, status"))
+}
+
+/// By neighbourhood: in the order of an index.
+fn counted_by_neighborhood(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Id>>, ApiError> {
+    Ok(counting_by::<Uid>(view, "neighborhood_id").load(conn)?)
+}
+
+/// By domain: no index has their order, and SQLite would sort all initiatives for a few groups.
+fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<String>>, ApiError> {
+    if conn.is_postgres() {
+        return Ok(counting_by::<Text>(view, "domain").load(conn)?);
+    }
+    let sum = |number: &str| format!("sum_by(domain || '/' || status, {number})");
+    let sums = MEANS.map(|column| sum(&format!("CASE WHEN {SUMMED} THEN {column} END"))).join(", ");
+    let found: Vec<(String, String, String, String, String)> =
+        counting::<(Text, Text, Text, Text, Text)>(view, &format!("{}, {sums}", sum("1")), "").load(conn)?;
+    let (counts, planned, spent, expected, reached) = found.into_iter().next().unwrap_or_default();
+    let counts = sum_by::read(&counts)?;
+    let [planned, spent, expected, reached] =
+        [sum_by::read(&planned)?, sum_by::read(&spent)?, sum_by::read(&expected)?, sum_by::read(&reached)?];
+    let row = |(key, count): (&String, &i64)| {
+        let (domain, status) = key.split_once('/')?;
+        let of = |sums: &HashMap<String, i64>| sums.get(key).copied();
+        Some((domain.to_owned(), InitiativeStatus::parse(status)?, *count, of(&planned), of(&spent), of(&expected), of(&reached)))
+    };
+    Ok(counts.iter().filter_map(row).collect())
 }
 
 /// Each initiative's group, weight, live weight, and of that what is verified and planned; to be followed by what is done with them.
@@ -98,17 +131,23 @@ fn progressing_each<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<Pro
 }
 
 /// How many are late, how many of them by more than 30 days, and the oldest deadline.
-fn lagging<K>(view: &View<'_>, key: &str) -> Statement<LateSql<K>> {
-    let columns = (task::neighborhood_id, task::initiative_domain, task::due_on);
-    let very = format!("COUNT(*) FILTER (WHERE due_on < '{}')", long_ago(view.as_of));
-    Statement::new(format!("SELECT {key}, COUNT(*), {very}, MIN(due_on) FROM "))
-        .query(view.late_tasks().select(columns))
-        .sql(format!(" AS r GROUP BY {key}"))
+fn lagging<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<LateSql<K>> {
+    let counts = format!("COUNT(*) AS late, COUNT(*) FILTER (WHERE due_on < '{}') AS very, MIN(due_on) AS oldest", long_ago(view.as_of));
+    if conn.is_postgres() {
+        return Statement::new(format!("SELECT {key}, {counts} FROM "))
+            .query(view.late_tasks().select((task::neighborhood_id, task::initiative_domain, task::due_on)))
+            .sql(format!(" AS r GROUP BY {key}"));
+    }
+    // In the order of an index by initiatives, so that SQLite has these to sort and not all that is late.
+    let late = view.live_tasks().filter(task::status.ne(ResponsibilityStatus::Verified).and(task::due_on.lt(view.as_of)));
+    Statement::new(format!("SELECT part_of, SUM(late), SUM(very), MIN(oldest) FROM (SELECT {key} AS part_of, {counts} FROM "))
+        .query(late.select((task::neighborhood_id, task::initiative_id, task::initiative_domain, task::due_on)))
+        .sql(" AS r GROUP BY neighborhood_id, initiative_id) AS x GROUP BY part_of")
 }
 
 /// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
 macro_rules! grouped {
-    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $column:literal, $group:expr, $of_late:literal, $of_work:expr) => {
+    ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $counted:ident, $of_late:literal, $of_work:expr) => {
         $(#[$meta])*
         ///
         /// # Errors
@@ -116,8 +155,8 @@ macro_rules! grouped {
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             // Half of the work, which another core may do.
             let near = view.beside(|conn, view| Ok(nearing::<$sql>(conn, view, &$of_work(conn)).load::<Neared<$key>>(conn)?));
-            let counted: Vec<Counted<$key>> = counting::<$sql>(view, $column, &$group(conn)).load(conn)?;
-            let late: Vec<Late<$key>> = lagging::<$sql>(view, $of_late).load(conn)?;
+            let counted = $counted(conn, view)?;
+            let late: Vec<Late<$key>> = lagging::<$sql>(conn, view, $of_late).load(conn)?;
             let mut groups = together(counted, near.end(conn, view)?, late);
             if !is_settled(&groups) {
                 settle(&mut groups, progressing_each::<$sql>(conn, view, &$of_work(conn)).load(conn)?);
@@ -129,12 +168,11 @@ macro_rules! grouped {
 
 grouped!(
     /// By neighbourhood.
-    by_neighborhood, Id, Uid, "neighborhood_id", |_: &Conn| "neighborhood_id", "neighborhood_id", |_: &Conn| "neighborhood_id"
+    by_neighborhood, Id, Uid, counted_by_neighborhood, "neighborhood_id", |_: &Conn| "neighborhood_id"
 );
 grouped!(
     /// By the code of the domain.
-    by_domain, String, Text, "domain", |conn: &Conn| unordered(conn, "domain"), "initiative_domain",
-    |conn: &Conn| of_all(conn, "initiative_domain")
+    by_domain, String, Text, counted_by_domain, "initiative_domain", |conn: &Conn| of_all(conn, "initiative_domain")
 );
 
 /// Whether what is near tells how each group and all together stand, and in which order their gaps are.
@@ -176,9 +214,11 @@ fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, near: Vec<Neared<K>>, late: 
 /// # Errors
 /// Those of the database.
 pub fn responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<ResponsibilityTotals, ApiError> {
+    // Whoever does not see every draft is counted for by the index that knows what is one.
+    let group = if view.scope.actor.role == Role::Province { "status" } else { "agency_id, status" };
     let counts: Vec<(ResponsibilityStatus, i64)> = Statement::<(Text, BigInt)>::new("SELECT status, COUNT(*) FROM ")
-        .query(view.tasks().select(task::status))
-        .sql(" AS r GROUP BY status")
+        .query(view.tasks().select((task::agency_id, task::status)))
+        .sql(format!(" AS r GROUP BY {group}"))
         .load(conn)?;
     let mut totals = ResponsibilityTotals::default();
     for (status, count) in counts {

@@ -180,15 +180,15 @@ impl Report for Late {
 }
 
 fn totals(conn: &mut Conn, view: &View<'_>) -> Result<LateTotals, ApiError> {
-    let rows: Vec<(ResponsibilityStatus, i64, DayColumn)> =
-        Statement::<(Text, BigInt, Date)>::new("SELECT status, COUNT(*), MIN(due_on) FROM ")
-            .query(view.late_tasks().select((task::status, task::due_on)))
-            .sql(" AS r GROUP BY status")
-            .load(conn)?;
-    let late: i64 = rows.iter().map(|(_, count, _)| count).sum();
-    let awaiting = rows.iter().filter(|(status, ..)| LateSplit::of(*status) == LateSplit::AwaitingVerification);
-    let awaiting_verification: i64 = awaiting.map(|(_, count, _)| count).sum();
-    let max_days_late = rows.iter().map(|(.., oldest)| (view.as_of - oldest.0).num_days()).max();
+    let reported = ResponsibilityStatus::Reported;
+    let rows: Vec<(i64, i64, Option<DayColumn>)> = Statement::<(BigInt, BigInt, Nullable<Date>)>::new(format!(
+        "SELECT COUNT(*), COUNT(*) FILTER (WHERE status = '{reported}'), MIN(due_on) FROM "
+    ))
+    .query(view.late_tasks().select((task::status, task::due_on)))
+    .sql(" AS r")
+    .load(conn)?;
+    let (late, awaiting_verification, oldest) = rows.into_iter().next().unwrap_or_default();
+    let max_days_late = oldest.map(|oldest| (view.as_of - oldest.0).num_days());
     Ok(LateTotals { late, unreported: late - awaiting_verification, awaiting_verification, max_days_late })
 }
 
@@ -200,12 +200,13 @@ struct Ranked {
 }
 
 type Columns = (Id, String, String, String, Id, Id, Id, DayColumn, Option<DayColumn>, ResponsibilityStatus, i32, i64);
-type Found = (Columns, (String, String, Option<i64>));
-type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, Nullable<BigInt>));
+type Found = (Columns, (String, String, i64));
+type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, BigInt));
 
-/// The rows of a page and one more where there is one: late days times weight, each database in its own words.
+/// The rows of a page and one more where there is one: late days times weight, each database in its own words. Which they are an index
+/// alone tells; only their own rows are read.
 fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, ApiError> {
-    let (postgres, as_of) = (conn.is_postgres(), view.as_of);
+    let (postgres, as_of, province) = (conn.is_postgres(), view.as_of, view.province());
     let heft = |of: &str| {
         if postgres {
             format!("(CAST(DATE '{as_of}' - {of}due_on AS BIGINT) * {of}weight)")
@@ -224,10 +225,6 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
         Some(limit) => late.limit(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1),
         None => late,
     };
-    let columns = (
-        (task::id, task::code, task::code_key, task::title, task::initiative_id, task::neighborhood_id),
-        (task::agency_id, task::due_on, task::baseline_due_on, task::status, task::weight),
-    );
     let mut accepted = view.deferrals().filter(deferral::status.eq(DeferralStatus::Accepted));
     let (since, until) = view.instants();
     if let Some(since) = since {
@@ -238,14 +235,16 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
     }
     let found: Vec<Found> = Statement::<Sql>::new(format!(
         "SELECT r.id, r.code, r.code_key, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.baseline_due_on, \
-         r.status, r.weight, {} AS heft, i.code, i.title, d.accepted FROM ",
+         r.status, r.weight, {} AS heft, i.code, i.title, (SELECT COUNT(*) FROM ",
         heft("r.")
     ))
-    .query(late.select(columns))
-    .sql(format!(" AS r JOIN initiatives AS i ON i.province_id = {} AND i.id = r.initiative_id ", view.province()))
-    .sql("LEFT JOIN (SELECT responsibility_id, COUNT(*) AS accepted FROM ")
     .query(accepted.select(deferral::responsibility_id))
-    .sql(" AS a GROUP BY responsibility_id) AS d ON d.responsibility_id = r.id ORDER BY heft DESC, r.code_key, r.id")
+    .sql(" AS a WHERE a.responsibility_id = r.id) FROM ")
+    .query(late.select(task::id))
+    .sql(format!(
+        " AS l JOIN responsibilities AS r ON r.province_id = {province} AND r.id = l.id \
+         JOIN initiatives AS i ON i.province_id = {province} AND i.id = r.initiative_id ORDER BY heft DESC, r.code_key, r.id"
+    ))
     .load(conn)?;
     Ok(found.into_iter().map(|row| ranked(row, view.as_of, names)).collect())
 }
@@ -262,7 +261,7 @@ fn ranked((columns, (initiative_code, initiative_title, accepted)): Found, as_of
         days_late: (as_of - due.0).num_days(),
         split: LateSplit::of(status),
         weight,
-        deferrals_accepted: accepted.unwrap_or(0),
+        deferrals_accepted: accepted,
     };
     Ranked { row, rank, code_key }
 }

@@ -5,19 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use diesel::{
     QueryDsl, RunQueryDsl,
-    sql_types::{BigInt, Date, Nullable},
+    sql_types::{BigInt, Date, Integer, Nullable, Text},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    Report, Table, definitions,
-    dto::answer_of,
-    scope::View,
-    statement::{Statement, unordered},
-};
+use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
 use crate::{
-    db::{Conn, schema::responsibilities as task, types::DayColumn},
+    db::{Conn, schema::responsibilities as task, sum_by, types::DayColumn},
     error::ApiError,
     figures::{Percent, percent},
     http::{
@@ -86,11 +81,7 @@ impl Report for Pace {
     const COLUMNS: &'static [&'static str] = &["period", "starts_on", "ends_on", "planned_baseline", "planned_live", "verified"];
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<PaceReport, ApiError> {
-        let (baseline, live, verified) = (
-            Weights::of(conn, view, "baseline_due_on", "")?,
-            Weights::of(conn, view, "due_on", "")?,
-            Weights::of(conn, view, "verified_on", " AND status = 'verified'")?,
-        );
+        let Dated { baseline, live, verified } = Dated::load(conn, view)?;
         let whole = live.all;
         let first = first_start(conn, view)?;
         let last = live.last();
@@ -129,6 +120,43 @@ impl Report for Pace {
     }
 }
 
+/// Live weight by each of its dates.
+struct Dated {
+    baseline: Weights,
+    live: Weights,
+    verified: Weights,
+}
+
+impl Dated {
+    /// Each responsibility is looked at once: by tables in PostgreSQL's memory, or our own in SQLite's place.
+    fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
+        const VERIFIED_ON: &str = "CASE WHEN status = 'verified' THEN verified_on END";
+        let live = view.live_tasks().select((task::due_on, task::baseline_due_on, task::verified_on, task::status, task::weight));
+        if conn.is_postgres() {
+            let rows: Vec<(i32, Option<DayColumn>, i64)> = Statement::<(Integer, Nullable<Date>, BigInt)>::new(format!(
+                "SELECT GROUPING(baseline, live, verified), COALESCE(baseline, live, verified), CAST(SUM(weight) AS BIGINT) \
+                 FROM (SELECT baseline_due_on AS baseline, due_on AS live, {VERIFIED_ON} AS verified, weight FROM "
+            ))
+            .query(live)
+            .sql(" AS r) AS r GROUP BY GROUPING SETS ((baseline), (live), (verified))")
+            .load(conn)?;
+            // A bit for each date by which a row is not grouped.
+            let of =
+                |dates: i32| rows.iter().filter(|row| row.0 == dates).map(|(_, day, weight)| (day.map(|day| day.0), *weight)).collect();
+            return Ok(Self { baseline: of(0b011), live: of(0b101), verified: of(0b110) });
+        }
+        let sums: Vec<(String, String, String)> = Statement::<(Text, Text, Text)>::new(format!(
+            "SELECT sum_by(baseline_due_on, weight), sum_by(due_on, weight), sum_by({VERIFIED_ON}, weight) FROM "
+        ))
+        .query(live)
+        .sql(" AS r")
+        .load(conn)?;
+        let (baseline, live, verified) = sums.into_iter().next().unwrap_or_default();
+        let of = |sums: &str| Ok::<_, ApiError>(sum_by::read(sums)?.into_iter().map(|(day, weight)| (day.parse().ok(), weight)).collect());
+        Ok(Self { baseline: of(&baseline)?, live: of(&live)?, verified: of(&verified)? })
+    }
+}
+
 /// Live weight by a date.
 struct Weights {
     /// Up to each day, that day included.
@@ -139,26 +167,22 @@ struct Weights {
     all: i64,
 }
 
-impl Weights {
-    fn of(conn: &mut Conn, view: &View<'_>, date: &str, only: &str) -> Result<Self, ApiError> {
-        let columns = (task::due_on, task::baseline_due_on, task::verified_on, task::status, task::weight);
-        let rows: Vec<(Option<DayColumn>, i64)> =
-            Statement::<(Nullable<Date>, BigInt)>::new(format!("SELECT {date}, CAST(SUM(weight) AS BIGINT) FROM "))
-                .query(view.live_tasks().select(columns))
-                .sql(format!(" AS r WHERE 1 = 1{only} GROUP BY {}", unordered(conn, date)))
-                .load(conn)?;
-        let all = rows.iter().map(|(_, weight)| weight).sum();
-        let mut dated = 0;
-        let mut until = BTreeMap::new();
-        let mut by_day: Vec<(NaiveDate, i64)> = rows.into_iter().filter_map(|(day, weight)| Some((day?.0, weight))).collect();
-        by_day.sort_unstable();
-        for (day, weight) in by_day {
-            dated += weight;
-            until.insert(day, dated);
+impl FromIterator<(Option<NaiveDate>, i64)> for Weights {
+    fn from_iter<T: IntoIterator<Item = (Option<NaiveDate>, i64)>>(weights: T) -> Self {
+        let (mut on, mut undated) = (BTreeMap::new(), 0);
+        for (day, weight) in weights {
+            *day.map_or(&mut undated, |day| on.entry(day).or_insert(0)) += weight;
         }
-        Ok(Self { until, dated, all })
+        let mut dated = 0;
+        for weight in on.values_mut() {
+            dated += *weight;
+            *weight = dated;
+        }
+        Self { until: on, dated, all: dated + undated }
     }
+}
 
+impl Weights {
     fn until(&self, day: NaiveDate) -> i64 {
         self.until.range(..=day).next_back().map_or(0, |(_, weight)| *weight)
     }
@@ -172,16 +196,19 @@ impl Weights {
     }
 }
 
-/// The first start among the initiatives that have something live.
+/// The first start among the initiatives that have something live: they are asked in the order of their starts.
 fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, ApiError> {
-    let found: Vec<Option<DayColumn>> = Statement::<Nullable<Date>>::new("SELECT MIN(i.starts_on) FROM (SELECT initiative_id FROM ")
-        .query(view.live_tasks().select((task::neighborhood_id, task::initiative_id)))
-        .sql(format!(
-            " AS r GROUP BY neighborhood_id, initiative_id) AS x JOIN initiatives AS i ON i.province_id = {} AND i.id = x.initiative_id",
-            view.province()
-        ))
-        .load(conn)?;
-    Ok(found.into_iter().next().flatten().map(|day| day.0))
+    let found: Vec<DayColumn> = Statement::<Date>::new(format!(
+        "SELECT i.starts_on FROM initiatives AS i WHERE i.province_id = {} AND i.starts_on IS NOT NULL AND EXISTS (SELECT 1 FROM ",
+        view.province()
+    ))
+    .query(view.live_tasks().select((task::neighborhood_id, task::initiative_id)))
+    .sql(
+        " AS r WHERE r.neighborhood_id = i.neighborhood_id AND r.initiative_id = i.id) \
+         ORDER BY i.starts_on LIMIT 1",
+    )
+    .load(conn)?;
+    Ok(found.into_iter().next().map(|day| day.0))
 }
 
 /// A month of either calendar.

@@ -24,12 +24,6 @@ pub struct Statement<T> {
     rows: PhantomData<fn() -> T>,
 }
 
-/// A column to group by. On SQLite it is one that no index is of: else rows are read one by one in the order of that index,
-/// rather than all of them from the index that has everything that is asked for.
-pub fn unordered(conn: &Conn, column: &str) -> String {
-    if conn.is_postgres() { column.to_owned() } else { format!("+{column}") }
-}
-
 impl<T> Statement<T> {
     /// Begins with SQL.
     pub fn new(sql: impl Into<String>) -> Self {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The date that an initiative without one counts as (CONTRACT §3).
-pub(super) const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+pub const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };

@@ -1,0 +1,7 @@
+-- The page of what is late is chosen by an index alone, and who does not see every draft counts responsibilities by one too.
+DROP INDEX responsibilities_open;
+CREATE INDEX responsibilities_open ON responsibilities (province_id, due_on, id)
+  INCLUDE (neighborhood_id, agency_id, initiative_id, status, initiative_status, "open", initiative_domain, weight, code_key) WHERE "open";
+DROP INDEX responsibilities_word;
+CREATE INDEX responsibilities_word ON responsibilities
+  (province_id, agency_id, status, initiative_status, due_on, baseline_due_on, reported_done_on, status_since) INCLUDE (neighborhood_id);
