@@ -16,7 +16,7 @@ mod pool;
 mod queue;
 pub mod schema;
 pub mod search;
-pub mod sum_by;
+pub mod tally;
 mod text_enum;
 pub mod types;
 mod url;
@@ -143,11 +143,11 @@ fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
     for _ in 0..50 {
         match conn.batch_execute(PRAGMAS) {
             Err(error) if error.to_string().contains("database is locked") => std::thread::sleep(Duration::from_millis(20)),
-            done => return done.and_then(|()| sum_by::register(conn)),
+            done => return done.and_then(|()| tally::register(conn)),
         }
     }
     conn.batch_execute(PRAGMAS)?;
-    sum_by::register(conn)
+    tally::register(conn)
 }
 
 /// How many connections, and how long work may wait for one.

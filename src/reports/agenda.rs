@@ -25,6 +25,7 @@ use crate::{
         schema::{deferrals as deferral, responsibilities as task},
         text_enum,
         types::{DayColumn, sql::Uid},
+        within,
     },
     deferrals::DeferralStatus,
     error::ApiError,
@@ -234,22 +235,27 @@ fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaIte
     let last = view.as_of.checked_add_signed(Duration::days(view.asked.days)).unwrap_or(NaiveDate::MAX);
     let waiting = [ResponsibilityStatus::Proposed, ResponsibilityStatus::Reported, ResponsibilityStatus::Returned];
     let waits = || task::status.eq_any(waiting);
-    // What waits is open, or its initiative is still proposed: each is found by an index, and then only what was found is read.
-    let open = own(view)
-        .filter(sql::<Bool>("\"open\""))
-        .filter(task::due_on.le(last).or(waits().and(task::initiative_status.eq_any(InitiativeStatus::ASKING))));
-    let proposed = own(view).filter(waits().and(task::initiative_status.eq(InitiativeStatus::Proposed)));
-    let province = view.province();
-    let rows: Vec<Row> = Statement::<RowSql>::new(format!(
+    let open = || sql::<Bool>("\"open\"");
+    let asks = || waits().and(task::initiative_status.eq_any(InitiativeStatus::ASKING));
+    let found = if conn.is_postgres() {
+        own(view).filter(open().and(task::due_on.le(last)).or(asks()))
+    } else {
+        // What waits is open, or its initiative is still proposed: SQLite finds each by an index where it is asked for each.
+        let open = own(view).filter(open()).filter(task::due_on.le(last).or(asks()));
+        let proposed = own(view).filter(waits().and(task::initiative_status.eq(InitiativeStatus::Proposed)));
+        let either = Statement::<Uid>::new("SELECT id FROM ").query(open.select(task::id)).sql(" AS a UNION ALL SELECT id FROM ");
+        own(view).filter(within(task::id, either.query(proposed.select(task::id)).sql(" AS b")))
+    };
+    let found = found.select((
+        (task::id, task::code, task::title, task::initiative_id, task::neighborhood_id, task::agency_id),
+        (task::due_on, task::status, task::initiative_status, task::open),
+    ));
+    let rows: Vec<Row> = Statement::<RowSql>::new(
         "SELECT r.id, r.code, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.status, r.initiative_status, \
-         r.\"open\", i.code, i.title FROM responsibilities AS r \
-         JOIN initiatives AS i ON i.province_id = {province} AND i.id = r.initiative_id \
-         WHERE r.province_id = {province} AND r.id IN (SELECT id FROM "
-    ))
-    .query(open.select(task::id))
-    .sql(" AS a UNION ALL SELECT id FROM ")
-    .query(proposed.select(task::id))
-    .sql(" AS b)")
+         r.\"open\", i.code, i.title FROM ",
+    )
+    .query(found)
+    .sql(format!(" AS r JOIN initiatives AS i ON i.province_id = {} AND i.id = r.initiative_id", view.province()))
     .load(conn)?;
     let mut items = Vec::new();
     for ((id, code, title, initiative, place, agency), (due, status, stage, open), (initiative_code, initiative_title)) in rows {

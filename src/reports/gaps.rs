@@ -236,9 +236,10 @@ fn idle_agencies(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiErro
     let province = view.province();
     let idle: Vec<(Id, String, String)> = Statement::<(Uid, Text, Text)>::new("SELECT a.id, a.code, a.name FROM ")
         .query(view.agencies().filter(agency::active.eq(true)).select((agency::id, agency::code, agency::name)))
-        .sql(" AS a WHERE NOT EXISTS (SELECT 1 FROM initiative_agencies AS p JOIN ")
+        // Not `NOT EXISTS`, for which PostgreSQL reads all who take part in anything.
+        .sql(" AS a WHERE (SELECT 1 FROM initiative_agencies AS p JOIN ")
         .query(view.initiatives().select(initiative::id))
-        .sql(format!(" AS i ON i.id = p.initiative_id WHERE p.province_id = {province} AND p.agency_id = a.id)"))
+        .sql(format!(" AS i ON i.id = p.initiative_id WHERE p.province_id = {province} AND p.agency_id = a.id LIMIT 1) IS NULL"))
         .load(conn)?;
     let gap = |(id, code, name)| {
         let kind = GapKind::AgencyWithoutPart;

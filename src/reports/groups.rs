@@ -18,7 +18,7 @@ use crate::{
     db::{
         Conn, Id,
         schema::{initiatives as initiative, responsibilities as task},
-        sum_by,
+        tally,
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
@@ -72,20 +72,13 @@ fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Str
     if conn.is_postgres() {
         return Ok(counting_by::<Text>(view, "domain").load(conn)?);
     }
-    let sum = |number: &str| format!("sum_by(domain || '/' || status, {number})");
-    let sums = MEANS.map(|column| sum(&format!("CASE WHEN {SUMMED} THEN {column} END"))).join(", ");
-    let found: Vec<(String, String, String, String, String)> =
-        counting::<(Text, Text, Text, Text, Text)>(view, &format!("{}, {sums}", sum("1")), "").load(conn)?;
-    let (counts, planned, spent, expected, reached) = found.into_iter().next().unwrap_or_default();
-    let counts = sum_by::read(&counts)?;
-    let [planned, spent, expected, reached] =
-        [sum_by::read(&planned)?, sum_by::read(&spent)?, sum_by::read(&expected)?, sum_by::read(&reached)?];
-    let row = |(key, count): (&String, &i64)| {
+    let numbers = MEANS.map(|column| format!("CASE WHEN {SUMMED} THEN {column} END")).join(", ");
+    let tally: Vec<String> = counting::<Text>(view, &format!("tally(domain || '/' || status, {numbers})"), "").load(conn)?;
+    let line = |(key, (count, [planned, spent, expected, reached])): (String, (i64, [Option<i64>; 4]))| {
         let (domain, status) = key.split_once('/')?;
-        let of = |sums: &HashMap<String, i64>| sums.get(key).copied();
-        Some((domain.to_owned(), InitiativeStatus::parse(status)?, *count, of(&planned), of(&spent), of(&expected), of(&reached)))
+        Some((domain.to_owned(), InitiativeStatus::parse(status)?, count, planned, spent, expected, reached))
     };
-    Ok(counts.iter().filter_map(row).collect())
+    Ok(tally::read(&tally.concat())?.into_iter().filter_map(line).collect())
 }
 
 /// Each initiative's group, weight, live weight, and of that what is verified and planned; to be followed by what is done with them.

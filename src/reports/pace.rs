@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
 use crate::{
-    db::{Conn, schema::responsibilities as task, sum_by, types::DayColumn},
+    db::{Conn, schema::responsibilities as task, tally, types::DayColumn},
     error::ApiError,
     figures::{Percent, percent},
     http::{
@@ -145,14 +145,15 @@ impl Dated {
                 |dates: i32| rows.iter().filter(|row| row.0 == dates).map(|(_, day, weight)| (day.map(|day| day.0), *weight)).collect();
             return Ok(Self { baseline: of(0b011), live: of(0b101), verified: of(0b110) });
         }
-        let sums: Vec<(String, String, String)> = Statement::<(Text, Text, Text)>::new(format!(
-            "SELECT sum_by(baseline_due_on, weight), sum_by(due_on, weight), sum_by({VERIFIED_ON}, weight) FROM "
-        ))
-        .query(live)
-        .sql(" AS r")
-        .load(conn)?;
-        let (baseline, live, verified) = sums.into_iter().next().unwrap_or_default();
-        let of = |sums: &str| Ok::<_, ApiError>(sum_by::read(sums)?.into_iter().map(|(day, weight)| (day.parse().ok(), weight)).collect());
+        let by = |day| format!("tally({day}, weight, NULL, NULL, NULL)");
+        let tallies: Vec<(String, String, String)> =
+            Statement::<(Text, Text, Text)>::new(format!("SELECT {}, {}, {} FROM ", by("baseline_due_on"), by("due_on"), by(VERIFIED_ON)))
+                .query(live)
+                .sql(" AS r")
+                .load(conn)?;
+        let (baseline, live, verified) = tallies.into_iter().next().unwrap_or_default();
+        let weight = |(day, (_, [weight, ..])): (String, (i64, [Option<i64>; 4]))| (day.parse().ok(), weight.unwrap_or(0));
+        let of = |lines: &str| Ok::<_, ApiError>(tally::read(lines)?.into_iter().map(weight).collect());
         Ok(Self { baseline: of(&baseline)?, live: of(&live)?, verified: of(&verified)? })
     }
 }

@@ -203,7 +203,12 @@ fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineInitiativ
         .map(|((id, code, title, place, domain), (starts, due, status))| TimelineInitiative {
             initiative: TitledRef { id, code, title },
             neighborhood: refs::of(&places, place),
-            domain: domains.get(&domain).cloned().unwrap_or_else(|| NamedRef { id, code: domain.clone(), name: domain, name_en: None }),
+            domain: domains.get(&domain).cloned().unwrap_or_else(|| NamedRef {
+                id: Id::NOBODY,
+                code: domain.clone(),
+                name: domain,
+                name_en: None,
+            }),
             starts_on: starts.map(|day| day.0),
             due_on: due.map(|day| day.0),
             status,
