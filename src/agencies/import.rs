@@ -58,10 +58,6 @@ impl Dataset for Agencies {
         values.code.as_ref().map(crate::http::fields::Code::key)
     }
 
-    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
-        Ok(())
-    }
-
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<AgencyPatch>], locking: bool) -> Result<Self::Known, ApiError> {
         if locking {
             tx.lock(Root::Province)?;

@@ -27,6 +27,7 @@ pub use token::{Claims, Holder, issue as issue_token, issue_to};
 
 use crate::{
     app::App,
+    clients,
     clock::tehran_day,
     db::{Conn, Id, Timestamp},
     error::{ApiError, Code},
@@ -173,11 +174,12 @@ pub struct Turn<'a> {
     _address: SemaphorePermit<'a>,
 }
 
-/// Removes sessions and failures that no longer count.
+/// Removes sessions, secrets and failures that no longer count.
 ///
 /// # Errors
 /// Those of the database.
 pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     queries::forget_expired(conn, now)?;
+    clients::secrets::forget_expired(conn, now)?;
     throttle::forget_old(conn, now)
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
+    db::Root,
     error::{ApiError, Code},
     events::{self, Deed, Subject},
     http::{
@@ -193,7 +194,8 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
     let hash = password::hash_aside(app, body.value.new_password).await?;
     app.write(who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
-        // He may have been given another while this one was checked, or be gone.
+        // As whoever changes a user: he may have been given another while this one was checked, or be gone.
+        tx.lock(Root::Province)?;
         let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
         same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
         attempt.succeed(tx.conn)?;

@@ -2,7 +2,7 @@
 //! is nothing to guess and nothing that a slow hash would make dearer but the server's own work.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -89,6 +89,15 @@ pub fn replace(tx: &mut Tx<'_>, client: Id, secret: &str, overlap_hours: i64) ->
             (dsl::secret_hash.eq(hash(secret)), dsl::created_at.eq(now), dsl::expires_at.eq(None::<Timestamp>)),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets the secrets that have expired.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    diesel::delete(table::table.filter(dsl::expires_at.le(Some(now)).assume_not_null())).execute(conn)?;
     Ok(())
 }
 

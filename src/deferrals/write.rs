@@ -21,12 +21,12 @@ use crate::{
 /// # Errors
 /// 403 where it is another agency's, 409 `deferral_open`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, ApiError> {
-    let actor = tx.actor().clone();
-    if responsibilities::queries::get_optional(tx.conn, &actor, fields.responsibility_id)?.is_none() {
-        return Err(ApiError::invalid(vec![Fault::at("/responsibility_id", FaultCode::UnknownReference)]));
-    }
-    let (of, _) = responsibilities::write::find_locked(tx, fields.responsibility_id)?;
-    if !actor.is_of(of.agency_id) {
+    let found = responsibilities::write::find_locked(tx, fields.responsibility_id);
+    let (of, _) = found.map_err(|error| match error.code {
+        Code::NotFound => ApiError::at("/responsibility_id", FaultCode::UnknownReference),
+        _ => error,
+    })?;
+    if !tx.actor().is_of(of.agency_id) {
         return Err(ApiError::forbidden());
     }
     if queries::get_open(tx.conn, of.province_id, of.id)?.is_some() {

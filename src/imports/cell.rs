@@ -204,9 +204,10 @@ impl Cells {
             }
         }
         let misread: Vec<Option<String>> = self.faults.iter().map(|fault| fault.column.clone()).collect();
+        let unread = |name: &str| misread.iter().flatten().any(|column| column == name);
         for fault in found {
             let column = column_of(fault.place());
-            if column.is_none() || !misread.contains(&column) {
+            if column.as_deref().is_none_or(|name| !unread(name)) && !depends_on(fault.code).iter().any(|name| unread(name)) {
                 let value = column.as_deref().and_then(|name| self.shown(name));
                 self.faults.push(CellFault { column, code: fault.code, args: fault.args, value });
             }
@@ -257,6 +258,17 @@ impl Cells {
     /// A value that an empty cell sets to what a new row has without one.
     pub fn or<T: Readable>(&mut self, name: &'static str, default: T) -> Patch<T> {
         self.read(name).map(|value| value.unwrap_or(default))
+    }
+}
+
+/// The columns that a rule across fields looks at: where one of them can't be read, the rule says nothing.
+const fn depends_on(code: FaultCode) -> &'static [&'static str] {
+    match code {
+        FaultCode::DatesOutOfOrder => &["starts_on", "due_on"],
+        FaultCode::LeadPartOfOtherAgency => &["part", "agency_code"],
+        // Whether a user has an agency goes with his role.
+        FaultCode::AgencyNotAllowed | FaultCode::Required => &["role"],
+        _ => &[],
     }
 }
 

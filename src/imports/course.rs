@@ -1,4 +1,4 @@
-//! The course of judging a file: what the rows so far mean for the next ones, and what becomes of each.
+//! The course of judging a file: which keys stood already, what accepted rows change for later ones, and what becomes of each.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -18,7 +18,7 @@ use crate::{
     tx::{Stamp, Tx},
 };
 
-/// What the rows so far mean for the next ones.
+/// The keys so far, and what accepted rows change for later ones.
 pub struct Course<D: Dataset> {
     /// In which row a key stood first, by its hash.
     keys: HashMap<u64, u32>,

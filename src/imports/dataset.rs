@@ -68,7 +68,7 @@ pub trait Dataset: 'static {
     /// What a batch of rows refers to, looked up in a fixed number of statements.
     type Known: Send;
     /// What one row's judgement changes for the next ones.
-    type Memory: Send;
+    type Memory: Send + Default;
     /// A new thing to be written.
     type New: Send;
     /// A change to be written.
@@ -90,7 +90,9 @@ pub trait Dataset: 'static {
     ///
     /// # Errors
     /// Those of the database.
-    fn begin(tx: &mut Tx<'_>) -> Result<Self::Memory, ApiError>;
+    fn begin(_: &mut Tx<'_>) -> Result<Self::Memory, ApiError> {
+        Ok(Self::Memory::default())
+    }
 
     /// Looks up what a batch refers to; locks it first where the batch is to be written.
     ///

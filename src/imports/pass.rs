@@ -138,7 +138,7 @@ impl Pass<'_> {
         let job = self.job;
         let mut total = 0;
         let mut reader = self.app.db.target().connect(false)?;
-        file::each(job.format, Source::new(&mut reader, job.province_id, job.id), D::WANTED, &mut |_| {
+        file::each(job.format, Source::new(&mut reader, job), D::WANTED, &mut |_| {
             total += 1;
             !self.running.is_given_up()
         })?;
@@ -238,7 +238,7 @@ impl Pass<'_> {
             let reader = scope.spawn(move || {
                 let mut conn = self.app.db.target().connect(false)?;
                 let (mut batch, mut text) = (Vec::with_capacity(BATCH), 0);
-                let source = Source::new(&mut conn, self.job.province_id, self.job.id);
+                let source = Source::new(&mut conn, self.job);
                 file::each(self.job.format, source, D::WANTED, &mut |record| {
                     text += record.length();
                     batch.push(draft::<D>(record, self.job));

@@ -32,7 +32,9 @@ use crate::{
 };
 
 pub use batches::{batches, delete_batches, insert_batch};
-pub use file::{chunk, delete_chunks, insert_chunk};
+pub use file::{chunk, delete_unclaimed_chunks, insert_chunk};
+
+use file::delete_chunks;
 pub use lease::{claim, finish, keep_lease, keep_progress, release};
 
 /// How long a report is kept, in seconds (CONTRACT §4).

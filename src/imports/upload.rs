@@ -96,7 +96,7 @@ pub async fn receive(
 
 /// Removes a file that becomes no import.
 pub async fn discard(app: &App, province_id: i32, id: Id) {
-    if let Err(error) = app.db.write(move |conn| queries::delete_chunks(conn, province_id, id)).await {
+    if let Err(error) = app.db.write(move |conn| queries::delete_unclaimed_chunks(conn, province_id, id)).await {
         tracing::warn!(%error, "a file that was not taken was not removed; it will be within a day");
     }
 }

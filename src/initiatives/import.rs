@@ -123,10 +123,6 @@ impl Dataset for Initiatives {
         values.patch.code.as_ref().map(Code::key)
     }
 
-    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
-        Ok(())
-    }
-
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<InitiativeValues>], locking: bool) -> Result<Known, ApiError> {
         let province = tx.province_id();
         let keys: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
@@ -152,8 +148,8 @@ impl Dataset for Initiatives {
     fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));
-        // What can't be read of a new row is no fault of reference too.
-        let (no_place, no_domain) = (values.place == Patch::Leave, values.domain == Patch::Leave);
+        // What a new row does not say is no want of rights, and not unknown, too.
+        let no_place = values.place == Patch::Leave;
         let (mut patch, mut references) = known.settle(values, stamp.today());
         let Some(row) = row else {
             let new = patch.onto(blank());
@@ -162,7 +158,7 @@ impl Dataset for Initiatives {
                 references.place = None;
             }
             let mut faults = judge(stamp.actor(), None, &new, &Changes::none(), &references).into_faults();
-            faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id" || no_domain && fault.place() == "/domain"));
+            faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id"));
             return Ok((Step::Create(new), faults));
         };
         patch.code = Patch::Leave;

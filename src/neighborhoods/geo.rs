@@ -157,8 +157,11 @@ fn geometry<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Res
         return Err(Faults::one(location, FaultCode::WrongType, vec!["object".into()]));
     }
     let json = <serde_json::Value as Deserr<Faults>>::deserialize_from_value(value, location)?;
-    if let Some(other) = json.as_object().and_then(|members| members.keys().find(|key| *key != "type" && *key != "coordinates")) {
-        return Err(Faults::one(location.push_key(other), FaultCode::UnknownField, vec![]));
+    let members = json.as_object().into_iter().flat_map(|members| members.keys());
+    let others = members.filter(|name| !matches!(name.as_str(), "type" | "coordinates"));
+    let unknown: Vec<_> = others.flat_map(|name| Faults::one(location.push_key(name), FaultCode::UnknownField, vec![]).0).collect();
+    if !unknown.is_empty() {
+        return Err(Faults(unknown));
     }
     serde_json::from_value::<Geometry>(json).map(|geometry| geometry.value).map_err(|_| wrong(location, "GeoJSON"))
 }

@@ -94,10 +94,6 @@ impl Dataset for Neighborhoods {
         values.patch.code.as_ref().map(crate::http::fields::Code::key)
     }
 
-    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
-        Ok(())
-    }
-
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Said>], locking: bool) -> Result<Self::Known, ApiError> {
         let keys: std::collections::BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
         if locking {

@@ -93,10 +93,6 @@ impl Dataset for Responsibilities {
         Some(format!("{}/{}", values.initiative.as_ref()?.key(), values.patch.code.as_ref()?.key()))
     }
 
-    fn begin(_: &mut Tx<'_>) -> Result<(), ApiError> {
-        Ok(())
-    }
-
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<ResponsibilityValues>], locking: bool) -> Result<Known, ApiError> {
         let roots: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.initiative.as_ref().map(Code::key)).collect();
         let keys = drafts.iter().filter_map(|draft| draft.values.patch.code.as_ref().map(Code::key)).collect();
@@ -117,9 +113,8 @@ impl Dataset for Responsibilities {
     fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         let code = values.patch.code.as_ref().map(Code::key);
+        let no_root = values.initiative == Patch::Leave;
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
-        let (no_root, no_due) = (values.initiative == Patch::Leave, values.patch.due_on == Patch::Leave);
-        let no_agency = values.agency == Patch::Leave;
         let mut patch = values.patch;
         let mut references = References { agency: Some(true), taken: false };
         if let Patch::Set(code) = values.agency {
@@ -130,13 +125,8 @@ impl Dataset for Responsibilities {
         let (Some(row), Some(root)) = (row, root) else {
             let new = patch.onto(blank(root.map_or(Id::NOBODY, |root| root.id)));
             let mut faults = judge_new(stamp.actor(), root, &new, &references).into_faults();
-            // What can't be read is no fault of rule too; that it can't be read is said already.
-            faults.retain(|fault| match fault.place() {
-                "/initiative_id" => !no_root,
-                "/due_on" => !no_due,
-                "/part" => !no_agency,
-                _ => true,
-            });
+            // What a row does not say is not unknown too.
+            faults.retain(|fault| !(no_root && fault.place() == "/initiative_id"));
             return Ok((Step::Create(root.map(|root| (root.clone(), new))), faults));
         };
         patch.code = Patch::Leave;

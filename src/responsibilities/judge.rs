@@ -44,7 +44,7 @@ pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &Responsib
     }
     verdict.conflict(untaken(*references));
     verdict.faults(Fault::reference("/agency_id", references.agency));
-    verdict.faults(misfits(root, fields, true));
+    verdict.faults(lead_beside(root, fields));
     verdict
 }
 
@@ -65,8 +65,12 @@ pub fn judge_change(
     if new.agency_id != old.agency_id {
         verdict.faults(Fault::reference("/agency_id", references.agency));
     }
-    if changes.fields().any(|field| matches!(field, "due_on" | "part" | "agency_id")) {
-        verdict.faults(misfits(root, new, false));
+    // Each by what it concerns: who is asked anew late need not mend a deadline that is fixed by now.
+    if changes.fields().any(|field| field == "due_on") {
+        verdict.faults(due_outside(root, new));
+    }
+    if changes.fields().any(|field| matches!(field, "part" | "agency_id")) {
+        verdict.faults(lead_beside(root, new));
     }
     verdict
 }
@@ -75,16 +79,15 @@ fn untaken(references: References) -> Result<(), ApiError> {
     if references.taken { Err(ApiError::taken("code")) } else { Ok(()) }
 }
 
-/// What does not fit its initiative. A draft may still be unfinished and is judged when it is proposed; a deadline is judged there and where
-/// it is moved, not where a responsibility is added (DESIGN §2).
-fn misfits(root: &InitiativeRow, fields: &ResponsibilityFields, is_new: bool) -> Vec<Fault> {
-    if root.status == InitiativeStatus::Draft {
-        return Vec::new();
-    }
-    let whole = root.fields();
-    let outside = !is_new && is_outside(&whole, fields.due_on);
-    let beside = leads_beside(&whole, fields.part, fields.agency_id);
-    let outside = outside.then(|| Fault::at("/due_on", FaultCode::DueOnOutsideInitiative).with(&fields.code));
-    let beside = beside.then(|| Fault::at("/part", FaultCode::LeadPartOfOtherAgency).with(&fields.code));
-    outside.into_iter().chain(beside).collect()
+/// A deadline outside the initiative. It is judged where the initiative is proposed, and where it is moved later; not where a
+/// responsibility is added (DESIGN §2).
+fn due_outside(root: &InitiativeRow, fields: &ResponsibilityFields) -> Option<Fault> {
+    let outside = root.status != InitiativeStatus::Draft && is_outside(&root.fields(), fields.due_on);
+    outside.then(|| Fault::at("/due_on", FaultCode::DueOnOutsideInitiative).with(&fields.code))
+}
+
+/// The part of lead for another agency. A draft may still be unfinished and is judged when it is proposed.
+fn lead_beside(root: &InitiativeRow, fields: &ResponsibilityFields) -> Option<Fault> {
+    let beside = root.status != InitiativeStatus::Draft && leads_beside(&root.fields(), fields.part, fields.agency_id);
+    beside.then(|| Fault::at("/part", FaultCode::LeadPartOfOtherAgency).with(&fields.code))
 }

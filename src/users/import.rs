@@ -13,7 +13,7 @@ use crate::{
     db::{Id, Root},
     error::ApiError,
     events::Changes,
-    fault::{Fault, FaultCode},
+    fault::Fault,
     http::{export::Exporting, fields::Code, patch::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     policy::Role,
@@ -83,8 +83,6 @@ impl Dataset for Users {
     fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;
-        // What can't be read of a new row is no fault of rule too.
-        let no_role = row.is_none() && patch.role == Patch::Leave;
         let mut agency = Some(true);
         if let Patch::Set(code) = values.agency {
             let found = code.as_ref().map(|code| known.agencies.get(&code.key()));
@@ -102,8 +100,7 @@ impl Dataset for Users {
             None => Changes::created(&new)?,
         };
         let references = References { agency, taken: false, last: *leading <= 1 };
-        let mut faults = rules::judge(stamp.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
-        faults.retain(|fault| !(no_role && fault.code == FaultCode::AgencyNotAllowed));
+        let faults = rules::judge(stamp.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
             None => Step::Create((new, changes)),
             Some(_) if changes.is_empty() => Step::Unchanged,

@@ -3,9 +3,9 @@
 use std::io::{self, Read};
 
 use crate::{
-    db::{Conn, Id},
+    db::Conn,
     error::{ApiError, Code},
-    imports::queries,
+    imports::queries::{self, JobRow},
 };
 
 /// The largest piece of a file in a row of the database, in bytes.
@@ -14,25 +14,31 @@ pub const CHUNK: usize = 1 << 20;
 /// A file that is read from its beginning to its end.
 pub struct Source<'a> {
     conn: &'a mut Conn,
-    province_id: i32,
-    import: Id,
+    job: &'a JobRow,
     next: i32,
     chunk: Vec<u8>,
     used: usize,
+    /// The bytes of the chunks so far.
+    found: i64,
 }
 
 impl<'a> Source<'a> {
     /// The file of an import.
-    pub const fn new(conn: &'a mut Conn, province_id: i32, import: Id) -> Self {
-        Self { conn, province_id, import, next: 0, chunk: Vec::new(), used: 0 }
+    pub const fn new(conn: &'a mut Conn, job: &'a JobRow) -> Self {
+        Self { conn, job, next: 0, chunk: Vec::new(), used: 0, found: 0 }
     }
 }
 
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.used == self.chunk.len() {
-            let chunk = queries::chunk(self.conn, self.province_id, self.import, self.next).map_err(io::Error::other)?;
-            let Some(chunk) = chunk else { return Ok(0) };
+            let chunk = queries::chunk(self.conn, self.job.province_id, self.job.id, self.next).map_err(io::Error::other)?;
+            let Some(chunk) = chunk else {
+                // The end, unless a piece is gone: a part of a file must not pass for the whole.
+                let whole = self.found == self.job.bytes;
+                return if whole { Ok(0) } else { Err(io::Error::other(ApiError::internal("a piece of the file is missing"))) };
+            };
+            self.found += i64::try_from(chunk.len()).unwrap_or_default();
             (self.chunk, self.used) = (chunk, 0);
             self.next += 1;
         }

@@ -1,9 +1,12 @@
 //! A file in pieces, as it was sent.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists};
 
 use crate::{
-    db::{Conn, Id, Timestamp, schema::import_chunks},
+    db::{
+        Conn, Id, Timestamp,
+        schema::{import_chunks, imports},
+    },
     error::ApiError,
 };
 
@@ -28,6 +31,18 @@ pub fn insert_chunk(conn: &mut Conn, province_id: i32, import: Id, number: i32, 
 /// Those of the database.
 pub fn chunk(conn: &mut Conn, province_id: i32, import: Id, number: i32) -> Result<Option<Vec<u8>>, ApiError> {
     Ok(import_chunks::table.find((province_id, import, number)).select(import_chunks::bytes).first(conn).optional()?)
+}
+
+/// Removes a file of which no import was made; of one that was it is the job's. Who sent it may have lost the answer alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_unclaimed_chunks(conn: &mut Conn, province_id: i32, import: Id) -> Result<(), ApiError> {
+    let job = imports::table.find((province_id, import));
+    if !diesel::select(exists(job)).get_result(conn)? {
+        delete_chunks(conn, province_id, import)?;
+    }
+    Ok(())
 }
 
 /// Removes a file.

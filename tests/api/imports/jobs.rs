@@ -103,6 +103,29 @@ on_both! {
         assert_eq!((ended.json["state"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("internal")));
     }
 
+    async fn a_file_that_is_not_whole_is_not_imported(app: TestApp) {
+        use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+        use mahalleh::db::schema::import_chunks::dsl;
+        let office = app.province().await;
+        let line = |code: char| format!("{{\"code\": \"{code}\", \"name\": \"الف\", \"kind\": \"other\"}}{}\n", " ".repeat(600_000));
+        let text = ['a', 'b'].map(line).concat();
+        let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("application/x-ndjson", text).await.is(202);
+        let (province, id) = (app.province_id, mahalleh::db::Id::parse(&job.id()).expect("an id"));
+        let last = move || dsl::province_id.eq(province).and(dsl::import_id.eq(id)).and(dsl::number.eq(1));
+        let gone = app.write(move |conn| Ok(diesel::delete(dsl::import_chunks.filter(last())).execute(conn)?)).await;
+        assert_eq!(gone, 1);
+        app.imports();
+        let ended = loop {
+            let now = office.get(&format!("/imports/{id}")).await.is(200);
+            if !matches!(state(&now), "queued" | "running") {
+                break now;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
+        assert_eq!((state(&ended), ended.json["error"]["code"].as_str()), ("failed", Some("internal")), "{}", ended.text());
+        assert_eq!(office.get("/agencies?code=a,b").await.items().len(), 0);
+    }
+
     async fn others_write_between_the_batches_of_an_import_by_row(app: TestApp) {
         let office = office(&app).await;
         let rows: String = (0..5000).map(|n| format!("b{n},نام,کار\n")).collect();

@@ -43,6 +43,21 @@ on_both! {
         ]));
     }
 
+    async fn what_cannot_be_read_is_no_fault_of_a_rule_too(app: TestApp) {
+        app.imports();
+        let p = Programme::of(&app).await;
+        let code = p.draft(serde_json::json!({})).await.json["code"].as_str().expect("a code").to_owned();
+        let dates = format!("code,starts_on,due_on\n{code},2026-13-01,2025-06-01\n");
+        let job = csv(&p.office, "dataset=initiatives&mode=per_row", &dates).await;
+        assert_eq!(faults(&p.office, &job).await, expected(&[(1, "starts_on", "invalid_format", "2026-13-01")]));
+        let users = format!("username,display_name,role,agency_code\n{},,boss,\nsomebody,نام,boss,nobody\n", p.lead.username);
+        let job = csv(&p.office, "dataset=users&mode=per_row", &users).await;
+        assert_eq!(faults(&p.office, &job).await, expected(&[
+            (1, "display_name", "required", "-"), (1, "role", "not_one_of", "boss"),
+            (2, "role", "not_one_of", "boss"), (2, "agency_code", "unknown_reference", "nobody"),
+        ]));
+    }
+
     async fn the_last_administrator_stays_whatever_the_order_of_rows(app: TestApp) {
         let office = office(&app).await;
         let me = office.username.clone();

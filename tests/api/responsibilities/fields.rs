@@ -62,6 +62,11 @@ on_both! {
         p.office.post("/responsibilities", p.task_body(&work.initiative, unfit)).await.refused(422, "validation_failed")
             .with_errors(&[("/part", "lead_part_of_other_agency")]);
         p.office.post("/responsibilities", p.task_body(&work.initiative, json!({"due_on": "2027-03-01"}))).await.is(201);
+        // Its deadline is fixed from now on, and keeps nobody from asking the next agency where the first one declines.
+        let late = p.task(&work.initiative, json!({"due_on": "2027-03-01"})).await;
+        p.helper.moves(&late, "declined").await.is(200);
+        p.patch(&p.office, &late, json!({"agency_id": p.stranger_id})).await.is(200);
+        p.patch(&p.office, &late, json!({"agency_id": p.lead_id, "due_on": "2027-03-02"})).await.refused(409, "frozen");
         let fits = json!({"due_on": "2027-02-28", "part": "lead", "agency_id": p.lead_id});
         p.office.post("/responsibilities", p.task_body(&work.initiative, fits)).await.is(201);
         let proposed = p.work("proposed").await;
