@@ -104,6 +104,14 @@ impl<'a> Tx<'a> {
         R::find(self.conn, &self.stamp.scope.actor, id)
     }
 
+    /// The row of an id, where there is one within the actor's reach.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn get_optional<R: Resource>(&mut self, id: Id) -> Result<Option<R::Row>, ApiError> {
+        R::get_optional(self.conn, &self.stamp.scope.actor, id)
+    }
+
     /// Locks a root row of this province.
     ///
     /// # Errors

@@ -169,14 +169,6 @@ impl Resource for Agencies {
     }
 }
 
-/// The agency of an id, if it is within the actor's reach.
-///
-/// # Errors
-/// Those of the database.
-pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<AgencyRow>, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
 /// The agency of a code, compared without case.
 ///
 /// # Errors

@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// The most neighbourhoods of a client.
-pub const MOST_PLACES: usize = 200;
+const MOST_PLACES: usize = 200;
 /// How long the secret before stays good, where the request does not say, in hours.
-pub const OVERLAP_HOURS: i64 = 24;
+const OVERLAP_HOURS: i64 = 24;
 
 /// Ids of neighbourhoods, as they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

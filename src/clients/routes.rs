@@ -31,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_client)
         .service(update_client)
         .service(delete_client)
-        .service(rotate_client_secret);
+        .service(issue_client_secret);
 }
 
 /// List service accounts.
@@ -93,7 +93,7 @@ async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: 
 /// was waiting for the end of its own overlap ends at once, so that there are never more than two.
 #[utoipa::path(tag = "clients", operation_id = "issueClientSecret", request_body = SecretRotation, responses((status = 201, body = Client)))]
 #[post("/api/v1/clients/{id}/secrets")]
-async fn rotate_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
+async fn issue_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
     let secret = secrets::make(&app.world);
     app.write(&who, body.intent, move |tx| {
         let row = write::rotate(tx, id.0, &secret, body.value.hours())?;

@@ -6,7 +6,7 @@ use super::{
     rules, secrets,
 };
 use crate::{
-    agencies,
+    agencies::queries::Agencies,
     db::{Id, Root},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
@@ -91,11 +91,11 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> Result<(), ApiError> {
     let mut faults: Vec<Fault> = rules::reach_faults(fields);
     let today = tx.today();
-    let (conn, scope) = tx.split();
     if let Some(id) = fields.agency_id.filter(|id| old.is_none_or(|old| old.agency_id != Some(*id))) {
-        let agency = agencies::queries::get_optional(conn, &scope.actor, id)?;
+        let agency = tx.get_optional::<Agencies>(id)?;
         faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
     }
+    let (conn, scope) = tx.split();
     let open = neighborhoods::queries::open_among(conn, &scope.actor, &fields.neighborhood_ids, today)?;
     let is_new = |place: &Id| old.is_none_or(|old| !old.neighborhood_ids.contains(place));
     for (index, place) in fields.neighborhood_ids.iter().enumerate().filter(|(_, place)| is_new(place)) {

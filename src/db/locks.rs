@@ -14,7 +14,7 @@ use crate::error::ApiError;
 /// What a write holds.
 #[derive(Debug, Clone, Copy)]
 pub enum Root {
-    /// The province's list of users.
+    /// What a province has few of and all refer to: its users, agencies and domains.
     Province,
     /// A neighbourhood, its mandates and new initiatives.
     Neighborhood(Id),

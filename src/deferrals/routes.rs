@@ -67,7 +67,7 @@ async fn transition_deferral(
     body: Body<DeferralTransition>,
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
-        let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
+        let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::reply::<Deferrals>(tx, 200, row)
     })
     .await

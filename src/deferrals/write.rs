@@ -43,11 +43,11 @@ pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, Ap
 ///
 /// # Errors
 /// 404, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
     let of = tx.find::<Deferrals>(id)?.responsibility_id;
     let (of, root) = responsibilities::write::find_locked(tx, of)?;
     let row = tx.find::<Deferrals>(id)?;
-    seen.map_or(Ok(()), |seen| seen.check(row.version))?;
+    seen.check(row.version)?;
     rules::check_move(tx.actor(), row.status, wish.to)?;
     if !InitiativeStatus::DECIDING.contains(&root.status) {
         return Err(ApiError::invalid(vec![Fault::at("/to", FaultCode::InitiativeNotOpen).with(root.status)]));

@@ -12,7 +12,10 @@ use crate::{
     db::Id,
     deferrals::{self, DeferralFields, DeferralStatus, DeferralTransition},
     error::ApiError,
-    http::fields::{Day, Prose},
+    http::{
+        conditional::Seen,
+        fields::{Day, Prose},
+    },
     initiatives::{self, InitiativeStatus, InitiativeTransition},
     responsibilities::{self, ResponsibilityStatus, ResponsibilityTransition},
 };
@@ -101,13 +104,15 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
     match deed.resource {
         Thing::Initiative => {
             let to = InitiativeStatus::parse(&deed.to).ok_or_else(unknown)?;
-            stage.act(actor, |tx| initiatives::write::transition(tx, initiative, None, InitiativeTransition { to, reason, note }).map(drop))
+            stage.act(actor, |tx| {
+                initiatives::write::transition(tx, initiative, &Seen::Any, InitiativeTransition { to, reason, note }).map(drop)
+            })
         }
         Thing::Responsibility => {
             let to = ResponsibilityStatus::parse(&deed.to).ok_or_else(unknown)?;
             let reported_done_on = deed.reported_done_on.map(|day| Day(stage.day(day)));
             let (id, wish) = (*known(&cast.responsibilities, &name)?, ResponsibilityTransition { to, reason, note, reported_done_on });
-            stage.act(actor, |tx| responsibilities::write::transition(tx, id, None, wish).map(drop))
+            stage.act(actor, |tx| responsibilities::write::transition(tx, id, &Seen::Any, wish).map(drop))
         }
         Thing::Deferral => {
             let to = DeferralStatus::parse(&deed.to).ok_or_else(unknown)?;
@@ -119,7 +124,7 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
                     return deferrals::write::create(tx, DeferralFields { responsibility_id, requested_due_on, reason }).map(drop);
                 }
                 let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
-                deferrals::write::transition(tx, open.id, None, DeferralTransition { to, reason, note }).map(drop)
+                deferrals::write::transition(tx, open.id, &Seen::Any, DeferralTransition { to, reason, note }).map(drop)
             })
         }
     }

@@ -176,7 +176,7 @@ pub fn insert(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp, fields:
     Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(conn)?)
 }
 
-/// Writes the fields into the row that was read; a changed code goes on into the initiatives that name it.
+/// Writes the fields into the row that was read; the foreign key takes a changed code on into the initiatives that name it.
 ///
 /// # Errors
 /// `stale_version` where it has changed since.

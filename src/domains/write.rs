@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The domains that every province begins with: code, name in Persian, name in English.
-pub const BUILT_IN: [(&str, &str, &str); 6] = [
+const BUILT_IN: [(&str, &str, &str); 6] = [
     ("education", "آموزش", "Education"),
     ("sport", "ورزش", "Sport"),
     ("health", "بهداشت", "Health"),
@@ -65,7 +65,9 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
     if changes.is_empty() {
         return Ok(row);
     }
-    queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
+    if new.code != old.code {
+        queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
+    }
     let row = queries::update(tx, &row, new)?;
     if row.code != old.code {
         responsibilities::queries::follow_domain(tx, &row.code)?;

@@ -30,8 +30,8 @@ type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 pub struct Body<T> {
     /// What was sent.
     pub value: T,
-    /// If-Match, which a transition honours where it is sent.
-    pub seen: Option<Seen>,
+    /// If-Match, which a transition honours; whichever where it is not sent.
+    pub seen: Seen,
     /// The Idempotency-Key and what it stands for.
     pub intent: Intent,
 }
@@ -56,7 +56,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
             query::none(request.query_string())?;
             let bytes = read(&request, &mut payload, &["application/json"]).await?;
             let value = shape::parse(&bytes)?;
-            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request), intent: intent.bind(&request, &bytes) })
+            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request).unwrap_or(Seen::Any), intent: intent.bind(&request, &bytes) })
         })
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::{Actor, Scope},
     db::{Conn, Id},
-    error::ApiError,
+    error::{ApiError, Code},
     fault::{Fault, FaultCode},
 };
 
@@ -40,6 +40,17 @@ pub trait Resource: 'static {
     /// # Errors
     /// `not_found`.
     fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Self::Row, ApiError>;
+
+    /// The row of an id, where there is one within the actor's reach.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Self::Row>, ApiError> {
+        match Self::find(conn, actor, id) {
+            Err(error) if error.code == Code::NotFound => Ok(None),
+            found => found.map(Some),
+        }
+    }
 
     /// The row's id and version; an event, which has none, is always of version 1.
     fn identity(row: &Self::Row) -> (Id, i32);

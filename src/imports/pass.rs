@@ -58,8 +58,12 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
         DatasetName::Neighborhoods => pass.run::<Neighborhoods>(&mut conn),
         DatasetName::Initiatives => pass.run::<Initiatives>(&mut conn),
         DatasetName::Responsibilities => pass.run::<Responsibilities>(&mut conn),
-        // What other servers remember of users is forgotten within 10 s (CONTRACT §2).
-        DatasetName::Users => pass.run::<Users>(&mut conn).inspect(|()| app.auth.forget_all()),
+        DatasetName::Users => {
+            let done = pass.run::<Users>(&mut conn);
+            // Whom the rows made out of date; a part of them may be written though the rest failed. Others forget within 10 s (CONTRACT §2).
+            app.auth.forget_all();
+            done
+        }
     }
 }
 

@@ -172,14 +172,6 @@ fn item(scope: &Scope, row: InitiativeRow, figures: &Figures) -> Initiative {
     Initiative::new(row, figures, moves)
 }
 
-/// The initiative of an id, if it is within the actor's reach.
-///
-/// # Errors
-/// Those of the database.
-pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<InitiativeRow>, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
 /// The initiative of an id, whoever asks: for the writes below it, whose reach has been judged.
 ///
 /// # Errors

@@ -103,7 +103,7 @@ async fn transition_initiative(
     body: Body<InitiativeTransition>,
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
-        let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
+        let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::reply::<Initiatives>(tx, 200, row)
     })
     .await

@@ -7,13 +7,14 @@ use super::{
     rules,
 };
 use crate::{
-    agencies,
+    agencies::queries::Agencies,
     db::{Id, Root},
     deferrals, domains,
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
-    neighborhoods, responsibilities,
+    neighborhoods::{queries::Neighborhoods, rules::is_closed},
+    responsibilities,
     tx::Tx,
     writable::FieldSet,
 };
@@ -100,10 +101,10 @@ pub fn change_all(tx: &mut Tx<'_>, changed: Vec<(InitiativeRow, InitiativeRow)>)
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, to: InitiativeTransition) -> Result<InitiativeRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
-    rules::check_move(tx.actor(), &row.state(), to.to, || seen.map_or(Ok(()), |seen| seen.check(row.version)))?;
+    rules::check_move(tx.actor(), &row.state(), to.to, || seen.check(row.version))?;
     let children = responsibilities::queries::children(tx.conn, row.province_id, row.id)?;
     let judged: Vec<rules::Child> = children.iter().map(responsibilities::queries::ResponsibilityRow::as_child).collect();
     ApiError::refuse(rules::unmet(&row.fields(), &judged, row.status, to.to, to.reason.is_some()))?;
@@ -156,7 +157,7 @@ fn look_up_new(tx: &mut Tx<'_>, mut fields: InitiativeFields) -> Result<(Initiat
     let today = tx.today();
     let Some(found) = queries::referred_to(tx.conn, tx.province_id(), &fields)? else { return look_up(tx, None, fields) };
     let references = References {
-        place: Some(!neighborhoods::rules::is_closed(found.closed_on, today)),
+        place: Some(!is_closed(found.closed_on, today)),
         domain: found.domain.as_ref().map(|(_, active)| *active),
         lead: if fields.lead_agency_id.is_some() { found.lead_active } else { Some(true) },
         taken: false,
@@ -175,7 +176,7 @@ fn look_up(
     let known = old.map(|(_, old)| old);
     let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
     if known.is_none_or(|old| old.neighborhood_id != fields.neighborhood_id) {
-        let place = neighborhoods::queries::get_optional(tx.conn, &actor, fields.neighborhood_id)?;
+        let place = tx.get_optional::<Neighborhoods>(fields.neighborhood_id)?;
         references.place = place.map(|place| !place.is_closed(today));
     }
     if known.is_none_or(|old| old.domain != fields.domain) {
@@ -186,7 +187,7 @@ fn look_up(
     if let Some(lead) = fields.lead_agency_id
         && known.is_none_or(|old| old.lead_agency_id != Some(lead))
     {
-        let agency = agencies::queries::get_optional(tx.conn, &actor, lead)?;
+        let agency = tx.get_optional::<Agencies>(lead)?;
         references.lead = agency.map(|agency| agency.active);
     }
     if known.is_none_or(|old| old.code != fields.code) {

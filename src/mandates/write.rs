@@ -13,9 +13,10 @@ use crate::{
     events::{self, Changes, Deed, Subject},
     fault::Fault,
     http::conditional::Seen,
-    neighborhoods,
+    neighborhoods::queries::Neighborhoods,
     tx::Tx,
-    users, writable,
+    users::queries::Users,
+    writable,
 };
 
 /// Appoints a manager.
@@ -98,14 +99,13 @@ fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> R
         queries::check_overlap(tx.conn, tx.province_id(), fields, old.map(|row| row.id))?;
     }
     let mut faults: Vec<Fault> = rules::dates_fault(fields).into_iter().collect();
-    let (conn, scope) = tx.split();
     if old.is_none_or(|row| row.user_id != fields.user_id) {
-        let user = users::queries::get_optional(conn, &scope.actor, fields.user_id)?;
+        let user = tx.get_optional::<Users>(fields.user_id)?;
         faults.extend(rules::user_faults(user.as_ref()));
     }
     if old.is_none_or(|row| row.neighborhood_id != fields.neighborhood_id) {
-        let place = neighborhoods::queries::get_optional(conn, &scope.actor, fields.neighborhood_id)?;
-        faults.extend(rules::place_fault(place.as_ref(), scope.today));
+        let place = tx.get_optional::<Neighborhoods>(fields.neighborhood_id)?;
+        faults.extend(rules::place_fault(place.as_ref(), tx.today()));
     }
     ApiError::refuse(faults)
 }

@@ -158,14 +158,6 @@ pub fn managers(conn: &mut Conn, scope: &Scope, places: impl Iterator<Item = Id>
     Ok(found.into_iter().map(manager).collect())
 }
 
-/// The neighbourhood of an id, if it is within the actor's reach.
-///
-/// # Errors
-/// Those of the database.
-pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<NeighborhoodRow>, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
 /// The neighbourhoods of these codes' keys.
 ///
 /// # Errors

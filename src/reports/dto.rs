@@ -306,10 +306,10 @@ macro_rules! with_figures {
                     health: standing.health,
                     late: sums.late,
                     max_days_late: sums.max_days_late(view.as_of),
-                    budget_planned_rial: sums.means.budget_planned,
-                    budget_spent_rial: sums.means.budget_spent,
-                    beneficiaries_planned: sums.means.beneficiaries_planned,
-                    beneficiaries_reached: sums.means.beneficiaries_reached,
+                    budget_planned_rial: sums.resources.budget_planned,
+                    budget_spent_rial: sums.resources.budget_spent,
+                    beneficiaries_planned: sums.resources.beneficiaries_planned,
+                    beneficiaries_reached: sums.resources.beneficiaries_reached,
                 }
             }
         }

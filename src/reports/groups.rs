@@ -12,7 +12,7 @@ use super::{
     dto::ResponsibilityTotals,
     scope::View,
     statement::Statement,
-    sums::{Means, Sums, total},
+    sums::{Resources, Sums, total},
 };
 use crate::{
     db::{
@@ -38,7 +38,7 @@ type Late<K> = (K, i64, i64, DayColumn);
 type LateSql<K> = (K, BigInt, BigInt, Date);
 
 /// Money and people.
-const MEANS: [&str; 4] = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"];
+const RESOURCES: [&str; 4] = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"];
 /// Of what they are summed: whoever may write many drafts must not make a sum too large.
 const SUMMED: &str = "status NOT IN ('draft', 'cancelled')";
 
@@ -58,7 +58,7 @@ fn counting<T>(view: &View<'_>, select: &str, rest: &str) -> Statement<T> {
 
 /// How many initiatives of each status, with their money and people.
 fn counting_by<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
-    let sums = MEANS.map(|column| format!("CAST(SUM({column}) FILTER (WHERE {SUMMED}) AS BIGINT)")).join(", ");
+    let sums = RESOURCES.map(|column| format!("CAST(SUM({column}) FILTER (WHERE {SUMMED}) AS BIGINT)")).join(", ");
     counting(view, &format!("{key}, status, COUNT(*), {sums}"), &format!(" GROUP BY {key}, status"))
 }
 
@@ -72,7 +72,7 @@ fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Str
     if conn.is_postgres() {
         return Ok(counting_by::<Text>(view, "domain").load(conn)?);
     }
-    let numbers = MEANS.map(|column| format!("CASE WHEN {SUMMED} THEN {column} END")).join(", ");
+    let numbers = RESOURCES.map(|column| format!("CASE WHEN {SUMMED} THEN {column} END")).join(", ");
     let tally: Vec<String> = counting::<Text>(view, &format!("tally(domain || '/' || status, {numbers})"), "").load(conn)?;
     let line = |(key, (count, [planned, spent, expected, reached])): (String, (i64, [Option<i64>; 4]))| {
         let (domain, status) = key.split_once('/')?;
@@ -187,8 +187,8 @@ fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, near: Vec<Neared<K>>, late: 
         let sums = groups.entry(key).or_default();
         sums.initiatives.add(status, count);
         if !matches!(status, InitiativeStatus::Draft | InitiativeStatus::Cancelled) {
-            let means = Means { budget_planned, budget_spent, beneficiaries_planned, beneficiaries_reached };
-            sums.means = sums.means.plus(means);
+            let resources = Resources { budget_planned, budget_spent, beneficiaries_planned, beneficiaries_reached };
+            sums.resources = sums.resources.plus(resources);
         }
     }
     for (key, weight, verified, verified_cut, gap, gap_cut) in near {

@@ -89,10 +89,10 @@ impl Report for Overview {
             planned_progress: standing.planned_progress,
             gap: standing.gap,
             late: all.late,
-            budget_planned_rial: all.means.budget_planned,
-            budget_spent_rial: all.means.budget_spent,
-            beneficiaries_planned: all.means.beneficiaries_planned,
-            beneficiaries_reached: all.means.beneficiaries_reached,
+            budget_planned_rial: all.resources.budget_planned,
+            budget_spent_rial: all.resources.budget_spent,
+            beneficiaries_planned: all.resources.beneficiaries_planned,
+            beneficiaries_reached: all.resources.beneficiaries_reached,
         };
         let group: Vec<&str> = GROUP.iter().copied().filter(|name| !matches!(*name, "health" | "max_days_late")).collect();
         let definition = definitions::of(&[SAYS, &group], view.asked.language);

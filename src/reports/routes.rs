@@ -61,7 +61,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// The order of `neighborhoods`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in params.rs")]
+#[expect(dead_code, reason = "for the document; read in ask.rs")]
 struct OrderParam {
     /// The order: `gap`, `name`, `late`; `-` before it for descending. What has no gap comes last; a manager's own places come first.
     #[param(default = "gap", min_length = 3, max_length = 5, pattern = "^-?(gap|name|late)$", example = "gap")]
@@ -71,7 +71,7 @@ struct OrderParam {
 /// The page of `late`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in params.rs")]
+#[expect(dead_code, reason = "for the document; read in ask.rs")]
 struct PageParams {
     /// The most rows on a page.
     #[param(default = 50, minimum = 1, maximum = 200, example = 50)]
@@ -87,7 +87,7 @@ struct PageParams {
 /// How far `agenda` looks ahead.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in params.rs")]
+#[expect(dead_code, reason = "for the document; read in ask.rs")]
 struct DaysParam {
     /// Days ahead within which open work counts as due.
     #[param(default = 30, minimum = 0, maximum = 3660, example = 30)]

@@ -7,7 +7,7 @@ use crate::figures::{Mean, Near, Standing};
 
 /// Money and people, of what is neither a draft nor cancelled; none where nobody gave a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Means {
+pub struct Resources {
     /// Rials.
     pub budget_planned: Option<i64>,
     /// Rials.
@@ -24,7 +24,7 @@ pub struct Sums {
     /// How many there are.
     pub initiatives: InitiativeTotals,
     /// Money and people.
-    pub means: Means,
+    pub resources: Resources,
     /// Progress and plan.
     pub near: Near,
     /// The same, where that is not near enough.
@@ -46,7 +46,7 @@ const fn plus(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     }
 }
 
-impl Means {
+impl Resources {
     /// Another group's too.
     pub const fn plus(self, other: Self) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Sums {
     /// Another group's figures too.
     pub fn merge(&mut self, other: &Self) {
         self.initiatives.merge(&other.initiatives);
-        self.means = self.means.plus(other.means);
+        self.resources = self.resources.plus(other.resources);
         self.near.merge(&other.near);
         if let Some(exact) = &other.exact {
             self.exact.get_or_insert_default().merge(exact);

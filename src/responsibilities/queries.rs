@@ -150,14 +150,6 @@ impl Resource for Responsibilities {
     }
 }
 
-/// The responsibility of an id, if it is within the actor's reach.
-///
-/// # Errors
-/// Those of the database.
-pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<ResponsibilityRow>, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
 /// All responsibilities of an initiative, by code.
 ///
 /// # Errors

@@ -113,7 +113,7 @@ async fn transition_responsibility(
     body: Body<ResponsibilityTransition>,
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
-        let row = write::transition(tx, id.0, body.seen.as_ref(), body.value)?;
+        let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::reply::<Responsibilities>(tx, 200, row)
     })
     .await

@@ -128,8 +128,8 @@ pub fn is_frozen(state: &State, field: &str) -> bool {
 /// Whether a change before approval takes back what the agency has accepted.
 pub fn needs_new_acceptance(state: &State, changed: &[&str]) -> bool {
     let planned = matches!(state.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
-    let of_weight = ["agency_id", "due_on", "weight", "deliverable", "acceptance_criterion"];
-    planned && state.status == ResponsibilityStatus::Accepted && changed.iter().any(|field| of_weight.contains(field))
+    let agreed = ["agency_id", "due_on", "weight", "deliverable", "acceptance_criterion"];
+    planned && state.status == ResponsibilityStatus::Accepted && changed.iter().any(|field| agreed.contains(field))
 }
 
 /// Whether it is open: live and not verified.

@@ -11,13 +11,16 @@ use super::{
     rules,
 };
 use crate::{
-    agencies,
+    agencies::queries::Agencies,
     db::{Id, Root, Timestamp},
     deferrals,
     error::ApiError,
     events::{self, Changes, Deed, NewEvent, Subject},
     http::conditional::Seen,
-    initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    initiatives::{
+        self, InitiativeStatus,
+        queries::{InitiativeRow, Initiatives},
+    },
     tx::Tx,
 };
 
@@ -28,8 +31,8 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<ResponsibilityRow, ApiError> {
     tx.lock(Root::Initiative(fields.initiative_id))?;
     let actor = tx.actor().clone();
-    let root = initiatives::queries::get_optional(tx.conn, &actor, fields.initiative_id)?;
-    let agency = agencies::queries::get_optional(tx.conn, &actor, fields.agency_id)?.map(|agency| agency.active);
+    let root = tx.get_optional::<Initiatives>(fields.initiative_id)?;
+    let agency = tx.get_optional::<Agencies>(fields.agency_id)?.map(|agency| agency.active);
     let taken = match &root {
         Some(root) => queries::is_taken(tx.conn, actor.province_id, root.id, &fields.code, None)?,
         None => false,
@@ -43,8 +46,8 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     Ok(row)
 }
 
-/// Changes a responsibility: what `patch` makes of its fields. A change of weight before approval takes back
-/// what the agency has accepted.
+/// Changes a responsibility: what `patch` makes of its fields. A change of what was agreed upon, before approval, takes back that the
+/// agency has accepted.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
@@ -60,7 +63,7 @@ pub fn update(
     let changes = Changes::between(&old, &new)?;
     let mut references = References { agency: Some(true), taken: false };
     if new.agency_id != old.agency_id {
-        references.agency = agencies::queries::get_optional(tx.conn, &actor, new.agency_id)?.map(|agency| agency.active);
+        references.agency = tx.get_optional::<Agencies>(new.agency_id)?.map(|agency| agency.active);
     }
     if new.code != old.code {
         references.taken = queries::is_taken(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
@@ -102,9 +105,9 @@ pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityField
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: Option<&Seen>, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
     let (row, root) = find_locked(tx, id)?;
-    rules::check_move(tx.actor(), &row.state(), wish.to, || seen.map_or(Ok(()), |seen| seen.check(row.version)))?;
+    rules::check_move(tx.actor(), &row.state(), wish.to, || seen.check(row.version))?;
     ApiError::refuse(rules::unmet(&row.state(), &wish, tx.today()))?;
     let next = queries::update(tx, moved(tx, row.clone(), &wish))?;
     if matches!(next.status, ResponsibilityStatus::Verified | ResponsibilityStatus::Withdrawn) {

@@ -160,14 +160,6 @@ impl Resource for Users {
     }
 }
 
-/// The user of an id, if he is within the actor's reach.
-///
-/// # Errors
-/// Those of the database.
-pub fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<UserRow>, ApiError> {
-    Ok(visible(actor).filter(dsl::id.eq(id)).first(conn).optional()?)
-}
-
 /// The user of a name, compared without case.
 ///
 /// # Errors

@@ -39,7 +39,7 @@ pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes:
 }
 
 /// A user of an agency names it; nobody else does.
-pub fn agency_fault(fields: &UserFields) -> Option<Fault> {
+fn agency_fault(fields: &UserFields) -> Option<Fault> {
     match (fields.role, fields.agency_id) {
         (Role::Agency, None) => Some(Fault::at("/agency_id", FaultCode::Required)),
         (Role::Province | Role::NeighborhoodManager | Role::Viewer, Some(_)) => Some(Fault::at("/agency_id", FaultCode::AgencyNotAllowed)),

