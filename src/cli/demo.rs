@@ -69,6 +69,11 @@ fn is_somebodys(target: &Target) -> Result<bool, ApiError> {
     })
 }
 
+/// Whether the demo began a database whose schema is current.
+pub(super) fn began(target: &Target) -> Result<bool, ApiError> {
+    is_begun(&mut target.connect(false)?)
+}
+
 /// Whether the demo began this database.
 fn is_begun(conn: &mut Conn) -> Result<bool, ApiError> {
     Ok(diesel::select(exists(instance::table.find(MARK))).get_result(conn)?)

@@ -6,7 +6,7 @@ use actix_web::{dev::Server, rt, web::Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Done, say, sentence, target, user};
+use super::{Done, demo, say, sentence, target, user};
 use crate::{
     app::App,
     auth::{Actor, password},
@@ -35,6 +35,9 @@ pub(super) fn serve(config: Config) -> Done {
     if let Some(password) = first_start(&target, &config.province, &world).map_err(|error| sentence(&error))? {
         say(&format!("The database was empty. Made the province {} with the user province, password {password}", config.province))?;
         say("It is shown this once; change it after the first login (POST /api/v1/me/password).")?;
+    }
+    if demo::began(&target).map_err(|error| sentence(&error))? {
+        tracing::warn!("this database was begun by the demo, whose accounts have a password that everybody knows");
     }
     run(config, &target, world)
 }
