@@ -51,7 +51,7 @@ pub(super) fn register(conn: &mut SqliteConnection) -> QueryResult<()> {
     tally_utils::register_impl::<Tally, _, _, _, _, _>(conn)
 }
 
-/// What [`tally`] gave; rows without a key are under the empty one.
+/// What [`tally()`] gave; rows without a key are under the empty one.
 ///
 /// # Errors
 /// `internal` for any other text.
