@@ -123,14 +123,14 @@ impl App {
         work: impl FnOnce(&mut Conn) -> Result<(T, Vec<Id>), ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let app = Arc::clone(self);
-        let written = async move {
+        to_its_end(async move {
             let (done, outdated) = app.db.write(work).await?;
             for user in outdated {
                 app.auth.forget_user(user);
             }
             Ok(done)
-        };
-        rt::spawn(written.in_current_span()).await.map_err(ApiError::internal)?
+        })
+        .await
     }
 
     /// Does what a server does now and then, until it is dropped: seals events, forgets what is old.
@@ -159,6 +159,14 @@ impl App {
         let imports = self.db.write(move |conn| imports::forget_old(conn, now)).await;
         keys.and(logins).and(imports)
     }
+}
+
+/// Does work in a task of its own: a client that hangs up or runs out of his time leaves nothing half done.
+///
+/// # Errors
+/// What `work` gives.
+pub async fn to_its_end<T: 'static>(work: impl Future<Output = Result<T, ApiError>> + 'static) -> Result<T, ApiError> {
+    rt::spawn(work.in_current_span()).await.map_err(ApiError::internal)?
 }
 
 /// Every operation, in the order of the document's tags.

@@ -132,11 +132,11 @@ pub async fn hash_aside(app: &App, password: NewPassword) -> Result<String, ApiE
 }
 
 async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T, ApiError> {
-    let turn = tokio::time::timeout(PATIENCE, Arc::clone(&app.auth.gate).acquire_owned()).await;
-    let Ok(Ok(turn)) = turn else { return Err(ApiError::busy()) };
+    let permit = tokio::time::timeout(PATIENCE, Arc::clone(&app.auth.gate).acquire_owned()).await;
+    let Ok(Ok(permit)) = permit else { return Err(ApiError::busy()) };
     let world = app.world.clone();
-    // The work keeps its turn though its client hangs up meanwhile.
-    let done = web::block(move || (work(&world), drop(turn))).await;
+    // The work keeps its place at the gate until it is done, whoever waits for it.
+    let done = web::block(move || (work(&world), drop(permit))).await;
     done.map(|(done, ())| done).map_err(ApiError::internal)
 }
 

@@ -64,9 +64,10 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
 /// # Errors
 /// Those of the database.
 pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bool, ApiError> {
-    let today = actor_now(conn, actor.province_id, actor.user_id, tehran_day(now))?;
-    let same = today.is_some_and(|today| {
-        (today.role, today.agency_id) == (actor.role, actor.agency_id) && actor.places.iter().all(|place| today.places.contains(place))
+    let present = actor_now(conn, actor.province_id, actor.user_id, tehran_day(now))?;
+    let same = present.is_some_and(|present| {
+        (present.role, present.agency_id) == (actor.role, actor.agency_id)
+            && actor.places.iter().all(|place| present.places.contains(place))
     });
     if !same || actor.machine {
         return Ok(same && clients::secrets::is_good(conn, actor.province_id, actor.session_id, now)?);

@@ -17,7 +17,7 @@ use super::{
     throttle::{self, Attempt},
 };
 use crate::{
-    app::App,
+    app::{App, to_its_end},
     db::Root,
     error::{ApiError, Code},
     events::{self, Deed, Subject},
@@ -90,9 +90,10 @@ fn unstored(reply: Reply) -> HttpResponse {
 #[post("/api/v1/auth/login")]
 async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
-    let address = limit::address(&app, &request);
+    let (address, app) = (limit::address(&app, &request).to_string(), app.into_inner());
     let request_id = Known::of(&request).request_id.to_string();
-    let pair = session::login(&app, province.map(|code| code.0), username.0, password, address.to_string(), request_id).await?;
+    let login = async move { session::login(&app, province.map(|code| code.0), username.0, password, address, request_id).await };
+    let pair = to_its_end(login).await?;
     Ok(unstored(Reply::json(200, &pair)?))
 }
 
@@ -155,8 +156,12 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     if who.actor.machine {
         return Err(ApiError::forbidden());
     }
-    let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
     let address = limit::address(&app, &request).to_string();
+    to_its_end(change_own(app.into_inner(), who, body, address)).await
+}
+
+async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, address: String) -> Answer {
+    let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
     let name = throttle::name(actor.province_id, &actor.username);
     let _turn = app.auth.turn(&who.actor.username, &address).await?;
     let start = app
@@ -183,7 +188,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
         Start::Refused(error) => return Err(error),
     };
     let exchanged = exchange(&app, &who, body, attempt.clone(), known).await;
-    attempt.unless_judged(&app, exchanged).await
+    attempt.take_back_unless_judged(&app, exchanged).await
 }
 
 /// Puts the new password in the place of the present one, where that fits `known`.

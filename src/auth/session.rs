@@ -192,7 +192,7 @@ pub async fn login(
         })
         .await?;
     let begun = begin(app, user, password, attempt.clone(), request_id).await;
-    attempt.unless_judged(app, begun).await
+    attempt.take_back_unless_judged(app, begun).await
 }
 
 /// Begins a session of a user whose password fits.

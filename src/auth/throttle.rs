@@ -49,8 +49,9 @@ impl Attempt {
         forgive(conn, &self.name, &self.address)
     }
 
-    /// Takes it back where its password was found neither right nor wrong: who comes while the server is busy has not failed.
-    pub async fn unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
+    /// Takes it back where its password was found neither right nor wrong, which `InvalidCredentials` alone says: who comes while the
+    /// server is busy has not failed.
+    pub async fn take_back_unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &done
             && error.code != Code::InvalidCredentials
         {

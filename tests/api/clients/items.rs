@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use mahalleh::db::schema::{client_secrets, idempotency_keys};
 
 use super::*;
+use crate::support::{Backend, watch::grown};
 
 on_both! {
     async fn the_secret_is_shown_once(app: TestApp) {
@@ -150,4 +151,27 @@ on_both! {
         let other = app.another_province().await;
         other.province().await.get(&format!("/clients/{}", used.id())).await.refused(404, "not_found");
     }
+}
+
+/// In a database of its own: what is old is forgotten for all provinces.
+async fn an_expired_secret_is_forgotten(app: &TestApp) {
+    let office = app.province().await;
+    let made = make(&office, json!({"name": "الف", "role": "viewer"})).await;
+    office.post(&format!("/clients/{}/secrets", made.id()), json!({"overlap_hours": 1})).await.is(201);
+    let secrets = async |after: i64| {
+        let then = app.app.world.now().plus_seconds(after);
+        app.write(move |conn| mahalleh::auth::forget_old(conn, then)).await;
+        office.get(&format!("/clients/{}", made.id())).await.is(200).json["secrets"].as_array().map(Vec::len)
+    };
+    assert_eq!((secrets(3599).await, secrets(3600).await), (Some(2), Some(1)));
+}
+
+#[test]
+fn an_expired_secret_is_forgotten_on_sqlite() {
+    grown(Backend::Sqlite, an_expired_secret_is_forgotten);
+}
+
+#[test]
+fn an_expired_secret_is_forgotten_on_postgresql() {
+    grown(Backend::Postgres, an_expired_secret_is_forgotten);
 }
