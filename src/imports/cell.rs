@@ -207,7 +207,7 @@ impl Cells {
         let unread = |name: &str| misread.iter().flatten().any(|column| column == name);
         for fault in found {
             let column = column_of(fault.place());
-            if column.as_deref().is_none_or(|name| !unread(name)) && !depends_on(fault.code).iter().any(|name| unread(name)) {
+            if column.as_deref().is_none_or(|name| !unread(name)) && !depends_on(&fault).iter().any(|name| unread(name)) {
                 let value = column.as_deref().and_then(|name| self.shown(name));
                 self.faults.push(CellFault { column, code: fault.code, args: fault.args, value });
             }
@@ -262,12 +262,11 @@ impl Cells {
 }
 
 /// The columns that a rule across fields looks at: where one of them can't be read, the rule says nothing.
-const fn depends_on(code: FaultCode) -> &'static [&'static str] {
-    match code {
-        FaultCode::DatesOutOfOrder => &["starts_on", "due_on"],
-        FaultCode::LeadPartOfOtherAgency => &["part", "agency_code"],
-        // Whether a user has an agency goes with his role.
-        FaultCode::AgencyNotAllowed | FaultCode::Required => &["role"],
+fn depends_on(fault: &Fault) -> &'static [&'static str] {
+    match (fault.code, fault.place()) {
+        (FaultCode::DatesOutOfOrder, _) => &["starts_on", "due_on"],
+        (FaultCode::LeadPartOfOtherAgency, _) => &["part", "agency_code"],
+        (FaultCode::AgencyNotAllowed | FaultCode::Required, "/agency_id") => &["role"],
         _ => &[],
     }
 }

@@ -148,7 +148,7 @@ impl Dataset for Initiatives {
     fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));
-        // What a new row does not say is no want of rights, and not unknown, too.
+        // What a row without a code, which may be an old one, does not say is no want of rights and not unknown.
         let no_place = values.place == Patch::Leave;
         let (mut patch, mut references) = known.settle(values, stamp.today());
         let Some(row) = row else {

@@ -113,7 +113,6 @@ impl Dataset for Responsibilities {
     fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         let code = values.patch.code.as_ref().map(Code::key);
-        let no_root = values.initiative == Patch::Leave;
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
         let mut patch = values.patch;
         let mut references = References { agency: Some(true), taken: false };
@@ -124,9 +123,7 @@ impl Dataset for Responsibilities {
         }
         let (Some(row), Some(root)) = (row, root) else {
             let new = patch.onto(blank(root.map_or(Id::NOBODY, |root| root.id)));
-            let mut faults = judge_new(stamp.actor(), root, &new, &references).into_faults();
-            // What a row does not say is not unknown too.
-            faults.retain(|fault| !(no_root && fault.place() == "/initiative_id"));
+            let faults = judge_new(stamp.actor(), root, &new, &references).into_faults();
             return Ok((Step::Create(root.map(|root| (root.clone(), new))), faults));
         };
         patch.code = Patch::Leave;

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
+use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::trouble};
 
 /// How much of the file is looked at for its heading, in bytes.
 const HEAD: u64 = 64 << 10;
@@ -13,7 +13,7 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 /// Opens CSV: tells its separator by the heading, and judges the heading.
 pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
     let mut head = Vec::new();
-    source.by_ref().take(HEAD).read_to_end(&mut head).map_err(server_error)?;
+    source.by_ref().take(HEAD).read_to_end(&mut head).map_err(trouble)?;
     if super::is_utf16(&head) {
         return Err(FileFault::unreadable(Unreadable::Utf16, None).into());
     }
@@ -71,7 +71,7 @@ impl<R: Read> Table<R> {
             csv::ErrorKind::Io(_) if self.reader.get_ref().is_too_long() => {
                 FileFault::unreadable(Unreadable::LongLine, Some(self.row + 1)).into()
             }
-            csv::ErrorKind::Io(error) => Trouble::Server(server_error(error)),
+            csv::ErrorKind::Io(error) => trouble(error),
             _ => FileFault::unreadable(Unreadable::NoCsv, Some(self.row + 1)).into(),
         })?;
         if there && self.reader.get_ref().ends_quoted() {

@@ -155,6 +155,8 @@ text_enum! {
         NoWorkbook = "no_workbook",
         /// Broken records.
         NoCsv = "no_csv",
+        /// A file of which the database has lost a part.
+        Torn = "torn",
     }
 }
 
@@ -169,6 +171,7 @@ impl Unreadable {
             Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
             Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
             Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
+            Self::Torn => ["بخشی از آن از دست رفته است؛ دوباره بفرستیدش.", "a part of it is lost; send it again."],
         }
     }
 }

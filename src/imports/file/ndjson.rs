@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::server_error};
+use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::trouble};
 use crate::{fault::FaultCode, http::shape};
 
 /// The most spellings of names that are remembered.
@@ -33,7 +33,7 @@ impl<R: Read> Lines<R> {
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
         loop {
             self.line.clear();
-            let count = self.source.by_ref().take(LONGEST + 1).read_until(b'\n', &mut self.line).map_err(server_error)?;
+            let count = self.source.by_ref().take(LONGEST + 1).read_until(b'\n', &mut self.line).map_err(trouble)?;
             if count == 0 {
                 return Ok(None);
             }

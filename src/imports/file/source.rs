@@ -1,7 +1,8 @@
 //! The bytes of a file, chunk by chunk from the database.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
+use super::{FileFault, Trouble, Unreadable};
 use crate::{
     db::Conn,
     error::{ApiError, Code},
@@ -35,8 +36,7 @@ impl Read for Source<'_> {
             let chunk = queries::chunk(self.conn, self.job.province_id, self.job.id, self.next).map_err(io::Error::other)?;
             let Some(chunk) = chunk else {
                 // The end, unless a piece is gone: a part of a file must not pass for the whole.
-                let whole = self.found == self.job.bytes;
-                return if whole { Ok(0) } else { Err(io::Error::other(ApiError::internal("a piece of the file is missing"))) };
+                return if self.found == self.job.bytes { Ok(0) } else { Err(ErrorKind::UnexpectedEof.into()) };
             };
             self.found += i64::try_from(chunk.len()).unwrap_or_default();
             (self.chunk, self.used) = (chunk, 0);
@@ -52,11 +52,12 @@ impl Read for Source<'_> {
     }
 }
 
-/// The database's error that a read failed with.
-pub fn server_error(error: io::Error) -> ApiError {
-    let cause = error.to_string();
-    match error.downcast::<ApiError>() {
-        Ok(ours) => ours,
-        Err(_) => ApiError { cause: Some(cause), ..ApiError::new(Code::Internal) },
+/// What a read failed with: a piece that is gone, for good, or the database's error.
+pub fn trouble(error: io::Error) -> Trouble {
+    if error.kind() == ErrorKind::UnexpectedEof {
+        return FileFault::unreadable(Unreadable::Torn, None).into();
     }
+    let cause = error.to_string();
+    let ours = error.downcast::<ApiError>();
+    ours.unwrap_or_else(|_| ApiError { cause: Some(cause), ..ApiError::new(Code::Internal) }).into()
 }

@@ -9,7 +9,7 @@ use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, arranged, source::server_error};
+use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, arranged, source::trouble};
 use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
@@ -26,7 +26,7 @@ const HEAD: u64 = 64 << 10;
 /// Reads a workbook's first sheet; `take` gives `false` to end.
 pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
     let mut packed = Vec::new();
-    let size = source.take(PACKED + 1).read_to_end(&mut packed).map_err(server_error)?;
+    let size = source.take(PACKED + 1).read_to_end(&mut packed).map_err(trouble)?;
     if u64::try_from(size).is_ok_and(|size| size > PACKED) {
         return Err(too_large(PACKED));
     }
