@@ -45,7 +45,7 @@ async fn get_liveness(_who: Anybody) -> Answer {
 #[utoipa::path(tag = "operations", operation_id = "getReadiness", security(()), responses((status = 200, body = ServerHealth)))]
 #[get("/readyz")]
 async fn get_readiness(_who: Anybody, app: Data<App>) -> Answer {
-    // Where reads go to a standby: this, which every caller is read from, too.
+    // The primary too: every caller is read from it, though other reads may go to a standby.
     let current = app.db.read(db::is_current).await? && app.db.read_now(db::is_current).await?;
     if current { Ok(Reply::json(200, &OK)?.into()) } else { Err(ApiError::unavailable("the schema is not current")) }
 }

@@ -155,8 +155,8 @@ fn there(target: &Target) -> Done<Conn> {
 }
 
 /// Why a province is not found.
-fn no_province(error: &ApiError, code: &str) -> String {
-    if error.code == Code::NotFound { format!("There is no province {code}.") } else { sentence(error) }
+fn no_province(error: &ApiError, code: &str, target: &Target) -> String {
+    if error.code == Code::NotFound { format!("There is no province {code} in {target:?}.") } else { sentence(error) }
 }
 
 /// A connection that writes, to a database whose schema is current.

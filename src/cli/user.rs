@@ -65,7 +65,7 @@ impl Command {
         let target = target()?;
         check_there(&target)?;
         let mut conn = connect(&target)?;
-        let province = provinces::find(&mut conn, &wanted.province).map_err(|error| no_province(&error, &wanted.province))?;
+        let province = provinces::find(&mut conn, &wanted.province).map_err(|error| no_province(&error, &wanted.province, &target))?;
         let added = in_transaction(&mut conn, |conn| {
             let mut tx = Tx::new(conn, Arc::new(Actor::operator(province.id)), &world, None);
             let agency_id = wanted.agency.as_deref().map(|code| agency(&mut tx, code)).transpose()?;

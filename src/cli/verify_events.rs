@@ -17,9 +17,10 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn run(self) -> Done {
-        let mut conn = there(&target()?)?;
+        let target = target()?;
+        let mut conn = there(&target)?;
         let wanted = match &self.province {
-            Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|error| no_province(&error, code))?,
+            Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|error| no_province(&error, code, &target))?,
             None => provinces::all(&mut conn).map_err(|error| sentence(&error))?,
         };
         if wanted.is_empty() {

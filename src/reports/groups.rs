@@ -207,7 +207,8 @@ fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, near: Vec<Neared<K>>, late: 
 /// # Errors
 /// Those of the database.
 pub fn responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<ResponsibilityTotals, ApiError> {
-    // Whoever does not see every draft is counted for by the index that knows what is one.
+    // By agency too, though the parts are only added up: the order of `responsibilities_word`, which has the initiative's status, by
+    // which drafts are left out.
     let group = if view.scope.actor.role == Role::Province { "status" } else { "agency_id, status" };
     let counts: Vec<(ResponsibilityStatus, i64)> = Statement::<(Text, BigInt)>::new("SELECT status, COUNT(*) FROM ")
         .query(view.tasks().select((task::agency_id, task::status)))

@@ -204,7 +204,7 @@ type Found = (Columns, (String, String, i64));
 type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, BigInt));
 
 /// The rows of a page and one more where there is one: late days times weight, each database in its own words. Which they are an index
-/// alone tells; only their own rows are read.
+/// alone tells, but for an agency; only their own rows are read.
 fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, ApiError> {
     let (postgres, as_of, province) = (conn.is_postgres(), view.as_of, view.province());
     let heft = |of: &str| {

@@ -128,7 +128,7 @@ struct Dated {
 }
 
 impl Dated {
-    /// Each responsibility is looked at once: by tables in PostgreSQL's memory, or our own in SQLite's place.
+    /// Each responsibility is looked at once: PostgreSQL groups by hash, SQLite by our `tally`.
     fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
         const VERIFIED_ON: &str = "CASE WHEN status = 'verified' THEN verified_on END";
         let live = view.live_tasks().select((task::due_on, task::baseline_due_on, task::verified_on, task::status, task::weight));
