@@ -160,6 +160,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller,
     to_its_end(change_own(app.into_inner(), who, body, address)).await
 }
 
+/// The change, from the check of the present password to the answer.
 async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, address: String) -> Answer {
     let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
     let name = throttle::name(actor.province_id, &actor.username);
