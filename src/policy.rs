@@ -126,7 +126,7 @@ pub fn permissions(role: Role, machine: bool) -> Vec<String> {
         .iter()
         .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
         .filter(|(kind, action)| allows(role, *action, *kind) && (!machine || suits_machines(*action, *kind)))
-        .map(|(kind, action)| format!("{}:{}", kind.as_str(), action.as_str()))
+        .map(|(kind, action)| format!("{kind}:{action}"))
         .collect()
 }
 

@@ -69,8 +69,11 @@ pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bo
         (present.role, present.agency_id) == (actor.role, actor.agency_id)
             && actor.places.iter().all(|place| present.places.contains(place))
     });
-    if !same || actor.machine {
-        return Ok(same && clients::secrets::is_good(conn, actor.province_id, actor.session_id, now)?);
+    if !same {
+        return Ok(false);
+    }
+    if actor.machine {
+        return clients::secrets::is_good(conn, actor.province_id, actor.session_id, now);
     }
     let session = sessions::province_id.eq(actor.province_id).and(sessions::id.eq(actor.session_id));
     let good = session.and(sessions::revoked_at.is_null()).and(sessions::expires_at.gt(now));

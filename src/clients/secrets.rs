@@ -30,6 +30,13 @@ pub struct SecretRow {
     pub expires_at: Option<Timestamp>,
 }
 
+impl SecretRow {
+    /// Whether it has not expired.
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|until| now < until)
+    }
+}
+
 /// A secret that nobody knows yet.
 pub fn make(world: &World) -> String {
     format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>()))
@@ -44,7 +51,7 @@ pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> 
     let given = hash(secret);
     let same = |row: &&SecretRow| {
         let differs = row.secret_hash.iter().zip(&given).fold(0_u8, |found, (one, other)| found | (one ^ other));
-        row.secret_hash.len() == given.len() && std::hint::black_box(differs) == 0 && row.expires_at.is_none_or(|until| now < until)
+        row.secret_hash.len() == given.len() && std::hint::black_box(differs) == 0 && row.is_good(now)
     };
     secrets.iter().filter(same).map(|row| row.id).next_back()
 }
@@ -66,8 +73,8 @@ pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<Secre
 /// # Errors
 /// Those of the database.
 pub fn is_good(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp) -> Result<bool, ApiError> {
-    let expires_at: Option<Option<Timestamp>> = table::table.find((province_id, id)).select(dsl::expires_at).first(conn).optional()?;
-    Ok(expires_at.is_some_and(|until| until.is_none_or(|until| now < until)))
+    let row: Option<SecretRow> = table::table.find((province_id, id)).first(conn).optional()?;
+    Ok(row.is_some_and(|row| row.is_good(now)))
 }
 
 /// Adds a secret, which is the present one from now on; the one before is good until `overlap` has passed, all others end.

@@ -118,7 +118,7 @@ impl Target {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(ApiError::unavailable)?;
-                set_up_sqlite(&mut conn).map_err(ApiError::unavailable)?;
+                set_up_sqlite(&mut conn).and_then(|()| tally::register(&mut conn)).map_err(ApiError::unavailable)?;
                 if !writes {
                     conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
                 }
@@ -143,11 +143,10 @@ fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
     for _ in 0..50 {
         match conn.batch_execute(PRAGMAS) {
             Err(error) if error.to_string().contains("database is locked") => std::thread::sleep(Duration::from_millis(20)),
-            done => return done.and_then(|()| tally::register(conn)),
+            done => return done,
         }
     }
-    conn.batch_execute(PRAGMAS)?;
-    tally::register(conn)
+    conn.batch_execute(PRAGMAS)
 }
 
 /// How many connections, and how long work may wait for one.

@@ -19,7 +19,7 @@ extern "SQL" {
 }
 
 /// How many rows there are, and the sum of each number; none where no row has it.
-type Line = (i64, [Option<i64>; 4]);
+pub type Line = (i64, [Option<i64>; 4]);
 
 /// The lines so far.
 #[derive(Default)]

@@ -74,7 +74,7 @@ fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Str
     }
     let numbers = RESOURCES.map(|column| format!("CASE WHEN {SUMMED} THEN {column} END")).join(", ");
     let tally: Vec<String> = counting::<Text>(view, &format!("tally(domain || '/' || status, {numbers})"), "").load(conn)?;
-    let line = |(key, (count, [planned, spent, expected, reached])): (String, (i64, [Option<i64>; 4]))| {
+    let line = |(key, (count, [planned, spent, expected, reached])): (String, tally::Line)| {
         let (domain, status) = key.split_once('/')?;
         Some((domain.to_owned(), InitiativeStatus::parse(status)?, count, planned, spent, expected, reached))
     };

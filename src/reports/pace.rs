@@ -152,7 +152,7 @@ impl Dated {
                 .sql(" AS r")
                 .load(conn)?;
         let (baseline, live, verified) = tallies.into_iter().next().unwrap_or_default();
-        let weight = |(day, (_, [weight, ..])): (String, (i64, [Option<i64>; 4]))| (day.parse().ok(), weight.unwrap_or(0));
+        let weight = |(day, (_, [weight, ..])): (String, tally::Line)| (day.parse().ok(), weight.unwrap_or(0));
         let of = |lines: &str| Ok::<_, ApiError>(tally::read(lines)?.into_iter().map(weight).collect());
         Ok(Self { baseline: of(&baseline)?, live: of(&live)?, verified: of(&verified)? })
     }

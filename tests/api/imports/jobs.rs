@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{counts, csv, office, state};
+use super::{counts, csv, ended, office, state};
 use crate::support::on_both;
 
 on_both! {
@@ -56,13 +56,7 @@ on_both! {
         })
         .await;
         app.imports();
-        let ended = loop {
-            let now = office.get(&format!("/imports/{}", job.id())).await.is(200);
-            if !matches!(state(&now), "queued" | "running") {
-                break now;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        };
+        let ended = ended(&office, &job.id()).await;
         assert_eq!((state(&ended), counts(&ended)), ("rejected", [500, 0, 0, 1]), "{}", ended.text());
     }
 
@@ -93,13 +87,7 @@ on_both! {
         let held = (imports::attempts.eq(8), imports::state.eq("running"), imports::lease_owner.eq(Some(mahalleh::db::Id::NOBODY)), imports::lease_until.eq(Some(long_ago)));
         app.write(move |conn| Ok(diesel::update(imports::table.filter(imports::province_id.eq(province))).set(held).execute(conn)?)).await;
         app.imports();
-        let ended = loop {
-            let now = office.get(&format!("/imports/{}", job.id())).await.is(200);
-            if !matches!(now.json["state"].as_str(), Some("queued" | "running")) {
-                break now;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        };
+        let ended = ended(&office, &job.id()).await;
         assert_eq!((ended.json["state"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("internal")));
     }
 
@@ -116,13 +104,7 @@ on_both! {
         let lost = app.write(move |conn| Ok(diesel::delete(dsl::import_chunks.filter(pieces.and(dsl::number.eq(1)))).execute(conn)?)).await;
         assert_eq!(lost, 1, "the second piece");
         app.imports();
-        let ended = loop {
-            let now = office.get(&format!("/imports/{id}")).await.is(200);
-            if !matches!(state(&now), "queued" | "running") {
-                break now;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        };
+        let ended = ended(&office, &id.to_string()).await;
         assert_eq!((state(&ended), ended.json["error"]["code"].as_str()), ("failed", Some("unreadable_file")), "{}", ended.text());
     }
 
@@ -147,11 +129,7 @@ on_both! {
         let job = office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code,name,kind\nq,ق,کار\n").await.is(202);
         assert_eq!(job.header("preference-applied"), None);
         let path = format!("/imports/{}", job.id());
-        let mut seen = office.get(&path).await.is(200);
-        while matches!(state(&seen), "queued" | "running") {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            seen = office.get(&path).await.is(200);
-        }
+        let seen = ended(&office, &job.id()).await;
         assert_eq!((state(&seen), counts(&seen)), ("succeeded", [1, 0, 0, 0]));
         let tag = seen.header("etag").expect("a tag").to_owned();
         office.get(&path).header("if-none-match", &tag).await.is(304);

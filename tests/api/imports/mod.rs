@@ -11,6 +11,17 @@ use serde_json::Value;
 
 use crate::support::{Answer, Client, TestApp};
 
+/// The job once it is over.
+pub async fn ended(who: &Client, id: &str) -> Answer {
+    loop {
+        let now = who.get(&format!("/imports/{id}")).await.is(200);
+        if !matches!(state(&now), "queued" | "running") {
+            return now;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// Sends CSV and waits for the job to end.
 pub async fn csv(who: &Client, query: &str, text: &str) -> Answer {
     send(who, query, "text/csv", text.as_bytes().to_vec()).await
