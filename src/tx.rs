@@ -10,7 +10,7 @@ use crate::{
     clock::{World, tehran_day},
     db::{self, Conn, Id, Root, Roots, Timestamp},
     error::ApiError,
-    http::{language::Language, page::Resource},
+    http::{language::Language, resource::Resource},
 };
 
 /// What a write is stamped with: by whom, when, on which request; and where its ids come from.

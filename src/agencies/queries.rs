@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::{count_star, exists},
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::exists,
 };
 
 use super::dto::{Agency, AgencyFields, AgencyFilter, AgencyKind};
@@ -17,9 +16,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
+        resource::{Resource, reads},
     },
     persian,
     tx::Tx,
@@ -131,37 +129,12 @@ impl Resource for Agencies {
     type Row = AgencyRow;
     type Item = Agency;
     const PATH: &'static str = "/api/v1/agencies";
-    const SORTS: &'static [&'static str] = &["name", "code", "updated_at"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<AgencyRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &AgencyRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter, page: &PageRequest) -> Result<Vec<AgencyRow>, ApiError> {
-        let query = filtered(conn, scope, filter);
-        let query = match page.sort {
-            "code" => keyset!(query, page, String, dsl::code_key, dsl::id),
-            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
-            _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &AgencyFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &AgencyRow, sort: &str) -> String {
-        match sort {
-            "code" => row.code_key.clone(),
-            "updated_at" => row.updated_at.encode(),
-            _ => row.name_sort.encode(),
-        }
+    reads! {
+        "name" => name_sort: Vec<u8>,
+        "code" => code_key: String,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(_: &mut Conn, _: &Scope, rows: Vec<AgencyRow>) -> Result<Vec<Agency>, ApiError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl, dsl::count_star,
+    Queryable, RunQueryDsl,
 };
 
 use super::{
@@ -21,9 +21,8 @@ use crate::{
     error::{ApiError, Code},
     events::queries::has_acted,
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::AnyOf,
+        resource::{Resource, reads},
     },
     persian,
     policy::Role,
@@ -113,7 +112,7 @@ pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }
 
-fn filtered(scope: &Scope, filter: &ClientFilter) -> Query {
+fn filtered(_: &Conn, scope: &Scope, filter: &ClientFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(roles)) = filter.role {
@@ -139,32 +138,10 @@ impl Resource for Clients {
     type Row = ClientRow;
     type Item = Client;
     const PATH: &'static str = "/api/v1/clients";
-    const SORTS: &'static [&'static str] = &["name", "updated_at"];
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<ClientRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &ClientRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &ClientFilter, page: &PageRequest) -> Result<Vec<ClientRow>, ApiError> {
-        let query = filtered(scope, filter);
-        let query = if page.sort == "updated_at" {
-            keyset!(query, page, Timestamp, dsl::updated_at, dsl::id)
-        } else {
-            keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id)
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &ClientFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &ClientRow, sort: &str) -> String {
-        if sort == "updated_at" { row.updated_at.encode() } else { row.name_sort.encode() }
+    reads! {
+        "name" => name_sort: Vec<u8>,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<ClientRow>) -> Result<Vec<Client>, ApiError> {

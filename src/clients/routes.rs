@@ -17,8 +17,9 @@ use crate::{
         body::{Body, Change},
         conditional::IfMatch,
         idempotency::Intent,
-        page::{List, Resource},
+        page::List,
         path::PathId,
+        resource::Resource,
     },
     tx::Tx,
 };

@@ -1,7 +1,7 @@
 //! Rows, reach, filter, and the writes.
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::count_star};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 
 use super::{
     dto::{Deferral, DeferralFields, DeferralFilter, DeferralStatus},
@@ -15,9 +15,8 @@ use crate::{
     },
     error::ApiError,
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::AnyOf,
+        resource::{Resource, reads},
     },
     policy::Role,
     responsibilities::queries::ResponsibilityRow,
@@ -55,7 +54,7 @@ pub fn visible(actor: &Actor) -> Query {
     }
 }
 
-fn filtered(scope: &Scope, filter: &DeferralFilter) -> Query {
+fn filtered(_: &Conn, scope: &Scope, filter: &DeferralFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(ids)) = filter.responsibility_id {
@@ -81,28 +80,10 @@ impl Resource for Deferrals {
     type Row = DeferralRow;
     type Item = Deferral;
     const PATH: &'static str = "/api/v1/deferrals";
-    const SORTS: &'static [&'static str] = &["created_at"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<DeferralRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &DeferralRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter, page: &PageRequest) -> Result<Vec<DeferralRow>, ApiError> {
-        let query = keyset!(filtered(scope, filter), page, Timestamp, dsl::created_at, dsl::id);
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &DeferralFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &DeferralRow, _: &str) -> String {
-        row.created_at.encode()
+    reads! {
+        "created_at" => created_at: Timestamp,
     }
 
     fn items(_: &mut Conn, scope: &Scope, rows: Vec<DeferralRow>) -> Result<Vec<Deferral>, ApiError> {

@@ -2,7 +2,7 @@
 
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::{count_star, exists, max},
+    dsl::{exists, max},
 };
 
 use super::dto::{Domain, DomainFields, DomainFilter, MAX_POSITION};
@@ -13,10 +13,7 @@ use crate::{
         schema::{domains as table, domains::dsl, initiatives},
     },
     error::{ApiError, Code},
-    http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
-    },
+    http::resource::{Resource, reads},
     persian,
     tx::Tx,
 };
@@ -78,7 +75,7 @@ pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }
 
-fn filtered(scope: &Scope, filter: &DomainFilter) -> Query {
+fn filtered(_: &Conn, scope: &Scope, filter: &DomainFilter) -> Query {
     let mut query = visible(&scope.actor);
     if let Some(flag) = filter.active {
         query = query.filter(dsl::active.eq(flag.0));
@@ -97,33 +94,11 @@ impl Resource for Domains {
     type Row = DomainRow;
     type Item = Domain;
     const PATH: &'static str = "/api/v1/domains";
-    const SORTS: &'static [&'static str] = &["position", "code"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<DomainRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &DomainRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &DomainFilter, page: &PageRequest) -> Result<Vec<DomainRow>, ApiError> {
-        let query = filtered(scope, filter);
-        let query = if page.sort == "code" {
-            keyset!(query, page, String, dsl::code_key, dsl::id)
-        } else {
-            keyset!(query, page, i32, dsl::position, dsl::id)
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &DomainFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &DomainRow, sort: &str) -> String {
-        if sort == "code" { row.code_key.clone() } else { row.position.encode() }
+    reads! {
+        "position" => position: i32,
+        "code" => code_key: String,
     }
 
     fn items(_: &mut Conn, _: &Scope, rows: Vec<DomainRow>) -> Result<Vec<Domain>, ApiError> {

@@ -27,8 +27,9 @@ use crate::{
     error::ApiError,
     http::{
         cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
+        page::PageRequest,
         query::{AnyOf, Number},
+        resource::{Resource, keyset},
     },
     initiatives, mandates, neighborhoods,
     policy::Role,

@@ -14,8 +14,9 @@ use crate::{
     http::{
         answer::{self, Answer},
         export::{self, Export},
-        page::{List, Resource},
+        page::List,
         path::PathId,
+        resource::Resource,
     },
 };
 

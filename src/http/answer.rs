@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     conditional,
     memory::Remembered,
-    page::{List, Page, Resource},
+    page::{List, Page},
+    resource::Resource,
 };
 use crate::{
     app::App,

@@ -19,5 +19,6 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod request;
+pub mod resource;
 pub mod shape;
 pub mod wire;

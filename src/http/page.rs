@@ -1,4 +1,4 @@
-//! Lists: one filter for rows, total and export; keyset pages with an opaque cursor (CONTRACT §1, "Lists").
+//! The page of a list that a request asks for: keyset pages with an opaque cursor (CONTRACT §1, "Lists").
 
 use std::future::{Ready, ready};
 
@@ -11,87 +11,14 @@ use super::{
     cursor::{self, Cursor, CursorKey},
     fields::Whole,
     query::{self, Flag, Number},
+    resource::Resource,
     shape::{self, Faults},
 };
 use crate::{
-    auth::{Actor, Scope},
-    db::{Conn, Id},
-    error::{ApiError, Code},
+    db::Id,
+    error::ApiError,
     fault::{Fault, FaultCode},
 };
-
-/// What a resource gives so that it can be read: one by one, listed, counted and exported, all within one reach.
-pub trait Resource: 'static {
-    /// The query parameters.
-    type Filter: Deserr<Faults> + Clone + Send + 'static;
-    /// A row of the database.
-    type Row: Send + 'static;
-    /// A row as it is answered.
-    type Item: Serialize;
-    /// The address of the list.
-    const PATH: &'static str;
-    /// The sort keys; the first is the default.
-    const SORTS: &'static [&'static str];
-    /// Whether a page of it changes with the day and with changes of the register alone, and is the same for all who have one reach.
-    const IS_REMEMBERED: bool = false;
-
-    /// The row of an id, within the actor's reach.
-    ///
-    /// # Errors
-    /// `not_found`.
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Self::Row, ApiError>;
-
-    /// The row of an id, where there is one within the actor's reach.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Self::Row>, ApiError> {
-        match Self::find(conn, actor, id) {
-            Err(error) if error.code == Code::NotFound => Ok(None),
-            found => found.map(Some),
-        }
-    }
-
-    /// The row's id and version; an event, which has none, is always of version 1.
-    fn identity(row: &Self::Row) -> (Id, i32);
-
-    /// The rows of a page and one more, where there is one.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &Self::Filter, page: &PageRequest) -> Result<Vec<Self::Row>, ApiError>;
-
-    /// How many rows the filter has.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn total(conn: &mut Conn, scope: &Scope, filter: &Self::Filter) -> Result<i64, ApiError>;
-
-    /// The row's value of a sort key, for the cursor.
-    fn key(row: &Self::Row, sort: &str) -> String;
-
-    /// The rows as they are answered, with a fixed number of statements.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn items(conn: &mut Conn, scope: &Scope, rows: Vec<Self::Row>) -> Result<Vec<Self::Item>, ApiError>;
-
-    /// One row as it is answered.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn item(conn: &mut Conn, scope: &Scope, row: Self::Row) -> Result<Self::Item, ApiError> {
-        Self::items(conn, scope, vec![row])?.pop().ok_or_else(ApiError::not_found)
-    }
-
-    /// A row that was just inserted, as it is answered.
-    ///
-    /// # Errors
-    /// Those of the database.
-    fn new_item(conn: &mut Conn, scope: &Scope, row: Self::Row) -> Result<Self::Item, ApiError> {
-        Self::item(conn, scope, row)
-    }
-}
 
 /// Which page of a list.
 #[derive(Debug, Clone)]
@@ -146,29 +73,6 @@ impl PageRequest {
         rows.last().map(place)
     }
 }
-
-/// Adds the keyset condition, the order and the limit of a page to a boxed query.
-macro_rules! keyset {
-    ($query:expr, $page:expr, $type:ty, $column:expr, $id:expr) => {{
-        let (query, page) = ($query, $page);
-        let after = page.after_key::<$type>()?;
-        let query = if page.descending {
-            let query = match after {
-                Some((key, id)) => query.filter($column.le(key.clone()).and($column.lt(key).or($id.lt(id)))),
-                None => query,
-            };
-            query.order(($column.desc(), $id.desc()))
-        } else {
-            let query = match after {
-                Some((key, id)) => query.filter($column.ge(key.clone()).and($column.gt(key).or($id.gt(id)))),
-                None => query,
-            };
-            query.order(($column.asc(), $id.asc()))
-        };
-        $crate::db::limited(query, page.fetch())
-    }};
-}
-pub(crate) use keyset;
 
 /// The named page of a resource (CONTRACT §7).
 macro_rules! page_of {

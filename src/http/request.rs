@@ -23,7 +23,7 @@ use crate::{
     auth::Actor,
     db::Id,
     error::{ApiError, Code},
-    http::page::Resource,
+    http::resource::Resource,
     imports::Imports,
 };
 

@@ -6,7 +6,6 @@ mod lease;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::count_star,
 };
 
 use super::{
@@ -23,10 +22,9 @@ use crate::{
     },
     error::ApiError,
     http::{
-        cursor::CursorKey,
         export::Calendar,
-        page::{PageRequest, Resource, keyset},
         query::AnyOf,
+        resource::{Resource, reads},
     },
     tx::Tx,
 };
@@ -129,7 +127,7 @@ pub fn visible(actor: &Actor) -> Query {
     if actor.is_province() { all } else { all.filter(dsl::user_id.eq(actor.user_id)) }
 }
 
-fn filtered(scope: &Scope, filter: &ImportFilter) -> Query {
+fn filtered(_: &Conn, scope: &Scope, filter: &ImportFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(datasets)) = filter.dataset {
@@ -152,32 +150,10 @@ impl Resource for Imports {
     type Row = JobRow;
     type Item = Import;
     const PATH: &'static str = "/api/v1/imports";
-    const SORTS: &'static [&'static str] = &["created_at", "updated_at"];
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<JobRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &JobRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &ImportFilter, page: &PageRequest) -> Result<Vec<JobRow>, ApiError> {
-        let query = filtered(scope, filter);
-        let query = if page.sort == "updated_at" {
-            keyset!(query, page, Timestamp, dsl::updated_at, dsl::id)
-        } else {
-            keyset!(query, page, Timestamp, dsl::created_at, dsl::id)
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &ImportFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &JobRow, sort: &str) -> String {
-        if sort == "updated_at" { row.updated_at.encode() } else { row.created_at.encode() }
+    reads! {
+        "created_at" => created_at: Timestamp,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(_: &mut Conn, scope: &Scope, rows: Vec<JobRow>) -> Result<Vec<Import>, ApiError> {

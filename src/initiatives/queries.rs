@@ -9,8 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    dsl::{count_star, sql},
-    sql_types::Bool,
+    dsl::sql, sql_types::Bool,
 };
 
 use super::{
@@ -27,9 +26,8 @@ use crate::{
     error::{ApiError, Code},
     figures::{self, Figures},
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
+        resource::{Resource, reads},
     },
     persian,
     policy::Role,
@@ -117,41 +115,14 @@ impl Resource for Initiatives {
     type Row = InitiativeRow;
     type Item = Initiative;
     const PATH: &'static str = "/api/v1/initiatives";
-    const SORTS: &'static [&'static str] = &["code", "title", "due_on", "updated_at", "created_at"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<InitiativeRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &InitiativeRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter, page: &PageRequest) -> Result<Vec<InitiativeRow>, ApiError> {
-        let query = filtered(conn, scope, filter);
-        let query = match page.sort {
-            "title" => keyset!(query, page, Vec<u8>, dsl::title_sort, dsl::id),
-            "due_on" => keyset!(query, page, NaiveDate, dsl::due_order, dsl::id),
-            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
-            "created_at" => keyset!(query, page, Timestamp, dsl::created_at, dsl::id),
-            _ => keyset!(query, page, String, dsl::code_key, dsl::id),
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &InitiativeFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &InitiativeRow, sort: &str) -> String {
-        match sort {
-            "title" => row.title_sort.encode(),
-            "due_on" => row.due_order.encode(),
-            "updated_at" => row.updated_at.encode(),
-            "created_at" => row.created_at.encode(),
-            _ => row.code_key.clone(),
-        }
+    reads! {
+        "code" => code_key: String,
+        "title" => title_sort: Vec<u8>,
+        "due_on" => due_order: NaiveDate,
+        "updated_at" => updated_at: Timestamp,
+        "created_at" => created_at: Timestamp,
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<InitiativeRow>) -> Result<Vec<Initiative>, ApiError> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl, dsl::count_star,
+    Queryable, RunQueryDsl,
 };
 
 use super::dto::{Mandate, MandateFields, MandateFilter};
@@ -17,9 +17,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::AnyOf,
+        resource::{Resource, reads},
     },
     policy::Role,
     tx::Tx,
@@ -94,7 +93,7 @@ pub fn valid_on(day: NaiveDate) -> _ {
     dsl::valid_from.le(day).and(dsl::valid_to.is_null().or(dsl::valid_to.ge(day).assume_not_null()))
 }
 
-fn filtered(scope: &Scope, filter: &MandateFilter) -> Query {
+fn filtered(_: &Conn, scope: &Scope, filter: &MandateFilter) -> Query {
     let filter = filter.clone();
     let mut query = visible(&scope.actor);
     if let Some(AnyOf(users)) = filter.user_id {
@@ -120,27 +119,9 @@ impl Resource for Mandates {
     type Row = MandateRow;
     type Item = Mandate;
     const PATH: &'static str = "/api/v1/mandates";
-    const SORTS: &'static [&'static str] = &["valid_from"];
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<MandateRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &MandateRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &MandateFilter, page: &PageRequest) -> Result<Vec<MandateRow>, ApiError> {
-        let query = keyset!(filtered(scope, filter), page, NaiveDate, dsl::valid_from, dsl::id);
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &MandateFilter) -> Result<i64, ApiError> {
-        Ok(filtered(scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &MandateRow, _: &str) -> String {
-        row.valid_from.encode()
+    reads! {
+        "valid_from" => valid_from: NaiveDate,
     }
 
     fn items(_: &mut Conn, _: &Scope, rows: Vec<MandateRow>) -> Result<Vec<Mandate>, ApiError> {

@@ -6,8 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    dsl::{count_star, exists},
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists,
 };
 
 use super::{
@@ -23,9 +22,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey, Folded},
+        resource::{Resource, reads},
     },
     mandates::queries::valid_on,
     persian,
@@ -95,39 +93,13 @@ impl Resource for Neighborhoods {
     type Row = NeighborhoodRow;
     type Item = Neighborhood;
     const PATH: &'static str = "/api/v1/neighborhoods";
-    const SORTS: &'static [&'static str] = &["name", "code", "population", "updated_at"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<NeighborhoodRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &NeighborhoodRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter, page: &PageRequest) -> Result<Vec<NeighborhoodRow>, ApiError> {
-        let query = filtered(conn, scope, filter);
-        let query = match page.sort {
-            "code" => keyset!(query, page, String, dsl::code_key, dsl::id),
-            "population" => keyset!(query, page, i64, dsl::population_order, dsl::id),
-            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
-            _ => keyset!(query, page, Vec<u8>, dsl::name_sort, dsl::id),
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &NeighborhoodRow, sort: &str) -> String {
-        match sort {
-            "code" => row.code_key.clone(),
-            "population" => row.population_order.encode(),
-            "updated_at" => row.updated_at.encode(),
-            _ => row.name_sort.encode(),
-        }
+    reads! {
+        "name" => name_sort: Vec<u8>,
+        "code" => code_key: String,
+        "population" => population_order: i64,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(conn: &mut Conn, scope: &Scope, rows: Vec<NeighborhoodRow>) -> Result<Vec<Neighborhood>, ApiError> {

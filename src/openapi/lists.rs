@@ -8,7 +8,7 @@ use crate::{
     events::queries::Events,
     http::{
         export::{Column, Exporting},
-        page::Resource,
+        resource::Resource,
     },
     imports::Imports,
     initiatives::queries::Initiatives,

@@ -6,9 +6,7 @@ mod row;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{
     dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
@@ -23,9 +21,8 @@ use crate::{
     },
     error::{ApiError, Code},
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::{AnyOf, CodeKey},
+        resource::{Resource, reads},
     },
     initiatives::{self, InitiativeStatus},
     persian,
@@ -108,37 +105,12 @@ impl Resource for Responsibilities {
     type Row = ResponsibilityRow;
     type Item = Responsibility;
     const PATH: &'static str = "/api/v1/responsibilities";
-    const SORTS: &'static [&'static str] = &["due_on", "code", "updated_at"];
     const IS_REMEMBERED: bool = true;
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<ResponsibilityRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &ResponsibilityRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &ResponsibilityFilter, page: &PageRequest) -> Result<Vec<ResponsibilityRow>, ApiError> {
-        let query = filtered(conn, scope, filter);
-        let query = match page.sort {
-            "code" => keyset!(query, page, String, dsl::code_key, dsl::id),
-            "updated_at" => keyset!(query, page, Timestamp, dsl::updated_at, dsl::id),
-            _ => keyset!(query, page, NaiveDate, dsl::due_on, dsl::id),
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &ResponsibilityRow, sort: &str) -> String {
-        match sort {
-            "code" => row.code_key.clone(),
-            "updated_at" => row.updated_at.encode(),
-            _ => row.due_on.encode(),
-        }
+    reads! {
+        "due_on" => due_on: NaiveDate,
+        "code" => code_key: String,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(_: &mut Conn, scope: &Scope, rows: Vec<ResponsibilityRow>) -> Result<Vec<Responsibility>, ApiError> {

@@ -18,9 +18,8 @@ use crate::{
     error::{ApiError, Code},
     events::queries::has_acted,
     http::{
-        cursor::CursorKey,
-        page::{PageRequest, Resource, keyset},
         query::AnyOf,
+        resource::{Resource, reads},
     },
     persian,
     policy::Role,
@@ -127,32 +126,10 @@ impl Resource for Users {
     type Row = UserRow;
     type Item = User;
     const PATH: &'static str = "/api/v1/users";
-    const SORTS: &'static [&'static str] = &["username", "updated_at"];
 
-    fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<UserRow, ApiError> {
-        Ok(visible(actor).filter(dsl::id.eq(id)).first(conn)?)
-    }
-
-    fn identity(row: &UserRow) -> (Id, i32) {
-        (row.id, row.version)
-    }
-
-    fn rows(conn: &mut Conn, scope: &Scope, filter: &UserFilter, page: &PageRequest) -> Result<Vec<UserRow>, ApiError> {
-        let query = filtered(conn, scope, filter);
-        let query = if page.sort == "updated_at" {
-            keyset!(query, page, Timestamp, dsl::updated_at, dsl::id)
-        } else {
-            keyset!(query, page, String, dsl::username_key, dsl::id)
-        };
-        Ok(query.load(conn)?)
-    }
-
-    fn total(conn: &mut Conn, scope: &Scope, filter: &UserFilter) -> Result<i64, ApiError> {
-        Ok(filtered(conn, scope, filter).select(count_star()).get_result(conn)?)
-    }
-
-    fn key(row: &UserRow, sort: &str) -> String {
-        if sort == "updated_at" { row.updated_at.encode() } else { row.username_key.clone() }
+    reads! {
+        "username" => username_key: String,
+        "updated_at" => updated_at: Timestamp,
     }
 
     fn items(_: &mut Conn, _: &Scope, rows: Vec<UserRow>) -> Result<Vec<User>, ApiError> {

@@ -20,8 +20,9 @@ pub use xlsx::{WHOLE, serial};
 
 use super::{
     fields::field_from_json,
-    page::{List, MOST_ITEMS, Resource},
+    page::{List, MOST_ITEMS},
     query::{self, Flag},
+    resource::Resource,
     shape::{self, Faults},
 };
 use crate::{
