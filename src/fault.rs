@@ -91,6 +91,29 @@ pub enum Place {
     Parameter(String),
 }
 
+/// What a reference leads to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Referent {
+    /// Nothing that is there and within reach.
+    Missing,
+    /// Something that is inactive or closed, so that nothing may newly refer to it.
+    Retired,
+    /// Something that may be referred to; or the reference is not new, or there is none.
+    #[default]
+    Usable,
+}
+
+impl Referent {
+    /// What was found, if anything was: whether it is still in use.
+    pub fn of(in_use: Option<bool>) -> Self {
+        match in_use {
+            None => Self::Missing,
+            Some(false) => Self::Retired,
+            Some(true) => Self::Usable,
+        }
+    }
+}
+
 /// A fault: place, code and the arguments of its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -118,12 +141,12 @@ impl Fault {
         Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }
     }
 
-    /// The fault of a reference to what is not there (`None`), or no longer to be used (`Some(false)`).
-    pub fn reference(pointer: &str, usable: Option<bool>) -> Option<Self> {
-        match usable {
-            None => Some(Self::at(pointer, FaultCode::UnknownReference)),
-            Some(false) => Some(Self::at(pointer, FaultCode::InactiveReference)),
-            Some(true) => None,
+    /// The fault of a reference, where there is one.
+    pub fn reference(pointer: &str, referent: Referent) -> Option<Self> {
+        match referent {
+            Referent::Missing => Some(Self::at(pointer, FaultCode::UnknownReference)),
+            Referent::Retired => Some(Self::at(pointer, FaultCode::InactiveReference)),
+            Referent::Usable => None,
         }
     }
 

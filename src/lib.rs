@@ -31,6 +31,7 @@ pub mod figures;
 pub mod http;
 pub mod imports;
 pub mod initiatives;
+pub mod lifecycle;
 pub mod mandates;
 pub mod neighborhoods;
 pub mod openapi;

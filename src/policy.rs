@@ -3,7 +3,7 @@
 //! [`allows`] judges by role alone, before a row is known. What of a row a caller may write, and where he may
 //! move it, stand beside the row in the feature's `rules.rs` and are not called from here, since they need the row.
 
-use crate::{db::text_enum, error::ApiError};
+use crate::db::text_enum;
 
 text_enum! {
     /// What a user is.
@@ -101,23 +101,6 @@ pub const fn suits_machines(action: Action, kind: Kind) -> bool {
         (Action::Create | Action::Update, kind) => !matches!(kind, Kind::Client),
         (Action::Delete | Action::Transition, _) => false,
     }
-}
-
-/// Refuses a move that is not this caller's (`Some(false)`) or does not exist (`None`); what `version` refuses comes
-/// between the two (CONTRACT §1, "Order").
-///
-/// # Errors
-/// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
-pub fn check_move(
-    mine: Option<bool>,
-    version: impl FnOnce() -> Result<(), ApiError>,
-    allowed: impl FnOnce() -> Vec<&'static str>,
-) -> Result<(), ApiError> {
-    if mine == Some(false) {
-        return Err(ApiError::forbidden());
-    }
-    version()?;
-    if mine.is_none() { Err(ApiError::illegal_transition(allowed())) } else { Ok(()) }
 }
 
 /// The `resource:action` words of `/me` for a role, of a person or of a machine.

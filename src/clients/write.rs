@@ -10,7 +10,7 @@ use crate::{
     db::{Id, Root},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
-    fault::Fault,
+    fault::{Fault, Referent},
     http::conditional::Seen,
     neighborhoods,
     tx::Tx,
@@ -93,13 +93,13 @@ fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> 
     let today = tx.today();
     if let Some(id) = fields.agency_id.filter(|id| old.is_none_or(|old| old.agency_id != Some(*id))) {
         let agency = tx.get_optional::<Agencies>(id)?;
-        faults.extend(Fault::reference("/agency_id", agency.map(|agency| agency.active)));
+        faults.extend(Fault::reference("/agency_id", Referent::of(agency.map(|agency| agency.active))));
     }
     let (conn, scope) = tx.split();
     let open = neighborhoods::queries::open_among(conn, &scope.actor, &fields.neighborhood_ids, today)?;
     let is_new = |place: &Id| old.is_none_or(|old| !old.neighborhood_ids.contains(place));
     for (index, place) in fields.neighborhood_ids.iter().enumerate().filter(|(_, place)| is_new(place)) {
-        faults.extend(Fault::reference(&format!("/neighborhood_ids/{index}"), open.get(place).copied()));
+        faults.extend(Fault::reference(&format!("/neighborhood_ids/{index}"), Referent::of(open.get(place).copied())));
     }
     ApiError::refuse(faults)
 }

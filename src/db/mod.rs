@@ -38,6 +38,7 @@ pub use errors::violated_key;
 pub use limited::limited;
 pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared};
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, tables};
+pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};
 pub use within::within;

@@ -1,5 +1,13 @@
 //! Closed lists of words: roles, statuses, kinds.
 
+/// What [`text_enum`] declares.
+pub trait TextEnum: Copy + 'static {
+    /// Every value, in the order of declaration.
+    const VALUES: &'static [Self];
+    /// The word in JSON and in the database.
+    fn word(self) -> &'static str;
+}
+
 /// A closed list of words, kept as TEXT with a CHECK and named alike in JSON, SQL and Rust.
 macro_rules! text_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:tt,)+ }) => {
@@ -26,6 +34,11 @@ macro_rules! text_enum {
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($text => Some(Self::$variant),)+ _ => None }
             }
+        }
+
+        impl $crate::db::TextEnum for $name {
+            const VALUES: &'static [Self] = Self::ALL;
+            fn word(self) -> &'static str { self.as_str() }
         }
 
         impl std::fmt::Display for $name {

@@ -3,10 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 
-use super::{
-    dto::{Deferral, DeferralFields, DeferralFilter, DeferralStatus},
-    rules,
-};
+use super::dto::{Deferral, DeferralFields, DeferralFilter, DeferralStatus};
 use crate::{
     auth::{Actor, Scope},
     db::{
@@ -18,6 +15,7 @@ use crate::{
         query::AnyOf,
         resource::{Resource, reads},
     },
+    lifecycle::Lifecycle,
     policy::Role,
     responsibilities::queries::ResponsibilityRow,
     tx::Tx,
@@ -88,7 +86,7 @@ impl Resource for Deferrals {
 
     fn items(_: &mut Conn, scope: &Scope, rows: Vec<DeferralRow>) -> Result<Vec<Deferral>, ApiError> {
         let item = |row: DeferralRow| {
-            let moves = rules::moves(&scope.actor, row.status);
+            let moves = row.status.moves(&scope.actor);
             Deferral::new(row, moves)
         };
         Ok(rows.into_iter().map(item).collect())

@@ -5,31 +5,21 @@ use chrono::NaiveDate;
 use super::dto::DeferralStatus;
 use crate::{
     auth::Actor,
-    error::ApiError,
     fault::{Fault, FaultCode},
     initiatives::InitiativeStatus,
-    policy::Role,
+    lifecycle::{Lifecycle, Move},
     responsibilities::ResponsibilityStatus,
 };
 
-/// Where an actor may move it: the province decides what is requested.
-pub fn moves(actor: &Actor, status: DeferralStatus) -> Vec<DeferralStatus> {
-    match (actor.role, status) {
-        (Role::Province, DeferralStatus::Requested) if !actor.machine => vec![DeferralStatus::Accepted, DeferralStatus::Rejected],
-        (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, _) => Vec::new(),
-    }
-}
+/// The province decides what is requested.
+impl Lifecycle for DeferralStatus {
+    type Status = Self;
 
-/// Refuses a move that does not exist.
-///
-/// # Errors
-/// 409 `illegal_transition` with what is allowed.
-pub fn check_move(actor: &Actor, status: DeferralStatus, to: DeferralStatus) -> Result<(), ApiError> {
-    let allowed = moves(actor, status);
-    if allowed.contains(&to) {
-        Ok(())
-    } else {
-        Err(ApiError::illegal_transition(allowed.into_iter().map(DeferralStatus::as_str).collect()))
+    fn judge_move(&self, actor: &Actor, to: Self) -> Move {
+        match (self, to) {
+            (Self::Requested, Self::Accepted | Self::Rejected) => Move::there_is(actor.is_province()),
+            _ => Move::Absent,
+        }
     }
 }
 

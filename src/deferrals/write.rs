@@ -12,6 +12,7 @@ use crate::{
     fault::{Fault, FaultCode},
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
+    lifecycle::Lifecycle,
     responsibilities::{self, queries::ResponsibilityRow},
     tx::Tx,
 };
@@ -47,8 +48,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: DeferralTransition
     let of = tx.find::<Deferrals>(id)?.responsibility_id;
     let (of, root) = responsibilities::write::find_locked(tx, of)?;
     let row = tx.find::<Deferrals>(id)?;
-    seen.check(row.version)?;
-    rules::check_move(tx.actor(), row.status, wish.to)?;
+    row.status.check_move(tx.actor(), wish.to, || seen.check(row.version))?;
     if !InitiativeStatus::DECIDING.contains(&root.status) {
         return Err(ApiError::invalid(vec![Fault::at("/to", FaultCode::InitiativeNotOpen).with(root.status)]));
     }

@@ -16,7 +16,7 @@ use crate::{
     domains::{self, queries::DomainRow},
     error::ApiError,
     events::{self, Changes, Deed, NewEvent},
-    fault::Fault,
+    fault::{Fault, Referent},
     http::{
         export::Exporting,
         fields::{Code, Line, Weight},
@@ -60,20 +60,20 @@ impl Known {
     /// rejected.
     fn settle(&self, values: InitiativeValues, today: NaiveDate) -> (InitiativePatch, References) {
         let mut patch = values.patch;
-        let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
+        let mut references = References::default();
         if let Patch::Set(code) = values.place {
             let place = self.places.get(&code.key());
-            references.place = place.map(|(_, closed)| !neighborhoods::rules::is_closed(*closed, today));
+            references.place = Referent::of(place.map(|(_, closed)| !neighborhoods::rules::is_closed(*closed, today)));
             patch.neighborhood_id = Patch::Set(place.map_or(Id::NOBODY, |(id, _)| *id));
         }
         if let Patch::Set(Line(word)) = values.domain {
             let domain = self.domain(&word);
-            references.domain = domain.map(|domain| domain.active);
+            references.domain = Referent::of(domain.map(|domain| domain.active));
             patch.domain = Patch::Set(Code(domain.map_or(word, |domain| domain.code.clone())));
         }
         if let Patch::Set(code) = values.lead {
             let agency = code.as_ref().map(|code| self.agencies.get(&code.key()));
-            references.lead = agency.map_or(Some(true), |agency| agency.map(|row| row.active));
+            references.lead = agency.map_or(Referent::Usable, |agency| Referent::of(agency.map(|row| row.active)));
             patch.lead_agency_id = Patch::Set(agency.map(|agency| agency.map_or(Id::NOBODY, |row| row.id)));
         }
         (patch, references)
@@ -155,7 +155,7 @@ impl Dataset for Initiatives {
             let new = patch.onto(blank());
             references.taken = key.is_some_and(|key| known.hidden.contains(&key));
             if no_place {
-                references.place = None;
+                references.place = Referent::Missing;
             }
             let mut faults = judge(stamp.actor(), None, &new, &Changes::none(), &references).into_faults();
             faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id"));

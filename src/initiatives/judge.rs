@@ -5,17 +5,24 @@ use super::{
     dto::InitiativeFields,
     rules::{self, State},
 };
-use crate::{auth::Actor, error::ApiError, events::Changes, fault::Fault, verdict::Verdict, writable::check_frozen};
+use crate::{
+    auth::Actor,
+    error::ApiError,
+    events::Changes,
+    fault::{Fault, Referent},
+    verdict::Verdict,
+    writable::check_frozen,
+};
 
-/// What the fields refer to: `None` where it is not there or out of reach, else whether it may newly be referred to.
-#[derive(Debug, Clone, Copy)]
+/// What the fields refer to.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct References {
     /// The neighbourhood.
-    pub place: Option<bool>,
+    pub place: Referent,
     /// The domain.
-    pub domain: Option<bool>,
+    pub domain: Referent,
     /// The lead agency, where there is one.
-    pub lead: Option<bool>,
+    pub lead: Referent,
     /// Whether another initiative has the code.
     pub taken: bool,
 }
@@ -36,7 +43,7 @@ pub fn judge(
         verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state.status, field)));
     }
     // Where the place is not there, that is said instead.
-    let plans = references.place.is_none() || actor.is_province() || actor.manages(new.neighborhood_id);
+    let plans = references.place == Referent::Missing || actor.is_province() || actor.manages(new.neighborhood_id);
     if new_place && !plans {
         verdict.rights(Err(ApiError::forbidden()));
     }

@@ -12,10 +12,7 @@ use diesel::{
     dsl::sql, sql_types::Bool,
 };
 
-use super::{
-    dto::{Initiative, InitiativeFields, InitiativeFilter, InitiativeStatus},
-    rules::{self},
-};
+use super::dto::{Initiative, InitiativeFields, InitiativeFilter, InitiativeStatus};
 use crate::{
     auth::{Actor, Scope},
     db::{
@@ -29,6 +26,7 @@ use crate::{
         query::{AnyOf, CodeKey},
         resource::{Resource, reads},
     },
+    lifecycle::Lifecycle,
     persian,
     policy::Role,
     responsibilities::{self as children},
@@ -139,7 +137,7 @@ impl Resource for Initiatives {
 }
 
 fn item(scope: &Scope, row: InitiativeRow, figures: &Figures) -> Initiative {
-    let moves = rules::moves(&scope.actor, &row.state());
+    let moves = row.state().moves(&scope.actor);
     Initiative::new(row, figures, moves)
 }
 

@@ -6,9 +6,9 @@ use super::dto::{InitiativeFields, InitiativeStatus};
 use crate::{
     auth::Actor,
     db::Id,
-    error::ApiError,
     fault::{Fault, FaultCode},
-    policy::{self, Role},
+    lifecycle::{Lifecycle, Move},
+    policy::Role,
     responsibilities::{Part, ResponsibilityStatus},
     writable::FieldSet,
 };
@@ -44,34 +44,21 @@ pub struct Child {
     pub due_on: NaiveDate,
 }
 
-/// Whether a move exists, and then whether this actor may make it.
-pub fn may_move(actor: &Actor, state: &State, to: InitiativeStatus) -> Option<bool> {
-    use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
-    let leads = state.lead_agency_id.is_some_and(|lead| actor.is_of(lead));
-    match (state.status, to) {
-        (Draft, Proposed) => Some(actor.is_province() || actor.manages(state.neighborhood_id)),
-        (Proposed, Draft | Approved) | (Draft | Proposed | Approved | InProgress | Blocked, Cancelled) => Some(actor.is_province()),
-        (Approved | Blocked, InProgress) | (InProgress, Blocked | Completed) => Some(actor.is_province() || leads),
-        _ => None,
+impl Lifecycle for State {
+    type Status = InitiativeStatus;
+
+    fn judge_move(&self, actor: &Actor, to: InitiativeStatus) -> Move {
+        use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
+        let leads = self.lead_agency_id.is_some_and(|lead| actor.is_of(lead));
+        match (self.status, to) {
+            (Draft, Proposed) => Move::there_is(actor.is_province() || actor.manages(self.neighborhood_id)),
+            (Proposed, Draft | Approved) | (Draft | Proposed | Approved | InProgress | Blocked, Cancelled) => {
+                Move::there_is(actor.is_province())
+            }
+            (Approved | Blocked, InProgress) | (InProgress, Blocked | Completed) => Move::there_is(actor.is_province() || leads),
+            _ => Move::Absent,
+        }
     }
-}
-
-/// Where an actor may move it; conditions that would answer 422 are not looked at.
-pub fn moves(actor: &Actor, state: &State) -> Vec<InitiativeStatus> {
-    InitiativeStatus::ALL.iter().copied().filter(|to| !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
-}
-
-/// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
-///
-/// # Errors
-/// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
-pub fn check_move(
-    actor: &Actor,
-    state: &State,
-    to: InitiativeStatus,
-    version: impl FnOnce() -> Result<(), ApiError>,
-) -> Result<(), ApiError> {
-    policy::check_move(may_move(actor, state, to), version, || moves(actor, state).into_iter().map(InitiativeStatus::as_str).collect())
 }
 
 /// Every condition of a move that is not met.
@@ -232,7 +219,7 @@ mod tests {
         for from in InitiativeStatus::ALL {
             for to in InitiativeStatus::ALL {
                 let state = State { status: *from, neighborhood_id: id(1), lead_agency_id: Some(id(2)) };
-                if may_move(&actor(Role::Province, None, vec![]), &state, *to) == Some(true) {
+                if state.judge_move(&actor(Role::Province, None, vec![]), *to) == Move::Own {
                     found.push(format!("{from}>{to}"));
                 }
             }
@@ -243,8 +230,7 @@ mod tests {
     #[test]
     fn each_moves_what_is_his() {
         let state = |status| State { status, neighborhood_id: id(1), lead_agency_id: Some(id(2)) };
-        let words =
-            |who: &Actor, status| moves(who, &state(status)).into_iter().map(InitiativeStatus::as_str).collect::<Vec<_>>().join(" ");
+        let words = |who: &Actor, status| state(status).moves(who).into_iter().map(InitiativeStatus::as_str).collect::<Vec<_>>().join(" ");
         let (manager, other) = (actor(Role::NeighborhoodManager, None, vec![id(1)]), actor(Role::NeighborhoodManager, None, vec![id(9)]));
         let (lead, support) = (actor(Role::Agency, Some(id(2)), vec![]), actor(Role::Agency, Some(id(3)), vec![]));
         assert_eq!(words(&manager, InitiativeStatus::Draft), "proposed");

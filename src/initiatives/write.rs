@@ -12,7 +12,9 @@ use crate::{
     deferrals, domains,
     error::ApiError,
     events::{self, Changes, Deed, Subject},
+    fault::Referent,
     http::conditional::Seen,
+    lifecycle::Lifecycle,
     neighborhoods::{queries::Neighborhoods, rules::is_closed},
     responsibilities,
     tx::Tx,
@@ -104,7 +106,7 @@ pub fn change_all(tx: &mut Tx<'_>, changed: Vec<(InitiativeRow, InitiativeRow)>)
 pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
-    rules::check_move(tx.actor(), &row.state(), to.to, || seen.check(row.version))?;
+    row.state().check_move(tx.actor(), to.to, || seen.check(row.version))?;
     let children = responsibilities::queries::children(tx.conn, row.province_id, row.id)?;
     let judged: Vec<rules::Child> = children.iter().map(responsibilities::queries::ResponsibilityRow::as_child).collect();
     ApiError::refuse(rules::unmet(&row.fields(), &judged, row.status, to.to, to.reason.is_some()))?;
@@ -157,9 +159,9 @@ fn look_up_new(tx: &mut Tx<'_>, mut fields: InitiativeFields) -> Result<(Initiat
     let today = tx.today();
     let Some(found) = queries::referred_to(tx.conn, tx.province_id(), &fields)? else { return look_up(tx, None, fields) };
     let references = References {
-        place: Some(!is_closed(found.closed_on, today)),
-        domain: found.domain.as_ref().map(|(_, active)| *active),
-        lead: if fields.lead_agency_id.is_some() { found.lead_active } else { Some(true) },
+        place: Referent::of(Some(!is_closed(found.closed_on, today))),
+        domain: Referent::of(found.domain.as_ref().map(|(_, active)| *active)),
+        lead: if fields.lead_agency_id.is_some() { Referent::of(found.lead_active) } else { Referent::Usable },
         taken: false,
     };
     fields.domain = found.domain.map_or(fields.domain, |(code, _)| code);
@@ -174,21 +176,21 @@ fn look_up(
 ) -> Result<(InitiativeFields, References), ApiError> {
     let (actor, today) = (tx.actor().clone(), tx.today());
     let known = old.map(|(_, old)| old);
-    let mut references = References { place: Some(true), domain: Some(true), lead: Some(true), taken: false };
+    let mut references = References::default();
     if known.is_none_or(|old| old.neighborhood_id != fields.neighborhood_id) {
         let place = tx.get_optional::<Neighborhoods>(fields.neighborhood_id)?;
-        references.place = place.map(|place| !place.is_closed(today));
+        references.place = Referent::of(place.map(|place| !place.is_closed(today)));
     }
     if known.is_none_or(|old| old.domain != fields.domain) {
         let domain = domains::queries::resolve(tx.conn, actor.province_id, &fields.domain)?;
-        references.domain = domain.as_ref().map(|domain| domain.active);
+        references.domain = Referent::of(domain.as_ref().map(|domain| domain.active));
         fields.domain = domain.map_or(fields.domain, |domain| domain.code);
     }
     if let Some(lead) = fields.lead_agency_id
         && known.is_none_or(|old| old.lead_agency_id != Some(lead))
     {
         let agency = tx.get_optional::<Agencies>(lead)?;
-        references.lead = agency.map(|agency| agency.active);
+        references.lead = Referent::of(agency.map(|agency| agency.active));
     }
     if known.is_none_or(|old| old.code != fields.code) {
         references.taken = queries::is_taken(tx.conn, actor.province_id, &fields.code, old.map(|(row, _)| row.id))?;

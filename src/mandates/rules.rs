@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::dto::MandateFields;
 use crate::{
-    fault::{Fault, FaultCode},
+    fault::{Fault, FaultCode, Referent},
     neighborhoods::queries::NeighborhoodRow,
     policy::Role,
     users::queries::UserRow,
@@ -35,20 +35,14 @@ pub fn dates_fault(fields: &MandateFields) -> Option<Fault> {
 
 /// Whether a user can be appointed.
 pub fn user_faults(user: Option<&UserRow>) -> Vec<Fault> {
-    let at = |code| Fault::at("/user_id", code);
-    let Some(user) = user else { return vec![at(FaultCode::UnknownReference)] };
-    let role = (user.role != Role::NeighborhoodManager).then(|| at(FaultCode::NotAManager));
-    let state = (!user.active).then(|| at(FaultCode::InactiveReference));
+    let role = user.filter(|user| user.role != Role::NeighborhoodManager).map(|_| Fault::at("/user_id", FaultCode::NotAManager));
+    let state = Fault::reference("/user_id", Referent::of(user.map(|user| user.active)));
     role.into_iter().chain(state).collect()
 }
 
 /// Whether a place can be given a manager.
 pub fn place_fault(place: Option<&NeighborhoodRow>, today: NaiveDate) -> Option<Fault> {
-    match place {
-        None => Some(Fault::at("/neighborhood_id", FaultCode::UnknownReference)),
-        Some(place) if place.is_closed(today) => Some(Fault::at("/neighborhood_id", FaultCode::InactiveReference)),
-        Some(_) => None,
-    }
+    Fault::reference("/neighborhood_id", Referent::of(place.map(|place| !place.is_closed(today))))
 }
 
 #[cfg(test)]

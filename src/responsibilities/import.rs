@@ -15,7 +15,7 @@ use crate::{
     db::{Held, Id, Roots},
     error::ApiError,
     events::{self, Changes, Deed, NewEvent},
-    fault::Fault,
+    fault::{Fault, Referent},
     http::{
         export::Exporting,
         fields::{Code, Weight},
@@ -115,10 +115,10 @@ impl Dataset for Responsibilities {
         let code = values.patch.code.as_ref().map(Code::key);
         let row = root.zip(code).and_then(|(root, code)| known.rows.get(&(root.id, code)));
         let mut patch = values.patch;
-        let mut references = References { agency: Some(true), taken: false };
+        let mut references = References::default();
         if let Patch::Set(code) = values.agency {
             let agency = known.agencies.get(&code.key());
-            references.agency = agency.map(|agency| agency.active);
+            references.agency = Referent::of(agency.map(|agency| agency.active));
             patch.agency_id = Patch::Set(agency.map_or(Id::NOBODY, |agency| agency.id));
         }
         let (Some(row), Some(root)) = (row, root) else {

@@ -9,7 +9,7 @@ use crate::{
     auth::Actor,
     error::{ApiError, Code},
     events::Changes,
-    fault::{Fault, FaultCode},
+    fault::{Fault, FaultCode, Referent},
     initiatives::{
         InitiativeStatus,
         queries::InitiativeRow,
@@ -20,10 +20,10 @@ use crate::{
 };
 
 /// What the fields refer to beside their initiative.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct References {
-    /// The agency: `None` where it is not there, else whether it may newly be referred to.
-    pub agency: Option<bool>,
+    /// The agency.
+    pub agency: Referent,
     /// Whether another responsibility of the initiative has the code.
     pub taken: bool,
 }
@@ -32,7 +32,7 @@ pub struct References {
 pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &ResponsibilityFields, references: &References) -> Verdict {
     let mut verdict = Verdict::default();
     let Some(root) = root else {
-        verdict.faults(Fault::reference("/initiative_id", None));
+        verdict.faults(Fault::reference("/initiative_id", Referent::Missing));
         verdict.faults(Fault::reference("/agency_id", references.agency));
         return verdict;
     };

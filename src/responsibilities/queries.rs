@@ -25,6 +25,7 @@ use crate::{
         resource::{Resource, reads},
     },
     initiatives::{self, InitiativeStatus},
+    lifecycle::Lifecycle,
     persian,
     policy::Role,
     tx::Tx,
@@ -115,7 +116,7 @@ impl Resource for Responsibilities {
 
     fn items(_: &mut Conn, scope: &Scope, rows: Vec<ResponsibilityRow>) -> Result<Vec<Responsibility>, ApiError> {
         let item = |row: ResponsibilityRow| {
-            let moves = rules::moves(&scope.actor, &row.state());
+            let moves = row.state().moves(&scope.actor);
             Responsibility::new(row, scope.today, moves)
         };
         Ok(rows.into_iter().map(item).collect())

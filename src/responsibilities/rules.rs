@@ -6,10 +6,10 @@ use super::dto::{ResponsibilityStatus, ResponsibilityTransition};
 use crate::{
     auth::Actor,
     db::Id,
-    error::ApiError,
     fault::{Fault, FaultCode},
     initiatives::InitiativeStatus,
-    policy::{self, Role},
+    lifecycle::{Lifecycle, Move},
+    policy::Role,
     writable::FieldSet,
 };
 
@@ -28,40 +28,26 @@ pub struct State {
     pub initiative: InitiativeStatus,
 }
 
-/// Whether a move exists, and then whether this actor may make it. Nothing moves under an initiative that is over.
-pub fn may_move(actor: &Actor, state: &State, to: ResponsibilityStatus) -> Option<bool> {
-    use ResponsibilityStatus::{Accepted, Declined, Proposed, Reported, Returned, Verified, Withdrawn};
-    if state.initiative.is_over() {
-        return None;
-    }
-    let planned = matches!(state.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
-    let (own, place) = (actor.is_of(state.agency_id), actor.manages(state.neighborhood_id));
-    match (state.status, to) {
-        (Proposed, Accepted) => Some(own || actor.is_province()),
-        (Proposed, Declined) | (Accepted | Returned, Reported) => Some(own),
-        (Declined, Proposed) => Some(actor.is_province() || (place && planned)),
-        (Reported, Verified | Returned) => Some((actor.is_province() || place) && !own),
-        (Proposed | Accepted | Returned, Withdrawn) => Some(actor.is_province()),
-        _ => None,
-    }
-}
+/// Nothing moves under an initiative that is over.
+impl Lifecycle for State {
+    type Status = ResponsibilityStatus;
 
-/// Where an actor may move it; conditions that would answer 422 are not looked at.
-pub fn moves(actor: &Actor, state: &State) -> Vec<ResponsibilityStatus> {
-    ResponsibilityStatus::ALL.iter().copied().filter(|to| !actor.machine && may_move(actor, state, *to) == Some(true)).collect()
-}
-
-/// Refuses a move that is not this actor's or does not exist; what `version` refuses comes between the two.
-///
-/// # Errors
-/// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
-pub fn check_move(
-    actor: &Actor,
-    state: &State,
-    to: ResponsibilityStatus,
-    version: impl FnOnce() -> Result<(), ApiError>,
-) -> Result<(), ApiError> {
-    policy::check_move(may_move(actor, state, to), version, || moves(actor, state).into_iter().map(ResponsibilityStatus::as_str).collect())
+    fn judge_move(&self, actor: &Actor, to: ResponsibilityStatus) -> Move {
+        use ResponsibilityStatus::{Accepted, Declined, Proposed, Reported, Returned, Verified, Withdrawn};
+        if self.initiative.is_over() {
+            return Move::Absent;
+        }
+        let planned = matches!(self.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
+        let (own, place) = (actor.is_of(self.agency_id), actor.manages(self.neighborhood_id));
+        match (self.status, to) {
+            (Proposed, Accepted) => Move::there_is(own || actor.is_province()),
+            (Proposed, Declined) | (Accepted | Returned, Reported) => Move::there_is(own),
+            (Declined, Proposed) => Move::there_is(actor.is_province() || (place && planned)),
+            (Reported, Verified | Returned) => Move::there_is((actor.is_province() || place) && !own),
+            (Proposed | Accepted | Returned, Withdrawn) => Move::there_is(actor.is_province()),
+            _ => Move::Absent,
+        }
+    }
 }
 
 /// Every condition of a move that is not met.
@@ -186,7 +172,7 @@ mod tests {
         for from in ResponsibilityStatus::ALL {
             for to in ResponsibilityStatus::ALL {
                 let state = state(*from, InitiativeStatus::InProgress);
-                if everybody.iter().any(|who| may_move(who, &state, *to) == Some(true)) {
+                if everybody.iter().any(|who| state.judge_move(who, *to) == Move::Own) {
                     found.insert(format!("{from}>{to}"));
                 }
             }
@@ -198,11 +184,11 @@ mod tests {
     fn the_doer_never_verifies_and_nothing_moves_when_it_is_over() {
         let (doer, manager) = (actor(Role::Agency, Some(id(2)), vec![]), actor(Role::NeighborhoodManager, None, vec![id(1)]));
         let reported = state(ResponsibilityStatus::Reported, InitiativeStatus::InProgress);
-        assert_eq!(may_move(&doer, &reported, ResponsibilityStatus::Verified), Some(false));
-        assert_eq!(may_move(&manager, &reported, ResponsibilityStatus::Verified), Some(true));
+        assert_eq!(reported.judge_move(&doer, ResponsibilityStatus::Verified), Move::Others);
+        assert_eq!(reported.judge_move(&manager, ResponsibilityStatus::Verified), Move::Own);
         for over in [InitiativeStatus::Completed, InitiativeStatus::Cancelled] {
             for status in ResponsibilityStatus::ALL {
-                assert!(moves(&actor(Role::Province, None, vec![]), &state(*status, over)).is_empty());
+                assert!(state(*status, over).moves(&actor(Role::Province, None, vec![])).is_empty());
             }
         }
     }

@@ -16,11 +16,13 @@ use crate::{
     deferrals,
     error::ApiError,
     events::{self, Changes, Deed, NewEvent, Subject},
+    fault::Referent,
     http::conditional::Seen,
     initiatives::{
         self, InitiativeStatus,
         queries::{InitiativeRow, Initiatives},
     },
+    lifecycle::Lifecycle,
     tx::Tx,
 };
 
@@ -32,7 +34,7 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     tx.lock(Root::Initiative(fields.initiative_id))?;
     let actor = tx.actor().clone();
     let root = tx.get_optional::<Initiatives>(fields.initiative_id)?;
-    let agency = tx.get_optional::<Agencies>(fields.agency_id)?.map(|agency| agency.active);
+    let agency = Referent::of(tx.get_optional::<Agencies>(fields.agency_id)?.map(|agency| agency.active));
     let taken = match &root {
         Some(root) => queries::is_taken(tx.conn, actor.province_id, root.id, &fields.code, None)?,
         None => false,
@@ -61,9 +63,9 @@ pub fn update(
     let (old, actor) = (row.fields(), tx.actor().clone());
     let new = patch(old.clone());
     let changes = Changes::between(&old, &new)?;
-    let mut references = References { agency: Some(true), taken: false };
+    let mut references = References::default();
     if new.agency_id != old.agency_id {
-        references.agency = tx.get_optional::<Agencies>(new.agency_id)?.map(|agency| agency.active);
+        references.agency = Referent::of(tx.get_optional::<Agencies>(new.agency_id)?.map(|agency| agency.active));
     }
     if new.code != old.code {
         references.taken = queries::is_taken(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
@@ -107,7 +109,7 @@ pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityField
 /// 404, 403, 412, 409, 422, in this order.
 pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
     let (row, root) = find_locked(tx, id)?;
-    rules::check_move(tx.actor(), &row.state(), wish.to, || seen.check(row.version))?;
+    row.state().check_move(tx.actor(), wish.to, || seen.check(row.version))?;
     ApiError::refuse(rules::unmet(&row.state(), &wish, tx.today()))?;
     let next = queries::update(tx, moved(tx, row.clone(), &wish))?;
     if matches!(next.status, ResponsibilityStatus::Verified | ResponsibilityStatus::Withdrawn) {

@@ -13,7 +13,7 @@ use crate::{
     db::{Id, Root},
     error::ApiError,
     events::Changes,
-    fault::Fault,
+    fault::{Fault, Referent},
     http::{export::Exporting, fields::Code, patch::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     policy::Role,
@@ -83,10 +83,10 @@ impl Dataset for Users {
     fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;
-        let mut agency = Some(true);
+        let mut agency = Referent::Usable;
         if let Patch::Set(code) = values.agency {
             let found = code.as_ref().map(|code| known.agencies.get(&code.key()));
-            agency = found.map_or(Some(true), |found| found.map(|row| row.active));
+            agency = found.map_or(Referent::Usable, |found| Referent::of(found.map(|row| row.active)));
             // NOBODY stands for an agency that is not there; the row is rejected for it.
             patch.agency_id = Patch::Set(found.map(|found| found.map_or(Id::NOBODY, |row| row.id)));
         }

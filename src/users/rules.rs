@@ -4,7 +4,7 @@ use super::dto::UserFields;
 use crate::{
     error::{ApiError, Code},
     events::Changes,
-    fault::{Fault, FaultCode},
+    fault::{Fault, FaultCode, Referent},
     policy::Role,
     verdict::Verdict,
     writable::FieldSet,
@@ -13,8 +13,8 @@ use crate::{
 /// What the fields refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct References {
-    /// The agency, where there is one: `None` where it is not there, else whether it may newly be referred to.
-    pub agency: Option<bool>,
+    /// The agency, where there is one.
+    pub agency: Referent,
     /// Whether another user has the name.
     pub taken: bool,
     /// Whether nobody else leads the province's register.

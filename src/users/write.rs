@@ -13,6 +13,7 @@ use crate::{
     db::{Id, Root},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
+    fault::Referent,
     http::conditional::Seen,
     tx::Tx,
 };
@@ -76,7 +77,7 @@ pub fn update(
     let old = row.fields();
     let new = patch(old.clone());
     let references = References {
-        agency: if new.agency_id == old.agency_id { Some(true) } else { look_up(tx, new.agency_id)? },
+        agency: if new.agency_id == old.agency_id { Referent::Usable } else { look_up(tx, new.agency_id)? },
         taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
         last: rules::administers(&old) && !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
     };
@@ -130,10 +131,10 @@ fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether an agency may be referred to: `None` where it is not there.
-fn look_up(tx: &mut Tx<'_>, agency: Option<Id>) -> Result<Option<bool>, ApiError> {
-    let Some(id) = agency else { return Ok(Some(true)) };
-    Ok(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active))
+/// Whether an agency may be referred to.
+fn look_up(tx: &mut Tx<'_>, agency: Option<Id>) -> Result<Referent, ApiError> {
+    let Some(id) = agency else { return Ok(Referent::Usable) };
+    Ok(Referent::of(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active)))
 }
 
 fn subject(row: &UserRow) -> Subject {
