@@ -12,7 +12,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
-        search,
+        search, update_row,
     },
     error::{ApiError, Code},
     http::{
@@ -193,10 +193,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiErr
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &AgencyRow, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, Columns::from(fields))
 }
 
 /// Removes a row on which nothing depends.
@@ -224,6 +221,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
     if diesel::select(used).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(province).and(dsl::id.eq(id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((province, id))).execute(tx.conn)?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, provinces},
+        update_row,
     },
     error::{ApiError, Code},
     events::queries::has_acted,
@@ -239,10 +240,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiEr
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields, had: &[Id]) -> Result<ClientRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::of(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated: Option<ClientRow> = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    let updated = updated.ok_or_else(ApiError::stale)?;
+    let updated: ClientRow = update_row!(tx, row, Columns::of(fields))?;
     let beyond = |places: &[Id], others: &[Id]| places.iter().filter(|place| !others.contains(place)).copied().collect::<Vec<_>>();
     remove_neighborhoods(tx, row.id, beyond(had, &fields.neighborhood_ids))?;
     add_neighborhoods(tx, row.id, &beyond(&fields.neighborhood_ids, had))?;
@@ -282,6 +280,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &ClientRow) -> Result<(), ApiError> {
     if has_acted(tx.conn, row.province_id, row.id)? {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod tally;
 mod text_enum;
 pub mod types;
 mod url;
+mod versioned;
 mod within;
 mod writer;
 
@@ -41,6 +42,7 @@ pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrat
 pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};
+pub(crate) use versioned::update_row;
 pub use within::within;
 pub use writer::{in_snapshot, in_transaction};
 

@@ -9,6 +9,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals as table, deferrals::dsl},
+        update_row,
     },
     error::ApiError,
     http::{
@@ -135,8 +136,5 @@ pub fn insert(tx: &mut Tx<'_>, of: &ResponsibilityRow, fields: DeferralFields) -
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn decide(tx: &mut Tx<'_>, row: &DeferralRow, to: DeferralStatus, note: Option<String>) -> Result<DeferralRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (dsl::status.eq(to), dsl::decision_note.eq(note), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, (dsl::status.eq(to), dsl::decision_note.eq(note)))
 }

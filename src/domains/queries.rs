@@ -11,6 +11,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{domains as table, domains::dsl, initiatives},
+        update_row,
     },
     error::{ApiError, Code},
     http::resource::{Resource, reads},
@@ -156,10 +157,7 @@ pub fn insert(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp, fields:
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &DomainRow, fields: DomainFields) -> Result<DomainRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, Columns::from(fields))
 }
 
 /// Removes a row on which nothing depends.
@@ -171,6 +169,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &DomainRow) -> Result<(), ApiError> {
     if diesel::select(exists(named)).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
-        search, within,
+        search, update_row, within,
     },
     error::{ApiError, Code},
     figures::{self, Figures},
@@ -146,7 +146,7 @@ fn item(scope: &Scope, row: InitiativeRow, figures: &Figures) -> Initiative {
 /// # Errors
 /// `not_found`.
 pub fn find_root(conn: &mut Conn, province_id: i32, id: Id) -> Result<InitiativeRow, ApiError> {
-    Ok(table::table.filter(dsl::province_id.eq(province_id).and(dsl::id.eq(id))).first(conn)?)
+    Ok(table::table.find((province_id, id)).first(conn)?)
 }
 
 /// Whether another row has this code.
@@ -226,10 +226,7 @@ pub fn by_keys(
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, Columns::from(fields))
 }
 
 /// Moves the row that was read.
@@ -238,13 +235,7 @@ pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) ->
 /// `stale_version` where it has changed since.
 pub fn set_status(tx: &mut Tx<'_>, row: &InitiativeRow, to: InitiativeStatus) -> Result<InitiativeRow, ApiError> {
     let completed_on = if to == InitiativeStatus::Completed { Some(tx.today()) } else { row.completed_on };
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (
-        (dsl::status.eq(to), dsl::status_since.eq(tx.now()), dsl::completed_on.eq(completed_on)),
-        (dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now())),
-    );
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, (dsl::status.eq(to), dsl::status_since.eq(tx.now()), dsl::completed_on.eq(completed_on)))
 }
 
 /// Removes a draft that has no responsibilities.
@@ -258,6 +249,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
     if row.status != InitiativeStatus::Draft || has_children {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{mandates as table, mandates::dsl, neighborhoods, users},
+        update_row,
     },
     error::{ApiError, Code},
     http::{
@@ -179,10 +180,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &MandateRow, fields: MandateFields) -> Result<MandateRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, Columns::from(fields))
 }
 
 /// Removes a row.
@@ -190,6 +188,6 @@ pub fn update(tx: &mut Tx<'_>, row: &MandateRow, fields: MandateFields) -> Resul
 /// # Errors
 /// Those of the database.
 pub fn delete(tx: &mut Tx<'_>, row: &MandateRow) -> Result<(), ApiError> {
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{client_neighborhoods, initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
-        search,
+        search, update_row,
     },
     error::{ApiError, Code},
     http::{
@@ -181,10 +181,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<Neighborhoo
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &NeighborhoodRow, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
-    let next = (Columns::from(fields), dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, Columns::from(fields))
 }
 
 /// Codes of the neighbourhoods that are open on a day, in their order.
@@ -220,6 +217,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &NeighborhoodRow) -> Result<(), ApiError> {
     if diesel::select(exists(mandated).or(exists(at_work)).or(exists(reached))).get_result(tx.conn)? {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -177,7 +177,7 @@ pub fn by_keys(
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<ResponsibilityRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(next.province_id).and(dsl::id.eq(next.id)).and(dsl::version.eq(next.version)));
+    let same = table::table.find((next.province_id, next.id)).filter(dsl::version.eq(next.version));
     let next = Columns::from(next.renewed(tx.now()));
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
     updated.ok_or_else(ApiError::stale)
@@ -261,6 +261,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &ResponsibilityRow) -> Result<(), ApiError> 
     if row.initiative_status != InitiativeStatus::Draft || has_deferrals {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{mandates, responsibilities, users as table, users::dsl},
-        search,
+        search, update_row,
     },
     error::{ApiError, Code},
     events::queries::has_acted,
@@ -199,11 +199,8 @@ pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &UserRow, fields: UserFields, password_hash: Option<String>) -> Result<UserRow, ApiError> {
-    let same = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(dsl::version.eq(row.version)));
     let secret = password_hash.map(|hash| (dsl::password_hash.eq(hash), dsl::must_change_password.eq(true)));
-    let next = (Columns::from(fields), secret, dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, (Columns::from(fields), secret))
 }
 
 /// Removes a row on which nothing depends; its sessions go with it.
@@ -217,6 +214,6 @@ pub fn delete(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     if diesel::select(exists(appointed).or(exists(verified))).get_result(tx.conn)? || has_acted(tx.conn, province, id)? {
         return Err(ApiError::new(Code::InUse));
     }
-    diesel::delete(table::table.filter(dsl::province_id.eq(province).and(dsl::id.eq(id)))).execute(tx.conn)?;
+    diesel::delete(table::table.find((province, id))).execute(tx.conn)?;
     Ok(())
 }
