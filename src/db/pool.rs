@@ -42,6 +42,8 @@ pub enum Health {
 
 /// Work in a queue, whatever it gives.
 pub trait Job: Send {
+    /// Whether anybody wants it done: not a caller who has hung up.
+    fn is_awaited(&self) -> bool;
     /// Does the work.
     fn run(&mut self, conn: &mut Conn) -> Health;
     /// Whether the work was done and its part of a transaction is to be kept.
@@ -54,13 +56,18 @@ pub trait Job: Send {
 struct Task<T> {
     work: Option<Work<T>>,
     result: Option<Result<T, ApiError>>,
-    reply: oneshot::Sender<Result<T, ApiError>>,
+    /// None where nobody is to hear of the result.
+    reply: Option<oneshot::Sender<Result<T, ApiError>>>,
     /// Set by whoever comes first: the worker that begins, or the caller who stops waiting.
     claimed: Arc<AtomicBool>,
     span: tracing::Span,
 }
 
 impl<T: Send> Job for Task<T> {
+    fn is_awaited(&self) -> bool {
+        self.reply.as_ref().is_none_or(|reply| !reply.is_closed())
+    }
+
     fn run(&mut self, conn: &mut Conn) -> Health {
         let Some(work) = self.work.take() else { return Health::Sound };
         if self.claimed.swap(true, Ordering::AcqRel) {
@@ -90,8 +97,8 @@ impl<T: Send> Job for Task<T> {
             (Some(done), Ok(())) => done,
             (None, Ok(())) => Err(ApiError::busy()),
         };
-        // Nobody waits any more: the caller hung up, which cancels nothing.
-        drop(self.reply.send(result));
+        // Where nobody waits any more, the caller hung up, which cancels nothing that has begun.
+        drop(self.reply.map(|reply| reply.send(result)));
     }
 }
 
@@ -125,8 +132,7 @@ impl Pool {
 
     /// Has a worker do it, if there is room in the queue, and waits for nothing.
     pub fn hand(&self, work: Work<()>) {
-        let task =
-            Task { work: Some(work), result: None, reply: oneshot::channel().0, claimed: Arc::default(), span: tracing::Span::current() };
+        let task = Task { work: Some(work), result: None, reply: None, claimed: Arc::default(), span: tracing::Span::current() };
         self.queue.put(Box::new(task));
     }
 
@@ -148,7 +154,8 @@ impl Pool {
     pub async fn run<T: Send + 'static>(&self, work: Work<T>) -> Result<T, ApiError> {
         let (reply, mut waiting) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
-        let task = Task { work: Some(work), result: None, reply, claimed: Arc::clone(&claimed), span: tracing::Span::current() };
+        let task =
+            Task { work: Some(work), result: None, reply: Some(reply), claimed: Arc::clone(&claimed), span: tracing::Span::current() };
         if !self.queue.put(Box::new(task)) {
             return Err(ApiError::busy());
         }
@@ -162,7 +169,7 @@ impl Pool {
 }
 
 /// A worker's connection: opened when first needed, dropped when it broke or another's broke, or holds too many statements.
-pub struct Held<'a> {
+pub struct Connected<'a> {
     target: &'a Target,
     generation: &'a AtomicU64,
     opened_in: u64,
@@ -171,8 +178,8 @@ pub struct Held<'a> {
     writes: bool,
 }
 
-impl<'a> Held<'a> {
-    /// Nothing held yet.
+impl<'a> Connected<'a> {
+    /// Not connected yet.
     pub fn new(target: &'a Target, generation: &'a AtomicU64, writes: bool) -> Self {
         Self { target, generation, opened_in: 0, conn: None, prepared: Arc::default(), writes }
     }
@@ -217,17 +224,67 @@ impl<'a> Held<'a> {
     }
 }
 
-/// Reads: each job by itself, outside any transaction.
+/// Reads: each job by itself, outside any transaction, unless the caller is gone before it has begun.
 pub fn read_worker(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
-    let mut held = Held::new(target, generation, false);
+    let mut connected = Connected::new(target, generation, false);
     while let Some(mut job) = next(queue) {
-        match held.get() {
+        if !job.is_awaited() {
+            continue;
+        }
+        match connected.get() {
             Ok(conn) => {
                 let health = job.run(conn);
-                held.mind(health);
+                connected.mind(health);
                 job.answer(Ok(()));
             }
             Err(error) => job.answer(Err(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_whose_caller_is_gone_is_not_begun() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = Target::Sqlite(folder.path().join("a.db"));
+        let pool = Pool::start("read", &target, 1, Duration::from_secs(5), read_worker).expect("a thread");
+        let (began, beginnings) = bounded(8);
+        let (go, stop) = bounded::<()>(1);
+        let (held, first) = (pool.clone(), began.clone());
+        let slow = tokio::spawn(async move {
+            let work: Work<()> = Box::new(move |_| {
+                first.send("slow").expect("somebody listens");
+                stop.recv().ok();
+                Ok(())
+            });
+            held.run(work).await
+        });
+        assert_eq!(
+            tokio::task::spawn_blocking({
+                let beginnings = beginnings.clone();
+                move || beginnings.recv()
+            })
+            .await
+            .expect("a thread"),
+            Ok("slow")
+        );
+        let say = |word: &'static str| -> Work<()> {
+            let began = began.clone();
+            Box::new(move |_| {
+                began.send(word).expect("somebody listens");
+                Ok(())
+            })
+        };
+        // Polled once, which puts it into the queue, and dropped.
+        let gone = tokio::time::timeout(Duration::ZERO, pool.run(say("gone"))).await;
+        assert!(gone.is_err());
+        pool.hand(say("handed"));
+        go.send(()).expect("the slow one waits");
+        pool.run(say("awaited")).await.expect("it is done");
+        slow.await.expect("a task").expect("it is done");
+        assert_eq!(beginnings.try_iter().collect::<Vec<_>>(), ["handed", "awaited"]);
     }
 }

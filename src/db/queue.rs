@@ -82,6 +82,10 @@ mod tests {
     struct Numbered(usize, Sender<usize>);
 
     impl Job for Numbered {
+        fn is_awaited(&self) -> bool {
+            true
+        }
+
         fn run(&mut self, _: &mut Conn) -> Health {
             Health::Sound
         }

@@ -11,7 +11,7 @@ use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager}
 use super::{
     Conn, Target,
     checkpoint::Checkpoints,
-    pool::{Health, Held, Job},
+    pool::{Connected, Health, Job},
     queue::{Queue, next},
 };
 use crate::error::{ApiError, Code};
@@ -75,9 +75,9 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
 
 /// PostgreSQL: each write is a transaction.
 pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
-    let mut held = Held::new(target, generation, true);
+    let mut connected = Connected::new(target, generation, true);
     while let Some(mut job) = next(queue) {
-        let conn = match held.get() {
+        let conn = match connected.get() {
             Ok(conn) => conn,
             Err(error) => {
                 job.answer(Err(error));
@@ -86,7 +86,7 @@ pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) 
         };
         let mut health = Health::Sound;
         let outcome = alone(conn, job.as_mut(), &mut health);
-        held.mind(if has_broken(&outcome) { Health::Broken } else { health });
+        connected.mind(if has_broken(&outcome) { Health::Broken } else { health });
         job.answer(outcome);
     }
 }
@@ -114,13 +114,13 @@ fn alone(conn: &mut Conn, job: &mut dyn Job, health: &mut Health) -> Result<(), 
 pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     std::thread::scope(|scope| {
         let mut checkpoints = Checkpoints::start(scope, target);
-        let mut held = Held::new(target, generation, true);
+        let mut connected = Connected::new(target, generation, true);
         while let Some(first) = next(queue) {
             let mut batch = Vec::with_capacity(BATCH);
             batch.push(first);
             let mut health = Health::Sound;
-            let outcome = held.get().and_then(|conn| group(conn, queue, &mut batch, &mut health));
-            held.mind(if has_broken(&outcome) { Health::Broken } else { health });
+            let outcome = connected.get().and_then(|conn| group(conn, queue, &mut batch, &mut health));
+            connected.mind(if has_broken(&outcome) { Health::Broken } else { health });
             for job in batch {
                 job.answer(outcome.clone());
             }
