@@ -1,6 +1,6 @@
 //! Closed lists of words: roles, statuses, kinds.
 
-/// What [`text_enum`] declares.
+/// What `text_enum!` declares.
 pub trait TextEnum: Copy + 'static {
     /// Every value, in the order of declaration.
     const VALUES: &'static [Self];

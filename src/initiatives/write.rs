@@ -27,13 +27,15 @@ use crate::{
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
     tx.lock_shared(fields.neighborhood_id)?;
-    let (fields, mut references) = look_up_new(tx, fields)?;
+    let (fields, references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
-    let verdict = judge(tx.actor(), None, &fields, &changes, &references);
+    let mut verdict = judge(tx.actor(), None, &fields, &changes, &references);
     if !verdict.is_clean() {
         // A code that is taken weighs more than a fault; else the unique key tells.
-        references.taken = queries::is_taken(tx.conn, tx.province_id(), &fields.code, None)?;
-        judge(tx.actor(), None, &fields, &changes, &references).refuse(|| Ok(()))?;
+        if queries::is_taken(tx.conn, tx.province_id(), &fields.code, None)? {
+            verdict.conflict(Err(ApiError::taken("code")));
+        }
+        verdict.refuse(|| Ok(()))?;
     }
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;

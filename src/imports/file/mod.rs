@@ -1,24 +1,29 @@
 //! The file as it was sent: rows of cells, whatever the format; what cannot be told for certain is said, never guessed.
 
 mod csv;
+mod fault;
 mod ndjson;
 mod source;
+mod wanted;
 mod xlsx;
 
 use chrono::NaiveDate;
 
 use crate::{
     db::text_enum,
-    error::ApiError,
     fault::FaultCode,
     http::{
-        export::{Column, XLSX, called, undefused},
+        export::{XLSX, undefused},
         fields::field_from_json,
     },
     persian,
 };
 
+pub use fault::{FileFault, Trouble, Unreadable};
 pub use source::{CHUNK, Source};
+pub use wanted::Wanted;
+
+use wanted::arranged;
 
 text_enum! {
     /// The format of a file.
@@ -134,167 +139,6 @@ const MOST_ROWS: u32 = 2_000_000;
 
 /// The longest row of text, in bytes.
 const LONGEST: u64 = 1 << 20;
-
-/// How many characters of a heading a message shows.
-const SHOWN: usize = 200;
-
-text_enum! {
-    /// Why a file can't be read; its word stands in the stored fault.
-    pub enum Unreadable {
-        /// Bytes that are no UTF-8.
-        Encoding = "encoding",
-        /// Two bytes a letter.
-        Utf16 = "utf16",
-        /// A quotation mark without its other one.
-        OpenQuote = "open_quote",
-        /// A line beyond any row.
-        LongLine = "long_line",
-        /// Another thing than lines of objects.
-        NoNdjson = "no_ndjson",
-        /// Another thing than a workbook, or a damaged one.
-        NoWorkbook = "no_workbook",
-        /// Broken records.
-        NoCsv = "no_csv",
-        /// A file of which the database has lost a part.
-        Torn = "torn",
-    }
-}
-
-impl Unreadable {
-    /// In Persian, then in English.
-    pub const fn texts(self) -> [&'static str; 2] {
-        match self {
-            Self::Encoding => ["متن آن UTF-8 نیست.", "its text is not UTF-8."],
-            Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت UTF-8 ذخیره کنید.", "its text is UTF-16; save it as UTF-8."],
-            Self::OpenQuote => ["نشان \" باز شده و بسته نشده است.", "a \" is never closed."],
-            Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
-            Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
-            Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
-            Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
-            Self::Torn => ["بخشی از آن از دست رفته است؛ دوباره بفرستیدش.", "a part of it is lost; send it again."],
-        }
-    }
-}
-
-/// Why the file as a whole is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFault {
-    /// Which.
-    pub code: FaultCode,
-    /// The arguments of its message.
-    pub args: Vec<String>,
-    /// Where, if in a row.
-    pub row: Option<u32>,
-}
-
-impl FileFault {
-    /// What the file says is cut, and shown without its control characters.
-    fn new(code: FaultCode, arg: impl ToString) -> Self {
-        let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
-        Self { code, args: vec![arg.to_string().chars().take(SHOWN).map(visible).collect()], row: None }
-    }
-
-    fn unreadable(why: Unreadable, row: Option<u32>) -> Self {
-        Self { row, ..Self::new(FaultCode::UnreadableFile, why.as_str()) }
-    }
-}
-
-/// What stops the reading.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The file's fault; it stays so.
-    File(FileFault),
-    /// Ours; another try may go well.
-    Server(ApiError),
-}
-
-impl From<FileFault> for Trouble {
-    fn from(fault: FileFault) -> Self {
-        Self::File(fault)
-    }
-}
-
-impl From<ApiError> for Trouble {
-    fn from(error: ApiError) -> Self {
-        Self::Server(error)
-    }
-}
-
-/// The columns of a dataset that a file must or may have.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted {
-    /// All of them: those that are written, then those that are taken and ignored.
-    pub columns: &'static [Column],
-    /// Those by which a row is known, which every file has.
-    pub key: &'static [&'static str],
-}
-
-impl Wanted {
-    /// How many columns are written.
-    pub fn width(&self) -> usize {
-        self.columns.iter().filter(|column| column.writable).count()
-    }
-
-    /// Where a heading's cells go: to the column of this number; nowhere where it is only read.
-    fn place(&self, heading: &str) -> Result<Option<usize>, FileFault> {
-        let column = called(self.columns, heading).ok_or_else(|| FileFault::new(FaultCode::UnknownColumn, heading.trim()))?;
-        Ok(self.columns.iter().position(|known| known == column).filter(|_| column.writable))
-    }
-
-    /// Where the cells of each heading go, judged as a whole.
-    fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Option<usize>>, FileFault> {
-        let mut named: Vec<&str> = headings.collect();
-        while named.last().is_some_and(|heading| is_blank(heading)) {
-            named.pop();
-        }
-        // All of them at once, since a file is sent again for each that is told.
-        let unknown: Vec<&str> =
-            named.iter().filter(|heading| called(self.columns, heading).is_none()).map(|heading| heading.trim()).collect();
-        if !unknown.is_empty() {
-            return Err(FileFault::new(FaultCode::UnknownColumn, unknown.join(", ")));
-        }
-        let mut places = Vec::with_capacity(named.len());
-        for heading in named {
-            let place = self.place(heading)?;
-            if place.is_some() && places.contains(&place) {
-                return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
-            }
-            places.push(place);
-        }
-        if places.is_empty() {
-            return Err(FileFault { code: FaultCode::EmptyFile, args: Vec::new(), row: None });
-        }
-        for key in self.key {
-            let number = self.columns.iter().position(|column| column.name == *key);
-            if !places.contains(&number) {
-                return Err(FileFault::new(FaultCode::MissingColumn, key));
-            }
-        }
-        Ok(places)
-    }
-
-    /// How many of these headings are known; for telling separators apart.
-    fn known<'a>(&self, headings: impl Iterator<Item = &'a str>) -> usize {
-        headings.filter(|heading| called(self.columns, heading).is_some()).count()
-    }
-}
-
-/// Puts cells where the layout says; too few cells, or one beyond the headings, make it unclear which is which.
-fn arranged(row: u32, layout: &[Option<usize>], width: usize, given: Vec<Given>) -> Record {
-    let count = given.len();
-    let beyond = given.iter().skip(layout.len()).any(|cell| *cell != Given::Empty);
-    let mut cells = vec![None; width];
-    if count < layout.len() || beyond {
-        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), layout.len().to_string()]);
-        return Record { row, cells, fault: Some(fault) };
-    }
-    for (place, cell) in layout.iter().zip(given) {
-        if let Some(slot) = place.and_then(|place| cells.get_mut(place)) {
-            *slot = Some(cell);
-        }
-    }
-    Record { row, cells, fault: None }
-}
 
 /// Reads a file row by row, as it stands; blank rows are counted and left out. `take` gives `false` to end.
 ///

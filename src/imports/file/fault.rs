@@ -1,0 +1,88 @@
+//! Why a file is not taken as a whole.
+
+use crate::{db::text_enum, error::ApiError, fault::FaultCode};
+
+/// How many characters of a heading a message shows.
+const SHOWN: usize = 200;
+
+text_enum! {
+    /// Why a file can't be read; its word stands in the stored fault.
+    pub enum Unreadable {
+        /// Bytes that are no UTF-8.
+        Encoding = "encoding",
+        /// Two bytes a letter.
+        Utf16 = "utf16",
+        /// A quotation mark without its other one.
+        OpenQuote = "open_quote",
+        /// A line beyond any row.
+        LongLine = "long_line",
+        /// Another thing than lines of objects.
+        NoNdjson = "no_ndjson",
+        /// Another thing than a workbook, or a damaged one.
+        NoWorkbook = "no_workbook",
+        /// Broken records.
+        NoCsv = "no_csv",
+        /// A file of which the database has lost a part.
+        Torn = "torn",
+    }
+}
+
+impl Unreadable {
+    /// In Persian, then in English.
+    pub const fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::Encoding => ["متن آن UTF-8 نیست.", "its text is not UTF-8."],
+            Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت UTF-8 ذخیره کنید.", "its text is UTF-16; save it as UTF-8."],
+            Self::OpenQuote => ["نشان \" باز شده و بسته نشده است.", "a \" is never closed."],
+            Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
+            Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
+            Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
+            Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
+            Self::Torn => ["بخشی از آن از دست رفته است؛ دوباره بفرستیدش.", "a part of it is lost; send it again."],
+        }
+    }
+}
+
+/// Why the file as a whole is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFault {
+    /// Which.
+    pub code: FaultCode,
+    /// The arguments of its message.
+    pub args: Vec<String>,
+    /// Where, if in a row.
+    pub row: Option<u32>,
+}
+
+impl FileFault {
+    /// What the file says is cut, and shown without its control characters.
+    pub(super) fn new(code: FaultCode, arg: impl ToString) -> Self {
+        let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+        Self { code, args: vec![arg.to_string().chars().take(SHOWN).map(visible).collect()], row: None }
+    }
+
+    pub(super) fn unreadable(why: Unreadable, row: Option<u32>) -> Self {
+        Self { row, ..Self::new(FaultCode::UnreadableFile, why.as_str()) }
+    }
+}
+
+/// What stops the reading.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The file's fault; it stays so.
+    File(FileFault),
+    /// Ours; another try may go well.
+    Server(ApiError),
+}
+
+impl From<FileFault> for Trouble {
+    fn from(fault: FileFault) -> Self {
+        Self::File(fault)
+    }
+}
+
+impl From<ApiError> for Trouble {
+    fn from(error: ApiError) -> Self {
+        Self::Server(error)
+    }
+}
