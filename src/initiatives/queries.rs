@@ -38,7 +38,6 @@ pub use parties::{add_agencies, keep_agencies, keep_all_agencies, taking_part};
 pub use row::{FARTHEST, InitiativeRow};
 
 use parties::TakesPart;
-use row::Columns;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
@@ -226,7 +225,10 @@ pub fn by_keys(
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    update_row!(tx, row, Columns::from(fields))
+    let same = table::table.find((row.province_id, row.id)).filter(dsl::version.eq(row.version));
+    let next = row.clone().changed(tx.now(), fields);
+    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
+    updated.ok_or_else(ApiError::stale)
 }
 
 /// Moves the row that was read.

@@ -34,8 +34,6 @@ use crate::{
 pub use bulk::{insert_proposed, update_changed};
 pub use row::ResponsibilityRow;
 
-use row::Columns;
-
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
 /// What an actor sees: those of drafts are for the province and the manager of the place; an agency sees its own,
@@ -178,7 +176,7 @@ pub fn by_keys(
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<ResponsibilityRow, ApiError> {
     let same = table::table.find((next.province_id, next.id)).filter(dsl::version.eq(next.version));
-    let next = Columns::from(next.renewed(tx.now()));
+    let next = next.renewed(tx.now());
     let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
     updated.ok_or_else(ApiError::stale)
 }

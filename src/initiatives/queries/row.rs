@@ -1,4 +1,4 @@
-//! A row, and what changes of it.
+//! A row.
 
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Insertable, Queryable};
@@ -18,9 +18,9 @@ pub const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
+/// A row, in the order of the columns. A change of its fields writes all of it but what is skipped.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = table, primary_key(province_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
 pub struct InitiativeRow {
     pub province_id: i32,
@@ -34,11 +34,14 @@ pub struct InitiativeRow {
     pub search_key: String,
     pub description: Option<String>,
     pub objective: Option<String>,
+    #[diesel(skip_update)]
     pub status: InitiativeStatus,
+    #[diesel(skip_update)]
     pub status_since: Timestamp,
     pub starts_on: Option<NaiveDate>,
     pub due_on: Option<NaiveDate>,
     pub due_order: NaiveDate,
+    #[diesel(skip_update)]
     pub completed_on: Option<NaiveDate>,
     pub lead_agency_id: Option<Id>,
     pub weight: i32,
@@ -47,6 +50,7 @@ pub struct InitiativeRow {
     pub beneficiaries_planned: Option<i64>,
     pub beneficiaries_reached: Option<i64>,
     pub version: i32,
+    #[diesel(skip_update)]
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -88,26 +92,25 @@ impl InitiativeRow {
     /// Its next version, with these fields.
     #[must_use]
     pub fn changed(self, now: Timestamp, fields: InitiativeFields) -> Self {
-        let columns = Columns::from(fields);
         Self {
-            code: columns.code,
-            code_key: columns.code_key,
-            neighborhood_id: columns.neighborhood_id,
-            domain: columns.domain,
-            title: columns.title,
-            title_sort: columns.title_sort,
-            search_key: columns.search_key,
-            description: columns.description,
-            objective: columns.objective,
-            starts_on: columns.starts_on,
-            due_on: columns.due_on,
-            due_order: columns.due_order,
-            lead_agency_id: columns.lead_agency_id,
-            weight: columns.weight,
-            budget_planned_rial: columns.budget_planned_rial,
-            budget_spent_rial: columns.budget_spent_rial,
-            beneficiaries_planned: columns.beneficiaries_planned,
-            beneficiaries_reached: columns.beneficiaries_reached,
+            code_key: persian::code_key(&fields.code),
+            title_sort: persian::sort_key(&fields.title),
+            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
+            due_order: fields.due_on.unwrap_or(FARTHEST),
+            code: fields.code,
+            neighborhood_id: fields.neighborhood_id,
+            domain: fields.domain,
+            title: fields.title,
+            description: fields.description,
+            objective: fields.objective,
+            starts_on: fields.starts_on,
+            due_on: fields.due_on,
+            lead_agency_id: fields.lead_agency_id,
+            weight: fields.weight,
+            budget_planned_rial: fields.budget_planned_rial,
+            budget_spent_rial: fields.budget_spent_rial,
+            beneficiaries_planned: fields.beneficiaries_planned,
+            beneficiaries_reached: fields.beneficiaries_reached,
             version: self.version + 1,
             updated_at: now,
             ..self
@@ -138,54 +141,5 @@ impl InitiativeRow {
     /// What the rules look at.
     pub const fn state(&self) -> State {
         State { status: self.status, neighborhood_id: self.neighborhood_id, lead_agency_id: self.lead_agency_id }
-    }
-}
-
-/// The fields with the keys that are derived from them.
-#[derive(AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true)]
-pub(super) struct Columns {
-    code: String,
-    code_key: String,
-    neighborhood_id: Id,
-    domain: String,
-    title: String,
-    title_sort: Vec<u8>,
-    search_key: String,
-    description: Option<String>,
-    objective: Option<String>,
-    starts_on: Option<NaiveDate>,
-    due_on: Option<NaiveDate>,
-    due_order: NaiveDate,
-    lead_agency_id: Option<Id>,
-    weight: i32,
-    budget_planned_rial: Option<i64>,
-    budget_spent_rial: Option<i64>,
-    beneficiaries_planned: Option<i64>,
-    beneficiaries_reached: Option<i64>,
-}
-
-impl From<InitiativeFields> for Columns {
-    fn from(fields: InitiativeFields) -> Self {
-        Self {
-            code_key: persian::code_key(&fields.code),
-            title_sort: persian::sort_key(&fields.title),
-            search_key: search::key(&[Some(&fields.code), Some(&fields.title)]),
-            due_order: fields.due_on.unwrap_or(FARTHEST),
-            code: fields.code,
-            neighborhood_id: fields.neighborhood_id,
-            domain: fields.domain,
-            title: fields.title,
-            description: fields.description,
-            objective: fields.objective,
-            starts_on: fields.starts_on,
-            due_on: fields.due_on,
-            lead_agency_id: fields.lead_agency_id,
-            weight: fields.weight,
-            budget_planned_rial: fields.budget_planned_rial,
-            budget_spent_rial: fields.budget_spent_rial,
-            beneficiaries_planned: fields.beneficiaries_planned,
-            beneficiaries_reached: fields.beneficiaries_reached,
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! A row, and what changes of it.
+//! A row.
 
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Insertable, Queryable};
@@ -14,9 +14,10 @@ use crate::{
     },
 };
 
-/// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
+/// A row, in the order of the columns. A change writes all of it but what is skipped: the initiative's weight and domain follow the
+/// initiative alone, whose domain may get another code while a responsibility is written.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = table, primary_key(province_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
 pub struct ResponsibilityRow {
     pub province_id: i32,
@@ -24,7 +25,9 @@ pub struct ResponsibilityRow {
     pub initiative_id: Id,
     pub neighborhood_id: Id,
     pub initiative_status: InitiativeStatus,
+    #[diesel(skip_update)]
     pub initiative_weight: i32,
+    #[diesel(skip_update)]
     pub initiative_domain: String,
     pub code: String,
     pub code_key: String,
@@ -48,6 +51,7 @@ pub struct ResponsibilityRow {
     pub verification_note: Option<String>,
     pub declined_by: Option<Id>,
     pub version: i32,
+    #[diesel(skip_update)]
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -144,71 +148,5 @@ impl ResponsibilityRow {
     /// What the figures look at.
     pub fn part_of_figures(&self) -> figures::Part {
         figures::Part::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
-    }
-}
-
-/// What changes of a row; every write gives all of it. The initiative's weight and domain follow the initiative alone: its domain
-/// may get another code while a responsibility is written.
-#[derive(Debug, Clone, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true)]
-pub(super) struct Columns {
-    initiative_id: Id,
-    neighborhood_id: Id,
-    initiative_status: InitiativeStatus,
-    code: String,
-    code_key: String,
-    agency_id: Id,
-    part: Part,
-    title: String,
-    search_key: String,
-    deliverable: Option<String>,
-    acceptance_criterion: Option<String>,
-    weight: i32,
-    due_on: NaiveDate,
-    baseline_due_on: Option<NaiveDate>,
-    status: ResponsibilityStatus,
-    status_since: Timestamp,
-    open: bool,
-    reported_done_on: Option<NaiveDate>,
-    report_note: Option<String>,
-    verified_at: Option<Timestamp>,
-    verified_on: Option<NaiveDate>,
-    verified_by: Option<Id>,
-    verification_note: Option<String>,
-    declined_by: Option<Id>,
-    version: i32,
-    updated_at: Timestamp,
-}
-
-impl From<ResponsibilityRow> for Columns {
-    fn from(row: ResponsibilityRow) -> Self {
-        Self {
-            code_key: row.code_key,
-            search_key: row.search_key,
-            open: row.open,
-            initiative_id: row.initiative_id,
-            neighborhood_id: row.neighborhood_id,
-            initiative_status: row.initiative_status,
-            code: row.code,
-            agency_id: row.agency_id,
-            part: row.part,
-            title: row.title,
-            deliverable: row.deliverable,
-            acceptance_criterion: row.acceptance_criterion,
-            weight: row.weight,
-            due_on: row.due_on,
-            baseline_due_on: row.baseline_due_on,
-            status: row.status,
-            status_since: row.status_since,
-            reported_done_on: row.reported_done_on,
-            report_note: row.report_note,
-            verified_at: row.verified_at,
-            verified_on: row.verified_on,
-            verified_by: row.verified_by,
-            verification_note: row.verification_note,
-            declined_by: row.declined_by,
-            version: row.version,
-            updated_at: row.updated_at,
-        }
     }
 }
