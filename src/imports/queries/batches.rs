@@ -62,13 +62,13 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &PageRequest, outcomes: &[Ro
     } else {
         sums.filter(batch::last_row.gt(after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
     };
-    // The first may lie before the page but for one row; the others count in full.
+    // Of the first, all that is asked for may lie before the page, where there is one before; the others count in full.
     let (mut needed, mut rows) = (Vec::new(), 0);
     for (number, (first_row, created, updated, unchanged, rejected)) in sums.into_iter().enumerate() {
         needed.push(first_row);
         let counts = Counts { created, updated, unchanged, rejected };
         let held: i64 = outcomes.iter().map(|outcome| counts.of(*outcome)).sum();
-        rows += if number == 0 { 1 } else { held };
+        rows += if number == 0 && after.is_some() { 0 } else { held };
         if rows >= page.fetch() {
             break;
         }

@@ -91,4 +91,31 @@ on_both! {
         office.get(&format!("/imports/{}/rows?cursor={cursor}", job.id())).await.refused(400, "invalid_parameter").with_errors(&[("cursor", "invalid_cursor")]);
         office.get(&format!("/imports/{}/rows?outcome=lost", job.id())).await.refused(400, "invalid_parameter");
     }
+
+    /// A report is kept in batches of five hundred rows, of which a page may want one each.
+    async fn the_pages_of_a_report_hold_every_row_that_is_asked_for(app: TestApp) {
+        let office = office(&app).await;
+        let nameless = [1, 501, 502, 1001, 1600];
+        let rows: String = (1..=1600).map(|n| format!("d{n},{},other\n", if nameless.contains(&n) { "" } else { "نام" })).collect();
+        let job = csv(&office, "dataset=agencies&dry_run=true", &format!("code,name,kind\n{rows}")).await;
+        assert_eq!(counts(&job), [1595, 0, 0, 5]);
+        for limit in 1..=6 {
+            for sort in ["row", "-row"] {
+                let path = format!("/imports/{}/rows?outcome=rejected&limit={limit}&sort={sort}", job.id());
+                let mut found: Vec<i64> = Vec::new();
+                let mut cursor = String::new();
+                loop {
+                    let page = office.get(&format!("{path}{cursor}")).await.is(200);
+                    assert!(page.items().len() <= limit, "{path}");
+                    found.extend(page.items().iter().filter_map(|row| row["row"].as_i64()));
+                    let Some(next) = page.json["next_cursor"].as_str() else { break };
+                    cursor = format!("&cursor={next}");
+                }
+                if sort == "-row" {
+                    found.reverse();
+                }
+                assert_eq!(found, nameless, "{path}");
+            }
+        }
+    }
 }
