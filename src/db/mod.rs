@@ -164,11 +164,12 @@ pub struct PoolSize {
 }
 
 impl Default for PoolSize {
-    /// Four readers a core, at least eight, so that slow reads leave room for quick ones; sixteen writers, so that
-    /// PostgreSQL commits many with one flush; five seconds.
+    /// Four of each a core, at least eight: so that slow reads leave room for quick ones and PostgreSQL commits many writes with one
+    /// flush, and no more of its processes want a core at once than it can soon have; five seconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { readers: cores.saturating_mul(4).max(8), writers: 16, patience: Duration::from_secs(5) }
+        let each = cores.saturating_mul(4).max(8);
+        Self { readers: each, writers: each, patience: Duration::from_secs(5) }
     }
 }
 
