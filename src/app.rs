@@ -21,7 +21,7 @@ use crate::{
     clients,
     clock::World,
     config::Config,
-    db::{Conn, Db, Id, Target, in_transaction, lock_installation},
+    db::{Conn, Db, Id, Target, in_transaction},
     deferrals, domains,
     error::ApiError,
     events,
@@ -66,10 +66,8 @@ impl App {
     pub fn open(target: &Target, replica: Option<&Target>, config: Config, world: World) -> Result<Self, ApiError> {
         let path = config.secret_path(target);
         let ring = in_transaction(&mut target.connect(true)?, |conn| {
-            lock_installation(conn)?;
-            // A new one would fit no key that is there.
-            let secret = if keys::are_there(conn)? { keys::Secret::read(&path) } else { keys::Secret::read_or_make(&path, &world) };
-            keys::Ring::open(conn, secret.map_err(ApiError::internal)?, &world)
+            let secret = keys::Secret::find(conn, &path, &world)?.map_err(ApiError::internal)?;
+            keys::Ring::open(conn, secret, &world)
         })?;
         let db = Db::start(target, replica, config.pool_size()).map_err(ApiError::unavailable)?;
         Ok(Self::new(db, ring, config, world))

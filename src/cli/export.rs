@@ -147,7 +147,7 @@ impl Options {
         };
         let state: State =
             serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} holds no state: {error}.", path.display())))?;
-        let wanted = self.state_of(who, String::new());
+        let wanted = self.state_of(who, String::new())?;
         let same = |State { url, user_id, dataset, filter, .. }: State| (url, user_id, dataset, filter);
         let since = state.updated_since.clone();
         if same(state) == same(wanted) {
@@ -160,9 +160,9 @@ impl Options {
         }
     }
 
-    fn state_of(&self, who: Option<&str>, updated_since: String) -> State {
-        let (url, dataset, filter) = (self.remote.url.clone(), self.dataset.clone(), self.filter.clone());
-        State { url, user_id: who.map(str::to_owned), dataset, filter, updated_since }
+    fn state_of(&self, who: Option<&str>, updated_since: String) -> Result<State, Failure> {
+        let (url, dataset, filter) = (self.remote.origin()?, self.dataset.clone(), self.filter.clone());
+        Ok(State { url, user_id: who.map(str::to_owned), dataset, filter, updated_since })
     }
 
     /// Remembers when this run began by the server's own clock, which its instants are of.
@@ -171,7 +171,7 @@ impl Options {
         let began = began.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let Some(began) = began else { return Err(Failure::broken("The server does not say what time it is; the state is not kept.")) };
         let since = Timestamp::new(began.with_timezone(&Utc) - OVERLAP).to_string();
-        let text = serde_json::to_string_pretty(&self.state_of(who, since)).map_err(|error| Failure::broken(&error.to_string()))?;
+        let text = serde_json::to_string_pretty(&self.state_of(who, since)?).map_err(|error| Failure::broken(&error.to_string()))?;
         replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
     }
 }

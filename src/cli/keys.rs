@@ -30,12 +30,14 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn run(self) -> Done {
         let Self::Rotate { secret_file } = self;
-        let target = target()?;
-        let secret = Secret::read(&config::secret_path(secret_file.as_deref(), &target))
-            .map_err(|problem| format!("The keys can't be read: {problem}."))?;
+        let (target, world) = (target()?, World::real());
+        let path = config::secret_path(secret_file.as_deref(), &target);
         check_there(&target)?;
         let mut conn = connect(&target)?;
-        let kid = in_transaction(&mut conn, |conn| rotate(conn, &secret, &World::real())).map_err(|error| sentence(&error))?;
+        let secret = in_transaction(&mut conn, |conn| Secret::find(conn, &path, &world))
+            .map_err(|error| sentence(&error))?
+            .map_err(|problem| format!("The keys can't be read: {problem}."))?;
+        let kid = in_transaction(&mut conn, |conn| rotate(conn, &secret, &world)).map_err(|error| sentence(&error))?;
         say(&format!("Added the signing key {kid}."))
     }
 }

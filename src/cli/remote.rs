@@ -24,11 +24,13 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug, clap::Args)]
 pub(super) struct Remote {
     /// The server.
-    #[arg(long, env = "MAHALLEH_URL", default_value = "http://127.0.0.1:8080", value_parser = server)]
+    // Judged later, in words that do not repeat it: somebody may have put a password into it.
+    #[arg(long, env = "MAHALLEH_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080")]
     pub url: String,
-    /// The name for logging in; the password comes from `--password-file` or `MAHALLEH_PASSWORD`.
-    #[arg(long, env = "MAHALLEH_USER")]
-    pub user: Option<String>,
+    /// The name for logging in, or `MAHALLEH_USER`; the password comes from `--password-file` or `MAHALLEH_PASSWORD`.
+    // Read from the environment by ourselves: there it does not forbid the flags of another way to log in.
+    #[arg(long)]
+    user: Option<String>,
     /// The file with the password, or `-` for standard input.
     #[arg(long)]
     password_file: Option<PathBuf>,
@@ -44,31 +46,37 @@ pub(super) struct Remote {
     pub province: Option<String>,
 }
 
-/// The bare origin of a server.
-fn server(text: &str) -> Result<String, String> {
-    let uri: Uri = text.parse().map_err(|_| "an address such as https://mahalleh.example".to_owned())?;
+/// The bare origin of a server; none where the text is something else.
+fn origin(text: &str) -> Option<String> {
+    let uri: Uri = text.parse().ok()?;
     let bare = uri.path() == "/" && uri.query().is_none() && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    if bare && matches!(uri.scheme_str(), Some("http" | "https")) {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("an address such as https://mahalleh.example, with no path and no name".to_owned())
-    }
+    (bare && matches!(uri.scheme_str(), Some("http" | "https"))).then(|| text.trim_end_matches('/').to_owned())
 }
 
 impl Remote {
+    /// The server's bare origin.
+    ///
+    /// # Errors
+    /// Where what was given is none.
+    pub(super) fn origin(&self) -> Result<String, Failure> {
+        origin(&self.url).ok_or_else(|| {
+            Failure::usage("--url, or MAHALLEH_URL, must be an address such as https://mahalleh.example, with no path, name or password.")
+        })
+    }
+
     /// Logs in, or takes the token that there is.
     ///
     /// # Errors
     /// Where neither is given, or the server refuses.
     pub(super) fn open(&self) -> Result<Session, Failure> {
-        let session = Session::new(&self.url);
+        let session = Session::new(&self.origin()?);
         if let Some(token) = self.token()? {
             return Ok(session.with_token(token));
         }
         if let Some(account) = self.account()? {
             return session.of_machine(account);
         }
-        let Some(user) = &self.user else {
+        let Some(user) = self.user() else {
             return Err(Failure::usage(
                 "Give --user and its password, a service account by --client-file or MAHALLEH_CLIENT_ID and MAHALLEH_CLIENT_SECRET, \
                  or a token by --token-file or MAHALLEH_TOKEN.",
@@ -81,10 +89,15 @@ impl Remote {
         session.log_in(&login)
     }
 
+    /// The name for logging in.
+    fn user(&self) -> Option<String> {
+        self.user.clone().or_else(|| std::env::var("MAHALLEH_USER").ok()).filter(|name| !name.is_empty())
+    }
+
     fn token(&self) -> Result<Option<String>, Failure> {
         let token = match &self.token_file {
             Some(path) => Some(read_secret(path).map_err(Failure::usage)?),
-            None if self.user.is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
+            None if self.user().is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
             None => None,
         };
         Ok(token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()))
@@ -94,7 +107,7 @@ impl Remote {
     fn account(&self) -> Result<Option<Account>, Failure> {
         match &self.client_file {
             Some(path) => Account::of_file(path).map(Some),
-            None if self.user.is_none() => Ok(Account::of_environment()),
+            None if self.user().is_none() => Ok(Account::of_environment()),
             None => Ok(None),
         }
     }
@@ -120,10 +133,10 @@ mod tests {
 
     #[test]
     fn a_server_is_a_bare_origin() {
-        assert_eq!(server("https://mahalleh.example/"), Ok("https://mahalleh.example".to_owned()));
-        assert_eq!(server("http://127.0.0.1:8080"), Ok("http://127.0.0.1:8080".to_owned()));
+        assert_eq!(origin("https://mahalleh.example/").as_deref(), Some("https://mahalleh.example"));
+        assert_eq!(origin("http://127.0.0.1:8080").as_deref(), Some("http://127.0.0.1:8080"));
         for wrong in ["", "mahalleh.example", "ftp://a", "https://a/api/v1", "https://a/?b=c", "https://user:secret@a"] {
-            assert!(server(wrong).is_err(), "{wrong}");
+            assert_eq!(origin(wrong), None, "{wrong}");
         }
     }
 

@@ -139,8 +139,7 @@ pub fn problem(codes: &[Code]) -> Value {
 
 /// The shared answers, by name.
 pub fn components() -> Object {
-    let unchanged = ["Access-Control-Allow-Origin", "Cache-Control", "ETag", "X-Content-Type-Options", "X-Request-Id"];
-    let headers: Object = unchanged.into_iter().map(|name| (name.to_owned(), header(name))).collect();
+    let headers: Object = HEADERS.into_iter().chain(["ETag", "Link"]).map(|name| (name.to_owned(), header(name))).collect();
     let not_modified = json!({"description": "If-None-Match names the present ETag.", "headers": headers});
     let refusals = ALL.into_iter().map(|refusal| (refusal.0.to_owned(), refusal.answer()));
     refusals.chain([("NotModified".to_owned(), not_modified)]).collect()

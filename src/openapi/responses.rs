@@ -88,6 +88,9 @@ fn headers(operation: &Operation) -> Value {
     if operation.is_idempotent() {
         names.push("Idempotent-Replayed");
     }
+    if operation.id == "issueToken" {
+        names.push("Pragma");
+    }
     if operation.is_export() || operation.path.ends_with("/template") {
         names.push("Content-Disposition");
     }

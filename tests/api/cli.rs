@@ -592,6 +592,15 @@ fn a_rotated_key_is_recorded_in_every_province() {
     assert_eq!(count(&place, "signing_keys WHERE true"), 2);
 }
 
+#[test]
+fn a_key_can_be_made_before_a_server_has_ever_started() {
+    let place = Place::sqlite();
+    place.done(&["migrate"]);
+    assert!(place.done(&["keys", "rotate"]).contains("signing key"));
+    assert_eq!(place.serve().stop("TERM"), Some(0));
+    assert_eq!(count(&place, "signing_keys WHERE true"), 1, "the server takes the key that is there");
+}
+
 #[derive(diesel::QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]

@@ -479,6 +479,11 @@ fn a_service_account_imports_and_exports_from_a_file_or_the_environment() {
         let broken = run(&["export", "--client-file", "broken.json"], &[]);
         assert!(broken.status.code() == Some(2) && !errors(&broken).contains("mhs_"), "{}", errors(&broken));
         assert_eq!(run(&["export", "--client-file", "client.json", "--user", "u"], &[]).status.code(), Some(2));
+        let flagged = run(&["export", "--client-file", "client.json"], &[("MAHALLEH_USER", "u"), ("MAHALLEH_PASSWORD", "p")]);
+        assert!(flagged.status.success(), "a flag wins over the environment: {}", errors(&flagged));
+        let address = office.server.address.replace("://", "://a:sekret@");
+        let named = office.place.command(&["export", "--dataset", "agencies"]).env("MAHALLEH_URL", address).output().expect("it runs");
+        assert!(named.status.code() == Some(2) && !errors(&named).contains("sekret"), "{}", errors(&named));
     }
 }
 
