@@ -6,11 +6,13 @@ use utoipa::IntoParams;
 use super::Designation;
 use crate::{
     db::Timestamp,
+    fault::FaultCode,
     http::{
         fields::{Field, Refusal, field_from_json},
         query::{AnyOf, CodeKey, Flag, Folded, Search},
         shape::Faults,
     },
+    persian,
 };
 
 /// A box on the map.
@@ -28,15 +30,16 @@ pub struct BoundingBox {
 
 impl Field for BoundingBox {
     fn from_text(text: &str) -> Result<Self, Refusal> {
+        let digits = persian::ascii_digits(text);
         let parts: Option<Vec<f64>> =
-            text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
+            digits.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite())).collect();
         match parts.as_deref() {
             Some(&[west, south, east, north])
                 if west <= east && south <= north && west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0 =>
             {
                 Ok(Self { west, south, east, north })
             }
-            _ => Err((crate::fault::FaultCode::InvalidFormat, vec!["minlon,minlat,maxlon,maxlat".into()])),
+            _ => Err((FaultCode::InvalidFormat, vec!["minlon,minlat,maxlon,maxlat".into()])),
         }
     }
 }

@@ -73,7 +73,7 @@ on_both! {
         }
         app.neighborhood().coded("nowhere").make().await;
         let viewer = app.viewer().await;
-        for (bbox, codes) in [("50,34,50.5,34.5", vec!["a", "b"]), ("50.1,34.1,52,36", vec!["b", "c"]), ("-180,-90,180,90", vec!["a", "b", "c", "d"]), ("0,0,1,1", vec![])] {
+        for (bbox, codes) in [("50,34,50.5,34.5", vec!["a", "b"]), ("50.1,34.1,52,36", vec!["b", "c"]), ("۵۰,٣٤,50.5,۳۴.۵", vec!["a", "b"]), ("-180,-90,180,90", vec!["a", "b", "c", "d"]), ("0,0,1,1", vec![])] {
             assert_eq!(viewer.get(&format!("/neighborhoods?sort=code&bbox={bbox}")).await.is(200).each("code"), codes, "{bbox}");
         }
         for bbox in ["1,2,3", "51,34,50,35", "50,35,51,34", "a,b,c,d", "NaN,0,1,1", "0,0,inf,1", "-181,0,1,1", "0,0,0,91", "1,2,3,4,5"] {
