@@ -66,7 +66,7 @@ impl App {
     pub fn open(target: &Target, replica: Option<&Target>, config: Config, world: World) -> Result<Self, ApiError> {
         let path = config.secret_path(target);
         let ring = in_transaction(&mut target.connect(true)?, |conn| {
-            let secret = keys::Secret::find(conn, &path, &world)?.map_err(ApiError::internal)?;
+            let secret = keys::Secret::find(conn, &path, &world)?;
             keys::Ring::open(conn, secret, &world)
         })?;
         let db = Db::start(target, replica, config.pool_size()).map_err(ApiError::unavailable)?;

@@ -56,7 +56,7 @@ pub struct Config {
     /// Connections that read; 0 is four a core, at least eight.
     #[arg(long, env = "MAHALLEH_DB_READERS", default_value_t = 0, value_parser = within(0, 1000))]
     pub db_readers: usize,
-    /// Connections that write (PostgreSQL); 0 is four a core, at least eight.
+    /// Connections that write (PostgreSQL); 0 is four a core, at least eight and at most sixteen.
     #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0, value_parser = within(0, 1000))]
     pub db_writers: usize,
     /// Milliseconds that a request waits for a connection before it is refused as busy.

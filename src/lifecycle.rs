@@ -33,13 +33,13 @@ pub trait Lifecycle {
         Self::Status::VALUES.iter().copied().filter(|to| !actor.machine && self.judge_move(actor, *to) == Move::Own).collect()
     }
 
-    /// Refuses a move that is not this actor's or that there is not; what `version` refuses comes between the two (CONTRACT §1, "Order").
+    /// Refuses a move that is not this actor's, as none is a machine's, or that there is not; what `version` refuses comes between the two (CONTRACT §1, "Order").
     ///
     /// # Errors
     /// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
     fn check_move(&self, actor: &Actor, to: Self::Status, version: impl FnOnce() -> Result<(), ApiError>) -> Result<(), ApiError> {
         let found = self.judge_move(actor, to);
-        if found == Move::Others {
+        if actor.machine || found == Move::Others {
             return Err(ApiError::forbidden());
         }
         version()?;

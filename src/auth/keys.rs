@@ -47,13 +47,15 @@ impl Secret {
         Self::read(path)
     }
 
-    /// That of this installation: made where its file is absent and there is no key yet, since a new one would fit none.
+    /// That of this installation, which the transaction keeps locked: made where its file is absent and there is no key yet, since a new
+    /// one would fit none.
     ///
     /// # Errors
-    /// Those of the database; within, a sentence for the operator.
-    pub fn find(conn: &mut Conn, path: &Path, world: &World) -> Result<Result<Self, String>, ApiError> {
+    /// Those of the database; `internal` with a sentence for the operator where the file can't be read or made.
+    pub fn find(conn: &mut Conn, path: &Path, world: &World) -> Result<Self, ApiError> {
         lock_installation(conn)?;
-        Ok(if are_there(conn)? { Self::read(path) } else { Self::read_or_make(path, world) })
+        let found = if are_there(conn)? { Self::read(path) } else { Self::read_or_make(path, world) };
+        found.map_err(ApiError::internal)
     }
 
     /// Reads the secret's file.

@@ -34,10 +34,11 @@ impl Command {
         let path = config::secret_path(secret_file.as_deref(), &target);
         check_there(&target)?;
         let mut conn = connect(&target)?;
-        let secret = in_transaction(&mut conn, |conn| Secret::find(conn, &path, &world))
-            .map_err(|error| sentence(&error))?
-            .map_err(|problem| format!("The keys can't be read: {problem}."))?;
-        let kid = in_transaction(&mut conn, |conn| rotate(conn, &secret, &world)).map_err(|error| sentence(&error))?;
+        let kid = in_transaction(&mut conn, |conn| {
+            let secret = Secret::find(conn, &path, &world)?;
+            rotate(conn, &secret, &world)
+        })
+        .map_err(|error| sentence(&error))?;
         say(&format!("Added the signing key {kid}."))
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Remote {
     /// The server.
     // Judged later, in words that do not repeat it: somebody may have put a password into it.
     #[arg(long, env = "MAHALLEH_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080")]
-    pub url: String,
+    url: String,
     /// The name for logging in, or `MAHALLEH_USER`; the password comes from `--password-file` or `MAHALLEH_PASSWORD`.
     // Read from the environment by ourselves: there it does not forbid the flags of another way to log in.
     #[arg(long)]

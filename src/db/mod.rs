@@ -164,12 +164,12 @@ pub struct PoolSize {
 }
 
 impl Default for PoolSize {
-    /// Four of each a core, at least eight: so that slow reads leave room for quick ones and PostgreSQL commits many writes with one
-    /// flush, and no more of its processes want a core at once than it can soon have; five seconds.
+    /// Four readers a core, at least eight, so that slow reads leave room for quick ones; as many writers, but at most sixteen: PostgreSQL
+    /// commits many with one flush, and no more of its processes are to want a core than it can soon have; five seconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let each = cores.saturating_mul(4).max(8);
-        Self { readers: each, writers: each, patience: Duration::from_secs(5) }
+        let readers = cores.saturating_mul(4).max(8);
+        Self { readers, writers: readers.min(16), patience: Duration::from_secs(5) }
     }
 }
 

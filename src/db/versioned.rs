@@ -10,8 +10,8 @@ macro_rules! update_row {
         let tx: &mut $crate::tx::Tx<'_> = $tx;
         let same = table::table.find((row.province_id, row.id)).filter(dsl::version.eq(row.version));
         let next = (columns, dsl::version.eq(row.version + 1), dsl::updated_at.eq(tx.now()));
-        let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-        updated.ok_or_else($crate::error::ApiError::stale)
+        let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional();
+        updated.map_err($crate::error::ApiError::from).and_then(|row| row.ok_or_else($crate::error::ApiError::stale))
     }};
 }
 pub(crate) use update_row;

@@ -43,7 +43,7 @@ pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, Ap
 /// Decides a request; an accepted one moves the deadline, and the initiative's where it passes it.
 ///
 /// # Errors
-/// 404, 412, 409, 422, in this order.
+/// 404, 403, 412, 409, 422, in this order.
 pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
     let of = tx.find::<Deferrals>(id)?.responsibility_id;
     let (of, root) = responsibilities::write::find_locked(tx, of)?;

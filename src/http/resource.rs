@@ -85,7 +85,7 @@ pub trait Resource: 'static {
 }
 
 /// What is alike in each [`Resource`] whose rows have an `id` and a `version`: one row is found by `visible(actor)`, rows and their
-/// number by `filtered(conn, scope, filter)`, in the order of one of the sort keys given, each with its column. The first is the default.
+/// number by `filtered(conn, scope, filter)` (the connection is for the search alone, whose words differ), in the order of one of the sort keys given, each with its column. The first is the default.
 macro_rules! reads {
     ($default:literal => $first:ident: $first_type:ty $(, $name:literal => $column:ident: $type:ty)* $(,)?) => {
         const SORTS: &'static [&'static str] = &[$default $(, $name)*];

@@ -225,10 +225,7 @@ pub fn by_keys(
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &InitiativeRow, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    let same = table::table.find((row.province_id, row.id)).filter(dsl::version.eq(row.version));
-    let next = row.clone().changed(tx.now(), fields);
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, row, row.clone().changed(tx.now(), fields))
 }
 
 /// Moves the row that was read.

@@ -44,7 +44,7 @@ const HEADERS: [(&str, bool, &str, Held, &str); 16] = [
     ("ETag", true, "The version, where it has one, and a digest of the answer.", Held::Text(40, "^\"([0-9]+-)?[0-9a-f]{16}\"$"), "\"3-9f86d081884c7d65\""),
     ("Idempotent-Replayed", false, "Where the answer is the stored one of this Idempotency-Key.", Held::Word(&["true"]), "true"),
     ("Link", false, "The next page (RFC 8288), where there is one.", Held::Text(70_000, "^<[^<>]+>; rel=\"next\"$"), "</api/v1/neighborhoods?limit=50&cursor=eyJmIjo3NTM0Mn0>; rel=\"next\""),
-    ("Pragma", true, "As `Cache-Control: no-store`, for what knows that alone (RFC 6749 §5.1).", Held::Word(&["no-cache"]), "no-cache"),
+    ("Pragma", false, "As `Cache-Control: no-store`, on tokens and the refusals of RFC 6749 (§5.1, §5.2).", Held::Word(&["no-cache"]), "no-cache"),
     ("Preference-Applied", false, "What of `Prefer` was honoured.", Held::Text(40, "^[ -~]+$"), "wait=20"),
     ("Location", true, "The address of the new thing.", Held::Text(200, "^/[!-~]+$"), "/api/v1/neighborhoods/0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80"),
     ("RateLimit", false, "Requests left, and the seconds until there are more (draft-ietf-httpapi-ratelimit-headers-11); where a limit is configured.", Held::Text(100, "^\"default\";r=[0-9]+;t=[0-9]+$"), "\"default\";r=199;t=1"),

@@ -17,7 +17,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{deferrals, initiatives as works, responsibilities as table, responsibilities::dsl},
-        search, within,
+        search, update_row, within,
     },
     error::{ApiError, Code},
     http::{
@@ -175,10 +175,7 @@ pub fn by_keys(
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<ResponsibilityRow, ApiError> {
-    let same = table::table.find((next.province_id, next.id)).filter(dsl::version.eq(next.version));
-    let next = next.renewed(tx.now());
-    let updated = diesel::update(same).set(next).returning(table::all_columns).get_result(tx.conn).optional()?;
-    updated.ok_or_else(ApiError::stale)
+    update_row!(tx, &next, next.clone().renewed(tx.now()))
 }
 
 /// Takes back what agencies have answered to an initiative that is a draft again; the rows as they are now.

@@ -18,7 +18,8 @@ pub const FARTHEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// A row, in the order of the columns. A change of its fields writes all of it but what is skipped.
+/// A row, in the order of the columns. A change of its fields writes all of it but what is skipped: its version and
+/// instants, which `update_row!` sets, and where it stands, which `set_status` moves.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = table, primary_key(province_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
@@ -49,9 +50,11 @@ pub struct InitiativeRow {
     pub budget_spent_rial: Option<i64>,
     pub beneficiaries_planned: Option<i64>,
     pub beneficiaries_reached: Option<i64>,
+    #[diesel(skip_update)]
     pub version: i32,
     #[diesel(skip_update)]
     pub created_at: Timestamp,
+    #[diesel(skip_update)]
     pub updated_at: Timestamp,
 }
 

@@ -14,8 +14,9 @@ use crate::{
     },
 };
 
-/// A row, in the order of the columns. A change writes all of it but what is skipped: the initiative's weight and domain follow the
-/// initiative alone, whose domain may get another code while a responsibility is written.
+/// A row, in the order of the columns. A change writes all of it but what is skipped: its version and instants, which
+/// `update_row!` sets, and the initiative's weight and domain, which follow the initiative alone: its domain may get another code while a
+/// responsibility is written.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = table, primary_key(province_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns, which the migrations document")]
@@ -50,9 +51,11 @@ pub struct ResponsibilityRow {
     pub verified_by: Option<Id>,
     pub verification_note: Option<String>,
     pub declined_by: Option<Id>,
+    #[diesel(skip_update)]
     pub version: i32,
     #[diesel(skip_update)]
     pub created_at: Timestamp,
+    #[diesel(skip_update)]
     pub updated_at: Timestamp,
 }
 
