@@ -72,7 +72,7 @@ fn filter(text: &str) -> Result<(String, String), String> {
 }
 
 /// What a state file holds: which export it belongs to, and from when the next run goes on.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct State {
     url: String,
     /// What is in reach is another's.
@@ -98,19 +98,15 @@ impl Options {
     }
 
     fn fetch(&self, session: &mut Session) -> Result<(), Failure> {
-        let mut who = None;
-        let since = match &self.state {
-            Some(path) => {
-                // Whoever it is: a name, a service account, or a token.
-                who = Some(session.user_id()?);
-                self.remembered(path, who.as_deref())?
-            }
+        let kept = self.state.as_deref().map(|path| self.state_of(session).map(|own| (path, own))).transpose()?;
+        let since = match &kept {
+            Some((path, own)) => remembered(path, own)?,
             None => self.updated_since.clone(),
         };
         let response = session.get(&self.address(since.as_deref()))?;
         let began = remote::header_text(response.headers(), "date").map(str::to_owned);
         self.save(response.into_body().into_reader())?;
-        self.remember(who.as_deref(), began.as_deref())
+        kept.map_or(Ok(()), |(path, own)| remember(path, own, began.as_deref()))
     }
 
     fn to_standard_output(&self) -> bool {
@@ -139,41 +135,39 @@ impl Options {
         Ok(())
     }
 
-    fn remembered(&self, path: &Path, who: Option<&str>) -> Result<Option<String>, Failure> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Failure::usage(format!("{} can't be read: {error}.", path.display()))),
-        };
-        let state: State =
-            serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} holds no state: {error}.", path.display())))?;
-        let wanted = self.state_of(who, String::new())?;
-        let same = |State { url, user_id, dataset, filter, .. }: State| (url, user_id, dataset, filter);
-        let since = state.updated_since.clone();
-        if same(state) == same(wanted) {
-            Ok(Some(since))
-        } else {
-            Err(Failure::usage(format!(
-                "{} belongs to another export: other server, user, dataset or filter. Give another file, or remove it to begin anew.",
-                path.display()
-            )))
-        }
+    /// What this export is, to be known again; whoever it is: a name, a service account, or a token.
+    fn state_of(&self, session: &mut Session) -> Result<State, Failure> {
+        let (url, dataset, filter) = (session.origin().to_owned(), self.dataset.clone(), self.filter.clone());
+        Ok(State { url, user_id: Some(session.user_id()?), dataset, filter, updated_since: String::new() })
     }
+}
 
-    fn state_of(&self, who: Option<&str>, updated_since: String) -> Result<State, Failure> {
-        let (url, dataset, filter) = (self.remote.origin()?, self.dataset.clone(), self.filter.clone());
-        Ok(State { url, user_id: who.map(str::to_owned), dataset, filter, updated_since })
+/// Since when a file remembers this export to be done.
+fn remembered(path: &Path, own: &State) -> Result<Option<String>, Failure> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::usage(format!("{} can't be read: {error}.", path.display()))),
+    };
+    let state: State =
+        serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} holds no state: {error}.", path.display())))?;
+    if (State { updated_since: String::new(), ..state.clone() }) == *own {
+        Ok(Some(state.updated_since))
+    } else {
+        Err(Failure::usage(format!(
+            "{} belongs to another export: other server, user, dataset or filter. Give another file, or remove it to begin anew.",
+            path.display()
+        )))
     }
+}
 
-    /// Remembers when this run began by the server's own clock, which its instants are of.
-    fn remember(&self, who: Option<&str>, began: Option<&str>) -> Result<(), Failure> {
-        let Some(path) = &self.state else { return Ok(()) };
-        let began = began.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        let Some(began) = began else { return Err(Failure::broken("The server does not say what time it is; the state is not kept.")) };
-        let since = Timestamp::new(began.with_timezone(&Utc) - OVERLAP).to_string();
-        let text = serde_json::to_string_pretty(&self.state_of(who, since)?).map_err(|error| Failure::broken(&error.to_string()))?;
-        replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
-    }
+/// Remembers when this run began by the server's own clock, which its instants are of.
+fn remember(path: &Path, own: State, began: Option<&str>) -> Result<(), Failure> {
+    let began = began.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    let Some(began) = began else { return Err(Failure::broken("The server does not say what time it is; the state is not kept.")) };
+    let state = State { updated_since: Timestamp::new(began.with_timezone(&Utc) - OVERLAP).to_string(), ..own };
+    let text = serde_json::to_string_pretty(&state).map_err(|error| Failure::broken(&error.to_string()))?;
+    replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
 }
 
 /// Copies to the end, and says on a terminal how far it is.

@@ -68,6 +68,7 @@ impl Options {
         if self.report.as_deref() == Some(Path::new("-")) {
             return Err(Failure::usage("The report is a file: give --report its name."));
         }
+        // Before the file of the report is begun.
         self.remote.origin()?;
         let interrupt = Interrupt::listen()?;
         let report = self.report.as_deref().map(Beside::begin).transpose()?;

@@ -63,6 +63,12 @@ struct Task<T> {
     span: tracing::Span,
 }
 
+impl<T> Task<T> {
+    fn new(work: Work<T>, reply: Option<oneshot::Sender<Result<T, ApiError>>>) -> Self {
+        Self { work: Some(work), result: None, reply, claimed: Arc::default(), span: tracing::Span::current() }
+    }
+}
+
 impl<T: Send> Job for Task<T> {
     fn is_awaited(&self) -> bool {
         self.reply.as_ref().is_none_or(|reply| !reply.is_closed())
@@ -132,8 +138,7 @@ impl Pool {
 
     /// Has a worker do it, if there is room in the queue, and waits for nothing.
     pub fn hand(&self, work: Work<()>) {
-        let task = Task { work: Some(work), result: None, reply: None, claimed: Arc::default(), span: tracing::Span::current() };
-        self.queue.put(Box::new(task));
+        self.queue.put(Box::new(Task::new(work, None)));
     }
 
     /// Waits until what was there before has had its turn, for as long as the pool's patience lasts. Not for the server's own threads.
@@ -153,9 +158,8 @@ impl Pool {
     /// `busy` where the queue is full or the work has not begun in time; else what the work gives.
     pub async fn run<T: Send + 'static>(&self, work: Work<T>) -> Result<T, ApiError> {
         let (reply, mut waiting) = oneshot::channel();
-        let claimed = Arc::new(AtomicBool::new(false));
-        let task =
-            Task { work: Some(work), result: None, reply: Some(reply), claimed: Arc::clone(&claimed), span: tracing::Span::current() };
+        let task = Task::new(work, Some(reply));
+        let claimed = Arc::clone(&task.claimed);
         if !self.queue.put(Box::new(task)) {
             return Err(ApiError::busy());
         }

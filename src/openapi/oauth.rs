@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, refusals, responses::header};
+use super::{Object, refusals, responses::named};
 use crate::{auth::CHALLENGE, error::Code};
 
 /// Gives the answers that the handler names a description, headers and an example.
@@ -27,7 +27,7 @@ pub fn finish(answers: &mut Object) {
 }
 
 fn headers(status: &str) -> Value {
-    let mut headers: Object = refusals::HEADERS.into_iter().chain(["Pragma"]).map(|name| (name.to_owned(), header(name))).collect();
+    let mut headers = named(refusals::HEADERS.into_iter().chain(["Pragma"]));
     if status == "401" {
         let schema = json!({"type": "string", "enum": [CHALLENGE]});
         let challenge = json!({"description": "What to send (RFC 7617).", "required": true, "schema": schema, "example": CHALLENGE});

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, oauth, operation::Operation, responses::header};
+use super::{Object, oauth, operation::Operation, responses::named};
 use crate::{
     error::{ApiError, Code},
     fault::{Fault, FaultCode},
@@ -125,8 +125,7 @@ impl Refusal {
             429 | 503 => Some("Retry-After"),
             _ => None,
         });
-        let headers: Object = headers.into_iter().map(|name| (name.to_owned(), header(name))).collect();
-        json!({"description": self.1, "headers": headers, "content": {"application/problem+json": problem(self.2)}})
+        json!({"description": self.1, "headers": named(headers), "content": {"application/problem+json": problem(self.2)}})
     }
 }
 
@@ -139,7 +138,7 @@ pub fn problem(codes: &[Code]) -> Value {
 
 /// The shared answers, by name.
 pub fn components() -> Object {
-    let headers: Object = HEADERS.into_iter().chain(["ETag", "Link"]).map(|name| (name.to_owned(), header(name))).collect();
+    let headers = named(HEADERS.into_iter().chain(["ETag", "Link"]));
     let not_modified = json!({"description": "If-None-Match names the present ETag.", "headers": headers});
     let refusals = ALL.into_iter().map(|refusal| (refusal.0.to_owned(), refusal.answer()));
     refusals.chain([("NotModified".to_owned(), not_modified)]).collect()

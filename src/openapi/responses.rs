@@ -94,7 +94,12 @@ fn headers(operation: &Operation) -> Value {
     if operation.is_export() || operation.path.ends_with("/template") {
         names.push("Content-Disposition");
     }
-    names.into_iter().map(|name| (name.to_owned(), header(name))).collect::<Object>().into()
+    named(names).into()
+}
+
+/// Shared headers, by name.
+pub fn named(names: impl IntoIterator<Item = &'static str>) -> Object {
+    names.into_iter().map(|name| (name.to_owned(), header(name))).collect()
 }
 
 /// A shared header.

@@ -53,6 +53,11 @@ fn agent() -> Agent {
 }
 
 impl Session {
+    /// The server's bare origin.
+    pub(in crate::cli) fn origin(&self) -> &str {
+        &self.url
+    }
+
     /// One that has no token yet.
     pub(super) fn new(url: &str) -> Self {
         Self {
