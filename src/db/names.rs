@@ -1,4 +1,4 @@
-//! Codes of what rows refer to, for exports: one statement a page and kind.
+//! Codes of the things that exported rows refer to: one statement a page and kind.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 
 use super::{
     Conn, Id, among,
-    schema::{agencies, initiatives, neighborhoods, users},
+    schema::{agencies, initiatives, neighborhoods},
 };
 use crate::error::ApiError;
 
@@ -38,8 +38,4 @@ codes_of!(
 codes_of!(
     /// Codes of initiatives.
     initiative_codes, initiatives, code
-);
-codes_of!(
-    /// Names of users.
-    usernames, users, username
 );

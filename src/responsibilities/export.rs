@@ -6,11 +6,12 @@ use crate::{
     db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Column, Exporting},
+    policy::Kind,
 };
 
 impl Exporting for Responsibilities {
     const NAME: &'static str = "responsibilities";
-    const KIND: &'static str = "responsibility";
+    const KIND: Kind = Kind::Responsibility;
     const SHEET: &'static str = "مسئولیت‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::writable("initiative_code", "کد طرح"),
@@ -43,7 +44,6 @@ impl Exporting for Responsibilities {
         let initiatives = names::initiative_codes(conn, province, items.iter().map(|item| item.initiative_id))?;
         let agencies = names::agency_codes(conn, province, items.iter().map(|item| item.agency_id))?;
         let places = names::neighborhood_codes(conn, province, items.iter().map(|item| item.neighborhood_id))?;
-        let people = names::usernames(conn, province, items.iter().filter_map(|item| item.verified_by))?;
         let row = |item: Responsibility| {
             vec![
                 initiatives.get(&item.initiative_id).cloned().into(),
@@ -62,7 +62,7 @@ impl Exporting for Responsibilities {
                 item.reported_done_on.into(),
                 item.report_note.into(),
                 item.verified_at.into(),
-                item.verified_by.and_then(|user| people.get(&user).cloned()).into(),
+                item.verified_by.into(),
                 item.verification_note.into(),
                 item.late.into(),
                 item.days_late.into(),

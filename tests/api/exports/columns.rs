@@ -4,7 +4,7 @@ use calamine::Data;
 use serde_json::Value;
 
 use super::{SHEET_TYPE, sheet};
-use crate::support::on_both;
+use crate::support::{Programme, on_both};
 
 /// CONTRACT §4: what an import takes, with the Persian headings.
 const IMPORTED: [(&str, &[(&str, &str)]); 5] = [
@@ -135,5 +135,27 @@ on_both! {
         names.sort();
         keys.sort();
         assert_eq!(keys, names);
+    }
+
+    async fn a_field_of_a_line_says_what_the_field_of_the_answer_says(app: TestApp) {
+        let p = Programme::of(&app).await;
+        p.work("completed").await;
+        p.work("proposed").await;
+        let viewer = app.viewer().await;
+        for who in [&p.office, &p.lead, &p.helper, &p.manager, &viewer] {
+            for list in ["agencies", "deferrals", "domains", "initiatives", "mandates", "neighborhoods", "responsibilities", "users"] {
+                let lines = who.get(&format!("/{list}/export?format=ndjson")).await.is(200).text();
+                let items = who.get(&format!("/{list}?limit=200")).await.is(200);
+                assert_eq!(lines.lines().count(), items.items().len(), "{list}");
+                for (line, item) in lines.lines().zip(items.items()) {
+                    let line: Value = serde_json::from_str(line).expect("JSON");
+                    // What is an object in the answer is a few columns, or one word, in a file.
+                    let same = |name: &String| item.get(name).is_some_and(|value| !value.is_object());
+                    for (name, value) in line.as_object().expect("an object").iter().filter(|(name, _)| same(name)) {
+                        assert_eq!(*value, item[name], "{list}: {name}");
+                    }
+                }
+            }
+        }
     }
 }
