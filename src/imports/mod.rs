@@ -14,7 +14,9 @@ mod report;
 mod routes;
 mod template;
 mod upload;
+mod wait;
 mod worker;
+mod write;
 
 pub use cell::{CellFault, Cells, Coded, Readable, Spoken, YesNo};
 pub use dataset::{Dataset, DatasetName, Draft, Step, StepOf};

@@ -1,10 +1,10 @@
 //! `/imports`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{self, HeaderName, HeaderValue},
+    http::header,
     post,
     web::{Data, Payload},
 };
@@ -12,35 +12,26 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{
-        Import, ImportFilter, ImportMode, ImportPage, ImportRow, ImportRowFilter, ImportRowPage, ImportState, ImportUpload, NewImport,
-        RowOutcome, TemplateChoice,
+        Import, ImportFilter, ImportPage, ImportRow, ImportRowFilter, ImportRowPage, ImportUpload, NewImport, RowOutcome, TemplateChoice,
     },
-    queries::{self, Imports, JobRow},
-    report, template,
-    upload::{self, Received},
+    queries::{self, Imports},
+    report, template, upload, wait, write,
 };
 use crate::{
     app::App,
-    auth::{Actor, Caller, Can, can},
+    auth::{Can, CanTake, can},
     db::{Conn, Id},
-    error::{ApiError, Code},
+    error::ApiError,
     http::{
         answer::{self, Answer, Reply},
-        export::Calendar,
-        idempotency::Intent,
+        idempotency::{self, Intent},
         page::{self, List, Page as _, PageRequest},
         path::PathId,
         query::{self, AnyOf},
         resource::Resource,
         shape,
     },
-    tx::Tx,
 };
-
-/// The most jobs of one user that are not over: what waits lies in the database.
-const MOST_OPEN: i64 = 50;
-/// The longest that `Prefer: wait` holds an answer, in seconds.
-const LONGEST_WAIT: u64 = 30;
 
 /// Registers the operations; the template before the item, whose path would match it.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -64,12 +55,13 @@ async fn list_imports(who: Can<can::Read, can::Imports>, app: Data<App>, request
 #[utoipa::path(tag = "imports", operation_id = "getImport", responses((status = 200, body = Import)))]
 #[get("/api/v1/imports/{id}")]
 async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathId) -> Answer {
-    Ok(seen(&app, &who, id.0).await?.into())
+    let job = wait::seen(&app, &who, id.0).await?;
+    Ok(Reply::item(200, job.version, &job)?.into())
 }
 
 /// Import a file: CSV, NDJSON or XLSX as the body or as the part `file` of a form.
 ///
-/// The answer is the job; `Prefer: wait=N` holds it until the job has ended, at most N and never more than 30 seconds.
+/// The answer is the job; `Prefer: wait=N` holds it until the job has ended or N seconds have passed, never more than 30.
 #[utoipa::path(
     tag = "imports", operation_id = "createImport", params(NewImport),
     request_body(content((Vec<u8> = "application/octet-stream"), (ImportUpload = "multipart/form-data"))),
@@ -82,13 +74,13 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
     }
-    // Before the file is taken in, where the answer is none that is stored.
+    // Refused before the file is taken in, unless a stored answer is to be replayed.
     let (actor, key, now) = (Arc::clone(&who.actor), intent.clone(), app.world.now());
-    let early = move |conn: &mut Conn| if key.is_used(conn, &actor, now)? { Ok(()) } else { has_room(conn, &actor) };
+    let early = move |conn: &mut Conn| if key.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor) };
     app.db.read_now(early).await?;
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     let intent = intent.bind(&request, &received.digest.to_be_bytes());
-    let answered = app.write(&who, intent, move |tx| queue(tx, &options, received)).await;
+    let answered = app.write(&who, intent, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
     let earlier = answered.as_ref().ok().and_then(replayed);
     if answered.is_err() || earlier.is_some() {
         upload::discard(&app, who.actor.province_id, received.id).await;
@@ -96,21 +88,21 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
         app.imports.arrived.notify_waiters();
     }
     let answer = answered?;
-    let Some(seconds) = wish(&request) else { return Ok(answer) };
-    let mut answer = waited(&app, &who, earlier.unwrap_or(received.id), seconds).await?;
+    let Some(seconds) = wait::wish(&request) else { return Ok(answer) };
+    let mut reply = wait::ended(&app, &who, earlier.unwrap_or(received.id), seconds).await?;
     if earlier.is_some() {
-        answer.headers_mut().insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
+        reply.headers.push((idempotency::REPLAYED.into(), "true".into()));
     }
-    Ok(answer)
+    Ok(reply.into())
 }
 
-/// The import of an answer that was given before; who lost that one waits for the same end.
+/// The import that a replayed answer is about: whoever lost the first answer waits for the same import.
 fn replayed(answer: &HttpResponse) -> Option<Id> {
-    answer.headers().get("idempotent-replayed")?;
+    answer.headers().get(idempotency::REPLAYED)?;
     Id::parse(answer.headers().get(header::LOCATION)?.to_str().ok()?.rsplit('/').next()?)
 }
 
-/// List what became of each row.
+/// List the rows of an import with their outcomes.
 #[utoipa::path(tag = "imports", operation_id = "listImportRows", params(ImportRowFilter), responses((status = 200, body = ImportRowPage)))]
 #[get("/api/v1/imports/{id}/rows")]
 async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
@@ -139,7 +131,7 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
         })
         .await?;
     let next = page.cut_by(&mut found, |row| (row.row.to_string(), id));
-    let mut reply = answer::tagged(&ImportRowPage::new(found, next.clone(), total))?;
+    let mut reply = Reply::tagged(&ImportRowPage::new(found, next.clone(), total))?;
     if let Some(cursor) = next {
         reply.headers.push((header::LINK.as_str().into(), answer::link(&request, &cursor)));
     }
@@ -148,14 +140,14 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
 
 /// Cancel an import.
 ///
-/// What `per_row` has written by then stays; one that is over answers 409.
+/// What `per_row` has written by then stays; an import that is over already answers 409.
 #[utoipa::path(tag = "imports", operation_id = "cancelImport", responses((status = 200, body = Import)))]
 #[post("/api/v1/imports/{id}/cancel")]
 async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
     let intent = Intent::of(&request)?.bind(&request, &[]);
     let scope = who.scope(&app);
-    // Who may not see it, may not stop it either, nor does a request that is only answered as it was before; one that works here lets
-    // go of its transaction first.
+    // A worker on this server lets go of its transaction first. Neither a caller who may not see the import stops it, nor a request
+    // that is only answered from the stored answer.
     let (key, now) = (intent.clone(), app.world.now());
     let stops = app
         .db
@@ -165,121 +157,23 @@ async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
         app.imports.give_up(id.0);
     }
     app.write(&who, intent, move |tx| {
-        let row = tx.find::<Imports>(id.0)?;
-        let row = queries::cancel(tx, &row)?;
-        answer::reply::<Imports>(tx, 200, row)
+        let row = write::cancel(tx, id.0)?;
+        answer::changed::<Imports>(tx, row)
     })
     .await
 }
 
-/// Get a template: Persian headings, an example row, and in a spreadsheet lists of what may be chosen.
+/// Get a template: Persian headings, an example row and, in XLSX, drop-down lists of the allowed values.
 #[utoipa::path(tag = "imports", operation_id = "getImportTemplate", params(TemplateChoice), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/imports/template")]
-async fn get_import_template(who: Can<can::Read, can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_import_template(who: CanTake<can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
     let choice: TemplateChoice = read(&request)?;
     template::answer(&app, &who, &request, choice).await
 }
 
-/// All parameters of a request.
+/// Reads all query parameters of a request.
 fn read<T: deserr::Deserr<shape::Faults>>(request: &HttpRequest) -> Result<T, ApiError> {
     let (pairs, mut faults) = query::pairs(request.query_string());
     let read = shape::parameters::<T>(pairs).map_err(|more| faults.extend(more)).ok();
     read.filter(|_| faults.is_empty()).ok_or_else(|| ApiError::parameters(faults))
-}
-
-/// Refuses another job of a user who has too many that are not over.
-fn has_room(conn: &mut Conn, actor: &Actor) -> Result<(), ApiError> {
-    if queries::open_of(conn, actor.province_id, actor.user_id)? < MOST_OPEN {
-        return Ok(());
-    }
-    Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) })
-}
-
-/// Makes the job of a file that has arrived.
-fn queue(tx: &mut Tx<'_>, options: &NewImport, received: Received) -> Result<Reply, ApiError> {
-    let actor = tx.actor().clone();
-    has_room(tx.conn, &actor)?;
-    let now = tx.now();
-    let row = JobRow {
-        province_id: actor.province_id,
-        id: received.id,
-        user_id: actor.user_id,
-        dataset: options.dataset,
-        mode: options.mode.unwrap_or(ImportMode::Atomic),
-        dry_run: options.dry_run.is_some_and(|flag| flag.0),
-        calendar: options.calendar.unwrap_or(Calendar::Gregorian),
-        format: received.format,
-        request_id: tx.request_id().map(str::to_owned),
-        bytes: received.bytes,
-        state: ImportState::Queued,
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        rows_total: None,
-        rows_done: 0,
-        last_row: 0,
-        created: 0,
-        updated: 0,
-        unchanged: 0,
-        rejected: 0,
-        error_code: None,
-        error_args: None,
-        error_row: None,
-        started_at: None,
-        finished_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    queries::insert(tx, &row)?;
-    Ok(accepted(Reply::item(202, row.version, &row.clone().item(false))?, row.id))
-}
-
-fn accepted(mut reply: Reply, id: Id) -> Reply {
-    reply.status = 202;
-    reply.headers.push(("location".into(), format!("{}/{id}", Imports::PATH)));
-    reply
-}
-
-/// The job as it is now, with how far this server is with it.
-async fn seen(app: &Data<App>, who: &Caller, id: Id) -> Result<Reply, ApiError> {
-    let (scope, shared) = (who.scope(app), app.clone());
-    app.db
-        .read_now(move |conn| {
-            let mut row = Imports::find(conn, &scope.actor, id)?;
-            if row.state == ImportState::Running {
-                row.rows_done = shared.imports.rows_done(id).map_or(row.rows_done, |done| done.max(row.rows_done));
-            }
-            Reply::item(200, row.version, &row.item(scope.language.is_english()))
-        })
-        .await
-}
-
-/// How many seconds `Prefer: wait` asks for (RFC 7240), at most 30.
-fn wish(request: &HttpRequest) -> Option<u64> {
-    let preferences = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok()).flat_map(|value| value.split([',', ';']));
-    let named = preferences.filter_map(|wish| wish.split_once('=')).filter(|(name, _)| name.trim().eq_ignore_ascii_case("wait"));
-    let mut seconds = named.filter_map(|(_, value)| value.trim().trim_matches('"').parse::<u64>().ok());
-    seconds.next().map(|seconds| seconds.min(LONGEST_WAIT))
-}
-
-/// The job when it has ended, or after so many seconds.
-async fn waited(app: &Data<App>, who: &Caller, id: Id, seconds: u64) -> Answer {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(seconds);
-    loop {
-        let ended = app.imports.ended.notified();
-        let (scope, now) = (who.scope(app), tokio::time::Instant::now());
-        let state = app.db.read_now(move |conn| Ok(Imports::find(conn, &scope.actor, id)?.state)).await?;
-        if state.is_over() || now >= deadline {
-            break;
-        }
-        // Another server may be the one that works on it.
-        let look = deadline.min(now + Duration::from_millis(250));
-        drop(tokio::time::timeout_at(look, ended).await);
-    }
-    let mut answer = HttpResponse::from(accepted(seen(app, who, id).await?, id));
-    if let Ok(value) = HeaderValue::from_str(&format!("wait={seconds}")) {
-        answer.headers_mut().insert(HeaderName::from_static("preference-applied"), value);
-    }
-    Ok(answer)
 }

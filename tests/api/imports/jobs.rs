@@ -26,6 +26,9 @@ on_both! {
         assert_eq!(state(&cancelled), "cancelled");
         assert!(cancelled.json["finished_at"].is_string());
         office.post(&path, json!({})).await.refused(409, "illegal_transition");
+        let event = office.get("/events?resource_type=import").await.is(200).items()[0].clone();
+        assert_eq!((&event["action"], &event["resource_id"], &event["version"]), (&json!("transitioned"), &json!(job.id()), &cancelled.json["version"]));
+        assert_eq!(event["changes"], json!([{"field": "state", "before": "queued", "after": "cancelled"}]));
         app.imports();
         let done = csv(&office, "dataset=agencies", "code,name,kind\nz,ز,کار\n").await;
         office.post(&format!("/imports/{}/cancel", done.id()), json!({})).await.refused(409, "illegal_transition");
