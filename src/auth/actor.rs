@@ -10,10 +10,7 @@ use std::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::{
-        Method,
-        header::{ACCEPT, AUTHORIZATION},
-    },
+    http::{Method, header::AUTHORIZATION},
 };
 use chrono::NaiveDate;
 
@@ -22,7 +19,7 @@ use crate::{
     clock::tehran_day,
     db::Id,
     error::{ApiError, Code},
-    http::{fallback, language::Language, query, request::Known},
+    http::{fallback, language::Language, negotiate::accepts_json, query, request::Known},
     policy::{self, Action, Kind, Role},
 };
 
@@ -31,19 +28,19 @@ use crate::{
 pub struct Actor {
     /// The tenant.
     pub province_id: i32,
-    /// Who; of a service account its `client_id`.
+    /// The user's id; of a service account its `client_id`.
     pub user_id: Id,
-    /// His name for logging in; of a service account its `client_id`.
+    /// His login name; of a service account its `client_id`.
     pub username: String,
-    /// His name for people.
+    /// His display name.
     pub display_name: String,
-    /// What he is.
+    /// His role.
     pub role: Role,
-    /// Of which agency; role agency only.
+    /// His agency; role `agency` only.
     pub agency_id: Option<Id>,
-    /// The neighbourhoods of his mandates that are valid today; role manager only.
+    /// The neighbourhoods that he manages by a mandate valid today, or that a service account acts in; role `neighborhood_manager` only.
     pub places: Vec<Id>,
-    /// The family of his tokens.
+    /// The session of his tokens; of a service account the secret that it showed.
     pub session_id: Id,
     /// Whether it is a service account, which never decides.
     pub machine: bool,
@@ -89,19 +86,19 @@ impl Actor {
 /// Who asks, on which day: what reach, derived figures and `allowed_transitions` depend on.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// Who.
+    /// Who asks.
     pub actor: Arc<Actor>,
     /// The day in Tehran.
     pub today: NaiveDate,
-    /// Of messages.
+    /// The language of messages.
     pub language: Language,
 }
 
 impl Scope {
-    /// What tells apart those who get different answers to one question in one state of the register, but for their language.
-    /// What depends on the very user, as the list of users does, needs more.
+    /// A key that differs between callers who may get different answers to the same question in the same state of the register,
+    /// apart from their language. Answers that depend on the user himself, as the list of users does, need more.
     pub fn key(&self) -> String {
-        // All of them are named, so that a new one is thought of here.
+        // Every field is named, so that a new one has to be considered here.
         let Self { actor, today, language: _ } = self;
         let Actor { province_id, role, agency_id, places, machine, user_id: _, username: _, display_name: _, session_id: _ } = &**actor;
         let mut places: Vec<String> = places.iter().map(ToString::to_string).collect();
@@ -113,11 +110,11 @@ impl Scope {
 /// An authenticated caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// Who calls.
     pub actor: Arc<Actor>,
-    /// As in `X-Request-Id`.
+    /// The request's id, as in `X-Request-Id`.
     pub request_id: String,
-    /// Of messages.
+    /// The language of messages.
     pub language: Language,
 }
 
@@ -134,18 +131,21 @@ impl Caller {
     }
 }
 
-impl FromRequest for Caller {
+/// A caller, for what everybody may do with himself.
+#[derive(Debug, Clone)]
+pub struct Myself(pub Caller);
+
+impl FromRequest for Myself {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    /// For what every user may do with himself.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asks = |caller| accepts_json(request).and_then(|()| query::none(request.query_string())).map(|()| caller);
-        ready(Self::of(request).and_then(asks))
+        let asks = |caller| accepts_json(request).and_then(|()| query::none(request.query_string())).map(|()| Self(caller));
+        ready(Caller::of(request).and_then(asks))
     }
 }
 
-/// A caller whose role may do this to things of this kind.
+/// A caller whose role may do this to things of this kind, and who takes JSON.
 pub struct Can<A, K> {
     caller: Caller,
     right: PhantomData<fn() -> (A, K)>,
@@ -159,27 +159,48 @@ impl<A, K> Deref for Can<A, K> {
     }
 }
 
+impl<A: can::Does, K: can::On> Can<A, K> {
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        // A path that only looks like an item's, as `/agencies/export` does, has other methods for everybody.
+        let caller = Caller::of(request).map_err(|refusal| fallback::misplaced(request).unwrap_or(refusal))?;
+        if !caller.actor.may(A::ACTION, K::KIND) {
+            return Err(fallback::misplaced(request).unwrap_or_else(ApiError::forbidden));
+        }
+        Ok(Self { caller, right: PhantomData })
+    }
+}
+
 impl<A: can::Does, K: can::On> FromRequest for Can<A, K> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // A path that only looks like an item's, as `/agencies/export` does, has other methods for everybody.
-        let caller = Caller::of(request).map_err(|refusal| fallback::misplaced(request).unwrap_or(refusal)).and_then(|caller| {
-            if !caller.actor.may(A::ACTION, K::KIND) {
-                return Err(fallback::misplaced(request).unwrap_or_else(ApiError::forbidden));
-            }
-            // The media type of a file depends on its format; the handlers of files look at Accept.
-            if !["/export", "/template", "/chart"].iter().any(|ending| request.path().ends_with(ending)) {
-                accepts_json(request)?;
-            }
-            Ok(caller)
-        });
-        ready(caller.map(|caller| Self { caller, right: PhantomData }))
+        ready(Self::of(request).and_then(|can| accepts_json(request).map(|()| can)))
     }
 }
 
-/// Whoever it is: for what needs no token.
+/// A caller whose role may read things of this kind, for the handlers of files: they look at `Accept` themselves, since the media type
+/// depends on the format.
+pub struct CanTake<K>(Can<can::Read, K>);
+
+impl<K> Deref for CanTake<K> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl<K: can::On> FromRequest for CanTake<K> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Can::of(request).map(Self))
+    }
+}
+
+/// Any caller, for operations that need no token.
 ///
 /// An Authorization header that is no bearer token is refused all the same, since its sender expects it to be looked at. A
 /// bearer token is not judged: one that has expired must not keep its owner from logging in, refreshing or logging out.
@@ -196,7 +217,7 @@ impl FromRequest for Anybody {
 }
 
 impl Anybody {
-    /// For what answers more than JSON, and looks at Accept itself.
+    /// For handlers that answer more than JSON, and look at `Accept` themselves.
     ///
     /// # Errors
     /// 401 `invalid_token` where there is an Authorization header that is no bearer token.
@@ -220,50 +241,18 @@ impl Anybody {
     }
 }
 
-/// 406 where the client takes no JSON.
-fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
-    accepts(request, &["application/json", "application/problem+json"])
-}
-
-/// 406 where the client takes none of these media types.
-///
-/// # Errors
-/// `not_acceptable`.
-pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
-    let mut wishes = request
-        .headers()
-        .get_all(ACCEPT)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter(|wish| !wish.trim().is_empty())
-        .peekable();
-    if wishes.peek().is_none() {
-        return Ok(());
-    }
-    let takes = |wish: &str| {
-        let mut pieces = wish.split(';').map(str::trim);
-        let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        let refused = pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        let fits = |media: &&str| {
-            range == "*/*" || range == **media || range.strip_suffix("/*").is_some_and(|kind| media.split('/').next() == Some(kind))
-        };
-        !refused && served.iter().any(fits)
-    };
-    if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(Code::NotAcceptable)) }
-}
-
 /// The words that a handler's `Can<Read, Agencies>` is written with.
 pub mod can {
     use super::{Action, Kind};
 
     /// An action, as a type.
     pub trait Does: 'static {
-        /// Which.
+        /// The action.
         const ACTION: Action;
     }
     /// A kind of thing, as a type.
     pub trait On: 'static {
-        /// Which.
+        /// The kind.
         const KIND: Kind;
     }
 

@@ -1,20 +1,20 @@
-//! What a user or a service account is let in for.
+//! What the access of a user or a service account depends on.
 
 use crate::{db::Id, policy::Role};
 
-/// What a token was given for.
+/// What a token is given for: role, agency and activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// As what.
+    /// The role.
     pub role: Role,
-    /// Of which agency.
+    /// The agency; role `agency` only.
     pub agency_id: Option<Id>,
-    /// Whether at all.
+    /// Whether access is given at all.
     pub active: bool,
 }
 
 impl Grant {
-    /// Whether what was given no longer holds, so that sessions and tokens end for good.
+    /// Whether a change to `next` ends sessions and tokens for good.
     pub fn ends_with(self, next: Self) -> bool {
         self.role != next.role || self.agency_id != next.agency_id || (self.active && !next.active)
     }

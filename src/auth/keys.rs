@@ -47,8 +47,8 @@ impl Secret {
         Self::read(path)
     }
 
-    /// That of this installation, which the transaction keeps locked: made where its file is absent and there is no key yet, since a new
-    /// one would fit none.
+    /// The secret of this installation, which the transaction locks. It is made only where its file is absent and there is no key yet,
+    /// since a new secret would fit no key.
     ///
     /// # Errors
     /// Those of the database; `internal` with a sentence for the operator where the file can't be read or made.
@@ -78,7 +78,7 @@ impl Secret {
         ChaCha20Poly1305::new(&self.0.into())
     }
 
-    /// A digest that nobody without the secret can look for by trying.
+    /// A keyed digest: without the secret nobody can find its input by trying.
     pub fn fingerprint(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut digest = Sha256::new_with_prefix(self.0);
         for part in parts {
@@ -87,10 +87,10 @@ impl Secret {
         digest.finalize().to_vec()
     }
 
-    /// Encrypts what goes by a name.
+    /// Encrypts a text under a name, which decrypting must give again.
     ///
     /// # Errors
-    /// `internal`, where it is of no size that there is.
+    /// `internal`, where the text is too long to be encrypted.
     pub fn seal(&self, nonce: [u8; 12], name: &str, text: &[u8]) -> Result<Vec<u8>, ApiError> {
         let payload = Payload { msg: text, aad: name.as_bytes() };
         let sealed = self.cipher().encrypt(&nonce.into(), payload).map_err(ApiError::internal)?;
@@ -129,9 +129,9 @@ pub struct Key {
     pub public: Vec<u8>,
     /// When it begins to sign.
     pub signs_from: Timestamp,
-    /// For verifying.
+    /// The key for verifying.
     pub decoding: DecodingKey,
-    /// For signing.
+    /// The key for signing.
     pub encoding: EncodingKey,
 }
 

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use xxhash_rust::xxh3::xxh3_64;
 
-pub use actor::{Actor, Anybody, Caller, Can, Scope, accepts, can};
+pub use actor::{Actor, Anybody, Caller, Can, CanTake, Scope, can};
 pub use grant::Grant;
 pub use oauth::CHALLENGE;
 pub use routes::configure;
@@ -36,10 +36,10 @@ use crate::{
 
 /// How long a user's state is believed, in seconds; well under the 10 s that CONTRACT §2 allows.
 const STATE_SECONDS: i64 = 5;
-/// In how many places names wait for their turn; two names seldom share one.
+/// How many queues there are in which names wait for their turn; two names seldom share one.
 const TURNS: u64 = 256;
-/// How many logins of one address are in hand at a time: where somebody tries very many names, those who log in from elsewhere do not
-/// stand behind him.
+/// How many logins of one address are handled at a time, so that somebody who tries very many names does not hold up those who log in
+/// from elsewhere.
 const OF_ADDRESS: usize = 2;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 4096;
@@ -48,11 +48,11 @@ const MAX_TOKEN: usize = 4096;
 pub struct Auth {
     /// The signing keys.
     pub keys: keys::Ring,
-    /// As many Argon2 runs at once as there are cores.
+    /// Lets as many Argon2 runs through at once as there are cores.
     pub gate: Arc<Semaphore>,
-    /// One check at a time of a name's passwords from an address.
+    /// Lets one password be checked at a time for a name at an address.
     turns: Vec<Mutex<()>>,
-    /// The line of an address before the gate.
+    /// The queue of an address before the gate.
     lines: Vec<Semaphore>,
     verified: Cache<[u8; 32], Arc<Claims>>,
     states: Cache<(Id, Id), State>,
@@ -79,8 +79,8 @@ impl Auth {
         }
     }
 
-    /// The turn of a name at an address, held until a password is judged: else passwords that are tried at once would be checked beyond
-    /// the limit, or those who know theirs be taken for so many that do not. Names of one address have few turns at a time.
+    /// The turn of a name at an address, held until a password is judged. Without it, passwords tried at once could be checked beyond the
+    /// limit, or right ones tried at once be counted as failures. The names of one address have few turns at a time.
     ///
     /// # Errors
     /// `busy` where it does not come in time.
@@ -88,7 +88,7 @@ impl Auth {
         let name = format!("{address} {}", persian::code_key(username));
         let (of_name, of_address) = (at(&self.turns, &name)?, at(&self.lines, address)?);
         let both = async {
-            // First the line, in which many may stand, so that none of them holds a name's turn meanwhile.
+            // The queue of the address first: those who wait in it, however many, hold no name's turn meanwhile.
             let address = of_address.acquire().await.map_err(ApiError::internal)?;
             Ok(Turn { _name: of_name.lock().await, _address: address })
         };
@@ -162,7 +162,7 @@ impl Auth {
     }
 }
 
-/// The place among these that a text always comes to.
+/// The place among these to which a text always leads.
 fn at<'a, T>(places: &'a [T], text: &str) -> Result<&'a T, ApiError> {
     let number = usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok();
     number.and_then(|number| places.get(number)).ok_or_else(|| ApiError::internal("fewer places than turns"))

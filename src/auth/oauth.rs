@@ -38,7 +38,7 @@ use crate::{
 /// Where tokens are given.
 const TOKEN_PATH: &str = "/api/v1/oauth/token";
 const FORM: &str = "application/x-www-form-urlencoded";
-/// What a refused client is to send.
+/// The challenge to a refused client: what it is to send.
 pub const CHALLENGE: &str = r#"Basic realm="mahalleh""#;
 
 /// Registers the operations.
@@ -46,8 +46,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(issue_token).service(metadata::get_metadata);
 }
 
-/// A request for a token. The client says who it is here, or by HTTP Basic; parameters that are not listed are overlooked,
-/// as RFC 6749 §3.2 has it.
+/// A request for a token. The client authenticates here or by HTTP Basic; parameters that are not listed are ignored
+/// (RFC 6749 §3.2).
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it is read from a form, parameter by parameter; this is for the document")]
 #[schema(example = json!({
@@ -59,10 +59,10 @@ struct TokenRequest {
     /// Always `client_credentials`.
     #[schema(min_length = 18, max_length = 18, pattern = "^client_credentials$")]
     grant_type: String,
-    /// The client's id, unless HTTP Basic says it.
+    /// The client's id, unless it is sent by HTTP Basic.
     #[schema(nullable = false, min_length = 1, max_length = 200, pattern = "^[ -~]+$")]
     client_id: Option<String>,
-    /// The client's secret, unless HTTP Basic says it.
+    /// The client's secret, unless it is sent by HTTP Basic.
     #[schema(nullable = false, min_length = 1, max_length = 200, pattern = "^[ -~]+$", format = Password)]
     client_secret: Option<String>,
 }
@@ -71,7 +71,7 @@ struct TokenRequest {
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "RFC 6749 has them")]
 struct AccessToken {
-    /// For `Authorization: Bearer`.
+    /// The access token, to send as `Authorization: Bearer`.
     #[schema(
         min_length = 20,
         max_length = 4096,
@@ -82,7 +82,7 @@ struct AccessToken {
     /// Always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
     token_type: &'static str,
-    /// Seconds that it lives.
+    /// Seconds until it expires.
     #[schema(minimum = 1, maximum = 86400, examples(900))]
     expires_in: i64,
 }
@@ -90,10 +90,10 @@ struct AccessToken {
 /// Why no token was given (RFC 6749 §5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 struct OAuthError {
-    /// `invalid_request`, `invalid_client`, `unsupported_grant_type` or `invalid_scope`.
+    /// What is wrong: `invalid_request`, `invalid_client`, `unsupported_grant_type` or `invalid_scope`.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z_]+$", examples("invalid_client"))]
     error: &'static str,
-    /// A sentence for the client's developer, in English.
+    /// An explanation for the client's developer, in English.
     #[schema(
         min_length = 1,
         max_length = 200,
@@ -111,7 +111,7 @@ const fn stranger(description: &'static str) -> OAuthError {
     OAuthError { error: "invalid_client", error_description: description }
 }
 
-/// Never kept anywhere (RFC 6749 §5.1).
+/// An answer that no cache may keep (RFC 6749 §5.1).
 fn unstored(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     let mut answer = HttpResponseBuilder::new(status);
     answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
@@ -158,7 +158,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
     Ok(unstored(StatusCode::OK, &AccessToken { access_token, token_type: "Bearer", expires_in: token::ACCESS_SECONDS }))
 }
 
-/// The parameters of the form, each of which stands once; one without a value is as one that is not there.
+/// The parameters of the form, each at most once; one without a value counts as absent.
 fn parameters(request: &HttpRequest, bytes: &[u8]) -> Result<BTreeMap<String, String>, OAuthError> {
     if !request.query_string().is_empty() {
         return Err(invalid("Parameters belong into the body, not into the address."));
@@ -172,7 +172,7 @@ fn parameters(request: &HttpRequest, bytes: &[u8]) -> Result<BTreeMap<String, St
     Ok(texts.filter(|(_, value)| !value.is_empty()).collect())
 }
 
-/// Who the client says it is, where the request is one that is served here.
+/// The id and secret that the client sends, where the request is one that is served here.
 fn credentials(request: &HttpRequest, mut form: BTreeMap<String, String>) -> Result<(String, String), OAuthError> {
     match form.get("grant_type").map(String::as_str) {
         Some("client_credentials") => {}
@@ -207,7 +207,7 @@ fn open_basic(value: &str) -> Option<(String, String)> {
     scheme.eq_ignore_ascii_case("basic").then_some((plain(id)?, plain(secret)?))
 }
 
-/// The client, if the secret is one of its own and both are good; a failure is kept, so that it counts.
+/// The client, if the secret is one of its own and both are good; a failure is recorded, so that it counts.
 fn recognize(
     conn: &mut Conn,
     world: &World,
@@ -217,7 +217,7 @@ fn recognize(
     request_id: String,
 ) -> Result<Option<(Holder, Id)>, ApiError> {
     let now = world.now();
-    // An id has several spellings.
+    // Failures are counted under the parsed id, since an id has several spellings.
     let known = Id::parse(id);
     let name = known.map_or_else(|| format!("client/{}", id.chars().take(64).collect::<String>()), |id| format!("client/{id}"));
     throttle::check(conn, now, &name, address)?;
@@ -234,11 +234,11 @@ fn recognize(
     throttle::forgive(conn, &name, address)?;
     let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, machine: true };
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
-    events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::none(), None)?;
+    events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::default(), None)?;
     Ok(Some((holder, session)))
 }
 
-/// The client of an id, held until its token is given: what ends its tokens meanwhile waits, and ends this one too.
+/// The client of an id, locked until its token is given: a change that ends its tokens waits for that, and ends this one too.
 fn find_locked(conn: &mut Conn, id: Id) -> Result<Option<(ClientRow, String)>, ApiError> {
     let Some((row, _)) = queries::get_anywhere(conn, id)? else { return Ok(None) };
     lock(conn, row.province_id, Root::Client(id))?;

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
-};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 
 use crate::{
     app::App,
@@ -18,15 +15,11 @@ use crate::{
 
 /// Passwords that everybody tries first; ten characters and more, folded to lower case.
 const COMMON: &str = include_str!("common_passwords.txt");
-/// Checked where there is no user or no password, so that this takes the same time.
+/// The hash that is checked where there is no user or no password, so that this takes the same time.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
 
 /// How long a check waits before it is refused as busy.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The room that a run asks for, in blocks of 1 KiB, of which it uses 19 MiB. What is greater than 32 MiB the C library gives
-/// back to the system; of what is smaller it keeps a piece for each thread that has ever asked.
-const ROOM: usize = 33 * 1024;
 
 /// A password that somebody wants to have.
 #[derive(Clone, PartialEq, Eq)]
@@ -85,34 +78,14 @@ field_from_json!(NewPassword, GivenPassword);
 /// # Errors
 /// `internal` where Argon2 refuses its parameters, which are constant.
 pub fn hash(password: &NewPassword, world: &World) -> Result<String, ApiError> {
-    let (argon2, salt) = (Argon2::default(), world.secret::<16>());
-    let hash = PasswordHash {
-        algorithm: Algorithm::default().ident(),
-        version: Some(Version::default().into()),
-        params: ParamsString::try_from(argon2.params()).map_err(ApiError::internal)?,
-        salt: Some(Salt::new(&salt).map_err(ApiError::internal)?),
-        hash: Some(run(&argon2, &password.0, &salt).ok_or_else(|| ApiError::internal("Argon2 refuses its parameters"))?),
-    };
+    let hash: PasswordHash =
+        Argon2::default().hash_password_with_salt(password.0.as_bytes(), &world.secret::<16>()).map_err(ApiError::internal)?;
     Ok(hash.to_string())
 }
 
 fn matches(password: &GivenPassword, hash: Option<&str>) -> bool {
-    let fits = |known: PasswordHash| {
-        let argon2 = Argon2::from(Params::try_from(&known).ok()?);
-        // Compared in constant time.
-        Some(run(&argon2, &password.0, known.salt.as_ref()?)? == known.hash?)
-    };
-    let fits = PasswordHash::new(hash.unwrap_or(DECOY)).ok().and_then(fits).unwrap_or(false);
+    let fits = Argon2::default().verify_password(password.0.as_bytes(), hash.unwrap_or(DECOY)).is_ok();
     fits && hash.is_some()
-}
-
-/// What Argon2id makes of a password.
-fn run(argon2: &Argon2<'_>, password: &str, salt: &[u8]) -> Option<Output> {
-    let mut memory = Vec::with_capacity(ROOM);
-    memory.resize(argon2.params().block_count(), Block::default());
-    let mut output = [0; 32];
-    argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory).ok()?;
-    Output::new(&output).ok()
 }
 
 /// Whether the password fits the hash; as slow where there is no hash.
@@ -135,7 +108,7 @@ async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Se
     let permit = tokio::time::timeout(PATIENCE, Arc::clone(&app.auth.gate).acquire_owned()).await;
     let Ok(Ok(permit)) = permit else { return Err(ApiError::busy()) };
     let world = app.world.clone();
-    // The work keeps its place at the gate until it is done, whoever waits for it.
+    // The work keeps its place at the gate until it is done, even where nobody waits for it any more.
     let done = web::block(move || (work(&world), drop(permit))).await;
     done.map(|(done, ())| done).map_err(ApiError::internal)
 }

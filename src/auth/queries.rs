@@ -58,8 +58,8 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
     Ok(Some(login.actor(Id::NOBODY, places)))
 }
 
-/// Whether a caller is who he was when he was let in: still active, in a session (or with a secret) that nobody ended, and with no less
-/// reach today.
+/// Whether a caller is still what he was when he was let in: active, of the same role and agency, with no less reach, and in a session
+/// (or with a secret) that has not ended.
 ///
 /// # Errors
 /// Those of the database.
@@ -102,15 +102,15 @@ pub struct Login {
     pub province_id: i32,
     /// The tenant's code, for the token.
     pub province: String,
-    /// Who.
+    /// The user's id.
     pub id: Id,
-    /// His name for logging in.
+    /// His login name.
     pub username: String,
-    /// His name for people.
+    /// His display name.
     pub display_name: String,
-    /// What he is.
+    /// His role.
     pub role: Role,
-    /// Of which agency.
+    /// His agency; role `agency` only.
     pub agency_id: Option<Id>,
     /// Whether he may log in.
     pub active: bool,
@@ -188,7 +188,7 @@ pub fn find_login(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<
         .optional()?)
 }
 
-/// The provinces that a login may mean: the one of a code, or without a code all there are, of which more than one are told by two.
+/// The provinces that a login may mean: the one with this code; without a code all, but at most two, since two are ambiguous already.
 ///
 /// # Errors
 /// Those of the database.
@@ -200,7 +200,7 @@ pub fn provinces_meant(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, 
     })
 }
 
-/// Keeps the password that a user has chosen. Where the one before was to be changed, others see that it was: the new version.
+/// Stores the password that a user has chosen. Where he had to change it, `must_change_password` is cleared and his new version given.
 ///
 /// # Errors
 /// Those of the database.

@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Anybody, Caller, oauth,
+    Anybody, Caller,
+    actor::Myself,
+    oauth,
     password::{self, GivenPassword, NewPassword},
     queries,
     session::{self, Me, TokenPair},
@@ -22,7 +24,7 @@ use crate::{
     error::{ApiError, Code},
     events::{self, Deed, Subject},
     http::{
-        answer::{Answer, Reply, tagged},
+        answer::{Answer, Reply},
         body::Body,
         fields::{Code as CodeField, Line},
         limit,
@@ -39,12 +41,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     oauth::configure(config);
 }
 
-/// Name and password.
+/// The name and password of a user.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"username": "province", "password": "mahalleh-demo"}))]
 struct LoginRequest {
-    /// The name, in any case.
+    /// The user's login name; case does not count.
     username: Line<200>,
     /// The password.
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
@@ -59,7 +61,7 @@ struct LoginRequest {
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"}))]
 struct RefreshRequest {
-    /// As the last answer gave it.
+    /// The refresh token of the last login or refresh.
     refresh_token: Line<200>,
 }
 
@@ -68,10 +70,10 @@ struct RefreshRequest {
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"current_password": "mahalleh-demo", "new_password": "a-longer-secret"}))]
 struct PasswordChange {
-    /// As it is now.
+    /// The present password.
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
     current_password: GivenPassword,
-    /// At least ten characters, not among the common ones.
+    /// The new password: at least ten characters, and none of the common ones.
     #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     new_password: NewPassword,
 }
@@ -109,7 +111,7 @@ async fn refresh(_who: Anybody, app: web::Data<App>, body: Body<RefreshRequest>)
 
 /// End the session of a refresh token.
 ///
-/// A token that is not known has no session to end, which is answered alike.
+/// An unknown token has no session to end and gets the same answer.
 #[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
 #[post("/api/v1/auth/logout")]
 async fn logout(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
@@ -119,19 +121,19 @@ async fn logout(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: 
 
 /// Who am I, and what may I do.
 ///
-/// `permissions` says what the role may do at all; which rows and fields, each answer says.
+/// `permissions` says what the role may do at all; what it may do to a single row depends on that row.
 #[utoipa::path(tag = "auth", operation_id = "getMe", responses((status = 200, body = Me)))]
 #[get("/api/v1/me")]
-async fn get_me(app: web::Data<App>, who: Caller) -> Answer {
+async fn get_me(app: web::Data<App>, Myself(who): Myself) -> Answer {
     let actor = who.actor;
     let reply = app
         .db
         .read(move |conn| {
             if actor.machine {
-                return tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
+                return Reply::tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
             }
             let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
-            tagged(&Me::new(&user, actor.places.clone()))
+            Reply::tagged(&Me::new(&user, actor.places.clone()))
         })
         .await?;
     Ok(reply.into())
@@ -152,7 +154,7 @@ enum Start {
 /// Ends one's other sessions. A wrong `current_password` counts as a failed login. A service account has no password: 403.
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
-async fn change_password(app: web::Data<App>, request: HttpRequest, who: Caller, body: Body<PasswordChange>) -> Answer {
+async fn change_password(app: web::Data<App>, request: HttpRequest, Myself(who): Myself, body: Body<PasswordChange>) -> Answer {
     if who.actor.machine {
         return Err(ApiError::forbidden());
     }
@@ -168,12 +170,12 @@ async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, addr
     let start = app
         .db
         .write(move |conn| {
-            // Before the present password is checked, which is no longer that of the first try.
+            // Before the password is checked: once the first try is done, its `current_password` is no longer the present one.
             match intent.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
                 Ok(Some(stored)) => return Ok(Start::Answered(stored)),
                 Ok(None) => {}
                 Err(error) if error.code == Code::IdempotencyKeyReused => {
-                    // Who tries bodies under a key guesses at passwords; that he did is to be kept.
+                    // Trying other bodies under a key is guessing at passwords, so it is counted as a failure.
                     Attempt::begin(conn, &world, name, address)?;
                     return Ok(Start::Refused(error));
                 }
@@ -200,7 +202,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
     let hash = password::hash_aside(app, body.value.new_password).await?;
     app.write(who, body.intent, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
-        // As whoever changes a user: he may have been given another while this one was checked, or be gone.
+        // The lock of every change of a user: he may have been given another password while this one was checked, or be gone.
         tx.lock(Root::Province)?;
         let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
         same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
@@ -208,7 +210,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
-        let changes = version.map_or_else(events::Changes::none, |_| events::Changes::one("must_change_password", true, false));
+        let changes = version.map_or_else(events::Changes::default, |_| events::Changes::one("must_change_password", true, false));
         events::record(tx, Deed::PasswordChanged, &Subject::user(user, version), &changes, None)?;
         tx.forget(user);
         Ok(Reply::no_content())
@@ -240,10 +242,10 @@ struct Jwk {
     /// Always `EdDSA`.
     #[schema(min_length = 5, max_length = 5, pattern = "^EdDSA$", examples("EdDSA"))]
     alg: &'static str,
-    /// The name in the header of a token.
+    /// The id of the key, which the header of a token names.
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", examples("2VhbGxlaC1rZXkt"))]
     kid: String,
-    /// The key, in base64url.
+    /// The public key, in base64url.
     #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$", examples("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))]
     x: String,
 }
@@ -263,7 +265,7 @@ async fn get_jwks(_who: Anybody, app: web::Data<App>) -> Answer {
         kid: key.kid.clone(),
         x: BASE64_URL_SAFE_NO_PAD.encode(&key.public),
     };
-    let mut answer = HttpResponse::from(tagged(&Jwks { keys: keys.iter().map(jwk).collect() })?);
+    let mut answer = HttpResponse::from(Reply::tagged(&Jwks { keys: keys.iter().map(jwk).collect() })?);
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=5"));
     Ok(answer)
 }

@@ -40,7 +40,7 @@ const GRACE_SECONDS: i64 = 10;
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]
 pub struct TokenPair {
-    /// For `Authorization: Bearer`.
+    /// The access token, to send as `Authorization: Bearer`.
     #[schema(
         min_length = 20,
         max_length = 4096,
@@ -51,20 +51,20 @@ pub struct TokenPair {
     /// Always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
     pub token_type: &'static str,
-    /// Seconds that the access token lives.
+    /// Seconds until the access token expires.
     #[schema(minimum = 1, maximum = 86400, examples(900))]
     pub expires_in: i64,
-    /// For `POST /auth/refresh`, once.
+    /// The refresh token, to use once in `POST /api/v1/auth/refresh`.
     #[schema(min_length = 20, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", examples("1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"))]
     pub refresh_token: String,
-    /// Seconds that the refresh token lives.
+    /// Seconds until the refresh token expires.
     #[schema(minimum = 1, maximum = 31_536_000, examples(2_592_000))]
     pub refresh_expires_in: i64,
-    /// Who logged in.
+    /// The user who logged in, as in `/api/v1/me`.
     pub user: Me,
 }
 
-/// `resource:action`.
+/// A kind of thing and what one may do to it: `resource:action`.
 struct Permission;
 
 inline_schema!(
@@ -82,31 +82,31 @@ inline_schema!(
 pub struct Me {
     /// The user's id; of a service account its `client_id`.
     pub user_id: Id,
-    /// His name for logging in; of a service account its `client_id`.
+    /// His login name; of a service account its `client_id`.
     #[schema(value_type = CodeField)]
     pub username: String,
-    /// His name for people.
+    /// His display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
     /// The code of his province.
     #[schema(value_type = CodeField)]
     pub province: String,
-    /// What he is.
+    /// His role.
     pub role: Role,
-    /// His agency; role agency only.
+    /// The agency he works for; null unless his role is `agency`.
     pub agency_id: Option<Id>,
-    /// The neighbourhoods of his mandates that are valid today.
+    /// The neighbourhoods that he manages by a mandate valid today; of a service account those it acts in.
     #[schema(max_items = 10000)]
     pub neighborhood_ids: Vec<Id>,
     /// What his role may do, as `resource:action`.
     #[schema(value_type = Vec<Permission>, max_items = 200)]
     pub permissions: Vec<String>,
-    /// Whether somebody else chose his password.
+    /// Whether he must change his password, because somebody else chose it.
     pub must_change_password: bool,
 }
 
 impl Me {
-    /// Of a user and the places of his mandates.
+    /// The answer for a user, with the places of his mandates.
     pub fn new(user: &Login, places: Vec<Id>) -> Self {
         Self {
             user_id: user.id,
@@ -121,7 +121,7 @@ impl Me {
         }
     }
 
-    /// Of a service account; it has no password, so none to change.
+    /// The answer for a service account, which has no password, so none to change.
     pub fn of_machine(actor: &Actor, province: String) -> Self {
         Self {
             user_id: actor.user_id,
@@ -222,7 +222,7 @@ async fn begin(
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
             queries::insert_refresh(tx.conn, user.province_id, session, &hash, now, until)?;
-            events::record(&mut tx, Deed::LoggedIn, &Subject::user(user.id, None), &events::Changes::none(), None)?;
+            events::record(&mut tx, Deed::LoggedIn, &Subject::user(user.id, None), &events::Changes::default(), None)?;
             Ok((user, actor.places.clone()))
         })
         .await?;
@@ -234,7 +234,7 @@ enum Refreshed {
     Reused,
 }
 
-/// Carries a session on.
+/// Continues a session with its refresh token.
 ///
 /// # Errors
 /// 401 `refresh_reused` where the token was used before, which revokes its family; 401 `invalid_token` otherwise.
@@ -249,7 +249,7 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
             let row = queries::refresh(conn, province_id, &hash)?.ok_or_else(invalid)?;
             let used_at = if queries::use_refresh(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
             if used_at.is_some_and(|used| used.plus_seconds(GRACE_SECONDS) < now) {
-                // Answered as a refusal, but the revocation is to be kept.
+                // Not an error here, although it is answered as one: the revocation has to be committed.
                 queries::revoke_session(conn, province_id, row.session_id, now)?;
                 return Ok((Refreshed::Reused, vec![row.user_id]));
             }
@@ -285,7 +285,7 @@ pub async fn logout(app: &Arc<App>, given: &str, request_id: String) -> Result<(
         }
         let user = queries::login_by_id(conn, province_id, row.user_id)?;
         let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
-        events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::none(), None)?;
+        events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::default(), None)?;
         Ok(((), vec![row.user_id]))
     })
     .await

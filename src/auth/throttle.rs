@@ -12,12 +12,12 @@ use crate::{
 
 /// The time in which failures count, in seconds.
 const WINDOW_SECONDS: i64 = 15 * 60;
-/// Failures for a name from one address.
+/// The most failures for a name from one address.
 const PER_ADDRESS: i64 = 10;
-/// Failures for a name from anywhere: high, so that nobody can lock another out.
+/// The most failures for a name from anywhere: high, so that nobody can lock another out.
 const PER_NAME: i64 = 500;
 
-/// Under which a user's failures are counted; province 0 stands for one that there is not.
+/// The name under which a user's failures are counted; province 0 stands for one that does not exist.
 pub fn name(province_id: i32, username: &str) -> String {
     format!("{province_id}/{}", persian::code_key(username))
 }
@@ -49,14 +49,14 @@ impl Attempt {
         forgive(conn, &self.name, &self.address)
     }
 
-    /// Takes it back where its password was found neither right nor wrong, which `InvalidCredentials` alone says: who comes while the
-    /// server is busy has not failed.
+    /// Takes the try back where no password was judged, as while the server is busy; of errors, `InvalidCredentials` alone says that
+    /// one was judged.
     pub async fn take_back_unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &done
             && error.code != Code::InvalidCredentials
         {
             let removal = move |conn: &mut Conn| Ok(diesel::delete(dsl::login_failures.filter(dsl::id.eq(self.id))).execute(conn)?);
-            // Where this fails too, it counts for a quarter of an hour.
+            // Where this fails too, the try counts for a quarter of an hour.
             app.db.write(removal).await.ok();
         }
         done

@@ -20,9 +20,9 @@ const TYPE: &str = "at+jwt";
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who made it.
+    /// The issuer.
     pub iss: String,
-    /// For whom.
+    /// The audience.
     pub aud: String,
     /// The user's id; of a service account its own.
     pub sub: Id,
@@ -32,13 +32,13 @@ pub struct Claims {
     pub iat: i64,
     /// The token's own id.
     pub jti: Id,
-    /// The session's id; of a service account that of the secret which it showed.
+    /// The session's id; of a service account the id of the secret that it showed.
     pub sid: Id,
     /// The province's code.
     pub province: String,
     /// The user's role.
     pub role: Role,
-    /// His agency; role agency only.
+    /// His agency; role `agency` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agency_id: Option<Id>,
     /// Of a service account: the same as `sub` (RFC 9068); nobody else has it.
@@ -55,7 +55,7 @@ pub struct Holder {
     pub province: String,
     /// The role.
     pub role: Role,
-    /// The agency; role agency only.
+    /// The agency; role `agency` only.
     pub agency_id: Option<Id>,
     /// Whether it is a service account.
     pub machine: bool,
@@ -117,7 +117,7 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
         keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
     }
     let key = keys.iter().find(|key| key.kid == kid).ok_or_else(|| invalid("unknown kid".into()))?;
-    // It signs no more once another does, and what it signed before has expired.
+    // A key signs no more once a newer one does; after a while all that it signed has expired.
     let successor = keys.iter().map(|other| other.signs_from).filter(|from| *from > key.signs_from).min();
     if successor.is_some_and(|from| from.plus_seconds(ACCESS_SECONDS + CLOCKS) < app.world.now()) {
         return Err(invalid("a key that no longer signs".into()));

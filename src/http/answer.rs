@@ -35,7 +35,7 @@ pub struct Reply {
     /// The body; JSON unless empty.
     #[serde(skip)]
     pub body: Vec<u8>,
-    /// Whether the body is kept sealed where it is kept, since it holds a secret.
+    /// Whether the body holds a secret: it is stored encrypted, and no cache may keep it.
     #[serde(default)]
     pub confidential: bool,
 }
@@ -44,7 +44,7 @@ impl Reply {
     /// JSON with a status.
     ///
     /// # Errors
-    /// `internal` where the value is not JSON, which no type of ours is.
+    /// `internal` where the value cannot be written as JSON, which every type here can.
     pub fn json(status: u16, value: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
         Ok(Self { status, headers: Vec::new(), body, confidential: false })
@@ -70,6 +70,16 @@ impl Reply {
         Ok(reply)
     }
 
+    /// JSON with a digest as ETag, for reads without a version.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub fn tagged(value: &impl Serialize) -> Result<Self, ApiError> {
+        let mut reply = Self::json(200, value)?;
+        reply.headers.push(("etag".into(), conditional::tag(&reply.body)));
+        Ok(reply)
+    }
+
     /// 204.
     pub const fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: Vec::new(), confidential: false }
@@ -92,28 +102,28 @@ impl From<Reply> for HttpResponse {
     }
 }
 
-/// JSON with a digest as ETag, for reads without a version.
-///
-/// # Errors
-/// As [`Reply::json`].
-pub fn tagged(value: &impl Serialize) -> Result<Reply, ApiError> {
-    let mut reply = Reply::json(200, value)?;
-    reply.headers.push(("etag".into(), conditional::tag(&reply.body)));
-    Ok(reply)
-}
-
-/// A row as a write answers it: 200, or 201 with its address.
+/// A row that was just inserted: 201 with its address.
 ///
 /// # Errors
 /// Those of the database.
-pub fn reply<R: Resource>(tx: &mut Tx<'_>, status: u16, row: R::Row) -> Result<Reply, ApiError> {
+pub fn created<R: Resource>(tx: &mut Tx<'_>, row: R::Row) -> Result<Reply, ApiError> {
     let (id, version) = R::identity(&row);
     let (conn, scope) = tx.split();
-    if status == 201 {
-        return Reply::created(format!("{}/{id}", R::PATH), version, &R::new_item(conn, scope, row)?);
-    }
-    let item = R::item(conn, scope, row)?;
-    Reply::item(status, version, &item)
+    Reply::created(format!("{}/{id}", R::PATH), version, &R::new_item(conn, scope, row)?)
+}
+
+/// A row that was just changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn changed<R: Resource>(tx: &mut Tx<'_>, row: R::Row) -> Result<Reply, ApiError> {
+    let (conn, scope) = tx.split();
+    as_it_is::<R>(conn, scope, row)
+}
+
+fn as_it_is<R: Resource>(conn: &mut Conn, scope: &Scope, row: R::Row) -> Result<Reply, ApiError> {
+    let (_, version) = R::identity(&row);
+    Reply::item(200, version, &R::item(conn, scope, row)?)
 }
 
 /// One item.
@@ -126,9 +136,7 @@ pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
         .db
         .read(move |conn| {
             let row = R::find(conn, &scope.actor, id)?;
-            let (_, version) = R::identity(&row);
-            let item = R::item(conn, &scope, row)?;
-            Reply::item(200, version, &item)
+            as_it_is::<R>(conn, &scope, row)
         })
         .await?;
     Ok(reply.into())
@@ -161,6 +169,17 @@ fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list
     let next = list.page.cut::<L>(&mut rows);
     let items = L::items(conn, scope, rows)?;
     Remembered::json(&P::new(items, next.clone(), total), next)
+}
+
+/// The head of a file to be kept under a name; its media type depends on what the request takes.
+pub fn attachment(media_type: &str, name: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    let charset = if media_type.starts_with("text/") { "; charset=utf-8" } else { "" };
+    response
+        .content_type(format!("{media_type}{charset}"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")))
+        .append_header((header::VARY, "Accept"));
+    response
 }
 
 /// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.

@@ -30,7 +30,7 @@ type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 pub struct Body<T> {
     /// What was sent.
     pub value: T,
-    /// If-Match, which a transition honours; whichever where it is not sent.
+    /// If-Match, which a transition honours; any version where it is not sent.
     pub seen: Seen,
     /// The Idempotency-Key and what it stands for.
     pub intent: Intent,
@@ -85,7 +85,7 @@ pub fn is_encoded(request: &HttpRequest) -> bool {
 /// The body's bytes, where it is of one of these media types and within the limit.
 ///
 /// # Errors
-/// 415, 413, and 400 where the connection gives no more.
+/// 415, 413, and 400 where the connection breaks off.
 pub async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

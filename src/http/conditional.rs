@@ -34,14 +34,14 @@ pub fn is_named(request: &HeaderMap, current: &str) -> bool {
 /// The versions that If-Match names; only they count, not the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// `*`: whichever.
+    /// `*`: any version.
     Any,
-    /// These.
+    /// These versions.
     Versions(Vec<i32>),
 }
 
 impl Seen {
-    /// If-Match of a request, where it is there.
+    /// If-Match of a request, where it was sent.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let mut values = request.headers().get_all(IF_MATCH).filter_map(|value| value.to_str().ok()).peekable();
         values.peek()?;

@@ -11,7 +11,7 @@ use crate::db::{Id, Timestamp};
 pub trait CursorKey: Sized {
     /// As text.
     fn encode(&self) -> String;
-    /// From text; `None` where it is none of ours.
+    /// From text; `None` where `encode` cannot have written it.
     fn decode(text: &str) -> Option<Self>;
 }
 
@@ -29,7 +29,7 @@ impl CursorKey for String {
     fn encode(&self) -> String {
         self.clone()
     }
-    /// Without what no column holds.
+    /// Refuses control characters, which no column holds.
     fn decode(text: &str) -> Option<Self> {
         (!text.chars().any(char::is_control)).then(|| text.to_owned())
     }
@@ -39,7 +39,7 @@ impl CursorKey for NaiveDate {
     fn encode(&self) -> String {
         self.to_string()
     }
-    /// Of four digits, which both databases take.
+    /// Only years of four digits, which both databases take.
     fn decode(text: &str) -> Option<Self> {
         text.parse().ok().filter(|day: &Self| (1900..=9999).contains(&day.year()))
     }
@@ -67,7 +67,7 @@ impl CursorKey for Vec<u8> {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Cursor {
-    /// Filter and sort that it came from.
+    /// A digest of the filter and sort that it came from.
     pub(super) f: u64,
     /// The last row's sort key.
     pub(super) k: String,
@@ -75,7 +75,7 @@ pub(super) struct Cursor {
     pub(super) i: Id,
 }
 
-/// What the cursors of a list without sort keys are bound to: where it is, and its filter.
+/// What the cursors of a list without sort keys are bound to: its path and its filter.
 pub fn binding(path: &str, filter: &serde_json::Map<String, serde_json::Value>) -> u64 {
     xxh3_64(format!("{path}\n{}", serde_json::to_string(filter).unwrap_or_default()).as_bytes())
 }

@@ -18,7 +18,7 @@ pub async fn unmatched(request: HttpRequest) -> Answer {
     Err(missing(&request))
 }
 
-/// Answers another method than GET of what the document does not list.
+/// Answers a method other than GET at a path that the document does not list.
 ///
 /// # Errors
 /// 405.
@@ -26,7 +26,8 @@ pub async fn only_read() -> Answer {
     Err(ApiError { allow: Some("GET, HEAD".to_owned()), ..ApiError::new(Code::MethodNotAllowed) })
 }
 
-/// Why there is nothing for this request. A path as `/agencies/export` is no thing of the id `export`, but has other methods.
+/// Why there is nothing for this request: 405 where the path has other methods, else 404. A path such as `/agencies/export`
+/// matches that of an item too, but has methods of its own.
 pub fn missing(request: &HttpRequest) -> ApiError {
     misplaced(request).unwrap_or_else(ApiError::not_found)
 }

@@ -17,7 +17,7 @@ pub use self::{
 };
 use super::shape::Faults;
 use crate::{
-    db::{Id, Timestamp},
+    db::{Id, TextEnum, Timestamp},
     fault::FaultCode,
 };
 
@@ -35,7 +35,7 @@ pub trait Field: Sized {
     /// The one fault that the text has.
     fn from_text(text: &str) -> Result<Self, Refusal>;
 
-    /// The same; where the form is wrong for a control character, that is the fault (CONTRACT §1).
+    /// The same, but where the form is wrong because of a control character, the fault is `invalid_text` (CONTRACT §1).
     ///
     /// # Errors
     /// The one fault that the text has.
@@ -55,17 +55,9 @@ pub trait Field: Sized {
     }
 }
 
-/// A word of a closed list.
-pub trait Word: Sized {
-    /// The list.
-    const WORDS: &'static [&'static str];
-    /// The value of a word.
-    fn of(word: &str) -> Option<Self>;
-}
-
-impl<T: Word> Field for T {
+impl<T: TextEnum> Field for T {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        T::of(text).ok_or_else(|| (FaultCode::NotOneOf, vec![T::WORDS.join(", ")]))
+        T::of_word(text).ok_or_else(|| (FaultCode::NotOneOf, vec![T::WORDS.join(", ")]))
     }
 }
 
@@ -93,7 +85,8 @@ pub fn whole(number: f64) -> Option<i64> {
     exact.then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
-/// The same of a number that JSON writes with a fraction or an exponent; a greater one is as great as any. None where it is not whole.
+/// The same for a number that JSON writes with a fraction or an exponent, but one beyond 2^53 becomes the greatest or the least there
+/// is. None where it is not whole.
 pub fn whole_of_json(number: f64) -> Option<i64> {
     let beyond = if number < 0.0 { i64::MIN } else { i64::MAX };
     (number.fract() == 0.0).then(|| whole(number).unwrap_or(beyond))

@@ -1,4 +1,4 @@
-//! The head of a request: how long one of its fields may be.
+//! The head of a request: how long a header may be.
 
 use actix_web::{
     Error,
@@ -12,10 +12,10 @@ use crate::{
     fault::{Fault, FaultCode},
 };
 
-/// The longest value of a field of a request's head, in bytes; what proxies before a server take as well.
+/// The longest value of a request's header, in bytes; proxies in front of a server take as much.
 pub const MAX_FIELD: usize = 8_192;
 
-/// Refuses a request with longer fields, those included that are overlooked otherwise.
+/// Refuses a request with a longer header, even one that is otherwise ignored.
 ///
 /// # Errors
 /// None of its own.

@@ -14,6 +14,8 @@ use crate::{
     tx::Tx,
 };
 
+/// The header of an answer that was given before.
+pub const REPLAYED: &str = "idempotent-replayed";
 /// How long an answer is kept, in seconds.
 pub const KEPT_SECONDS: i64 = 24 * 3600;
 
@@ -49,7 +51,7 @@ impl Intent {
         Ok(stored(conn, actor, key)?.is_some_and(|kept| kept.is_good(now)))
     }
 
-    /// The same, for this request and body. The fingerprint is keyed: a body may hold a password.
+    /// The same key, for this request and body. The fingerprint is keyed with the secret, since a body may hold a password.
     #[must_use]
     pub fn bind(self, request: &HttpRequest, body: &[u8]) -> Self {
         let app = request.app_data::<Data<App>>().filter(|_| self.key.is_some());
@@ -88,7 +90,7 @@ impl Intent {
         } else {
             body
         };
-        reply.headers.push(("idempotent-replayed".into(), "true".into()));
+        reply.headers.push((REPLAYED.into(), "true".into()));
         Ok(Some(reply))
     }
 

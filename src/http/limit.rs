@@ -18,7 +18,7 @@ enum Payer {
     Address(IpAddr),
 }
 
-/// The fewest requests a second from an address for what lies beside the API, however low the limit is.
+/// The least limit outside the API, in requests a second from one address, however low the API's own limit is.
 const LEAST_BESIDE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 type Counted = RateLimiter<Payer, DashMapStateStore<Payer>, World, StateInformationMiddleware>;
@@ -26,7 +26,7 @@ type Counted = RateLimiter<Payer, DashMapStateStore<Payer>, World, StateInformat
 /// The limiter of a server; every server counts for itself.
 pub struct Limiter {
     counted: Option<(NonZeroU32, Counted)>,
-    /// For what lies beside the API, as health: whoever floods the API must not have the server taken for dead.
+    /// For what lies outside the API, as health does: whoever floods the API must not make the server look dead.
     beside: Option<(NonZeroU32, Counted)>,
     world: World,
 }
@@ -92,7 +92,7 @@ impl Limiter {
         )
     }
 
-    /// Counts a request of what lies beside the API.
+    /// Counts a request to what lies outside the API.
     pub fn check_beside(&self, address: IpAddr) -> Standing {
         self.count(self.beside.as_ref(), Payer::Address(address))
     }
@@ -119,8 +119,8 @@ impl Limiter {
 
 /// The client's address: the peer's, or what a trusted proxy says of it.
 ///
-/// The last address that no trusted proxy added is believed; what is no address is not gone
-/// past, since it is what the client wrote himself. Addresses of one IPv6 network count as one: who has one has them all.
+/// X-Forwarded-For is read from its end, as long as the address reached is a trusted proxy's. An entry that is no address ends
+/// this, since the client may have written it. Addresses of one IPv6 network count as one: who has one has them all.
 pub fn address(app: &App, request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map(|peer| peer.ip());
     let mut believed = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();

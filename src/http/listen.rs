@@ -1,4 +1,4 @@
-//! The server of the API: its service behind [`Wire`]s, at an address.
+//! The server of the API: binds an address and serves each connection through a [`Wire`].
 
 use std::{
     future::ready,
@@ -19,10 +19,10 @@ use crate::app::{self, App};
 /// Connections that may wait to be taken.
 const BACKLOG: u32 = 1024;
 
-/// Has the server answer at an address, and gives the addresses that it stands for, with the port that the system chose.
+/// Makes the server listen at an address; gives the addresses that were bound, with the ports that the system chose.
 ///
 /// # Errors
-/// Where none of them can be had.
+/// Where none of them can be bound.
 pub fn listen(builder: ServerBuilder, app: &Data<App>, address: impl ToSocketAddrs) -> io::Result<(ServerBuilder, Vec<SocketAddr>)> {
     let (mut builder, mut taken, mut failed) = (builder, Vec::new(), io::Error::from(io::ErrorKind::AddrNotAvailable));
     for address in address.to_socket_addrs()? {
@@ -37,7 +37,7 @@ pub fn listen(builder: ServerBuilder, app: &Data<App>, address: impl ToSocketAdd
     if taken.is_empty() { Err(failed) } else { Ok((builder, taken)) }
 }
 
-/// A listener that a server which starts again can have at once.
+/// A listener whose address a restarted server can bind again at once.
 fn bound(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
@@ -52,7 +52,7 @@ fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::
         let (wired, stopping) = (app.clone(), stopping.clone());
         let wire = fn_service(move |socket: TcpStream| {
             let peer = socket.peer_addr().ok();
-            // A socket that refuses it is a little slower, no more.
+            // A socket that refuses this is only a little slower.
             drop(socket.set_nodelay(true));
             ready(Ok::<_, DispatchError>((Wire::new(socket, wired.clone()), peer)))
         });

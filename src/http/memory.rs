@@ -1,4 +1,4 @@
-//! Answers that a server remembers until something in the province changes, so that who polls costs no more than a look.
+//! Answers that a server remembers until something in the province changes, so that a client that polls costs little.
 
 use actix_web::web::Bytes;
 use quick_cache::{Weighter, sync::Cache};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{auth::Scope, db::Conn, error::ApiError, events};
 
-/// The bytes of answers that a server remembers.
+/// The most bytes of answers that a server remembers.
 const MOST: u64 = 64 << 20;
 
 /// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
@@ -17,7 +17,7 @@ pub struct Memory(Cache<String, Remembered, ByBytes>);
 pub struct Remembered {
     /// The body.
     pub body: Bytes,
-    /// Of the next page, where there is one.
+    /// The cursor of the next page, where there is one.
     pub next: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Remembered {
     /// A value as JSON, in no more room than it takes.
     ///
     /// # Errors
-    /// `internal` where the value is not JSON, which no type of ours is.
+    /// `internal` where the value cannot be written as JSON, which every type here can.
     pub fn json(value: &impl Serialize, next: Option<String>) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
         Ok(Self { body: body.into_boxed_slice().into(), next })
@@ -37,7 +37,7 @@ struct ByBytes;
 
 impl Weighter<String, Remembered> for ByBytes {
     fn weight(&self, key: &String, value: &Remembered) -> u64 {
-        // What the cache itself needs for an entry is of this order.
+        // The cache itself needs about 128 bytes for an entry.
         u64::try_from(key.len() + value.body.len()).unwrap_or(MOST) + 128
     }
 }
@@ -49,7 +49,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// The answer under a key, which others who ask for it meanwhile wait for.
+    /// The answer under a key; others who ask for it while it is made wait for it.
     ///
     /// # Errors
     /// What `work` gives.
@@ -57,8 +57,8 @@ impl Memory {
         self.0.get_or_insert_async(key, work).await
     }
 
-    /// What is read at an address, from here where nothing has changed since. While a change waits to be sealed it is read anew:
-    /// how many wait would have to be counted else.
+    /// The answer at an address, remembered where nothing has changed since. While a change waits to be sealed it is read anew,
+    /// since telling the state would then take a count of what waits.
     ///
     /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
     ///

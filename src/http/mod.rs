@@ -13,6 +13,7 @@ pub mod language;
 pub mod limit;
 pub mod listen;
 pub mod memory;
+pub mod negotiate;
 pub mod page;
 pub mod patch;
 pub mod path;

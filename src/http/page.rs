@@ -27,7 +27,7 @@ pub struct PageRequest {
     pub limit: usize,
     /// One of the listing's sort keys.
     pub sort: &'static str,
-    /// Whether it runs downwards.
+    /// Whether the order is descending.
     pub descending: bool,
     /// Whether the total is asked for.
     pub with_total: bool,
@@ -53,12 +53,12 @@ impl PageRequest {
             .ok_or_else(|| ApiError::parameters(vec![Fault::parameter("cursor", FaultCode::InvalidCursor)]))
     }
 
-    /// Cuts the row too many off, and makes a cursor where there was one.
+    /// Cuts off the extra row; gives the cursor of the next page where there was one.
     pub fn cut<L: Resource>(&self, rows: &mut Vec<L::Row>) -> Option<String> {
         self.cut_by(rows, |row| (L::key(row, self.sort), L::identity(row).0))
     }
 
-    /// The same of rows whose sort key and id `place` tells.
+    /// The same for rows whose sort key and id `place` gives.
     pub fn cut_by<T>(&self, rows: &mut Vec<T>, place: impl FnOnce(&T) -> (String, Id)) -> Option<String> {
         let (key, id) = self.cut_at(rows, place)?;
         cursor::seal(key, id, self.binding)
@@ -84,10 +84,10 @@ macro_rules! page_of {
             /// The items, in the order asked for.
             #[schema(max_items = 200)]
             pub items: Vec<$item>,
-            /// For the parameter `cursor` of the next page; null on the last.
+            /// What to send as `cursor` for the next page; null on the last page.
             #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
             pub next_cursor: Option<String>,
-            /// How many items the whole filter has; only with `with_total=true`.
+            /// How many items match the filter on all pages together; only with `with_total=true`.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, required = false, nullable = false)]
             pub total: Option<i64>,
@@ -114,7 +114,7 @@ pub const MOST_ITEMS: usize = 200;
 /// How many items a page is to have.
 pub type Limit = Number<Whole<1, 200>>;
 
-/// The limit of a page, where none is asked for 50.
+/// The limit of a page: what was asked for, else 50.
 pub fn limit(asked: Option<Limit>) -> usize {
     asked.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(MOST_ITEMS))
 }
@@ -131,9 +131,9 @@ struct Paging {
 /// The filter and page of a list request.
 #[derive(Debug, Clone)]
 pub struct List<L: Resource> {
-    /// Which rows.
+    /// The filter of the rows.
     pub filter: L::Filter,
-    /// Which of them now.
+    /// The page of them that is asked for.
     pub page: PageRequest,
 }
 
@@ -180,7 +180,7 @@ fn judge<F: Deserr<Faults>>(
     faults: &mut Vec<Fault>,
 ) -> Option<(F, PageRequest)> {
     let bound = serde_json::to_string(&rest).unwrap_or_default();
-    // By itself, so that a fault in another parameter hides none of its own.
+    // Judged by itself, so that a fault of another parameter does not hide its own.
     let sort = sort_of(sorts, paging.remove("sort").as_ref().and_then(serde_json::Value::as_str));
     if sort.is_none() {
         faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(sorts.join(", ")));
@@ -188,7 +188,7 @@ fn judge<F: Deserr<Faults>>(
     let cursor = paging.remove("cursor");
     let paging = shape::parameters::<Paging>(paging).map_err(|more| faults.extend(more)).ok();
     let filter = shape::parameters::<F>(rest).map_err(|more| faults.extend(more)).ok();
-    // One that is none at all shows without a sort.
+    // A malformed cursor is found even where the sort is wrong.
     let binding = sort.map(|(sort, descending)| xxh3_64(format!("{path}\n{sort}\n{descending}\n{bound}").as_bytes()));
     let fits = |cursor: &Cursor| binding.is_none_or(|binding| cursor.f == binding);
     let opened = cursor.map(|given| given.as_str().and_then(cursor::read).filter(fits));
@@ -202,7 +202,7 @@ fn judge<F: Deserr<Faults>>(
     Some((filter?, PageRequest { limit, sort, descending, with_total, after, binding }))
 }
 
-/// The listed key that a `sort` names, and whether it runs downwards.
+/// The listed key that a `sort` names, and whether it is descending.
 fn sort_of(sorts: &'static [&'static str], given: Option<&str>) -> Option<(&'static str, bool)> {
     let Some(given) = given else { return Some((sorts.first()?, false)) };
     let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));

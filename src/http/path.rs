@@ -1,4 +1,4 @@
-//! An id in the path; a malformed one is a thing that is not there (CONTRACT §1).
+//! An id in the path; a malformed one is answered 404 (CONTRACT §1).
 
 use std::future::{Ready, ready};
 

@@ -47,18 +47,18 @@ pub struct Problem {
     /// The stable code.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("validation_failed"))]
     pub code: &'static str,
-    /// The request, as in `X-Request-Id`.
+    /// The id of the request, as in the header `X-Request-Id`.
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", examples("01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50"))]
     pub request_id: String,
-    /// Every fault that was found.
+    /// Every fault that was found; absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10000, required = false)]
     pub errors: Vec<ProblemError>,
-    /// For `illegal_transition`: where this caller may move the item.
+    /// For `illegal_transition`: the statuses to which this caller may move the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<StatusWord>, max_items = 20, required = false)]
     pub allowed: Option<Vec<&'static str>>,
-    /// For `stale_version`: the version now.
+    /// For `stale_version`: the present version of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 2_147_483_647, required = false, nullable = false)]
     pub current_version: Option<i32>,
@@ -67,11 +67,11 @@ pub struct Problem {
 /// One fault of a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemError {
-    /// A JSON pointer into the body.
+    /// Where in the body the fault is, as a JSON pointer (RFC 6901); absent for a parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000, pattern = "^(/[^/]*)*$", required = false, nullable = false, examples("/due_on"))]
     pub pointer: Option<String>,
-    /// The name of a parameter.
+    /// The name of the query parameter or header with the fault; absent for the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", required = false, nullable = false, examples("limit"))]
     pub parameter: Option<String>,
@@ -83,10 +83,10 @@ pub struct ProblemError {
     pub message: String,
 }
 
-/// Stands for the name of a parameter of which nothing can be printed.
+/// Stands for a parameter's name that has nothing to print.
 const NO_NAME: &str = "\"\"";
 
-/// A name of the client's own making, as an answer may repeat it.
+/// A name that the client made up, cut to what an answer may repeat.
 fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(1000).collect()
 }

@@ -1,4 +1,4 @@
-//! The query string: closed, each name once, all faults at once.
+//! The query string: unknown names are refused, each name may stand once, and all faults are told at once.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{
 /// The longest value of a parameter, in characters: 200 codes and their commas.
 pub const MAX_VALUE: usize = 13_000;
 
-/// Refuses every parameter, of an operation that has none.
+/// Refuses every parameter, for an operation that has none.
 ///
 /// # Errors
 /// 400 `invalid_parameter` with `unknown_parameter` at each.
@@ -100,7 +100,7 @@ impl Field for Search {
     fn from_text(text: &str) -> Result<Self, Refusal> {
         let words: BTreeSet<String> =
             persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
-        // Each costs a search of its own.
+        // Each word costs a search of its own.
         if words.len() > MOST_WORDS {
             return Err((FaultCode::TooLong, vec![format!("{MOST_WORDS} words")]));
         }
@@ -133,7 +133,7 @@ impl Field for CodeKey {
     }
 }
 
-/// A word of a list that may grow: one that is not in it is a thing that is not there.
+/// A word of a list that may grow; an unknown one is no fault, but matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(pub String);
 

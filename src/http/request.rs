@@ -35,20 +35,20 @@ const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 /// What is known of a request before its handler runs.
 #[derive(Clone)]
 pub struct Known {
-    /// As in `X-Request-Id`.
+    /// The request's id, as in `X-Request-Id`.
     pub request_id: Rc<str>,
-    /// Of messages.
+    /// The language of messages.
     pub language: Language,
     /// The caller; `None` where no token was sent.
     pub caller: Result<Option<Arc<Actor>>, ApiError>,
-    /// How he stands with the rate limit.
+    /// How the caller stands with the rate limit.
     pub standing: Standing,
-    /// Whether he asked for the head alone, which handlers see as a GET.
+    /// Whether the request was a HEAD, which handlers see as a GET.
     pub head_only: bool,
 }
 
 impl Known {
-    /// Of the request that is under way.
+    /// What is known of this request.
     pub fn of(request: &actix_web::HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self {
             request_id: "unknown".into(),
@@ -63,7 +63,7 @@ impl Known {
 /// Does all that a request needs before and after its handler.
 ///
 /// # Errors
-/// None but those that are answers already.
+/// Only those that carry a finished answer.
 pub async fn middleware(
     app: web::Data<App>,
     mut request: ServiceRequest,
@@ -74,12 +74,12 @@ pub async fn middleware(
     let language = Language::of(request.headers());
     let method = request.method().clone();
     if method == Method::HEAD {
-        // Routes know GET; the connection leaves the body out because the client asked for the head.
+        // Routes know only GET; the connection still leaves the body out, because the client asked for HEAD.
         request.head_mut().method = Method::GET;
     }
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
     let span = tracing::info_span!("request", id = %request_id, traceparent = trace);
-    // As the router matches it, without percent signs that are not needed: no other spelling gets round a limit.
+    // As the router matches it, with needless percent-encoding undone, so that no other spelling gets round a limit.
     let path = request.match_info().as_str().to_owned();
     let is_api = path.starts_with("/api/");
     let answered = async {
@@ -103,7 +103,7 @@ pub async fn middleware(
             }
             Err(mut response) => {
                 finish(response.headers_mut());
-                // The router has kept the request, with what it matched.
+                // The router has kept the request and the route it matched; the document knows the route too.
                 let route = app.document.path(&path).map(|path| path.template.clone());
                 log(route, response.status(), &method, app.world.elapsed().saturating_sub(began), user);
                 Err(InternalError::from_response("refused without the request", response).into())
@@ -127,7 +127,7 @@ pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'sta
 
 /// Runs the handler within its time, and makes a problem document of whatever it refuses.
 ///
-/// The router needs the request for itself alone; where it does not give it back, the bare answer is the error.
+/// The router must own the request; where it does not give it back, the error is the bare answer.
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -162,7 +162,7 @@ fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> Servic
     response.into_response(refusal)
 }
 
-/// The error as ours; one that actix made by itself gets the code of its status.
+/// The [`ApiError`] within an error; one that actix made by itself gets the code of its status.
 fn known_error(error: &Error) -> ApiError {
     let ours = error.as_error::<ApiError>().cloned();
     let known = ours.unwrap_or_else(|| {
@@ -240,7 +240,7 @@ fn log(route: Option<String>, status: StatusCode, method: &Method, took: Duratio
     metrics::histogram!("http_request_duration_seconds", &labels).record(took.as_secs_f64());
 }
 
-/// A method's name; whoever makes methods up makes no labels of them.
+/// A method's name; made-up methods are all `OTHER`, so that they add no labels to the metrics.
 fn known(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")

@@ -23,7 +23,7 @@ pub trait Resource: 'static {
     const PATH: &'static str;
     /// The sort keys; the first is the default.
     const SORTS: &'static [&'static str];
-    /// Whether a page of it changes with the day and with changes of the register alone, and is the same for all who have one reach.
+    /// Whether its pages may be remembered: they change only with the day and the register, and are the same for all of the same reach.
     const IS_REMEMBERED: bool = false;
 
     /// The row of an id, within the actor's reach.
@@ -84,8 +84,9 @@ pub trait Resource: 'static {
     }
 }
 
-/// What is alike in each [`Resource`] whose rows have an `id` and a `version`: one row is found by `visible(actor)`, rows and their
-/// number by `filtered(conn, scope, filter)` (the connection is for the search alone, whose words differ), in the order of one of the sort keys given, each with its column. The first is the default.
+/// What is the same for every [`Resource`] whose rows have an `id` and a `version`: one row is found by `visible(actor)`, rows and their
+/// number by `filtered(conn, scope, filter)`, which needs the connection only for the search, whose SQL differs by database. The
+/// arguments are the sort keys, each with its column; the first is the default.
 macro_rules! reads {
     ($default:literal => $first:ident: $first_type:ty $(, $name:literal => $column:ident: $type:ty)* $(,)?) => {
         const SORTS: &'static [&'static str] = &[$default $(, $name)*];

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 32;
 /// The longest array of a JSON body.
 const MAX_ITEMS: usize = 20_000;
 
-/// The most faults that are told.
+/// The most faults that an answer tells.
 const MOST_FAULTS: usize = 1_000;
 
 /// The faults found so far.

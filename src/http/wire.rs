@@ -1,5 +1,5 @@
-//! The connection itself. What is no HTTP never becomes a request: actix answers it with bare headers and hangs up. Here the
-//! problem document that every other refusal has (CONTRACT §1) goes out in the place of that.
+//! The connection itself. Bytes that are not HTTP never become a request: actix answers them with bare headers and hangs up. Here
+//! that bare answer is replaced by a problem document, as every other refusal has (CONTRACT §1).
 
 use std::{
     io,
@@ -23,23 +23,23 @@ use crate::{
 
 /// The longest head of a request, in bytes: the address with all headers. It is actix's own bound.
 pub const MAX_HEAD: usize = 131_072;
-/// No bare answer is longer.
+/// The longest bare answer, in bytes.
 const LONGEST: usize = 256;
-/// As much of what was refused is still taken in, and for as long, so that the client comes to read why.
+/// How many bytes of what was refused are still read, and for how many seconds, so that the client comes to read why.
 const LINGERING: u64 = 16 << 20;
 const LINGERING_SECONDS: u64 = 5;
 
-/// A connection of which every answer to a request is a whole one.
+/// A connection that sends no bare answer.
 pub struct Wire {
-    /// There until it is dropped.
+    /// Present until the wire is dropped.
     socket: Option<TcpStream>,
     app: Data<App>,
-    /// What goes out in the place of a bare answer, and how much of it has.
+    /// What replaces a bare answer, and how many of its bytes are sent.
     refusal: Option<(Vec<u8>, usize)>,
 }
 
 impl Wire {
-    /// Over this connection.
+    /// A wire over this connection.
     pub const fn new(socket: TcpStream, app: Data<App>) -> Self {
         Self { socket: Some(socket), app, refusal: None }
     }
@@ -75,7 +75,7 @@ impl AsyncWrite for Wire {
         match bare_answer(bytes) {
             None => self.socket()?.poll_write(cx, bytes),
             Some((0, fault)) => self.poll_refusal(cx, fault).map_ok(|()| bytes.len()),
-            // First the answers to the requests before it.
+            // The answers to earlier requests go out first.
             Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
         }
     }
@@ -90,7 +90,7 @@ impl AsyncWrite for Wire {
 }
 
 impl Drop for Wire {
-    /// Closing on a client that still sends would take the answer from him.
+    /// Goes on reading for a while after a refusal: closing while the client still sends would lose him the answer.
     fn drop(&mut self) {
         let refused = self.refusal.as_ref().is_some_and(|(bytes, sent)| *sent == bytes.len());
         let socket = self.socket.take().filter(|_| refused);
@@ -103,7 +103,8 @@ impl Drop for Wire {
     }
 }
 
-/// Where a bare answer begins that these bytes end with, and what it finds fault with. Ours all have more headers.
+/// Where the bare answer that these bytes end with begins, and the fault it names; `None` where there is no bare answer, since
+/// the server's own answers have more headers.
 fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
     let from = bytes.len().saturating_sub(LONGEST);
     let tail = bytes.get(from..).filter(|tail| tail.ends_with(b"\r\n\r\n"))?;
@@ -119,8 +120,8 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
     bare.then_some((from + start, fault))
 }
 
-/// The whole answer. The language is the default one, since nothing of the request was understood; 400 stands for a head that
-/// is too long as well, since no operation promises 431.
+/// The whole answer. Its language is the default, since nothing of the request was understood; a head that is too long gets
+/// 400 too, since no operation promises 431.
 fn answer(app: &App, fault: Fault) -> Vec<u8> {
     let (request_id, language) = (app.world.id().to_string(), Language::default());
     tracing::info!(id = request_id, fault = fault.code.word(), "refused what is no request");

@@ -14,12 +14,13 @@ use actix_web::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth::{self, Anybody},
+    auth::Anybody,
     error::ApiError,
     http::{
-        answer::{Answer, tagged},
+        answer::{Answer, Reply},
         conditional,
         language::Language,
+        negotiate::accepts,
         query,
     },
 };
@@ -43,7 +44,7 @@ impl FromRequest for Shown {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let sound = Anybody::with_bearer_at_most(request)
-            .and_then(|_| auth::accepts(request, &["application/json", "text/html"]))
+            .and_then(|_| accepts(request, &["application/json", "text/html"]))
             .and_then(|()| query::none(request.query_string()));
         std::future::ready(sound.map(|()| Self::of(request)))
     }
@@ -86,7 +87,7 @@ async fn get_problem(shown: Shown, request: HttpRequest) -> Answer {
 
 fn answered(shown: Shown, request: &HttpRequest, value: &impl serde::Serialize, page: impl FnOnce(Language) -> String) -> Answer {
     let mut answer = match shown {
-        Shown::Json => HttpResponse::from(tagged(value)?),
+        Shown::Json => HttpResponse::from(Reply::tagged(value)?),
         Shown::Html => {
             let language = Language::of(request.headers());
             let html = page(language);

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     auth::Anybody,
     http::{
-        answer::{Answer, tagged},
+        answer::{Answer, Reply},
         fields::inline_schema,
     },
 };
@@ -31,22 +31,22 @@ use crate::{
     "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
 }))]
 struct AuthorizationServer {
-    /// Who gives the tokens: `MAHALLEH_ISSUER` where it is an address, else the address of this server.
+    /// The issuer of tokens: `MAHALLEH_ISSUER` where that is an address, else the address of this server.
     #[schema(min_length = 8, max_length = 300, format = "uri")]
     issuer: String,
-    /// Where tokens are given.
+    /// The address at which tokens are given.
     #[schema(min_length = 8, max_length = 400, format = "uri")]
     token_endpoint: String,
-    /// The public keys that verify tokens.
+    /// The address of the public keys that verify tokens.
     #[schema(min_length = 8, max_length = 400, format = "uri")]
     jwks_uri: String,
-    /// None: there is no authorization endpoint.
+    /// Always empty, since there is no authorization endpoint.
     #[schema(value_type = Vec<Word>, max_items = 0)]
     response_types_supported: [&'static str; 0],
     /// Always `client_credentials`.
     #[schema(value_type = Vec<Word>, max_items = 10)]
     grant_types_supported: [&'static str; 1],
-    /// HTTP Basic, and the form.
+    /// How a client authenticates: by HTTP Basic, or in the form.
     #[schema(value_type = Vec<Word>, max_items = 10)]
     token_endpoint_auth_methods_supported: [&'static str; 2],
 }
@@ -75,7 +75,7 @@ pub async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpReque
         grant_types_supported: ["client_credentials"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
     };
-    let mut answer = HttpResponse::from(tagged(&metadata)?);
+    let mut answer = HttpResponse::from(Reply::tagged(&metadata)?);
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
     answer.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Host, X-Forwarded-Host, X-Forwarded-Proto"));
     Ok(answer)

@@ -15,9 +15,9 @@ use crate::{
 /// A refresh token with its session.
 #[derive(Debug, Clone, Queryable)]
 pub struct Refresh {
-    /// The family.
+    /// The session, which is the family of its tokens.
     pub session_id: Id,
-    /// Whose.
+    /// The session's user.
     pub user_id: Id,
     /// Until when it is good.
     pub expires_at: Timestamp,
@@ -132,7 +132,7 @@ pub fn revoke_sessions(conn: &mut Conn, province_id: i32, user: Id, except: Opti
     Ok(())
 }
 
-/// Forgets families that nobody can use any more, and tokens that ran out of those that somebody still uses.
+/// Removes families that nobody can use any more, and the expired tokens of the others.
 ///
 /// # Errors
 /// Those of the database.

@@ -30,6 +30,7 @@ use crate::{
     db::{Conn, text_enum},
     error::ApiError,
     fault::{Fault, FaultCode},
+    policy::Kind,
 };
 
 /// The media type of a workbook.
@@ -81,7 +82,7 @@ pub trait Exporting: Resource {
     /// The plural, as in the path; the file's name.
     const NAME: &'static str;
     /// The singular, as in events.
-    const KIND: &'static str;
+    const KIND: Kind;
     /// The plural in Persian; the sheet's name.
     const SHEET: &'static str;
     /// The columns: those of the import first, then what can only be read (CONTRACT §4).

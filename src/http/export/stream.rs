@@ -3,9 +3,7 @@
 use std::{fs::File, io::Read, sync::Arc, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CONTENT_DISPOSITION, VARY},
-    rt,
+    HttpRequest, rt,
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, stream};
@@ -18,25 +16,30 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Caller, Scope, accepts},
+    auth::{self, Caller, Scope},
     error::{ApiError, Code},
     events::{self, Changes, Deed, Subject},
-    http::{answer::Answer, page::PageRequest, request::Known},
+    http::{
+        answer::{Answer, attachment},
+        negotiate::accepts,
+        page::PageRequest,
+        request::Known,
+    },
     tx::Tx,
 };
 
 /// How often a long export looks whether its caller may still have it.
 const LOOK: Duration = Duration::from_secs(5);
-/// Spreadsheets in the making at a time: each has its temporary file.
+/// How many spreadsheets are made at a time; each has a temporary file.
 static SHEETS: Semaphore = Semaphore::const_new(4);
 
 /// The bytes of a finished file that are sent at once.
 const CHUNK: u64 = 128 * 1024;
 
-/// How long a client may leave what was sent to it; then it counts as one that hung up.
+/// How long a client may take nothing before it counts as one that hung up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long the first bytes are waited for before it is said that all is well.
+/// How long the first bytes are waited for before the answer begins with 200.
 const FIRST: Duration = Duration::from_secs(10);
 
 type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
@@ -52,18 +55,14 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         xlsx::refuse_too_many(app.db.read(move |conn| E::total(conn, &scope, &filter)).await?)?;
     }
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
-    let name = format!("attachment; filename*=UTF-8''{}.{}", E::NAME, export.format.as_str());
-    let content_type = match export.format {
-        Format::Csv => "text/csv; charset=utf-8",
-        other => other.media_type(),
-    };
-    // Who asks for the head alone takes no rows, and that is no export.
+    let mut response = attachment(export.format.media_type(), &format!("{}.{}", E::NAME, export.format.as_str()));
+    // A HEAD takes no rows, so it is no export.
     if Known::of(request).head_only {
         drop(sender);
     } else {
         rt::spawn(run(app.clone(), who, export, sender));
     }
-    // What fails before its first byte is answered as any request that fails.
+    // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
         Ok(Some(Err(error))) => return Err(error),
         Ok(first) => first,
@@ -71,11 +70,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     };
     let rest = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
     let body = stream::iter(first).chain(rest);
-    Ok(HttpResponse::Ok()
-        .content_type(content_type)
-        .insert_header((CONTENT_DISPOSITION, name))
-        .append_header((VARY, "Accept"))
-        .streaming(body))
+    Ok(response.streaming(body))
 }
 
 async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender) {
@@ -105,7 +100,7 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
             let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
             let changes = Changes::created(&summary)?;
-            events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND), &changes, None)
+            events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND.as_str()), &changes, None)
         })
         .await;
     if let Err(error) = recorded {
@@ -116,14 +111,14 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
 /// The pages of the list, one after the other.
 struct Pages<'a, E: Exporting> {
     app: &'a App,
-    /// Of one day, whenever the last row is sent.
+    /// The caller, and the day on which it began, whenever the last row is sent.
     scope: Scope,
     export: &'a Export<E>,
     /// The next page; none after the last.
     next: Option<PageRequest>,
     /// The rows given so far.
     rows: usize,
-    /// When it was last seen that the caller may have them.
+    /// When it was last checked that the caller may still have them.
     looked_at: Duration,
 }
 
@@ -132,7 +127,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
         Self { app, scope: who.scope(app), export, next: Some(export.list.page.clone()), rows: 0, looked_at: app.world.elapsed() }
     }
 
-    /// The next page's rows; the first has none where the filter has none.
+    /// The rows of the next page, `None` after the last; the first page is empty where nothing matches the filter.
     async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, ApiError> {
         let Some(mut page) = self.next.take() else { return Ok(None) };
         self.look().await?;
@@ -155,7 +150,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
         Ok(Some(records))
     }
 
-    /// Ends what a slow reader draws out past the end of his session, of his account or of his reach (CONTRACT §2).
+    /// Ends an export that a slow reader draws out past the end of his session, account or reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
         let elapsed = self.app.world.elapsed();
         if elapsed.saturating_sub(self.looked_at) < LOOK {
@@ -197,7 +192,7 @@ async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> 
     let plan = Plan { name: E::SHEET, columns: E::COLUMNS, calendar: pages.export.calendar, made_at: pages.app.world.now() };
     let making = rt::task::spawn_blocking(move || xlsx::make(&plan, taken));
     while let Some(records) = pages.next().await? {
-        // Where the maker takes no more, it says why in the end.
+        // Where the maker takes no more rows, its result says why.
         if sender.is_closed() || rows.send(Some(records)).await.is_err() {
             break;
         }

@@ -19,7 +19,7 @@ impl<E: Exporting> Export<E> {
         }
     }
 
-    /// One row; `first` is for what separates rows.
+    /// One row; the `first` has no separator before it.
     pub(super) fn row(&self, cells: &[Cell], first: bool) -> Result<Vec<u8>, ApiError> {
         let object = || -> Map<String, Value> {
             E::COLUMNS.iter().zip(cells).map(|(column, cell)| (column.name.to_owned(), cell.json(self.calendar))).collect()
@@ -49,7 +49,7 @@ impl<E: Exporting> Export<E> {
 /// A line of CSV (RFC 4180).
 ///
 /// # Errors
-/// `internal`, which memory does not give.
+/// `internal`, which writing to memory does not give.
 pub fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>, ApiError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells).map_err(ApiError::internal)?;

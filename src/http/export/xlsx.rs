@@ -167,8 +167,8 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// The number of a day in spreadsheets. Of those before March 1900 they disagree, since some hold that year for a leap
-/// year: such days stay text.
+/// The number of a day in spreadsheets; none before March 1900, where programs disagree because some take 1900 for a leap
+/// year. Such days are written as text.
 pub fn serial(day: NaiveDate) -> Option<f64> {
     let days = (day - NaiveDate::from_ymd_opt(1899, 12, 30)?).num_days();
     i32::try_from(days).ok().filter(|days| *days > 60).map(f64::from)

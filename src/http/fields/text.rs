@@ -6,7 +6,7 @@ use utoipa::openapi::{KnownFormat, SchemaFormat};
 use super::{Field, Refusal, inline_schema, string};
 use crate::{fault::FaultCode, persian};
 
-/// A code: kept as given, compared without case and with digits folded (CONTRACT §1).
+/// A code: kept trimmed and with its digits folded, in its own case; compared without case (CONTRACT §1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Code(pub String);
