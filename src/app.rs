@@ -48,13 +48,13 @@ pub struct App {
     pub config: Config,
     /// Keys and what is remembered of callers.
     pub auth: Auth,
-    /// Requests a second.
+    /// The rate limiter.
     pub limiter: Limiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
-    /// Lists and reports that were answered before.
+    /// Answers of lists and reports, kept until something changes.
     pub memory: Arc<Memory>,
-    /// The document, and which methods its paths have.
+    /// The OpenAPI document, and the methods of each path.
     pub document: &'static openapi::Document,
 }
 
@@ -88,7 +88,7 @@ impl App {
         }
     }
 
-    /// A change by a caller: replayed where it was done before, else done, recorded and answered in one transaction.
+    /// Makes a caller's change and its answer in one transaction; a repeated Idempotency-Key gets the first answer again.
     ///
     /// # Errors
     /// What `work` gives; then nothing is changed.
@@ -112,7 +112,7 @@ impl App {
         Ok(self.write_and_forget(write).await?.into())
     }
 
-    /// Writes, and then forgets on this server whom the write has made out of date; a client that hangs up cancels neither.
+    /// Writes, then drops what this server remembers of the users that the write has changed; a client that hangs up cancels neither.
     ///
     /// # Errors
     /// What `work` gives; then nothing is changed.
@@ -131,7 +131,7 @@ impl App {
         .await
     }
 
-    /// Does what a server does now and then, until it is dropped: seals events, forgets what is old.
+    /// Does the upkeep until it is dropped: seals events every second, removes what is old every minute.
     pub async fn keep_house(self: Arc<Self>) {
         let mut rounds = 0_u64;
         loop {
@@ -151,7 +151,7 @@ impl App {
 
     async fn forget_old(&self) -> Result<(), ApiError> {
         let now = self.world.now();
-        // Each by itself, so that one that fails leaves the others done.
+        // Each in a write of its own, so that one that fails does not undo the others.
         let keys = self.db.write(move |conn| idempotency::forget_old(conn, now)).await;
         let logins = self.db.write(move |conn| auth::forget_old(conn, now)).await;
         let imports = self.db.write(move |conn| imports::forget_old(conn, now)).await;
@@ -159,7 +159,7 @@ impl App {
     }
 }
 
-/// Does work in a task of its own: a client that hangs up or runs out of his time leaves nothing half done.
+/// Does work in a task of its own, so that it is finished even where the client hangs up or the request times out.
 ///
 /// # Errors
 /// What `work` gives.
@@ -243,7 +243,7 @@ fn cors(origins: &[String]) -> Cors {
             "retry-after",
             "ratelimit",
             "ratelimit-policy",
-            "idempotent-replayed",
+            idempotency::REPLAYED,
             "preference-applied",
         ])
         .block_on_origin_mismatch(false)

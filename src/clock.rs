@@ -16,7 +16,7 @@ pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
-    /// How long it has been since some beginning. A clock that others may set back gives its own, which is not.
+    /// How long it has been since some beginning. A clock whose `now` may be set back overrides this, which must never go back.
     fn elapsed(&self) -> Duration {
         Duration::from_micros(self.now().micros().unsigned_abs())
     }
@@ -77,7 +77,7 @@ impl World {
         self.clock.now()
     }
 
-    /// How long it has been since some beginning, whatever becomes of the time of day.
+    /// How long it has been since some beginning; unlike the time of day it never goes back.
     pub fn elapsed(&self) -> Duration {
         self.clock.elapsed()
     }
@@ -89,7 +89,7 @@ impl World {
 
     /// `N` bytes that nobody can guess.
     ///
-    /// Waits for the system where it has no randomness yet, as early in a machine's start: a guessable secret is worse.
+    /// Early in a machine's start the system may have no randomness yet: this waits for it, since a guessable secret is worse.
     pub fn secret<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         while !self.dice.fill(&mut bytes) {
@@ -105,7 +105,7 @@ impl World {
     }
 }
 
-/// What limits how often somebody asks counts by this clock.
+/// The rate limiter measures time by this clock.
 impl governor::clock::Clock for World {
     type Instant = Duration;
 
@@ -119,7 +119,7 @@ pub fn tehran_day(at: Timestamp) -> NaiveDate {
     at.utc().with_timezone(&Tehran).date_naive()
 }
 
-/// The instant at which a day begins in Tehran; where the clock jumped over midnight, the first that there was.
+/// The instant at which a day begins in Tehran; where the clock skipped midnight, the first instant of that day.
 pub fn midnight(day: NaiveDate) -> Timestamp {
     let begin = day.and_time(NaiveTime::MIN);
     let local = begin.and_local_timezone(Tehran).earliest().or_else(|| (begin + TimeDelta::hours(1)).and_local_timezone(Tehran).earliest());

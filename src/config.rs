@@ -65,7 +65,7 @@ pub struct Config {
     /// The province that `serve` makes on an empty database.
     #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom", value_parser = province)]
     pub province: String,
-    /// Whether everybody may know the accounts: set by `demo`, never by a flag.
+    /// Whether this is the demo, whose accounts everybody may know; set by `demo`, never by a flag.
     #[arg(skip)]
     pub is_demo: bool,
 }
@@ -75,7 +75,7 @@ pub struct Config {
 pub enum RateLimit {
     /// No limit, and no headers.
     Off,
-    /// So many.
+    /// At most this many.
     PerSecond(std::num::NonZeroU32),
 }
 
@@ -83,7 +83,7 @@ fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
-/// What can be an address and a port; whether it is one of this machine shows when it is bound.
+/// Checks the form of an address with a port; whether this machine has it shows when it is bound.
 fn address(text: &str) -> Result<String, String> {
     let is_host = |host: &str| !host.is_empty() && !host.contains(char::is_whitespace) && (!host.contains(':') || host.ends_with(']'));
     let is_sound = |(host, port): (&str, &str)| is_host(host) && port.parse::<u16>().is_ok();
@@ -101,14 +101,14 @@ fn province(code: &str) -> Result<String, String> {
 fn origin(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let is_bare = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) && host.to_lowercase() == host;
-    // A variable that is set to nothing names none.
+    // An empty variable names no origin.
     if text.is_empty() || text == "*" || host.is_some_and(is_bare) {
         return Ok(text.to_owned());
     }
     Err("an origin as https://panel.example.ir, in small letters and without a path, or *".to_owned())
 }
 
-/// An address; a variable that is set to nothing names none.
+/// An IP address; an empty variable names none.
 fn proxy(text: &str) -> Result<Option<IpAddr>, String> {
     if text.is_empty() {
         return Ok(None);
@@ -124,7 +124,7 @@ fn rate(text: &str) -> Result<RateLimit, String> {
 }
 
 impl Config {
-    /// Whether what this peer says of those before it is believed; IPv4 is the same however it is written.
+    /// Whether a peer is a trusted proxy, whose forwarding headers are believed; an IPv4 address also matches its IPv6 form.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().flatten().any(|proxy| proxy.to_canonical() == peer.to_canonical())
     }
@@ -166,7 +166,7 @@ pub fn database(default: &str) -> Result<Target, String> {
     target("DATABASE_URL")?.map_or_else(|| Target::parse(default), Ok)
 }
 
-/// The database that a variable names, where it is set. One that is no text counts as set.
+/// The database that a variable names, where it is set; one that is not UTF-8 is set, and refused.
 fn target(variable: &str) -> Result<Option<Target>, String> {
     match std::env::var(variable) {
         Ok(url) => Target::parse(&url).map(Some).map_err(|problem| format!("{variable}: {problem}")),

@@ -3,13 +3,10 @@
 
 use std::fmt;
 
-use crate::{
-    db::Id,
-    fault::{Fault, FaultCode},
-};
+use crate::fault::{Fault, FaultCode};
 
-/// Declares the codes once: variant, status, word, title and detail in Persian and in English, and what to do about it, which
-/// the page of the code says: without one it does not compile.
+/// Declares each code once: variant, status, word, title and detail in Persian and in English, and the remedy that the code's
+/// page names. A code without one of these does not compile.
 macro_rules! codes {
     ($($(#[$meta:meta])* $variant:ident = $status:literal $word:literal
         fa($fa_title:literal, $fa_detail:literal) en($en_title:literal, $en_detail:literal)
@@ -207,9 +204,9 @@ pub struct ApiError {
     pub code: Code,
     /// All faults that were found, each with its place.
     pub faults: Vec<Fault>,
-    /// For `illegal_transition`: where this caller may move it.
+    /// For `illegal_transition`: the statuses to which this caller may move the item.
     pub allowed: Option<Vec<&'static str>>,
-    /// For `stale_version`: the version now.
+    /// For `stale_version`: the present version of the item.
     pub current_version: Option<i32>,
     /// Seconds, for `Retry-After`.
     pub retry_after: Option<u32>,
@@ -258,15 +255,7 @@ impl ApiError {
         Self::new(Code::StaleVersion)
     }
 
-    /// 409 where a unique value is another row's; `own` is the row that may have it.
-    ///
-    /// # Errors
-    /// `already_exists`, at the field.
-    pub fn refuse_taken(taken: Option<Id>, own: Option<Id>, field: &str) -> Result<(), Self> {
-        if taken.is_some() && taken != own { Err(Self::taken(field)) } else { Ok(()) }
-    }
-
-    /// 409 with where this caller may move the item.
+    /// 409 with the statuses to which this caller may move the item.
     pub fn illegal_transition(allowed: Vec<&'static str>) -> Self {
         Self { allowed: Some(allowed), ..Self::new(Code::IllegalTransition) }
     }
@@ -281,7 +270,7 @@ impl ApiError {
         Self::new(Code::Forbidden)
     }
 
-    /// An error of this code with a fault, with one and the same word, at each field.
+    /// An error of this code, with the same fault at each of these fields.
     pub fn on_fields(code: Code, fault: FaultCode, fields: &[&str]) -> Self {
         let faults = fields.iter().map(|field| Fault::at(&format!("/{field}"), fault)).collect();
         Self { faults, ..Self::new(code) }

@@ -94,7 +94,7 @@ pub enum Place {
 /// What a reference leads to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Referent {
-    /// Nothing that is there and within reach.
+    /// Nothing that exists within reach.
     Missing,
     /// Something that is inactive or closed, so that nothing may newly refer to it.
     Retired,
@@ -104,7 +104,7 @@ pub enum Referent {
 }
 
 impl Referent {
-    /// What was found, if anything was: whether it is still in use.
+    /// From what was found: none where nothing was, else whether it is still in use.
     pub fn of(in_use: Option<bool>) -> Self {
         match in_use {
             None => Self::Missing,
@@ -117,9 +117,9 @@ impl Referent {
 /// A fault: place, code and the arguments of its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where.
+    /// Where it is.
     pub at: Place,
-    /// Which.
+    /// What is wrong.
     pub code: FaultCode,
     /// What stands for `{0}` and `{1}` in the message.
     pub args: Vec<String>,
@@ -150,7 +150,7 @@ impl Fault {
         }
     }
 
-    /// The same with an argument more.
+    /// The same fault with one more argument.
     #[must_use]
     pub fn with(mut self, arg: impl ToString) -> Self {
         self.args.push(arg.to_string());

@@ -21,12 +21,12 @@ const RISK_GAP: i64 = 5;
 /// Days beyond which one late responsibility makes a thing late.
 const LATE_DAYS: u64 = 30;
 
-/// What is live (DESIGN §3), of the table of responsibilities; in the words of the index `responsibilities_live`.
+/// The SQL condition that a responsibility is live (DESIGN §3), word for word that of the index `responsibilities_live`.
 pub const LIVE_SQL: &str =
     "status NOT IN ('declined', 'withdrawn') AND initiative_status IN ('approved', 'in_progress', 'blocked', 'completed')";
 
 text_enum! {
-    /// How a thing stands, from its own gap and its own late responsibilities.
+    /// How an initiative or a group stands against its plan, judged by its own gap and its own late responsibilities.
     pub enum Health {
         /// As planned.
         OnTrack = "on_track",
@@ -42,7 +42,7 @@ text_enum! {
 pub struct Percent(pub i32);
 
 impl Percent {
-    /// As a number.
+    /// The percentage as a number.
     pub fn number(self) -> f64 {
         f64::from(self.0) / 10.0
     }
@@ -54,7 +54,7 @@ impl Serialize for Percent {
     }
 }
 
-/// `100 × part ÷ whole`, rounded to one decimal, half away from zero; none where the whole is nothing.
+/// `100 × part ÷ whole`, rounded to one decimal, half away from zero; none where the whole is not above zero.
 pub fn percent(part: i64, whole: i64) -> Option<Percent> {
     if whole <= 0 {
         return None;
@@ -68,22 +68,22 @@ pub fn percent(part: i64, whole: i64) -> Option<Percent> {
 /// A responsibility, as the figures see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
-    /// 1..100.
+    /// Its weight, 1..100.
     pub weight: i32,
-    /// Neither declined nor withdrawn.
+    /// Whether it is neither declined nor withdrawn.
     pub counts: bool,
-    /// Counts, in an initiative that is approved, in progress, blocked or completed.
+    /// Whether it counts and its initiative is approved, in progress, blocked or completed.
     pub live: bool,
-    /// Seen to be done.
+    /// Whether it is verified.
     pub verified: bool,
     /// The present deadline.
     pub due_on: NaiveDate,
-    /// The deadline as it was approved.
+    /// The deadline in the frozen baseline; none before there is one.
     pub baseline_due_on: Option<NaiveDate>,
 }
 
 impl Part {
-    /// One in such a status, in an initiative of such a status.
+    /// A responsibility of this weight and these dates, with the status of its initiative and its own.
     pub fn of(
         (initiative, own): (InitiativeStatus, ResponsibilityStatus),
         weight: i32,
@@ -103,13 +103,13 @@ impl Part {
 /// The figures of an initiative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Weight of what is live.
+    /// The weight of what is live.
     pub live: i64,
-    /// Of it, verified.
+    /// The part of that weight that is verified.
     pub verified: i64,
-    /// Of it, due by the baseline.
+    /// The part of that weight that is due by the baseline.
     pub planned: i64,
-    /// How many count.
+    /// How many responsibilities count.
     pub total: i64,
     /// How many of those are verified.
     pub total_verified: i64,
@@ -120,7 +120,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Of these responsibilities, on a day.
+    /// The figures of these responsibilities on a day.
     pub fn of(parts: impl IntoIterator<Item = Part>, day: NaiveDate) -> Self {
         parts.into_iter().filter(|part| part.counts).fold(Self::default(), |mut sum, part| {
             sum.total += 1;
@@ -138,30 +138,30 @@ impl Figures {
         })
     }
 
-    /// Percent of the weight that is verified.
+    /// Percent of the live weight that is verified.
     pub fn progress(&self) -> Option<Percent> {
         percent(self.verified, self.live)
     }
 
-    /// Percent of the weight that the baseline has due.
+    /// Percent of the live weight that is due by the baseline.
     pub fn planned_progress(&self) -> Option<Percent> {
         percent(self.planned, self.live)
     }
 
-    /// How it stands; judged on unrounded figures.
+    /// The health, judged on unrounded figures.
     pub fn health(&self) -> Option<Health> {
         let gap = 100 * (self.verified - self.planned);
         (self.live > 0).then(|| health_of(|percent| gap < percent * self.live, self.late, self.very_late))
     }
 }
 
-/// The day before which a deadline makes a thing late by more than 30 days.
+/// The day before which a deadline is late by more than 30 days.
 pub fn long_ago(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(LATE_DAYS)).unwrap_or(day)
 }
 
-/// The condition of SQL that an initiative has one of these healths on a day: the same judgement as
-/// [`Figures::health`], over the live responsibilities of a province (DESIGN §4, decision 10).
+/// The SQL condition that an initiative has one of these healths on a day: the same judgement as [`Figures::health`],
+/// over the live responsibilities of a province (DESIGN §4, decision 10).
 pub fn health_sql(province_id: i32, day: NaiveDate, wanted: &[Health]) -> String {
     let words: Vec<String> = wanted.iter().map(|health| format!("'{health}'")).collect();
     let gap = format!(

@@ -2,19 +2,19 @@
 
 use crate::{auth::Actor, db::TextEnum, error::ApiError};
 
-/// What a move from where a thing stands is to an actor.
+/// What a move from the present status is to an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
-    /// There is none, for nobody.
+    /// Nobody can make it.
     Absent,
-    /// There is one, but not for him.
+    /// Others can make it, this actor cannot.
     Others,
-    /// His.
+    /// This actor can make it.
     Own,
 }
 
 impl Move {
-    /// One that there is.
+    /// A move that exists; `own` says whether this actor can make it.
     pub const fn there_is(own: bool) -> Self {
         if own { Self::Own } else { Self::Others }
     }
@@ -22,18 +22,19 @@ impl Move {
 
 /// A thing with a lifecycle, as its rules see it.
 pub trait Lifecycle {
-    /// Where it can stand.
+    /// Its statuses.
     type Status: TextEnum;
 
-    /// Whether there is a move, and whose it is.
+    /// Whether the move exists, and whether this actor can make it.
     fn judge_move(&self, actor: &Actor, to: Self::Status) -> Move;
 
-    /// Where an actor may move it; conditions that would answer 422 are not looked at. A machine moves nothing (CONTRACT §2).
+    /// The statuses to which an actor may move it, none for a machine (CONTRACT §2); conditions that would answer 422 are not looked at.
     fn moves(&self, actor: &Actor) -> Vec<Self::Status> {
         Self::Status::VALUES.iter().copied().filter(|to| !actor.machine && self.judge_move(actor, *to) == Move::Own).collect()
     }
 
-    /// Refuses a move that is not this actor's, as none is a machine's, or that there is not; what `version` refuses comes between the two (CONTRACT §1, "Order").
+    /// Refuses a move that this actor cannot make (a machine can make none), and then one that does not exist. What `version` refuses
+    /// comes between the two (CONTRACT §1, "Order").
     ///
     /// # Errors
     /// 403; what `version` gives; 409 `illegal_transition` with what is allowed.

@@ -19,7 +19,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(get_liveness).service(get_readiness);
 }
 
-/// How the server is.
+/// The health of the server.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 struct ServerHealth {

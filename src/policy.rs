@@ -1,12 +1,12 @@
 //! Who may do what, on one page (DESIGN §2, "Rights"; §4, decision 7).
 //!
-//! [`allows`] judges by role alone, before a row is known. What of a row a caller may write, and where he may
-//! move it, stand beside the row in the feature's `rules.rs` and are not called from here, since they need the row.
+//! [`allows`] judges by role alone, before a row is known. Which fields of a row a caller may write, and where he may
+//! move it, the feature's `rules.rs` judges once the row is known.
 
 use crate::db::text_enum;
 
 text_enum! {
-    /// What a user is.
+    /// The role of a user or service account, which decides what it may do.
     pub enum Role {
         /// The province's office: leads the programme.
         Province = "province",
@@ -63,16 +63,16 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate | Kind::Client) => {
             matches!(action, Read | Create | Update | Delete)
         }
-        // The manager's are those of his place while it is a draft, and his verdicts; D goes with C.
+        // A manager's rows are those of his place: he writes drafts, submits and verifies. Who may create may also delete.
         (Role::Province | Role::NeighborhoodManager, Kind::Initiative | Kind::Responsibility) => true,
         (Role::Province, Kind::Deferral) => matches!(action, Read | Transition),
 
-        // U: spent and reached as lead.
+        // Update: what was spent and how many were reached, by the lead agency.
         (Role::Agency, Kind::Initiative) => matches!(action, Read | Update | Transition),
         (Role::Agency, Kind::Responsibility) => matches!(action, Read | Transition),
         (Role::Agency, Kind::Deferral) => matches!(action, Read | Create),
 
-        // U: profile figures and location of the own place.
+        // Update: profile figures and location of his own place.
         (Role::NeighborhoodManager, Kind::Neighborhood) => matches!(action, Read | Update),
 
         (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Domain | Kind::Agency | Kind::User | Kind::Mandate)
@@ -80,10 +80,10 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         | (Role::Viewer, Kind::Initiative | Kind::Responsibility)
         | (Role::NeighborhoodManager | Role::Viewer, Kind::Deferral)
         | (Role::Province | Role::Agency | Role::NeighborhoodManager, Kind::Event)
-        // Over what each sees in lists.
+        // Reports cover what each role sees in lists.
         | (Role::Province | Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Report) => matches!(action, Read),
 
-        // Which datasets, is judged beside them.
+        // `imports` judges which datasets a role may import.
         (Role::Province | Role::NeighborhoodManager, Kind::Import) => matches!(action, Read | Create),
 
         (Role::Viewer, Kind::Event)
@@ -92,9 +92,9 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
     }
 }
 
-/// Whether this may be done by a machine, whose role allows it (CONTRACT §2, "Service accounts"): it reads, creates and
-/// updates; it never moves a thing along its lifecycle, which is where one approves, verifies, accepts and decides. Removing,
-/// and who may log in as a machine, is for people too.
+/// Whether a machine may do this where its role allows it (CONTRACT §2, "Service accounts"): it reads, creates and updates, but
+/// never moves a thing along its lifecycle, which is how one approves, verifies, accepts and decides. Removing things, and
+/// keeping service accounts, is for people too.
 pub const fn suits_machines(action: Action, kind: Kind) -> bool {
     match (action, kind) {
         (Action::Read, _) => true,

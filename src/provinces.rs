@@ -24,13 +24,13 @@ use crate::{
 /// A province.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
 pub struct Province {
-    /// What every row of it carries.
+    /// Its number, which every row of it carries.
     pub id: i32,
-    /// What tokens and logins call it.
+    /// Its code, by which tokens and logins name it.
     pub code: String,
 }
 
-/// The province of a code, in whatever case.
+/// The province with this code; case does not count.
 ///
 /// # Errors
 /// `not_found`.

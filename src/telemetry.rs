@@ -8,7 +8,8 @@ use tracing_subscriber::EnvFilter;
 /// Seconds; the bounds of the request duration histogram.
 const DURATIONS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
-/// What is no error of ours, unless the filter names it: anybody may send what is no HTTP, as often as he likes.
+/// Leaves out complaints about bytes that are not HTTP, unless the filter names their source: anybody may send such bytes as often as
+/// he likes, and they are no error of this server.
 const QUIET: &str = "actix_http=off";
 
 /// Begins the log: what `MAHALLEH_LOG` lets through (default `info`), as `MAHALLEH_LOG_FORMAT` (`text` or `json`) says.
@@ -16,7 +17,7 @@ const QUIET: &str = "actix_http=off";
 /// # Errors
 /// A sentence for the operator, where one of the two can't be understood.
 pub fn begin_log() -> Result<(), String> {
-    // A variable that is set to nothing is as one that is not set.
+    // An empty variable counts as unset.
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     let wanted = set("MAHALLEH_LOG").unwrap_or_else(|| "info".to_owned());
     let filter =

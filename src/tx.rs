@@ -23,14 +23,14 @@ pub struct Stamp<'a> {
 
 /// A write under way.
 pub struct Tx<'a> {
-    /// Inside the transaction.
+    /// The connection, inside the transaction.
     pub conn: &'a mut Conn,
     stamp: Stamp<'a>,
     outdated: Vec<Id>,
 }
 
 impl<'a> Stamp<'a> {
-    /// Of a write by `actor`; its instant is that of its begin.
+    /// The stamp of a write by `actor` that begins now.
     pub fn new(actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
         let now = world.now();
         Self { scope: Scope { actor, today: tehran_day(now), language: Language::default() }, world, now, request_id }
@@ -71,7 +71,7 @@ impl<'a> Stamp<'a> {
         self.world.secret()
     }
 
-    /// The request that asked for it, where one did.
+    /// The id of the request that asked for it, where one did.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
@@ -86,7 +86,7 @@ impl<'a> Deref for Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    /// A write by `actor`; its instant is that of its begin.
+    /// A write by `actor` that begins now.
     pub fn new(conn: &'a mut Conn, actor: Arc<Actor>, world: &'a World, request_id: Option<String>) -> Self {
         Self { conn, stamp: Stamp::new(actor, world, request_id), outdated: Vec::new() }
     }
@@ -121,7 +121,7 @@ impl<'a> Tx<'a> {
         db::lock(self.conn, province, root)
     }
 
-    /// Keeps a neighbourhood from being changed, and lets others add to it too.
+    /// Locks a neighbourhood against changes, while others may still add to it.
     ///
     /// # Errors
     /// `busy` where another transaction changes it for too long.

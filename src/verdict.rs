@@ -56,7 +56,7 @@ impl Verdict {
             if !error.faults.is_empty() {
                 return error.faults;
             }
-            // A conflict without a field is this one alone; a right without one is the whole row's.
+            // `last_administrator` is the only conflict without a field; a refused right without one concerns the whole row.
             let code = if error.code == Code::LastAdministrator { FaultCode::LastAdministrator } else { FaultCode::Forbidden };
             vec![Fault::at("", code)]
         };

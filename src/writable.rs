@@ -9,11 +9,11 @@ use crate::{
 /// Fields that a caller may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldSet {
-    /// All.
+    /// All fields.
     All,
-    /// These.
+    /// These fields alone.
     Only(&'static [&'static str]),
-    /// None.
+    /// No field.
     None,
 }
 

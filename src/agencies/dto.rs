@@ -17,7 +17,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What an agency does. The list may grow, so that the document has it as a string.
+    /// What an agency does. The list may grow, so the OpenAPI document has it as a string.
     #[allow(missing_docs, reason = "the words speak")]
     pub enum AgencyKind {
         Education = "education",
@@ -35,7 +35,7 @@ text_enum! {
 
 field_from_json!(AgencyKind);
 
-/// What can be written of an agency; the shape that changes are compared in.
+/// The writable fields of an agency; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct AgencyFields {
@@ -81,7 +81,7 @@ impl From<NewAgency> for AgencyFields {
     }
 }
 
-/// Changes to an agency: absent leaves, null clears.
+/// Changes to an agency: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"phone": "025-37740001", "email": "info@libraries.example"}))]
@@ -113,7 +113,7 @@ pub struct AgencyPatch {
 }
 
 impl AgencyPatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: AgencyFields) -> AgencyFields {
         self.code.apply(&mut fields.code, |code| code.0);
         self.name.apply(&mut fields.name, |text| text.0);
@@ -131,28 +131,28 @@ impl AgencyPatch {
 pub struct Agency {
     /// Its id.
     pub id: Id,
-    /// Unique in the province, compared without case.
+    /// Its code, unique in the province; case does not count.
     #[schema(value_type = Code)]
     pub code: String,
-    /// In Persian.
+    /// Its name in Persian.
     #[schema(value_type = Line<200>)]
     pub name: String,
-    /// In English.
+    /// Its name in English; null where none is given.
     #[schema(value_type = Option<Line<200>>)]
     pub name_en: Option<String>,
     /// What it does: `education`, `sport`, `health`, `labour`, `welfare`, `municipality`, `culture`, `charity`,
-    /// `university` or `other`; there may be more one day.
+    /// `university` or `other`; later versions may add words.
     #[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("education", "municipality", "other"))]
     pub kind: AgencyKind,
-    /// The office's telephone.
+    /// The office's telephone number; null where none is given.
     #[schema(value_type = Option<Phone>)]
     pub phone: Option<String>,
-    /// The office's e-mail address.
+    /// The office's e-mail address; null where none is given.
     #[schema(value_type = Option<Email>)]
     pub email: Option<String>,
-    /// Whether it may be given new work.
+    /// Whether it may be given new work; a new reference to an inactive agency is refused.
     pub active: bool,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -181,7 +181,7 @@ impl From<AgencyRow> for Agency {
 
 page_of!(AgencyPage, Agency);
 
-/// Which agencies.
+/// The filter of the list of agencies.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -194,11 +194,11 @@ pub struct AgencyFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub kind: Option<AnyOf<AgencyKind>>,
-    /// Whether active.
+    /// Only active ones (`true`) or only inactive ones (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub active: Option<Flag>,
-    /// Words, each a part of code, name or English name.
+    /// Words, each of which must occur in the code, the name or the English name.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub q: Option<Search>,

@@ -45,7 +45,7 @@ pub struct AgencyRow {
 }
 
 impl AgencyRow {
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> AgencyFields {
         let row = self.clone();
         AgencyFields {
@@ -169,15 +169,6 @@ pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Res
     Ok(rows.into_iter().map(|row| (row.code_key.clone(), row)).collect())
 }
 
-/// Whether another row has this code.
-///
-/// # Errors
-/// 409 `already_exists`.
-pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
-    let taken = resolve(conn, province_id, code)?.map(|row| row.id);
-    ApiError::refuse_taken(taken, own, "code")
-}
-
 /// Inserts a row.
 ///
 /// # Errors
@@ -207,7 +198,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
     let leads = initiatives::table.filter(initiatives::province_id.eq(province).and(initiatives::lead_agency_id.eq(id)));
     let takes_part =
         initiative_agencies::table.filter(initiative_agencies::province_id.eq(province).and(initiative_agencies::agency_id.eq(id)));
-    // Each by its own index: of the two together PostgreSQL reads a province.
+    // Two conditions, each with its own index: for both in one PostgreSQL reads the whole province.
     let responsible = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::agency_id.eq(id)));
     let declined = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::declined_by.eq(id)));
     let deferred = deferrals::table.filter(deferrals::province_id.eq(province).and(deferrals::agency_id.eq(id)));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -43,7 +43,7 @@ async fn list_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, reque
 /// Export agencies as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "agencies", operation_id = "exportAgencies", params(AgencyFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/agencies/export")]
-async fn export_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
+async fn export_agencies(who: CanTake<can::Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -60,7 +60,7 @@ async fn get_agency(who: Can<can::Read, can::Agencies>, app: Data<App>, id: Path
 async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, body: Body<NewAgency>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Agencies>(tx, 201, row)
+        answer::created::<Agencies>(tx, row)
     })
     .await
 }
@@ -71,7 +71,7 @@ async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, bod
 async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: Change<AgencyPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Agencies>(tx, 200, row)
+        answer::changed::<Agencies>(tx, row)
     })
     .await
 }

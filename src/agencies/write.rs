@@ -9,10 +9,11 @@ use crate::{
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
+    policy::Kind,
     tx::Tx,
 };
 
-/// Adds an agency, with its event. Nothing is to be judged but its code, of which the unique key tells.
+/// Adds an agency, with its event. Only its code has to be judged, and the unique key does that.
 ///
 /// # Errors
 /// 409 `already_exists`.
@@ -23,7 +24,7 @@ pub fn create(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiErr
     Ok(row)
 }
 
-/// Changes an agency: what `patch` makes of its fields.
+/// Changes an agency; `patch` makes the new fields from the old ones.
 ///
 /// # Errors
 /// 404, 412, 409, in this order.
@@ -36,9 +37,6 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFie
     seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
-    }
-    if new.code != old.code {
-        queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     }
     change(tx, &row, new, &changes)
 }
@@ -66,5 +64,5 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 }
 
 fn subject(row: &AgencyRow) -> Subject {
-    Subject::new("agency", row.id, row.version)
+    Subject::new(Kind::Agency, row.id, row.version)
 }

@@ -25,7 +25,7 @@ impl Options {
         };
         Interrupt::end_at_once()?;
         let copy = Beside::begin_private(&self.file)?;
-        // One read of one instant; writers go on beside it.
+        // One read transaction, so a single state; writers go on meanwhile.
         sql_query("VACUUM INTO ?")
             .bind::<Text, _>(copy.place().to_string_lossy())
             .execute(&mut database)

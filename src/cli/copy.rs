@@ -43,7 +43,7 @@ fn not_empty(table: &str) -> String {
 
 impl Options {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        // Not by clap, which would print what it can't read, and there may be a password in it.
+        // Not parsed by clap, which would print what it can't read, and that may hold a password.
         let target = |name, url| Target::parse(url).map_err(|problem| Failure::usage(format!("{name}: {problem}.")));
         let (from, to) = (target("--from", &self.from)?, target("--to", &self.to)?);
         if matches!((&from, &to), (Target::Sqlite(_), Target::Sqlite(_)) | (Target::Postgres(_), Target::Postgres(_))) {
@@ -69,7 +69,7 @@ impl Options {
     }
 }
 
-/// Refuses what is there before a schema is made beside it.
+/// Refuses a database that holds tables already, before a schema is made in it.
 fn refuse_used(to: &Target) -> Done {
     if check_there(to).is_err() {
         return Ok(());

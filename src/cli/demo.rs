@@ -35,7 +35,7 @@ impl Options {
         let target = config::database(DATABASE).map_err(|problem| format!("{problem}."))?;
         let world = World::real();
         check_loopback(&self.config.bind)?;
-        // Before its schema is touched. To look into a file that is not there would make it.
+        // Checked before the schema is touched, and only where the file exists: looking into an absent one would make it.
         if check_there(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
             return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());
         }
@@ -64,7 +64,7 @@ fn is_somebodys(target: &Target) -> Result<bool, ApiError> {
     Ok(match db::tables(&mut conn)? {
         Tables::None => false,
         Tables::Foreign => true,
-        // In this order: another demo that starts now commits both at once, its mark and its province.
+        // Provinces first, then the mark: another demo that starts now commits both at once.
         Tables::Own => !provinces::all(&mut conn)?.is_empty() && !is_begun(&mut conn)?,
     })
 }
@@ -94,7 +94,7 @@ fn prepare(target: &Target, reset: bool, world: &World) -> Result<(), ApiError> 
     in_transaction(&mut conn, |conn| {
         db::lock_installation(conn)?;
         if is_begun(conn)? {
-            // By a server that started at the same time.
+            // A server that started at the same time has begun it.
             return Ok(());
         }
         diesel::insert_into(instance::table)

@@ -1,4 +1,4 @@
-//! `mahalleh export`: a list of a server into a file, which never looks whole where it is not.
+//! `mahalleh export`: writes a list of a server into a file, which never looks whole when it is not.
 
 use std::{
     fs,
@@ -75,7 +75,7 @@ fn filter(text: &str) -> Result<(String, String), String> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct State {
     url: String,
-    /// What is in reach is another's.
+    /// Another user has another reach, so the export is another one.
     user_id: Option<String>,
     dataset: String,
     filter: Vec<(String, String)>,
@@ -135,14 +135,14 @@ impl Options {
         Ok(())
     }
 
-    /// What this export is, to be known again; whoever it is: a name, a service account, or a token.
+    /// What identifies this export; the user is asked of the server, whether logged in by name, as a service account or by a token.
     fn state_of(&self, session: &mut Session) -> Result<State, Failure> {
         let (url, dataset, filter) = (session.origin().to_owned(), self.dataset.clone(), self.filter.clone());
         Ok(State { url, user_id: Some(session.user_id()?), dataset, filter, updated_since: String::new() })
     }
 }
 
-/// Since when a file remembers this export to be done.
+/// The instant from which a state file says that this export is to go on; none where there is no such file.
 fn remembered(path: &Path, own: &State) -> Result<Option<String>, Failure> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -161,7 +161,7 @@ fn remembered(path: &Path, own: &State) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Remembers when this run began by the server's own clock, which its instants are of.
+/// Stores when this run began, by the server's own clock, which also gives the instants of its items.
 fn remember(path: &Path, own: State, began: Option<&str>) -> Result<(), Failure> {
     let began = began.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
     let Some(began) = began else { return Err(Failure::broken("The server does not say what time it is; the state is not kept.")) };
@@ -170,7 +170,7 @@ fn remember(path: &Path, own: State, began: Option<&str>) -> Result<(), Failure>
     replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
 }
 
-/// Copies to the end, and says on a terminal how far it is.
+/// Copies to the end, and shows its progress on a terminal.
 fn copy(from: &mut impl Read, to: &mut impl Write) -> Result<u64, Failure> {
     let mut progress = Progress::begin();
     let (mut buffer, mut copied) = (vec![0; 64 * 1024], 0_u64);

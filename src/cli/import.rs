@@ -1,4 +1,4 @@
-//! `mahalleh import`: a file into a server, and what became of its rows.
+//! `mahalleh import`: sends a file to a server, and shows what became of its rows.
 
 mod outcome;
 mod progress;
@@ -29,7 +29,7 @@ use crate::{
     imports::{DatasetName, FileFormat, ImportMode},
 };
 
-/// How long a server that starts anew, or is busy, is waited for.
+/// How long to wait for a server that restarts or is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
@@ -68,12 +68,12 @@ impl Options {
         if self.report.as_deref() == Some(Path::new("-")) {
             return Err(Failure::usage("The report is a file: give --report its name."));
         }
-        // Before the file of the report is begun.
+        // Checked before the file of the report is begun.
         self.remote.origin()?;
         let interrupt = Interrupt::listen()?;
         let report = self.report.as_deref().map(Beside::begin).transpose()?;
         let mut session = self.remote.open()?;
-        // Before a large file is sent: whether there is a server, and whether it knows this user.
+        // Before a large file is sent, checks that the server answers and knows this user.
         let done = session.json("/me").and_then(|_| {
             session.be_patient(PATIENCE, &interrupt);
             self.import(&mut session, format, size, report, &interrupt)
@@ -88,10 +88,10 @@ impl Options {
         format.ok_or_else(|| Failure::usage("The file's name does not tell its format; give --format csv, ndjson or xlsx."))
     }
 
-    /// The size of the file, which is to be one that can be read twice.
+    /// The size of the file, which must be a regular one, so that it can be read twice.
     fn size(&self) -> Result<u64, Failure> {
         let unreadable = |error: io::Error| Failure::usage(format!("{} can't be read: {error}.", self.file.display()));
-        // Opened when it is known to be a file: a pipe would wait for somebody who writes into it.
+        // Checked before it is opened: opening a pipe waits for somebody who writes into it.
         if !fs::metadata(&self.file).map_err(unreadable)?.is_file() {
             return Err(Failure::usage(format!("{} is no file.", self.file.display())));
         }
@@ -120,7 +120,7 @@ impl Options {
         job.verdict(interrupt.is_asked())
     }
 
-    /// Sends the file, again under the same key where the connection or the server fails.
+    /// Sends the file; where the connection or the server fails, sends it again under the same key.
     fn upload(&self, session: &mut Session, format: FileFormat, size: u64, interrupt: &Interrupt) -> Result<Value, Failure> {
         let pairs = [
             ("dataset", self.dataset.as_str()),
@@ -147,7 +147,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
-/// The file on its way, which ends where somebody asks for it.
+/// The file while it is sent; reading ends where the user interrupts.
 struct Sending<'a> {
     file: File,
     options: &'a Options,
@@ -166,7 +166,7 @@ impl Read for Sending<'_> {
     }
 }
 
-/// Looks at the job until it is over; asks the server to cancel it where somebody wishes so.
+/// Polls the job until it is over; asks the server to cancel it where the user interrupts.
 fn watch(session: &mut Session, job: &mut Job, interrupt: &Interrupt) -> Result<(), Failure> {
     let progress = Progress::begin(Stage::Import, job.rows_total);
     let began = Instant::now();
@@ -186,7 +186,7 @@ fn watch(session: &mut Session, job: &mut Job, interrupt: &Interrupt) -> Result<
     Ok(())
 }
 
-/// Asks the server to cancel; where the import was quicker, that is how it ended.
+/// Asks the server to cancel; where the import ends first, its own end stands.
 fn cancel(session: &mut Session, job: &mut Job) -> Result<(), Failure> {
     eprintln!("Interrupted: asking the server to cancel the import {}. Ctrl-C again leaves it alone.", job.id);
     session.be_patient(PATIENCE, &Interrupt::default());

@@ -1,4 +1,4 @@
-//! Ctrl-C, which is a wish the first time and the end the second time.
+//! Ctrl-C: the first one asks the program to stop, the second one ends it.
 
 use std::{
     sync::{
@@ -13,18 +13,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, output};
 
-/// How often a pause looks whether it was asked to end.
+/// How often a pause checks whether it was asked to end.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Whether somebody asked this program to stop.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
-/// What the first Ctrl-C is.
+/// What the first Ctrl-C does.
 enum First {
-    /// A wish, which the program looks for.
+    /// Asks the program to stop, which checks for that.
     Asks,
-    /// The end.
+    /// Ends the program.
     Ends,
 }
 
@@ -39,7 +39,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Has Ctrl-C end the program, which leaves no file behind that is not whole.
+    /// Makes Ctrl-C end the program; files that are not whole are removed.
     ///
     /// # Errors
     /// As [`Self::listen`].
@@ -47,7 +47,7 @@ impl Interrupt {
         Self::default().follow(First::Ends)
     }
 
-    /// SIGTERM ends the program whatever it meets.
+    /// Starts to listen. SIGTERM always ends the program.
     fn follow(&self, first: First) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::broken(&format!("Signals can't be received: {error}."));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
@@ -81,7 +81,7 @@ impl Interrupt {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Waits so long, or until it is asked.
+    /// Waits for `time`, or until the program is asked to stop.
     pub(super) fn pause(&self, time: Duration) {
         let began = Instant::now();
         while !self.is_asked() && began.elapsed() < time {

@@ -31,7 +31,7 @@ use crate::{
     fault::Place,
 };
 
-/// What a command gives; otherwise a sentence for the operator.
+/// The result of a command; the error is a sentence for the operator.
 pub type Done<T = ()> = Result<T, String>;
 
 /// Why a command ends otherwise than with 0.
@@ -135,7 +135,7 @@ fn target() -> Done<Target> {
     config::database(DEFAULT_DATABASE).map_err(|problem| format!("{problem}."))
 }
 
-/// Refuses a path at which there is no database, which a connection would make: a wrong path must not become a register.
+/// Refuses a path at which there is no database; a connection would make one, and a wrong path must not become a register.
 fn check_there(target: &Target) -> Done {
     match target {
         Target::Sqlite(path) if !path.exists() => Err(format!("There is no database {}.", path.display())),
@@ -143,7 +143,7 @@ fn check_there(target: &Target) -> Done {
     }
 }
 
-/// A connection to a register that is there: a wrong path must not look like one in order, nor become one.
+/// A connection to a register that exists and is current; a wrong path must neither pass for a sound register nor become one.
 fn there(target: &Target) -> Done<Conn> {
     check_there(target)?;
     let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
@@ -175,7 +175,7 @@ fn say(text: &str) -> Done {
 fn sentence(error: &ApiError) -> String {
     let [_, (title, detail)] = error.code.texts();
     if let (Code::Internal | Code::Unavailable, Some(cause)) = (error.code, &error.cause) {
-        // What a client is told instead helps nobody here.
+        // The operator needs the cause; the text that clients get does not tell it.
         let begin = if error.code == Code::Unavailable { "The database can't be used" } else { "It failed" };
         return format!("{begin}: {}.", cause.trim().trim_end_matches('.'));
     }

@@ -1,4 +1,4 @@
-//! Files that a command writes: each has its name when it is whole.
+//! Files that a command writes: each gets its name only when it is whole.
 
 use std::{
     collections::BTreeSet,
@@ -13,24 +13,24 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 
-/// Files that are not whole yet, to be removed where the program ends before they are.
+/// Files that are not whole yet; they are removed if the program ends before they are.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// A file under another name, beside its own.
+/// A file that is written under another name, beside its own.
 pub(super) struct Beside {
     way: Way,
     path: PathBuf,
 }
 
 enum Way {
-    /// A file of its own, which takes the place of what has the name.
+    /// A temporary file, which in the end replaces what has the name.
     Renamed(NamedTempFile, PathBuf),
-    /// What is no file, as a pipe or a terminal, is written as it is.
+    /// A pipe, a terminal or the like, which is written directly.
     Straight(File),
 }
 
 impl Beside {
-    /// Begins it, so that one knows early whether it can be written.
+    /// Begins the file, so that it is known early whether it can be written.
     pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
         let way = begin(path).map_err(|error| unwritable(path, &error))?;
         if let Way::Renamed(file, _) = &way {
@@ -46,7 +46,7 @@ impl Beside {
         Ok(beside)
     }
 
-    /// Where it lies as long as it is not whole.
+    /// Its path while it is not whole.
     pub(super) fn place(&self) -> &Path {
         match &self.way {
             Way::Renamed(file, _) => file.path(),
@@ -62,7 +62,7 @@ impl Beside {
         }
     }
 
-    /// Gives it its name, now that it is whole.
+    /// Gives the file its name, now that it is whole.
     pub(super) fn finish(self) -> Result<(), Failure> {
         let Self { way, path } = self;
         let Way::Renamed(file, name) = way else { return Ok(()) };
@@ -73,7 +73,7 @@ impl Beside {
     }
 }
 
-/// A link leads to the file that is replaced, which keeps its permissions.
+/// Opens what is to be written. A link is followed to the file that it leads to; a file that is replaced keeps its permissions.
 fn begin(path: &Path) -> io::Result<Way> {
     let known = match fs::metadata(path) {
         Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -84,7 +84,7 @@ fn begin(path: &Path) -> io::Result<Way> {
     };
     let name = if known.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
     let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As any new file: what the process's mask leaves of it.
+    // As for any new file, less what the process's umask takes away.
     let new = Permissions::from_mode(0o666);
     let file = tempfile::Builder::new().prefix(".mahalleh-").suffix(".part").permissions(new).tempfile_in(folder)?;
     if let Some(known) = known {
@@ -99,7 +99,7 @@ fn unfinished(change: impl FnOnce(&mut BTreeSet<PathBuf>) -> bool) {
     }
 }
 
-/// Removes what is not whole, before the program ends in the midst of it.
+/// Removes all files that are not whole, where the program ends early.
 pub(super) fn abandon() {
     unfinished(|files| {
         for file in files.iter() {
@@ -109,7 +109,7 @@ pub(super) fn abandon() {
     });
 }
 
-/// Makes a file under another name and, when it is whole, gives it its own.
+/// Writes a file under another name and, when it is whole, gives it its own.
 pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T, Failure>) -> Result<T, Failure> {
     let mut beside = Beside::begin(path)?;
     let written = write(beside.file())?;
@@ -117,7 +117,7 @@ pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T,
     Ok(written)
 }
 
-/// What is said of a file that can't be written.
+/// The failure of a file that can't be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::broken(&format!("{} can't be written: {error}.", path.display()))
 }

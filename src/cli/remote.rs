@@ -20,15 +20,15 @@ use super::{Failure, user::read_secret};
 /// What is escaped in a query string: all but letters, digits, the unreserved signs (RFC 3986 §2.3) and the comma.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
-/// Which server, and who one is there.
+/// Which server, and how to log in there.
 #[derive(Debug, clap::Args)]
 pub(super) struct Remote {
     /// The server.
-    // Judged later, in words that do not repeat it: somebody may have put a password into it.
+    // Checked later, in a message that does not repeat it: somebody may have put a password into it.
     #[arg(long, env = "MAHALLEH_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// The name for logging in, or `MAHALLEH_USER`; the password comes from `--password-file` or `MAHALLEH_PASSWORD`.
-    // Read from the environment by ourselves: there it does not forbid the flags of another way to log in.
+    // Not read from the environment by clap: the variable must not conflict with the flags of another way to log in.
     #[arg(long)]
     user: Option<String>,
     /// The file with the password, or `-` for standard input.

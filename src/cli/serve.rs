@@ -75,7 +75,7 @@ fn first_start(target: &Target, code: &str, world: &World) -> Result<Option<Stri
 fn random_password(world: &World) -> String {
     let mut password = String::new();
     while password.len() < 20 {
-        // What lies beyond the greatest multiple of 31 would favour the first letters.
+        // Bytes from 248 on, the greatest multiple of 31, would favour the first letters.
         let fair = world.secret::<32>().into_iter().filter(|byte| *byte < 248);
         password.extend(
             fair.filter_map(|byte| LETTERS.get(usize::from(byte) % LETTERS.len()))
@@ -116,7 +116,7 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
         say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;
     }
     let ended = server.await.map_err(|error| format!("The server ended: {error}."));
-    // What they have begun stays in the database, for whoever comes next.
+    // Unfinished imports stay in the database for the next server.
     app.imports.stop();
     for worker in workers {
         drop(worker.await);

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// Keeps a line from being turned round where a terminal orders right-to-left text itself; has no width.
+/// Keeps a line left to right on a terminal that orders right-to-left text itself; has no width.
 const LEFT_TO_RIGHT: char = '\u{200e}';
 
 /// The rows as lines under their heading. Cells of the last column are left whole, others are cut to `widest`.
@@ -36,7 +36,7 @@ fn cut<const N: usize>(row: [String; N], widest: usize) -> [String; N] {
     })
 }
 
-/// What a file holds may neither steer a terminal nor turn its lines round.
+/// Replaces characters that could control the terminal or reverse its lines; the text comes from a file.
 fn harmless(letter: char) -> char {
     match letter {
         '\n' | '\r' | '\t' => ' ',
@@ -46,7 +46,7 @@ fn harmless(letter: char) -> char {
     }
 }
 
-/// Letter by letter, as terminals count: they do not draw lam and alef as one.
+/// The width letter by letter, as terminals count: they do not draw lam and alef as one.
 fn width(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }

@@ -22,9 +22,9 @@ use crate::{
     policy::Role,
 };
 
-/// The most neighbourhoods of a client.
+/// The most neighbourhoods that a service account may have.
 const MOST_PLACES: usize = 200;
-/// How long the secret before stays good, where the request does not say, in hours.
+/// Hours that the previous secret stays good, where the request does not say.
 const OVERLAP_HOURS: i64 = 24;
 
 /// Ids of neighbourhoods, as they were sent.
@@ -41,7 +41,7 @@ impl Deserr<Faults> for Places {
     }
 }
 
-/// What can be written of a client; the shape that changes are compared in.
+/// The writable fields of a service account; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "documented on the answer")]
 pub struct ClientFields {
@@ -54,12 +54,12 @@ pub struct ClientFields {
 }
 
 impl ClientFields {
-    /// What it is let in for.
+    /// What its access depends on.
     pub const fn grant(&self) -> Grant {
         Grant { role: self.role, agency_id: self.agency_id, active: self.active }
     }
 
-    /// With its neighbourhoods as the set that they are, however they were sent.
+    /// The same with its neighbourhoods in order and each only once, however they were sent.
     #[must_use]
     pub fn settled(&self) -> Self {
         let places: BTreeSet<Id> = self.neighborhood_ids.iter().copied().collect();
@@ -74,14 +74,14 @@ impl ClientFields {
 pub struct NewClient {
     name: Line<200>,
     role: Role,
-    /// Required for the role `agency`, and only for it.
+    /// The agency it acts for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     agency_id: Option<Id>,
-    /// Required for the role `neighborhood_manager`, and only for it: at most 200.
+    /// The neighbourhoods it acts in, at most 200: required for the role `neighborhood_manager`, refused for any other.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<Id>>, max_items = 200)]
     neighborhood_ids: Option<Places>,
-    /// The last day on which it may be used.
+    /// The last day on which it may be used; null for no such day.
     #[deserr(default)]
     valid_to: Option<Day>,
     #[deserr(default)]
@@ -101,8 +101,8 @@ impl From<NewClient> for ClientFields {
     }
 }
 
-/// Changes to a service account: absent leaves, null clears, the list of neighbourhoods is replaced whole. Another role or
-/// agency, a `valid_to` that has passed and `active: false` end its access within ten seconds.
+/// Changes to a service account: an absent field stays as it is, null clears it, the list of neighbourhoods is replaced
+/// whole. Another role or agency, a `valid_to` that has passed and `active: false` end its access within ten seconds.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"active": false}))]
@@ -113,15 +113,15 @@ pub struct ClientPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Role>, nullable = false)]
     role: Patch<Role>,
-    /// Required for the role `agency`, and only for it.
+    /// The agency it acts for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     #[schema(value_type = Option<Id>)]
     agency_id: Patch<Option<Id>>,
-    /// Required for the role `neighborhood_manager`, and only for it: at most 200.
+    /// The neighbourhoods it acts in, at most 200: required for the role `neighborhood_manager`, refused for any other.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<Id>>, max_items = 200)]
     neighborhood_ids: Patch<Option<Places>>,
-    /// The last day on which it may be used.
+    /// The last day on which it may be used; null for no such day.
     #[deserr(default)]
     #[schema(value_type = Option<Day>)]
     valid_to: Patch<Option<Day>>,
@@ -131,7 +131,7 @@ pub struct ClientPatch {
 }
 
 impl ClientPatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: ClientFields) -> ClientFields {
         self.name.apply(&mut fields.name, |name| name.0);
         self.role.apply(&mut fields.role, |role| role);
@@ -143,31 +143,31 @@ impl ClientPatch {
     }
 }
 
-/// A new secret in the place of the present one.
+/// A request for a new secret in the place of the present one.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"overlap_hours": 24}))]
 pub struct SecretRotation {
-    /// How many hours the present secret stays good beside the new one: 0, for one that has leaked, to 168; 24 by default.
+    /// Hours that the present secret stays good beside the new one, 0 to 168; 24 by default, 0 for a secret that has leaked.
     #[deserr(default)]
     overlap_hours: Option<Whole<0, 168>>,
 }
 
 impl SecretRotation {
-    /// As asked for, or the default.
+    /// The hours asked for, or the default.
     pub fn hours(&self) -> i64 {
         self.overlap_hours.map_or(OVERLAP_HOURS, |hours| hours.0)
     }
 }
 
-/// A secret, without what it is.
+/// What is known of a secret, without the secret itself.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ClientSecret {
-    /// Its id: the `sid` of the tokens that it gave, which end with it.
+    /// Its id, which is the `sid` of the tokens that it gave; they end with it.
     pub id: Id,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Until when it is good; null while it is the present one.
+    /// When it stops being good; null while it is the present one.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -177,25 +177,25 @@ impl From<SecretRow> for ClientSecret {
     }
 }
 
-/// A service account.
+/// A service account: a machine that calls the API under a name of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "OAuth has them")]
 pub struct Client {
     /// Its id.
     pub id: Id,
-    /// What it is called at `/api/v1/oauth/token` and in tokens: the same as `id`.
+    /// Its `client_id` at `/api/v1/oauth/token` and in tokens, the same as `id`.
     pub client_id: Id,
-    /// The secret; only in the answer to the request that made it, null ever after.
+    /// The secret, only in the answer to the request that made it; null in every other answer.
     #[schema(min_length = 47, max_length = 47, pattern = "^mhs_[A-Za-z0-9_-]{43}$")]
     pub client_secret: Option<String>,
-    /// Its name for people, in events too.
+    /// Its display name, which events show too.
     #[schema(value_type = Line<200>)]
     pub name: String,
-    /// What it is.
+    /// Its role, which decides what it may do.
     pub role: Role,
-    /// Of which agency; role `agency` only.
+    /// The agency it acts for; null unless its role is `agency`.
     pub agency_id: Option<Id>,
-    /// The neighbourhoods that it acts in; role `neighborhood_manager` only.
+    /// The neighbourhoods it acts in; empty unless its role is `neighborhood_manager`.
     #[schema(max_items = 200)]
     pub neighborhood_ids: Vec<Id>,
     /// The last day on which it may be used; null for no such day.
@@ -203,10 +203,10 @@ pub struct Client {
     pub valid_to: Option<NaiveDate>,
     /// Whether it may be used.
     pub active: bool,
-    /// The secrets that are good: the present one, and for a while the one before.
+    /// The present secret, and the previous one until it has expired and been removed.
     #[schema(max_items = 2)]
     pub secrets: Vec<ClientSecret>,
-    /// Moved by changes of its own fields, not by a new secret.
+    /// Counts from 1; each change of its own fields adds one, a new secret does not.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was added.
@@ -216,7 +216,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Of a row, its neighbourhoods and its secrets.
+    /// The answer for a row with its neighbourhoods and secrets.
     pub fn new(row: ClientRow, places: Vec<Id>, secrets: Vec<SecretRow>) -> Self {
         Self {
             id: row.id,
@@ -238,12 +238,12 @@ impl Client {
 
 page_of!(ClientPage, Client);
 
-/// Which service accounts.
+/// The filter of the list of service accounts.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ClientFilter {
-    /// `province`, `agency`, `neighborhood_manager`, `viewer`, separated by commas.
+    /// Roles, separated by commas: `province`, `agency`, `neighborhood_manager`, `viewer`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub role: Option<AnyOf<Role>>,
@@ -251,7 +251,7 @@ pub struct ClientFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
-    /// Whether active.
+    /// Only active ones (`true`) or only inactive ones (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub active: Option<Flag>,

@@ -48,7 +48,7 @@ pub struct ClientRow {
 }
 
 impl ClientRow {
-    /// What can be written of it, with its neighbourhoods.
+    /// Its writable fields, with these neighbourhoods.
     pub fn fields(&self, neighborhood_ids: Vec<Id>) -> ClientFields {
         ClientFields {
             name: self.name.clone(),
@@ -235,7 +235,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiEr
     Ok(row)
 }
 
-/// Writes the fields into the row that was read, and what differs from the places that it had.
+/// Writes the fields into the row that was read, and the differences to the neighbourhoods that it had.
 ///
 /// # Errors
 /// `stale_version` where it has changed since.
@@ -247,7 +247,7 @@ pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields, had: &[Id
     Ok(updated)
 }
 
-/// Takes neighbourhoods from a client. One that stays is not touched: who removes it meanwhile would wait for the key.
+/// Takes neighbourhoods from a client. Those that stay are not touched, so that whoever removes one of them meanwhile need not wait.
 fn remove_neighborhoods(tx: &mut Tx<'_>, client: Id, gone: Vec<Id>) -> Result<(), ApiError> {
     if !gone.is_empty() {
         let own = places::table.filter(places::province_id.eq(tx.province_id()).and(places::client_id.eq(client)));

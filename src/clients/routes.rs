@@ -70,14 +70,14 @@ async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body
 async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: Change<ClientPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Clients>(tx, 200, row)
+        answer::changed::<Clients>(tx, row)
     })
     .await
 }
 
 /// Remove a service account that has done nothing yet.
 ///
-/// One that has is made inactive instead.
+/// One that has done something is made inactive instead.
 #[utoipa::path(tag = "clients", operation_id = "deleteClient", responses((status = 204)))]
 #[delete("/api/v1/clients/{id}")]
 async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
@@ -90,8 +90,8 @@ async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: 
 
 /// Give a service account a new secret.
 ///
-/// The answer shows it, once. The present secret, and the tokens that it gave, stay good for `overlap_hours`; one that
-/// was waiting for the end of its own overlap ends at once, so that there are never more than two.
+/// The answer shows it, once. The present secret, and the tokens that it gave, stay good for `overlap_hours`; an earlier
+/// one whose overlap is not over ends at once, so that there are never more than two.
 #[utoipa::path(tag = "clients", operation_id = "issueClientSecret", request_body = SecretRotation, responses((status = 201, body = Client)))]
 #[post("/api/v1/clients/{id}/secrets")]
 async fn issue_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
@@ -103,7 +103,7 @@ async fn issue_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>
     .await
 }
 
-/// The service account with the secret that nobody sees again; stored under an Idempotency-Key it is sealed.
+/// The answer with the secret, which is shown nowhere else; stored under an Idempotency-Key it is encrypted.
 fn issued(tx: &mut Tx<'_>, row: ClientRow, secret: String) -> Result<Reply, ApiError> {
     let (id, version) = (row.id, row.version);
     let (conn, scope) = tx.split();

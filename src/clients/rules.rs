@@ -6,7 +6,7 @@ use crate::{
     policy::Role,
 };
 
-/// One of an agency names it, one of a manager's kind its neighbourhoods; nobody else does.
+/// The role `agency` needs an agency, the role `neighborhood_manager` neighbourhoods; no other role has either.
 pub fn reach_faults(fields: &ClientFields) -> Vec<Fault> {
     let agency = match (fields.role == Role::Agency, fields.agency_id.is_some()) {
         (true, false) => Some(FaultCode::Required),

@@ -1,5 +1,5 @@
-//! Secrets: made at random, shown once, kept as SHA-256. They have 256 random bits, so that, unlike for a password, there
-//! is nothing to guess and nothing that a slow hash would make dearer but the server's own work.
+//! Secrets: made at random, shown once, kept as SHA-256. With 256 random bits they cannot be guessed as passwords can; a slow
+//! hash would cost only the server.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
@@ -46,14 +46,10 @@ fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// The secret of these that was shown and is good at an instant, compared in the same time whatever it is.
+/// Which of these secrets was shown, if it is good at this instant. How long comparing hashes takes tells nothing of 32 random bytes.
 pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> {
     let given = hash(secret);
-    let same = |row: &&SecretRow| {
-        let differs = row.secret_hash.iter().zip(&given).fold(0_u8, |found, (one, other)| found | (one ^ other));
-        row.secret_hash.len() == given.len() && std::hint::black_box(differs) == 0 && row.is_good(now)
-    };
-    secrets.iter().filter(same).map(|row| row.id).next_back()
+    secrets.iter().rfind(|row| row.secret_hash == given && row.is_good(now)).map(|row| row.id)
 }
 
 /// The secrets of clients, the oldest first; the one before the present one may have expired.
@@ -63,7 +59,7 @@ pub fn shown(secrets: &[SecretRow], secret: &str, now: Timestamp) -> Option<Id> 
 pub fn of(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<Vec<SecretRow>, ApiError> {
     let own = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::client_id, clients.iter().copied())));
     let mut rows: Vec<SecretRow> = own.order((dsl::created_at, dsl::id)).load(conn)?;
-    // The one that ends first, though both were made at one instant.
+    // The one that ends comes first, even where both were made at the same instant.
     rows.sort_by_key(|row| (row.expires_at.is_none(), row.created_at));
     Ok(rows)
 }
@@ -77,7 +73,7 @@ pub fn is_good(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp) -> Res
     Ok(row.is_some_and(|row| row.is_good(now)))
 }
 
-/// Adds a secret, which is the present one from now on; the one before is good until `overlap` has passed, all others end.
+/// Adds a secret, which is the present one from now on; the previous one stays good for `overlap_hours`, all others end.
 ///
 /// # Errors
 /// Those of the database.
@@ -109,7 +105,7 @@ pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
 }
 
 /// Ends all tokens that a client's secrets have given, for good; the secrets themselves stay. A token names its secret by
-/// id, so each gets another one.
+/// id, so each secret gets a new id.
 ///
 /// # Errors
 /// Those of the database.

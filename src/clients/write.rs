@@ -30,7 +30,7 @@ pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<Cl
     Ok(row)
 }
 
-/// Changes a service account: what `patch` makes of its fields.
+/// Changes a service account; `patch` makes the new fields from the old ones.
 ///
 /// # Errors
 /// 404, 412, 422, in this order.
@@ -48,7 +48,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
     }
     check(tx, &sent, Some(&old))?;
     let row = queries::update(tx, &row, &new, &old.neighborhood_ids)?;
-    // As a user's sessions end: what is undone within the life of a token does not bring it back.
+    // As a user's sessions end: undoing the change while a token still lives does not bring it back.
     if old.grant().ends_with(new.grant()) {
         secrets::end_tokens(tx, row.id)?;
     }
@@ -87,7 +87,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether role and reach go together, and whether what is new of the reach can be referred to.
+/// Checks that role and reach go together, and that what is new in the reach may be referred to.
 fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> Result<(), ApiError> {
     let mut faults: Vec<Fault> = rules::reach_faults(fields);
     let today = tx.today();

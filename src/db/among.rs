@@ -10,10 +10,10 @@ use diesel::{
 
 use super::condition::condition;
 
-/// The longest list that is written as one of few lengths; a longer one is a statement of its own.
+/// The longest list that is filled up to a power of two; a longer one is a statement of its own.
 const LONGEST: usize = 256;
 
-/// The condition that a column's value is one of these; nothing is one of none.
+/// The condition that a column's value is one of these; it holds for no row where the list is empty.
 ///
 /// Diesel's own `eq_any` makes a statement that is prepared anew each time, since it differs with the number of values.
 /// Here the list is as long as the next power of two, its last value repeated: nine statements serve all lengths.

@@ -1,8 +1,8 @@
 //! Many rows at once: COPY on PostgreSQL, one statement with many rows on SQLite; to change rows, such a statement on both.
 
-/// Executes a statement for chunks of the rows: of five hundred, which is a batch of an import, and for the rest of fifty, of five and of
-/// one, each prepared once. On SQLite a statement copies each page that it touches, so that it can be undone, and the more rows
-/// share that the better.
+/// Executes a statement for chunks of the rows: of 500, which is a batch of an import, and for the rest of 50, 5 and 1; each of the
+/// four is prepared once. On SQLite a statement copies each page that it touches, so that it can be undone; the more rows share
+/// that, the better.
 macro_rules! in_chunks {
     ($conn:expr, $rows:expr, $chunk:ident => $statement:expr) => {
         $crate::db::in_chunks!(@of $conn, $rows, $chunk => $statement, 500, 50, 5, 1)
@@ -40,9 +40,10 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
-/// Writes rows as they are to be over those of the same province and id, which the transaction holds, with the columns that may differ.
+/// Overwrites rows of the same province and id, which the transaction has locked; `columns` are those that may differ.
 ///
-/// Neither database has an UPDATE of many rows by themselves; an insert that meets the row that is there is one.
+/// Neither database can UPDATE many rows, each to values of its own, in a plain statement; an insert that conflicts with the row
+/// that is there does.
 macro_rules! update_all {
     ($conn:expr, $table:ident, $rows:expr, $columns:tt) => {{
         let rows = $rows;

@@ -1,4 +1,4 @@
-//! Moves what SQLite's log holds into the file in a thread of its own, since whose commit makes the log long would else do it
+//! Moves what SQLite's log holds into the file in a thread of its own; otherwise the commit that makes the log too long would do it
 //! while all writes wait.
 
 use std::thread::{Builder, Scope};
@@ -8,13 +8,13 @@ use diesel::connection::SimpleConnection;
 
 use super::{Conn, Target};
 
-/// After how many commits of the writer.
+/// Commits of the writer from one call of the thread to the next.
 const EVERY: u32 = 16;
-/// Pages of 4 KiB in the log from which the writer helps. As long as it writes without a pause, what the thread has moved is never
-/// the whole log, so that the log never begins anew; then little is left for the writer to move.
+/// Pages of 4 KiB in the log from which on the writer moves it too. While it writes without a pause, the thread never gets to move
+/// the whole log, and so the log never begins anew; little is then left for the writer to move.
 const WRITER_HELPS: u32 = 16 * 1024;
 
-/// Has the writer's connection leave its log to the thread. Nothing on PostgreSQL.
+/// Makes the writer's connection leave the log to the thread, until the log is very long. Nothing on PostgreSQL.
 ///
 /// # Errors
 /// Those of the database.
@@ -32,7 +32,7 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Starts the thread, which ends with this. Where the system gives none, the writer helps itself.
+    /// Starts the thread, which ends when this is dropped. Where the system gives none, the writer moves the log itself.
     pub fn start<'scope>(scope: &'scope Scope<'scope, '_>, target: &'scope Target) -> Self {
         let (due, calls) = bounded(1);
         if let Err(error) = Builder::new().name("db-checkpoint".into()).spawn_scoped(scope, move || move_when_due(target, &calls)) {
@@ -41,11 +41,11 @@ impl Checkpoints {
         Self { due, commits: 0 }
     }
 
-    /// Says that something was committed.
+    /// Counts a commit.
     pub fn count(&mut self) {
         self.commits = self.commits.wrapping_add(1);
         if self.commits.is_multiple_of(EVERY) {
-            // It is at work where it takes no call, and what it leaves is moved with the next.
+            // Where the thread takes no call it is at work, and what it leaves is moved with the next.
             self.due.try_send(()).ok();
         }
     }

@@ -1,6 +1,6 @@
-//! What Diesel wants to know of a condition on a column, beside how it is written.
+//! The traits that Diesel needs of a condition on a column, apart from how its SQL is written.
 
-/// Makes a condition of a struct of a column and something else; it is prepared by its text.
+/// Implements those traits for a struct of a column and one more part; its prepared statements are found by their text.
 macro_rules! condition {
     ($name:ident) => {
         impl<C, T> diesel::Expression for $name<C, T> {

@@ -1,5 +1,5 @@
-//! A whole register from one kind of database into the other: every row of every table as text that both can read and write, so
-//! that nothing is rounded or spelt anew on the way.
+//! Copies a whole register from one kind of database into the other: every row of every table as text that both can read and
+//! write, so that nothing is rounded or spelt differently on the way.
 
 mod spelling;
 
@@ -98,7 +98,7 @@ pub fn copy<E: From<Stopped> + From<ApiError>>(
         }));
         Ok(())
     });
-    // However the reading ended, what was kept is kept.
+    // What was committed stays, however the reading ended.
     outcome.unwrap_or_else(|| Err(read.err().unwrap_or_else(|| ApiError::internal("nothing was read")).into()))
 }
 
@@ -112,7 +112,7 @@ fn go_on_counting(to: &mut Conn) -> Result<(), ApiError> {
     }
 }
 
-/// As long as it takes, and with every digit, whatever the role or the database has set.
+/// Lets PostgreSQL take as long as it needs and write every digit, whatever the role or the database has set.
 fn set_up(conn: &mut Conn) -> Result<(), ApiError> {
     const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
         SET LOCAL extra_float_digits = 1; SET LOCAL datestyle = 'ISO, YMD'";
@@ -122,7 +122,7 @@ fn set_up(conn: &mut Conn) -> Result<(), ApiError> {
     }
 }
 
-/// One table; how many rows it has.
+/// Copies one table and compares; gives the number of its rows.
 fn one(from: &mut Conn, to: &mut Conn, table: &'static str, columns: &HashMap<String, Vec<Column>>) -> Result<u64, Stopped> {
     let columns = columns.get(table).ok_or_else(|| ApiError::internal(format!("there is no table {table}")))?;
     if holds_rows(to, table)? {
@@ -159,7 +159,7 @@ fn put(to: &mut Conn, insert: &str, rows: &[String]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a table holds, in whatever order.
+/// A sum of what a table holds, whatever the order of its rows.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Contents {
     rows: u64,
@@ -198,7 +198,7 @@ fn contents(
     Ok(contents)
 }
 
-/// The hash of a row. Documents and fractions may be spelt in two ways that mean the same.
+/// The hash of a row. Documents and fractions are parsed first, since each database may spell the same value in its own way.
 fn digest(row: &str, columns: &[Column]) -> Result<u128, ApiError> {
     let mut values: Vec<Value> = serde_json::from_str(row).map_err(ApiError::internal)?;
     for (value, column) in values.iter_mut().zip(columns) {

@@ -4,7 +4,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error}
 
 use crate::{
     error::{ApiError, Code},
-    fault::{Fault, FaultCode},
+    fault::FaultCode,
 };
 
 impl From<Error> for ApiError {
@@ -20,7 +20,7 @@ impl From<Error> for ApiError {
 
 /// The name that both databases give a violated unique key: `table.column` (DESIGN §4).
 ///
-/// PostgreSQL names the constraint so; SQLite lists the columns, of which the last tells.
+/// PostgreSQL's constraints bear that name; SQLite lists the key's columns, of which the last tells.
 pub fn violated_key(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> &str {
     match information.constraint_name() {
         Some(name) => name,
@@ -41,8 +41,9 @@ fn from_database(kind: Kind, information: &(dyn DatabaseErrorInformation + Send 
     }
 }
 
-/// Parents are looked up before an insert and children before a removal, so this is a race of the two. PostgreSQL's words tell
-/// which of them lost; where they are in another language, or no body has such a field, another try tells more.
+/// The error of a violated foreign key. Parents are looked up before an insert and children before a removal, so this is a race
+/// of the two. PostgreSQL's message tells which of them lost; where it is in another language, or no body has such a field, it
+/// is `busy`, and another try tells more.
 fn torn(constraint: Option<&str>, message: &str) -> ApiError {
     let error = match constraint.and_then(reference) {
         Some(_) if message.starts_with("update or delete on table") => ApiError::new(Code::InUse),
@@ -52,7 +53,7 @@ fn torn(constraint: Option<&str>, message: &str) -> ApiError {
     ApiError { cause: Some(message.to_owned()), ..error }
 }
 
-/// The field of a body that a foreign key holds, by the name of its constraint.
+/// The pointer to the body's field that a foreign key holds, by the name of its constraint.
 fn reference(constraint: &str) -> Option<&'static str> {
     Some(match constraint {
         "initiatives.neighborhood_id" | "mandates.neighborhood_id" => "/neighborhood_id",
@@ -70,11 +71,11 @@ fn reference(constraint: &str) -> Option<&'static str> {
 fn already_there(key: &str, message: &str) -> ApiError {
     let field = match key {
         "deferrals.responsibility_id" => return ApiError::new(Code::DeferralOpen),
-        "users.username_key" => "/username",
-        key if matches!(key.rsplit('.').next(), Some("code_key" | "code")) => "/code",
+        "users.username_key" => "username",
+        key if matches!(key.rsplit('.').next(), Some("code_key" | "code")) => "code",
         _ => return ApiError::internal(message),
     };
-    ApiError { faults: vec![Fault::at(field, FaultCode::AlreadyExists)], ..ApiError::new(Code::AlreadyExists) }
+    ApiError::taken(field)
 }
 
 fn is_contention(message: &str) -> bool {

@@ -1,11 +1,11 @@
-//! What a transaction that writes very much leaves to be done after it, so that neither it nor the next writer has to.
+//! Housekeeping around a transaction that writes very much, done outside it, so that neither it nor the next writer has to.
 
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Bool};
 
 use super::Conn;
 
-/// Before a large transaction: on SQLite its commit does not move what it wrote from the log into the file, which would be a part
-/// of its time.
+/// Called before a large transaction: on SQLite its commit then does not move what it wrote from the log into the file, which
+/// would prolong it.
 ///
 /// # Errors
 /// Those of the database.
@@ -16,8 +16,9 @@ pub fn begin(conn: &mut Conn) -> diesel::QueryResult<()> {
     }
 }
 
-/// After it: moves the log into the file on SQLite, and merges what waits for a table's search on PostgreSQL, which the next
-/// small write would have to do else. It holds up no reader and no writer; where it fails, the database does it later by itself.
+/// Called after a large transaction: moves the log into the file on SQLite, and merges the pending list of a table's search index
+/// on PostgreSQL, which the next small write would otherwise have to do. It holds up no reader and no writer; where it fails, the
+/// database does it later by itself.
 pub fn end(conn: &mut Conn, table: &'static str) {
     let done = match conn {
         Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_autocheckpoint = 1000"),
@@ -34,8 +35,8 @@ struct Unknown {
     unknown: bool,
 }
 
-/// In its midst, when there are some thousand rows: has PostgreSQL count a table that was empty or small before, since it would go
-/// on to look up keys by reading all rows of the province, and the planner would not hear of the new ones before the end.
+/// Called within a large transaction, after some thousand rows: has PostgreSQL analyze a table that was empty or small before. The
+/// planner would not learn of the new rows before the end, and would go on to look up keys by reading all rows of the province.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,5 +1,5 @@
-//! What a write holds while it decides, so that READ COMMITTED allows no write skew (DESIGN §4, decision 2). Nothing on SQLite,
-//! which has one writer.
+//! The locks that a write holds while it decides, so that READ COMMITTED allows no write skew (DESIGN §4, decision 2). There are
+//! none on SQLite, which has one writer.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// What a write holds.
+/// The row that a write locks, for all that lies below it.
 #[derive(Debug, Clone, Copy)]
 pub enum Root {
-    /// What a province has few of and all refer to: its users, agencies and domains.
+    /// A province: its users, agencies and domains, which are few and which everything else refers to.
     Province,
     /// A neighbourhood, its mandates and new initiatives.
     Neighborhood(Id),
@@ -24,7 +24,7 @@ pub enum Root {
     Client(Id),
 }
 
-/// Roots by their codes' keys.
+/// Several roots, by the folded keys of their codes.
 #[derive(Debug, Clone)]
 pub enum Roots {
     /// As [`Root::Neighborhood`].
@@ -59,7 +59,7 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
     Ok(())
 }
 
-/// Keeps a neighbourhood as it is until the transaction ends, beside others who add to it; nothing on SQLite.
+/// Locks a neighbourhood against changes until the transaction ends, but not against others who add to it too; nothing on SQLite.
 ///
 /// # Errors
 /// `busy` where another transaction changes it for too long.
@@ -75,7 +75,7 @@ pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Resul
 /// `busy` where another import holds it for too long.
 pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    // Two numbers: a space of its own beside the sealer's.
+    // Two numbers: the first names the purpose, other than the sealer's, the second the province.
     sql_query("SELECT pg_advisory_xact_lock(1836212588, $1)").bind::<Integer, _>(province_id).execute(pg)?;
     Ok(())
 }
@@ -90,7 +90,7 @@ pub enum Held {
 }
 
 impl Held {
-    /// Refuses rows that are not held: one that came, or got its code, while others were waited for may change before it is written.
+    /// Refuses rows that are not held: a row that was made, or got its code, while this one waited for locks may still change.
     ///
     /// # Errors
     /// `busy`, upon which the whole is tried again.

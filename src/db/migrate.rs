@@ -33,9 +33,9 @@ const OURS: &str = "login_failures";
 /// Whose tables a database has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tables {
-    /// It has none, but perhaps the list of what was run.
+    /// None, except perhaps the list of migrations that were run.
     None,
-    /// This program's, of whichever version; what else may stand beside them does not count.
+    /// This program's, of whichever version; other tables beside them do not count.
     Own,
     /// Somebody else's.
     Foreign,
@@ -49,7 +49,7 @@ struct Counted {
     ours: i64,
 }
 
-/// Whose tables there are; writes nothing, and makes none. What an extension of PostgreSQL brings along does not count.
+/// Whose tables a database has; writes nothing. Tables of a PostgreSQL extension do not count.
 ///
 /// # Errors
 /// Those of the database.
@@ -122,8 +122,8 @@ fn run(conn: &mut Conn) -> Result<HashSet<String>, ApiError> {
     Ok(dsl::__diesel_schema_migrations.select(dsl::version).load(conn).map_err(ApiError::unavailable)?.into_iter().collect())
 }
 
-/// Makes what is not there of a file and its folders, for its owner alone: it will have the hashes of passwords. SQLite gives the
-/// files beside it the same permissions.
+/// Makes a file and its folders where they are absent, accessible to their owner alone, since the file will hold the hashes of
+/// passwords. SQLite gives the files beside it the same permissions.
 fn make_private(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -134,8 +134,8 @@ fn make_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Holds what there is once in a database (its schema, its provinces, its first key) until the transaction ends, so that
-/// servers that start together do it one after the other; nothing on SQLite, which has one writer.
+/// Locks what a database has only once (its schema, its provinces, its first key) until the transaction ends, so that servers
+/// that start together make it one after the other; nothing on SQLite, which has one writer.
 ///
 /// # Errors
 /// `busy` where another server needs longer than a minute.

@@ -82,7 +82,7 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            // The readers and the writer of one in memory would each have their own.
+            // Each connection to a database in memory would have one of its own.
             return if path.is_empty() || path == ":memory:" {
                 Err("sqlite: needs the path of a file, as in sqlite:./data/mahalleh.db".into())
             } else {
@@ -95,7 +95,7 @@ impl Target {
         Err("it must begin with sqlite: or postgres://".into())
     }
 
-    /// Opens a connection for an import, which writes much at once: with room for what is not yet written or merged.
+    /// Opens a connection for an import, which writes much at once: it has more memory than others for what is not yet written or merged.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -103,8 +103,8 @@ impl Target {
         let mut conn = self.connect(true)?;
         match &mut conn {
             Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA cache_size = -40960;").map_err(ApiError::unavailable)?,
-            // The search's pending list is merged less often; and the parent of a foreign key is never found by reading its
-            // whole table, which the planner prefers where that is small, and does again for every row.
+            // A longer pending list of the search index is merged less often. Without sequential scans the parent of a foreign key is
+            // found by an index; where its table is small the planner prefers to read it whole, and does so again for every row.
             Conn::Postgres(pg) => {
                 pg.batch_execute("SET gin_pending_list_limit = '32MB'; SET work_mem = '32MB'; SET enable_seqscan = off;")
                     .map_err(ApiError::unavailable)?;
@@ -113,7 +113,7 @@ impl Target {
         Ok(conn)
     }
 
-    /// Opens a connection and sets it up; one that does not write refuses to on SQLite.
+    /// Opens a connection and sets it up; on SQLite one without `writes` refuses to write.
     ///
     /// # Errors
     /// `unavailable` where the database can't be reached.
@@ -137,9 +137,9 @@ impl Target {
     }
 }
 
-/// FULL: what was acknowledged survives a power cut. The order matters: the timeout first.
+/// Sets up a SQLite connection: the timeout first; `synchronous = FULL`, so that an acknowledged write survives a power cut.
 ///
-/// A new file's switch to WAL does not wait for others who switch it, whatever the timeout says; so this does.
+/// Where others switch a new file to WAL at the same time, SQLite does not wait as the timeout says, so this tries again.
 fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
     const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
@@ -164,8 +164,8 @@ pub struct PoolSize {
 }
 
 impl Default for PoolSize {
-    /// Four readers a core, at least eight, so that slow reads leave room for quick ones; as many writers, but at most sixteen: PostgreSQL
-    /// commits many with one flush, and no more of its processes are to want a core than it can soon have; five seconds.
+    /// Four readers a core and at least eight, so that slow reads leave room for quick ones. As many writers, but at most sixteen:
+    /// PostgreSQL commits many writes with one flush, and more of its processes would only wait for a core. Five seconds of patience.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let readers = cores.saturating_mul(4).max(8);
@@ -206,7 +206,7 @@ impl Db {
         &self.target
     }
 
-    /// Reads, on a connection that need not see what is being written.
+    /// Reads, perhaps from a standby that lags behind what was written.
     ///
     /// # Errors
     /// What `work` gives; `busy` where no connection was free in time.
@@ -217,7 +217,7 @@ impl Db {
         self.readers.run(Box::new(work)).await
     }
 
-    /// Has another reader do something, if there is room in the queue; nobody hears how it ends.
+    /// Hands work to a reader, if there is room in the queue; its result is dropped.
     pub fn also_read(&self, work: impl FnOnce(&mut Conn) -> Result<(), ApiError> + Send + 'static) {
         self.readers.hand(Box::new(work));
     }
@@ -244,15 +244,16 @@ impl Db {
         self.writers.run(Box::new(work)).await
     }
 
-    /// Lets those write who wait to, before whoever writes in a transaction of its own begins another: SQLite gives its lock to whoever
-    /// asks while it is free, and who waits looks only now and then. PostgreSQL needs no such thing.
+    /// Waits until the writes in the queue have had their turn. Whoever writes in transactions of its own, beside the pool, calls this
+    /// between two of them: SQLite gives its lock to whoever asks while it is free, and a waiting writer asks only now and then.
+    /// PostgreSQL needs no such thing.
     pub fn let_others_write(&self) {
         if matches!(self.target, Target::Sqlite(_)) {
             self.writers.wait_for_turn();
         }
     }
 
-    /// Has a reader tell of its statements; for tests that count them, on a database with one reader.
+    /// Makes a reader report its statements to `watch`; for tests that count them, on a database with one reader.
     ///
     /// # Errors
     /// `unavailable` where the database can't be reached.

@@ -29,20 +29,20 @@ const MOST_PREPARED: usize = 500;
 /// One piece of work for a connection.
 pub type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, ApiError> + Send>;
 
-/// What a piece of work tells of its connection.
+/// What a piece of work shows of its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// It goes on.
+    /// The connection can be used on.
     Sound,
-    /// A statement failed as none should: what else is in the transaction stays, but the next one gets a new connection.
+    /// A statement failed unexpectedly: the rest of the transaction is kept, but the next transaction gets a new connection.
     Doubtful,
-    /// It must not be used again, and others' may be broken too.
+    /// The connection must not be used again, and those of other workers may be broken too.
     Broken,
 }
 
 /// Work in a queue, whatever it gives.
 pub trait Job: Send {
-    /// Whether anybody wants it done: not a caller who has hung up.
+    /// Whether it is still to be done; `false` where its caller has hung up.
     fn is_awaited(&self) -> bool;
     /// Does the work.
     fn run(&mut self, conn: &mut Conn) -> Health;
@@ -103,7 +103,7 @@ impl<T: Send> Job for Task<T> {
             (Some(done), Ok(())) => done,
             (None, Ok(())) => Err(ApiError::busy()),
         };
-        // Where nobody waits any more, the caller hung up, which cancels nothing that has begun.
+        // Sending fails where the caller has hung up, which cancels nothing that has begun.
         drop(self.reply.map(|reply| reply.send(result)));
     }
 }
@@ -136,12 +136,13 @@ impl Pool {
         Ok(Self { queue, patience })
     }
 
-    /// Has a worker do it, if there is room in the queue, and waits for nothing.
+    /// Hands work to a worker, if there is room in the queue, and does not wait for its result.
     pub fn hand(&self, work: Work<()>) {
         self.queue.put(Box::new(Task::new(work, None)));
     }
 
-    /// Waits until what was there before has had its turn, for as long as the pool's patience lasts. Not for the server's own threads.
+    /// Waits until what is in the queue now has had its turn, at most for the pool's patience. It blocks, so the server's own threads
+    /// must not call it.
     pub fn wait_for_turn(&self) {
         let (come, turn) = bounded(1);
         self.hand(Box::new(move |_| {
@@ -152,7 +153,7 @@ impl Pool {
         turn.recv_timeout(self.patience).ok();
     }
 
-    /// Has a worker do it, and waits for the result.
+    /// Hands work to a worker, and waits for the result.
     ///
     /// # Errors
     /// `busy` where the queue is full or the work has not begun in time; else what the work gives.
@@ -183,7 +184,7 @@ pub struct Connected<'a> {
 }
 
 impl<'a> Connected<'a> {
-    /// Not connected yet.
+    /// A worker that is not connected yet.
     pub fn new(target: &'a Target, generation: &'a AtomicU64, writes: bool) -> Self {
         Self { target, generation, opened_in: 0, conn: None, prepared: Arc::default(), writes }
     }
@@ -217,7 +218,7 @@ impl<'a> Connected<'a> {
         }
     }
 
-    /// Drops a connection that may not be used again, and where it is broken has the other workers open theirs anew too.
+    /// Drops a connection that may not be used again; where it is broken, the other workers open theirs anew too.
     pub fn mind(&mut self, health: Health) {
         if health != Health::Sound {
             self.conn = None;
@@ -228,7 +229,7 @@ impl<'a> Connected<'a> {
     }
 }
 
-/// Reads: each job by itself, outside any transaction, unless the caller is gone before it has begun.
+/// A reader: runs each job by itself, outside any transaction, unless the caller is gone before it has begun.
 pub fn read_worker(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
     let mut connected = Connected::new(target, generation, false);
     while let Some(mut job) = next(queue) {

@@ -1,5 +1,5 @@
-//! Work for the threads of a pool. Who worked last is asked first: a connection that was just used has its statements prepared
-//! and its pages at hand, and those that a quiet hour does not need are never opened.
+//! The queue of work for the threads of a pool. The worker that worked last is asked first: its connection has its statements
+//! prepared and its pages at hand, and connections that a quiet hour does not need are never opened.
 
 use std::{
     collections::VecDeque,
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl Queue {
-    /// A queue in which at most so many wait.
+    /// A queue in which at most `most` jobs wait.
     pub fn new(most: usize) -> Self {
         Self { state: Mutex::default(), most }
     }
@@ -48,13 +48,14 @@ impl Queue {
         there_is_room
     }
 
-    /// What has waited longest, if anything does.
+    /// The job that has waited longest; `None` where none waits.
     pub fn at_once(&self) -> Option<Box<dyn Job>> {
         self.state().waiting.pop_front()
     }
 }
 
-/// What has waited longest, or else what comes; `None` once nobody can give work any more, by when nobody waits for an answer either.
+/// The job that has waited longest, or else the next to come; `None` once the pool is gone, and with it everybody who waits for an
+/// answer.
 pub fn next(queue: &Weak<Queue>) -> Option<Box<dyn Job>> {
     let (worker, job) = bounded(1);
     {
@@ -78,7 +79,7 @@ mod tests {
         error::ApiError,
     };
 
-    /// Says its number when it is done with.
+    /// Sends its number when it is answered.
     struct Numbered(usize, Sender<usize>);
 
     impl Job for Numbered {
@@ -127,7 +128,7 @@ mod tests {
                         job.answer(Ok(()));
                     }
                 });
-                // Each is idle before the next one is there.
+                // Until the worker is idle, before the next one starts.
                 while queue.state().idle.len() <= worker {
                     thread::yield_now();
                 }

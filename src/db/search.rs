@@ -10,8 +10,8 @@ use diesel::{
 use super::Conn;
 use crate::{error::ApiError, persian};
 
-/// Stands before each part of a key, twice, so that the beginning of a part is itself a substring of three letters
-/// or more; no text holds it, since control characters are refused.
+/// Stands before each part of a key: the same character twice, so that the beginning of a part, be it one letter, is a substring of
+/// three characters or more. No text holds it, since control characters are refused.
 const BEGIN: &str = "\u{1f}\u{1f}";
 
 /// The stored key of a thing: its folded, blank-free code, name and English name.
@@ -34,9 +34,9 @@ pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
     diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
 }
 
-/// Has what is inserted into a table or changed wait for [`gather`], which the same transaction must call before it deletes any of
-/// it: SQLite's search takes many rows at once ten times as fast as one by one, since each statement has it write out what it
-/// holds. Nothing on PostgreSQL.
+/// Keeps rows that are inserted into a table or changed out of the search until [`gather`], which the same transaction must call
+/// before it deletes any of them. SQLite's search takes many rows at once ten times as fast as one by one, since each statement
+/// makes it write out what it holds. Nothing on PostgreSQL.
 ///
 /// # Errors
 /// Those of the database.

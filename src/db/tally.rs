@@ -1,5 +1,6 @@
-//! `tally(key, a, b, c, d)` on SQLite: for each key how many rows there are and what their numbers add up to, as JSON, in one pass over
-//! rows in any order. `GROUP BY` sorts them there, which takes many times as long as to read them; PostgreSQL groups in its memory.
+//! The SQL function `tally(key, a, b, c, d)` on SQLite: counts the rows of each key and adds up their numbers, as JSON, in one pass
+//! over rows in any order. SQLite's `GROUP BY` sorts the rows, which takes many times as long as to read them; PostgreSQL groups in
+//! memory.
 
 use std::collections::HashMap;
 
@@ -43,7 +44,7 @@ impl SqliteAggregateFunction<Row> for Tally {
     }
 }
 
-/// Makes it known to a connection.
+/// Registers the function with a connection.
 ///
 /// # Errors
 /// Those of the database.
@@ -51,7 +52,7 @@ pub(super) fn register(conn: &mut SqliteConnection) -> QueryResult<()> {
     tally_utils::register_impl::<Tally, _, _, _, _, _>(conn)
 }
 
-/// What [`tally()`] gave; rows without a key are under the empty one.
+/// Reads what [`tally()`] gave; rows without a key are under the empty one.
 ///
 /// # Errors
 /// `internal` for any other text.

@@ -4,8 +4,12 @@
 pub trait TextEnum: Copy + 'static {
     /// Every value, in the order of declaration.
     const VALUES: &'static [Self];
+    /// Every value's word.
+    const WORDS: &'static [&'static str];
     /// The word in JSON and in the database.
     fn word(self) -> &'static str;
+    /// The value of a word; `None` where there is none.
+    fn of_word(word: &str) -> Option<Self>;
 }
 
 /// A closed list of words, kept as TEXT with a CHECK and named alike in JSON, SQL and Rust.
@@ -38,7 +42,9 @@ macro_rules! text_enum {
 
         impl $crate::db::TextEnum for $name {
             const VALUES: &'static [Self] = Self::ALL;
+            const WORDS: &'static [&'static str] = Self::WORDS;
             fn word(self) -> &'static str { self.as_str() }
+            fn of_word(word: &str) -> Option<Self> { Self::parse(word) }
         }
 
         impl std::fmt::Display for $name {
@@ -75,11 +81,6 @@ macro_rules! text_enum {
             fn from_sql(bytes: $crate::db::MultiRawValue<'_>) -> diesel::deserialize::Result<Self> {
                 bytes.from_sql::<Self, diesel::sql_types::Text>()
             }
-        }
-
-        impl $crate::http::fields::Word for $name {
-            const WORDS: &'static [&'static str] = Self::WORDS;
-            fn of(word: &str) -> Option<Self> { Self::parse(word) }
         }
     };
 }

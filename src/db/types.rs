@@ -55,7 +55,7 @@ impl fmt::Display for Id {
 }
 
 impl Id {
-    /// The id of nothing that is there: no user's, whose deeds are the command line's, and no agency's or place's.
+    /// The id of no user, agency or neighbourhood; as an actor's it stands for the command line.
     pub const NOBODY: Self = Self(Uuid::nil());
 
     /// Reads the hyphenated form alone, so that an id has one spelling in a URL.
@@ -146,7 +146,7 @@ impl FromSql<diesel::sql_types::Date, MultiBackend> for DayColumn {
 #[serde(transparent)]
 pub struct JsonDoc(pub serde_json::Value);
 
-/// Says to the connection enum what it can pass through to the database behind it.
+/// Lets the connection enum pass a type through to the database behind it.
 macro_rules! on_either_backend {
     ($sql:ty, $rust:ty) => {
         impl HasSqlType<$sql> for MultiBackend {

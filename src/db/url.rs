@@ -1,5 +1,5 @@
-//! The address of a PostgreSQL database. What libpq can't read of it, it would quote in its error, and that may be the password:
-//! so it is judged here first, in words that quote nothing.
+//! Checks the address of a PostgreSQL database before libpq reads it: libpq's error would quote what it can't read, which may be
+//! the password. The messages here quote nothing.
 
 /// Refuses an address that libpq would not read, or in which it might take a part of the password for something else.
 ///
@@ -28,7 +28,7 @@ pub fn check(url: &str) -> Result<(), String> {
     let is_parameter = |pair: &str| {
         pair.split_once('=').is_some_and(|(name, value)| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !value.contains('='))
     };
-    // libpq looks for it beyond the ?, too.
+    // libpq looks for an @ beyond the ?, too.
     if parameters.contains('@') {
         return Err(wrong("an @ stands after the ?"));
     }

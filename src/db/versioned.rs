@@ -1,6 +1,6 @@
-//! A row of a resource, at the version that was read.
+//! Updating a row of a resource, if it still has the version that was read.
 
-/// Writes columns over the row that was read, counts its version up and gives it as it is then.
+/// Updates columns of the row that was read, raises its version by one, and gives the updated row.
 ///
 /// # Errors
 /// `stale_version` where it has changed since.

@@ -66,7 +66,7 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
     let done = work(conn);
     let ended = Manager::rollback_transaction(conn);
     match (done, ended) {
-        // Nothing was refused by a connection that is broken.
+        // A refusal that came over a broken connection does not count.
         (Err(refusal), Err(broken)) if refusal.code.status() < 500 => Err(broken.into()),
         (Err(error), _) => Err(error),
         (Ok(done), ended) => ended.map(|()| done).map_err(ApiError::from),
@@ -134,7 +134,7 @@ pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
 /// Adds what waits to the first write of a batch, tries all in one transaction, and commits it.
 fn group(conn: &mut Conn, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>, health: &mut Health) -> Result<(), ApiError> {
     begin(conn)?;
-    // Not before: where an import held the lock, those who waited with this one are what a batch is for.
+    // Counted from here: while an import held the lock, others queued up, and a batch is for them.
     let began = Instant::now();
     let mut tried = 0;
     while let Some(job) = batch.get_mut(tried) {

@@ -17,9 +17,9 @@ use crate::{
 };
 
 text_enum! {
-    /// Where a deferral stands.
+    /// The status of a deferral.
     pub enum DeferralStatus {
-        /// Awaits a decision.
+        /// It awaits a decision.
         Requested = "requested",
         /// The deadline has moved.
         Accepted = "accepted",
@@ -30,7 +30,7 @@ text_enum! {
 
 field_from_json!(DeferralStatus);
 
-/// What is asked.
+/// The fields of a request for a later deadline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct DeferralFields {
@@ -39,7 +39,7 @@ pub struct DeferralFields {
     pub reason: String,
 }
 
-/// A new deferral.
+/// A request for a later deadline of a responsibility.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({
@@ -57,55 +57,55 @@ impl From<NewDeferral> for DeferralFields {
     }
 }
 
-/// The decision of a deferral.
+/// The decision on a deferral.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"to": "accepted", "note": "تا پایان خرداد"}))]
 pub struct DeferralTransition {
-    /// Accepted or rejected.
+    /// The decision: `accepted` or `rejected`.
     pub to: DeferralStatus,
-    /// Why, kept in the event.
+    /// The reason, which the event keeps.
     #[deserr(default)]
     pub reason: Option<Prose<2000>>,
-    /// Becomes `decision_note`.
+    /// A note, which becomes `decision_note`.
     #[deserr(default)]
     pub note: Option<Prose<2000>>,
 }
 
-/// A deferral.
+/// A deferral: an agency's request for a later deadline of its responsibility.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Deferral {
     /// Its id.
     pub id: Id,
-    /// Of which responsibility.
+    /// The responsibility whose deadline is to move.
     pub responsibility_id: Id,
-    /// Whose.
+    /// The agency that asked for it.
     pub agency_id: Id,
     /// The deadline asked for.
     #[schema(value_type = Day)]
     pub requested_due_on: NaiveDate,
-    /// Why.
+    /// Why the agency asks for it.
     #[schema(value_type = Prose<2000>)]
     pub reason: String,
-    /// Where it stands.
+    /// Whether it awaits a decision, was accepted or was rejected.
     pub status: DeferralStatus,
-    /// What the province said.
+    /// The province's note on its decision; null until it is decided, and where there was no note.
     #[schema(value_type = Option<Prose<2000>>)]
     pub decision_note: Option<String>,
-    /// Where this caller may move it now.
+    /// The statuses to which this caller may move it now.
     #[schema(max_items = 3)]
     pub allowed_transitions: Vec<DeferralStatus>,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
-    /// When it was asked.
+    /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
 
 impl Deferral {
-    /// A row with what is derived.
+    /// The answer for a row, with its derived fields.
     pub fn new(row: DeferralRow, allowed_transitions: Vec<DeferralStatus>) -> Self {
         Self {
             id: row.id,
@@ -125,7 +125,7 @@ impl Deferral {
 
 page_of!(DeferralPage, Deferral);
 
-/// Which deferrals.
+/// The filter of the list of deferrals.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -138,7 +138,7 @@ pub struct DeferralFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
-    /// `requested`, `accepted`, `rejected`.
+    /// Statuses, separated by commas: `requested`, `accepted`, `rejected`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub status: Option<AnyOf<DeferralStatus>>,

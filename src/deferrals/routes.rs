@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer},
         body::Body,
@@ -35,7 +35,7 @@ async fn list_deferrals(who: Can<can::Read, can::Deferrals>, app: Data<App>, req
 /// Export deferrals as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "deferrals", operation_id = "exportDeferrals", params(DeferralFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/deferrals/export")]
-async fn export_deferrals(who: Can<can::Read, can::Deferrals>, app: Data<App>, request: HttpRequest, export: Export<Deferrals>) -> Answer {
+async fn export_deferrals(who: CanTake<can::Deferrals>, app: Data<App>, request: HttpRequest, export: Export<Deferrals>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -52,7 +52,7 @@ async fn get_deferral(who: Can<can::Read, can::Deferrals>, app: Data<App>, id: P
 async fn create_deferral(who: Can<can::Create, can::Deferrals>, app: Data<App>, body: Body<NewDeferral>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Deferrals>(tx, 201, row)
+        answer::created::<Deferrals>(tx, row)
     })
     .await
 }
@@ -68,7 +68,7 @@ async fn transition_deferral(
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
-        answer::reply::<Deferrals>(tx, 200, row)
+        answer::changed::<Deferrals>(tx, row)
     })
     .await
 }

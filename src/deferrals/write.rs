@@ -13,6 +13,7 @@ use crate::{
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     lifecycle::Lifecycle,
+    policy::Kind,
     responsibilities::{self, queries::ResponsibilityRow},
     tx::Tx,
 };
@@ -111,5 +112,5 @@ fn decided_fields(before: DeferralStatus, decided: &DeferralRow) -> Changes {
 
 /// What an event of a deferral speaks of.
 fn subject(row: &DeferralRow) -> Subject {
-    Subject::new("deferral", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
+    Subject::new(Kind::Deferral, row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
 }

@@ -1,5 +1,5 @@
-//! The demo: the programme of Qom, as a story that is told through the same write functions as requests use,
-//! so that it can't show what the rules forbid (CONTRACT §6).
+//! The demo: the programme of Qom as a story, told through the write functions that requests use, so that it can't show what
+//! the rules forbid (CONTRACT §6).
 //!
 //! The files in `data/demo` are in the import's own formats; their dates lie around [`ANCHOR`] and are moved so that
 //! the anchor falls on the day of loading.
@@ -73,7 +73,7 @@ pub fn accounts() -> Result<Vec<Account>, ApiError> {
     Ok(all.into_iter().filter(|record| ACCOUNTS.contains(&record.username.as_str())).map(UserRecord::account).collect())
 }
 
-/// A clock that stands where the story is.
+/// A clock that shows the present moment of the story.
 #[derive(Default)]
 struct StoryClock(AtomicI64);
 
@@ -83,7 +83,7 @@ impl Clock for StoryClock {
     }
 }
 
-/// Where the story is, and who acts in it.
+/// The state of the story while it is told: the clock, the days of loading, and the ids of who and what is in it.
 struct Stage<'a> {
     conn: &'a mut Conn,
     clock: Arc<StoryClock>,
@@ -97,7 +97,7 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// A day of the files, as it lies around today.
+    /// The day that a day of the files is moved to, relative to today.
     fn day(&self, written: NaiveDate) -> NaiveDate {
         let days = written.signed_duration_since(ANCHOR).num_days();
         let moved = if days < 0 {
@@ -115,7 +115,7 @@ impl Stage<'_> {
         self.clock.0.store(at.micros(), Ordering::Relaxed);
     }
 
-    /// Does something as somebody.
+    /// Does something in the name of an actor.
     fn act<T>(&mut self, actor: Actor, deed: impl FnOnce(&mut Tx<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
         deed(&mut Tx::new(self.conn, Arc::new(actor), &self.world, None))
     }
@@ -124,14 +124,14 @@ impl Stage<'_> {
         Actor::operator(self.province_id)
     }
 
-    /// A user as he is on the story's day.
+    /// A user as of the story's present day.
     fn user(&mut self, name: &str) -> Result<Actor, ApiError> {
         let id = *known(&self.users, name)?;
         auth::queries::actor_now(self.conn, self.province_id, id, self.world.today())?.ok_or_else(ApiError::not_found)
     }
 }
 
-/// What a code of the files stands for.
+/// The id, or other value, that a code of the files stands for.
 fn known<'a, T>(of: &'a HashMap<String, T>, code: &str) -> Result<&'a T, ApiError> {
     of.get(code).ok_or_else(|| ApiError::internal(format!("the demo's files speak of {code}, which is not there")))
 }

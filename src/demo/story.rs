@@ -1,4 +1,4 @@
-//! What happened: initiatives are made a day before the first deed that moves them, then deed follows deed.
+//! The events of the story: each initiative is made a day before the first deed that moves it, and then come the deeds in order.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::{
     responsibilities::{self, ResponsibilityStatus, ResponsibilityTransition},
 };
 
-/// How long before the anchor an initiative was made that nothing has moved yet.
+/// How many days before the anchor an initiative is made that no deed moves.
 const QUIET_DAYS: u64 = 10;
 
 /// One thing that happens.
@@ -74,7 +74,7 @@ fn scenes() -> Result<Vec<(NaiveDate, Scene)>, ApiError> {
         scenes.push((made, Scene::Made(Box::new(record), parts)));
     }
     scenes.extend(deeds.into_iter().map(|deed| (deed.day, Scene::Done(Box::new(deed)))));
-    // Stable: what was made on a day stands before what was done on it, deeds in the order of the file.
+    // The sort is stable: on each day what is made comes before the deeds, and the deeds are in the order of the file.
     scenes.sort_by_key(|(day, _)| *day);
     Ok(scenes)
 }

@@ -18,10 +18,10 @@ use crate::{
 
 /// A place in the province's own order.
 pub type Position = Whole<0, MAX_POSITION>;
-/// The last place there is.
+/// The greatest position.
 pub const MAX_POSITION: i64 = 10_000;
 
-/// What can be written of a domain; the shape that changes are compared in.
+/// The writable fields of a domain; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct DomainFields {
@@ -41,7 +41,7 @@ pub struct NewDomain {
     name: Line<200>,
     #[deserr(default)]
     name_en: Option<Line<200>>,
-    /// After the last where it is not given.
+    /// Its place in the province's own order; after the last where it is not given.
     #[deserr(default)]
     position: Option<Position>,
     #[deserr(default)]
@@ -49,7 +49,7 @@ pub struct NewDomain {
 }
 
 impl NewDomain {
-    /// The fields; at the position `next` unless another was asked for.
+    /// The fields, at the position `next` unless another was asked for.
     pub fn fields(self, next: i32) -> DomainFields {
         DomainFields {
             code: self.code.0,
@@ -61,7 +61,7 @@ impl NewDomain {
     }
 }
 
-/// Changes to a domain: absent leaves, null clears.
+/// Changes to a domain: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"active": false}))]
@@ -84,7 +84,7 @@ pub struct DomainPatch {
 }
 
 impl DomainPatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: DomainFields) -> DomainFields {
         self.code.apply(&mut fields.code, |code| code.0);
         self.name.apply(&mut fields.name, |text| text.0);
@@ -95,26 +95,26 @@ impl DomainPatch {
     }
 }
 
-/// A domain.
+/// A domain: the field that an initiative belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Domain {
     /// Its id.
     pub id: Id,
-    /// Unique in the province, compared without case; initiatives name it.
+    /// Its code, unique in the province, by which initiatives name it; case does not count.
     #[schema(value_type = Code)]
     pub code: String,
-    /// In Persian.
+    /// Its name in Persian.
     #[schema(value_type = Line<200>)]
     pub name: String,
-    /// In English.
+    /// Its name in English; null where none is given.
     #[schema(value_type = Option<Line<200>>)]
     pub name_en: Option<String>,
     /// Its place in the province's own order.
     #[schema(value_type = Position)]
     pub position: i32,
-    /// Whether new initiatives may be in it.
+    /// Whether new initiatives may belong to it.
     pub active: bool,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -141,12 +141,12 @@ impl From<DomainRow> for Domain {
 
 page_of!(DomainPage, Domain);
 
-/// Which domains.
+/// The filter of the list of domains.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DomainFilter {
-    /// Whether active.
+    /// Only active ones (`true`) or only inactive ones (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub active: Option<Flag>,

@@ -37,7 +37,7 @@ pub struct DomainRow {
 }
 
 impl DomainRow {
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> DomainFields {
         let row = self.clone();
         DomainFields { code: row.code, name: row.name, name_en: row.name_en, position: row.position, active: row.active }
@@ -124,15 +124,6 @@ pub fn all(conn: &mut Conn, province_id: i32) -> Result<Vec<DomainRow>, ApiError
     Ok(table::table.filter(dsl::province_id.eq(province_id)).load(conn)?)
 }
 
-/// Whether another row has this code.
-///
-/// # Errors
-/// 409 `already_exists`.
-pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
-    let taken = resolve(conn, province_id, code)?.map(|row| row.id);
-    ApiError::refuse_taken(taken, own, "code")
-}
-
 /// The position after the last.
 ///
 /// # Errors
@@ -152,7 +143,7 @@ pub fn insert(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp, fields:
     Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(conn)?)
 }
 
-/// Writes the fields into the row that was read; the foreign key takes a changed code on into the initiatives that name it.
+/// Writes the fields into the row that was read; the foreign key carries a changed code into the initiatives that name it.
 ///
 /// # Errors
 /// `stale_version` where it has changed since.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -43,7 +43,7 @@ async fn list_domains(who: Can<can::Read, can::Domains>, app: Data<App>, request
 /// Export domains as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "domains", operation_id = "exportDomains", params(DomainFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/domains/export")]
-async fn export_domains(who: Can<can::Read, can::Domains>, app: Data<App>, request: HttpRequest, export: Export<Domains>) -> Answer {
+async fn export_domains(who: CanTake<can::Domains>, app: Data<App>, request: HttpRequest, export: Export<Domains>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -60,7 +60,7 @@ async fn get_domain(who: Can<can::Read, can::Domains>, app: Data<App>, id: PathI
 async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body: Body<NewDomain>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, |next| body.value.fields(next))?;
-        answer::reply::<Domains>(tx, 201, row)
+        answer::created::<Domains>(tx, row)
     })
     .await
 }
@@ -71,7 +71,7 @@ async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body
 async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: Change<DomainPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Domains>(tx, 200, row)
+        answer::changed::<Domains>(tx, row)
     })
     .await
 }

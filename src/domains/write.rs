@@ -10,6 +10,7 @@ use crate::{
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
+    policy::Kind,
     responsibilities,
     tx::Tx,
 };
@@ -36,7 +37,7 @@ pub fn insert_built_in(conn: &mut Conn, province_id: i32, world: &World, now: Ti
     Ok(())
 }
 
-/// Adds a domain: what `new` makes of the position after the last.
+/// Adds a domain; `new` makes its fields, given the position after the last.
 ///
 /// # Errors
 /// 409 `already_exists`.
@@ -44,14 +45,13 @@ pub fn create(tx: &mut Tx<'_>, new: impl FnOnce(i32) -> DomainFields) -> Result<
     tx.lock(Root::Province)?;
     let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
     let fields = new(queries::next_position(tx.conn, province)?);
-    queries::check_code(tx.conn, province, &fields.code, None)?;
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx.conn, province, id, now, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
-/// Changes a domain: what `patch` makes of its fields.
+/// Changes a domain; `patch` makes the new fields from the old ones.
 ///
 /// # Errors
 /// 404, 412, 409, in this order.
@@ -64,9 +64,6 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
     seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
-    }
-    if new.code != old.code {
-        queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     }
     let row = queries::update(tx, &row, new)?;
     if row.code != old.code {
@@ -89,5 +86,5 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 }
 
 fn subject(row: &DomainRow) -> Subject {
-    Subject::new("domain", row.id, row.version)
+    Subject::new(Kind::Domain, row.id, row.version)
 }

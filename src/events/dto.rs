@@ -2,12 +2,12 @@
 
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    changes::{Change, Changes},
     queries::EventRow,
-    record::{Change, Changes, Deed},
+    record::Deed,
 };
 use crate::{
     db::{Id, Timestamp},
@@ -23,74 +23,54 @@ field_from_json!(Deed);
 /// A place in the feed.
 pub type Seq = Whole<0, 9_007_199_254_740_991>;
 
-/// Who did it, as he was called then.
+/// Who did it, with the names and the role of that time.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EventActor {
-    /// The user.
+    /// Id of the user or service account.
     pub id: Id,
-    /// His name for logging in.
+    /// Name used for logging in; the id of a service account.
     #[schema(value_type = Code)]
     pub username: String,
-    /// His name for people.
+    /// Name shown to people.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// What he was.
+    /// Role that the deed was done in.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("province"))]
     pub role: String,
 }
 
-/// One field's change.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct EventChange {
-    /// Its name.
-    #[schema(min_length = 1, max_length = 100, pattern = "^[a-z_]+$", examples("due_on"))]
-    pub field: String,
-    /// What it was; null where the thing is new.
-    #[schema(value_type = Option<Value>)]
-    pub before: Value,
-    /// What it is; null where the thing is removed.
-    #[schema(value_type = Option<Value>)]
-    pub after: Value,
-}
-
-impl From<Change> for EventChange {
-    fn from(change: Change) -> Self {
-        Self { field: change.field, before: change.before, after: change.after }
-    }
-}
-
-/// Something that was done.
+/// Record of one accepted write, export, login or logout.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Event {
-    /// Its id.
+    /// Id of the event.
     pub id: Id,
-    /// Its place in the province's chain, from 1, without gaps.
+    /// Place in the province's chain of events, counted from 1 without gaps.
     #[schema(value_type = Seq)]
     pub seq: i64,
-    /// When.
+    /// When it was done.
     pub at: Timestamp,
-    /// Who; null for the command line.
+    /// Who did it; null where the command line did.
     pub actor: Option<EventActor>,
     /// What was done.
     pub action: Deed,
-    /// To what kind of thing.
+    /// Kind of the item that it was done to.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("initiative"))]
     pub resource_type: String,
-    /// To which; null for what is no single thing.
+    /// Id of that item; null where the event concerns no single item, such as an export.
     pub resource_id: Option<Id>,
-    /// Its version afterwards.
+    /// Version of the item after the event; null where the event does not concern an item's own fields.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: Option<i32>,
-    /// What changed.
+    /// Fields that changed; of an import or export, what it was and how many rows it had.
     #[schema(max_items = 1000)]
-    pub changes: Vec<EventChange>,
-    /// Why, where a reason was given.
+    pub changes: Vec<Change>,
+    /// Reason that was given for it; null where none was.
     #[schema(value_type = Option<Prose<2000>>)]
     pub reason: Option<String>,
-    /// The request, as in `X-Request-Id`.
+    /// Id of the request, as in `X-Request-Id`; null where no request did it.
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     pub request_id: Option<String>,
-    /// The hash of the event before.
+    /// `hash` of the event before, 64 zeros for the first.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub prev_hash: String,
     /// SHA-256 of this event and `prev_hash`.
@@ -120,7 +100,7 @@ impl From<EventRow> for Event {
             resource_type: row.resource_type,
             resource_id: row.resource_id,
             version: row.version,
-            changes: changes.0.into_iter().map(EventChange::from).collect(),
+            changes: changes.0,
             reason: row.reason,
             request_id: row.request_id,
             prev_hash: row.prev_hash.unwrap_or_default(),
@@ -132,51 +112,51 @@ impl From<EventRow> for Event {
 /// A page of the feed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventPage {
-    /// The events, by `seq`.
+    /// Events, ordered by `seq`.
     #[schema(max_items = 200)]
     pub items: Vec<Event>,
     /// For the parameter `cursor` of the next page; null on the last.
     #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_cursor: Option<String>,
-    /// How many events the whole filter has; only with `with_total=true`.
+    /// Number of events that match the whole filter; only with `with_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, required = false, nullable = false)]
     pub total: Option<i64>,
-    /// The `seq` looked at so far, whether or not the caller saw anything: for `after` of the next poll.
+    /// The last `seq` looked at, whether or not the caller saw anything; `after` of the next poll.
     #[schema(value_type = Seq)]
     pub up_to: i64,
 }
 
-/// Which events.
+/// Filters of the list of events.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// Kinds of things, separated by commas.
+    /// Only events about these kinds of items, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub resource_type: Option<AnyOf<Name>>,
-    /// Ids of things, separated by commas.
+    /// Only events about the items with these ids, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub resource_id: Option<AnyOf<Id>>,
-    /// Ids of users, separated by commas.
+    /// Only events that the users with these ids brought about, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub actor_id: Option<AnyOf<Id>>,
-    /// What was done, separated by commas.
+    /// Only events with these actions, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub action: Option<AnyOf<Deed>>,
-    /// Events after this `seq`.
+    /// Only events after this `seq`.
     #[deserr(default)]
     #[param(value_type = Option<Seq>)]
     pub after: Option<Number<Seq>>,
-    /// Done at or after this instant.
+    /// Only events at or after this instant.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub at_from: Option<Timestamp>,
-    /// Done at or before this instant.
+    /// Only events at or before this instant.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub at_to: Option<Timestamp>,

@@ -2,6 +2,7 @@
 //!
 //! A write inserts its event unsealed; a sealer gives it its place in the province's hash chain (DESIGN §4).
 
+mod changes;
 mod dto;
 mod export;
 pub mod queries;
@@ -11,7 +12,8 @@ mod seal;
 mod state;
 mod verify;
 
-pub use record::{Change, Changes, Deed, NewEvent, Subject, record, record_all};
+pub use changes::{Change, Changes};
+pub use record::{Deed, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{seal_all, seal_province};
 pub use state::{freshness, settled};

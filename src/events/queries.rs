@@ -32,7 +32,7 @@ use crate::{
         resource::{Resource, keyset},
     },
     initiatives, mandates, neighborhoods,
-    policy::Role,
+    policy::{Kind, Role},
     responsibilities,
 };
 
@@ -67,8 +67,8 @@ pub struct EventRow {
 type Query = table::BoxedQuery<'static, MultiBackend>;
 type Condition = Box<dyn BoxableExpression<table::table, MultiBackend, SqlType = Nullable<Bool>>>;
 
-/// What an actor sees of the sealed events: those of what he sees now; of what is gone, the province alone;
-/// of logins, exports, imports and his own account, himself (DESIGN §4, decision 8).
+/// The sealed events that an actor sees: those about what the actor sees now, and those about the actor's own logins, exports,
+/// imports and account. Events about what is gone are for the province alone (DESIGN §4, decision 8).
 pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id).and(dsl::seq.is_not_null())).into_boxed();
     match actor.role {
@@ -79,18 +79,18 @@ pub fn visible(actor: &Actor) -> Query {
 
 fn of_what_is_seen(actor: &Actor) -> Condition {
     macro_rules! of {
-        ($word:literal, $visible:expr, $table:ident) => {
-            dsl::resource_type.eq($word).and(within(dsl::resource_id, $visible.select($table::id)))
+        ($kind:expr, $visible:expr, $table:ident) => {
+            dsl::resource_type.eq($kind.as_str()).and(within(dsl::resource_id, $visible.select($table::id)))
         };
     }
-    let lasting = of!("domain", domains::queries::visible(actor), domain_table)
-        .or(of!("agency", agencies::queries::visible(actor), agency_table))
-        .or(of!("neighborhood", neighborhoods::queries::visible(actor), neighborhood_table))
-        .or(of!("mandate", mandates::queries::visible(actor), mandate_table));
-    let moving = of!("initiative", initiatives::queries::visible(actor), initiative_table)
-        .or(of!("responsibility", responsibilities::queries::visible(actor), responsibility_table))
-        .or(of!("deferral", deferrals::queries::visible(actor), deferral_table));
-    let own = among(dsl::resource_type, ["user", "client", "import"]).and(dsl::user_id.eq(actor.user_id));
+    let lasting = of!(Kind::Domain, domains::queries::visible(actor), domain_table)
+        .or(of!(Kind::Agency, agencies::queries::visible(actor), agency_table))
+        .or(of!(Kind::Neighborhood, neighborhoods::queries::visible(actor), neighborhood_table))
+        .or(of!(Kind::Mandate, mandates::queries::visible(actor), mandate_table));
+    let moving = of!(Kind::Initiative, initiatives::queries::visible(actor), initiative_table)
+        .or(of!(Kind::Responsibility, responsibilities::queries::visible(actor), responsibility_table))
+        .or(of!(Kind::Deferral, deferrals::queries::visible(actor), deferral_table));
+    let own = among(dsl::resource_type, [Kind::User, Kind::Client, Kind::Import].map(Kind::as_str)).and(dsl::user_id.eq(actor.user_id));
     let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
     Box::new(lasting.or(moving).or(own).or(exported))
 }
@@ -158,7 +158,7 @@ impl Resource for Events {
     }
 }
 
-/// Whether somebody has ever done anything.
+/// Whether a user has ever done anything that was recorded.
 ///
 /// # Errors
 /// Those of the database.

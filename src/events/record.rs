@@ -1,13 +1,12 @@
 //! Recording what was done, in the transaction that does it.
 
 use diesel::{Insertable, RunQueryDsl};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::changes::Changes;
 use crate::{
     db::{Id, Timestamp, insert_all, schema::events, text_enum},
     error::ApiError,
-    policy::Role,
+    policy::{Kind, Role},
     tx::{Stamp, Tx},
 };
 
@@ -38,127 +37,10 @@ impl Deed {
     }
 }
 
-/// One field's change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Change {
-    /// Its name.
-    pub field: String,
-    /// What it was; null where the thing is new.
-    pub before: Value,
-    /// What it is; null where the thing is removed.
-    pub after: Value,
-}
-
-/// What differs between two states of a thing: the one comparison that PATCH, events, imports and the check
-/// of frozen fields share (DESIGN §4, decision 5).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Changes(pub Vec<Change>);
-
-impl Changes {
-    /// Nothing.
-    pub const fn none() -> Self {
-        Self(Vec::new())
-    }
-
-    /// From `old` to `new`.
-    ///
-    /// # Errors
-    /// `internal` where they are not JSON objects, which no fields of ours are.
-    pub fn between(old: &impl Serialize, new: &impl Serialize) -> Result<Self, ApiError> {
-        Ok(Self::of(fields(old)?, fields(new)?))
-    }
-
-    /// From nothing to `new`, without what is null.
-    ///
-    /// # Errors
-    /// As [`Self::between`].
-    pub fn created(new: &impl Serialize) -> Result<Self, ApiError> {
-        Ok(Self::of(Map::new(), fields(new)?))
-    }
-
-    /// From `old` to nothing, without what was null.
-    ///
-    /// # Errors
-    /// As [`Self::between`].
-    pub fn deleted(old: &impl Serialize) -> Result<Self, ApiError> {
-        Ok(Self::of(fields(old)?, Map::new()))
-    }
-
-    /// One field's change.
-    pub fn one(field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
-        Self(vec![Change { field: field.to_owned(), before: before.into(), after: after.into() }])
-    }
-
-    /// One change more.
-    pub fn push(&mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) {
-        self.0.push(Change { field: field.to_owned(), before: before.into(), after: after.into() });
-    }
-
-    fn of(mut old: Map<String, Value>, new: Map<String, Value>) -> Self {
-        let mut changes = Vec::new();
-        for (field, after) in new {
-            let before = old.remove(&field).unwrap_or_default();
-            if before != after {
-                changes.push(Change { field, before, after });
-            }
-        }
-        let removed = old.into_iter().filter(|(_, before)| !before.is_null());
-        changes.extend(removed.map(|(field, before)| Change { field, before, after: Value::Null }));
-        changes.sort_by(|one, other| one.field.cmp(&other.field));
-        Self(changes)
-    }
-
-    /// Whether nothing differs.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The names of the fields that differ.
-    pub fn fields(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|change| change.field.as_str())
-    }
-}
-
-/// As canonical JSON (RFC 8785). Texts and whole numbers, which nearly all values are, serde writes in the canonical form;
-/// the rest goes through the canonicalizer.
-fn canonical(changes: &Changes) -> Result<String, ApiError> {
-    fn put(out: &mut String, value: &Value) -> serde_json::Result<()> {
-        match value {
-            Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&serde_json::to_string(value)?),
-            Value::Number(number) if number.as_i64().is_some_and(|whole| whole.unsigned_abs() < 1 << 53) => {
-                out.push_str(&number.to_string());
-            }
-            _ => out.push_str(&serde_json_canonicalizer::to_string(value)?),
-        }
-        Ok(())
-    }
-    let mut out = String::with_capacity(64 * (1 + changes.0.len()));
-    out.push('[');
-    for (number, change) in changes.0.iter().enumerate() {
-        out.push_str(if number == 0 { "{\"after\":" } else { ",{\"after\":" });
-        put(&mut out, &change.after).map_err(ApiError::internal)?;
-        out.push_str(",\"before\":");
-        put(&mut out, &change.before).map_err(ApiError::internal)?;
-        out.push_str(",\"field\":");
-        out.push_str(&serde_json::to_string(&change.field).map_err(ApiError::internal)?);
-        out.push('}');
-    }
-    out.push(']');
-    Ok(out)
-}
-
-fn fields(value: &impl Serialize) -> Result<Map<String, Value>, ApiError> {
-    match serde_json::to_value(value).map_err(ApiError::internal)? {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(ApiError::internal("a thing without fields")),
-    }
-}
-
-/// Of what an event speaks, and by what its readers find it.
+/// What an event is about, with the ids that its readers find it by.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject {
-    /// Singular, snake case.
+    /// Kind of thing: singular, in snake case.
     pub kind: &'static str,
     /// Its id; none for what is no single thing, as an export.
     pub id: Option<Id>,
@@ -173,19 +55,19 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A thing of this kind that lies nowhere.
-    pub const fn new(kind: &'static str, id: Id, version: i32) -> Self {
-        Self { kind, id: Some(id), version: Some(version), neighborhood_id: None, initiative_id: None, user_id: None }
+    /// A thing of this kind, in no neighbourhood.
+    pub const fn new(kind: Kind, id: Id, version: i32) -> Self {
+        Self { kind: kind.as_str(), id: Some(id), version: Some(version), neighborhood_id: None, initiative_id: None, user_id: None }
     }
 
     /// A user; without a version where the deed is not of his own fields.
     pub const fn user(id: Id, version: Option<i32>) -> Self {
-        Self { kind: "user", id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
+        Self { kind: Kind::User.as_str(), id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
     }
 
     /// A service account; without a version where the deed is not of its own fields.
     pub const fn client(id: Id, version: Option<i32>) -> Self {
-        Self { kind: "client", id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
+        Self { kind: Kind::Client.as_str(), id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
     }
 
     /// A kind of thing as a whole.
@@ -236,7 +118,7 @@ impl NewEvent {
     /// # Errors
     /// `internal` where the changes are not JSON, which none of ours are.
     pub fn of(stamp: &Stamp<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
-        let changes = canonical(changes)?;
+        let changes = changes.canonical()?;
         let actor = stamp.actor();
         let user = (actor.user_id != Id::NOBODY).then_some(actor);
         Ok(Self {
@@ -279,29 +161,4 @@ pub fn record(tx: &mut Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes,
 pub fn record_all(tx: &mut Tx<'_>, new: &[NewEvent]) -> Result<(), ApiError> {
     insert_all!(tx.conn, events::table, new);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn changes_are_written_canonically() {
-        let new = json!({"z": "\u{1}\n\"é‌ک\u{2028}", "a": -5, "f": 0.1, "g": {"b": [1.0, 1e30], "a": null}, "big": u64::MAX});
-        let changes = Changes::created(&new).expect("an object");
-        let expected = serde_json_canonicalizer::to_string(&changes).expect("JSON");
-        assert_eq!(canonical(&changes).expect("JSON"), expected);
-    }
-
-    #[test]
-    fn only_what_differs_is_a_change() {
-        let old = json!({"a": 1, "b": null, "c": "x"});
-        let new = json!({"a": 1, "b": 2, "c": null});
-        let changes = Changes::between(&old, &new).expect("objects");
-        assert_eq!(changes.fields().collect::<Vec<_>>(), ["b", "c"]);
-        assert!(Changes::between(&old, &old).expect("objects").is_empty());
-        assert_eq!(Changes::created(&old).expect("an object").fields().collect::<Vec<_>>(), ["a", "c"]);
-    }
 }

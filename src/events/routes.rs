@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
-        answer::{self, Answer},
+        answer::{self, Answer, Reply},
         export::{self, Export},
         page::List,
         path::PathId,
@@ -40,9 +40,10 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
             let total = if list.page.with_total { Some(Events::total(conn, &scope, &list.filter)?) } else { None };
             let next_cursor = list.page.cut::<Events>(&mut rows);
             let reached = rows.last().and_then(|row| row.seq).unwrap_or_default();
+            // Told even where it is below `after`, in a register that was restored: who goes on from it misses nothing.
             let up_to = if next_cursor.is_some() && !list.page.descending { reached } else { head.max(reached) };
             let page = EventPage { items: Events::items(conn, &scope, rows)?, next_cursor, total, up_to };
-            Ok((answer::tagged(&page)?, page.next_cursor))
+            Ok((Reply::tagged(&page)?, page.next_cursor))
         })
         .await?;
     let mut response = HttpResponse::from(reply);
@@ -55,7 +56,7 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
 /// Export events as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "events", operation_id = "exportEvents", params(EventFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/events/export")]
-async fn export_events(who: Can<can::Read, can::Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
+async fn export_events(who: CanTake<can::Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
     seal::seal_province(&app, who.actor.province_id).await?;
     export::stream(&app, who.clone(), &request, export).await
 }

@@ -59,14 +59,14 @@ async fn seal(app: &App, province_id: i32, is_awaited: bool) -> Result<(), ApiEr
         let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
         Ok(unsealed.select(diesel::dsl::max(events::intake)).get_result::<Option<i64>>(conn)?)
     };
-    // Not what others add meanwhile, which may have no end.
+    // No further: what others add meanwhile may have no end.
     if let Some(latest) = app.db.read_now(latest).await? {
         while app.db.write(move |conn| seal_batch(conn, province_id, is_awaited)).await?.is_some_and(|sealed| sealed < latest) {}
     }
     Ok(())
 }
 
-/// Seals a batch; one sealer at a time for a province. The intake of its last event; none where nothing waited.
+/// Seals a batch, one sealer at a time for a province. Gives the intake of its last event; none where nothing waited.
 fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Option<i64>, ApiError> {
     if let Conn::Postgres(pg) = conn {
         // Two numbers: the first names the purpose, the second the province.
@@ -103,7 +103,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
     Ok(Some(last))
 }
 
-/// What an event gets.
+/// What sealing gives to an event.
 struct Seal {
     id: Id,
     intake: i64,
@@ -112,7 +112,8 @@ struct Seal {
     hash: String,
 }
 
-/// One statement on PostgreSQL, where each is a round trip; one an event on SQLite, where none is and `intake` is where a row lies.
+/// Stores seals: in one statement on PostgreSQL, where each is a round trip; in one per event on SQLite, where none is, and where
+/// `intake` is the row's own key.
 fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiError> {
     match conn {
         Conn::Postgres(pg) => {

@@ -70,19 +70,19 @@ pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, Ap
 pub enum ChainState {
     /// So many sealed events, and each follows from the one before.
     Sound {
-        /// How many.
+        /// How many events are sealed.
         events: i64,
         /// How many wait to be sealed.
         unsealed: i64,
     },
     /// The first `seq` at which something was changed, removed or inserted.
     Broken {
-        /// Where.
+        /// The first bad `seq`.
         seq: i64,
     },
 }
 
-/// Walks a province's chain from its beginning to its head. In a snapshot, where others may be sealing meanwhile.
+/// Walks a province's chain from its beginning to its head. To be called in a snapshot, where others may be sealing meanwhile.
 ///
 /// # Errors
 /// Those of the database.

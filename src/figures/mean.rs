@@ -1,6 +1,6 @@
 //! The progress of a group: the mean of its initiatives' progress, weighted, exact.
 //!
-//! Progress is a fraction with an initiative's live weight below the line. Those of one live weight are added as whole
+//! An initiative's progress is a fraction whose denominator is its live weight. Fractions of one live weight are added as whole
 //! numbers, and the few that are left over a common denominator, which grows beyond any machine word.
 
 use std::{cmp::Ordering, collections::BTreeMap};
@@ -12,9 +12,9 @@ use super::{Health, LATE_GAP, Percent, RISK_GAP};
 /// The sums over initiatives of one live weight.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Sums {
-    /// Of weight times what is verified.
+    /// The sum of weight times what is verified.
     verified: i64,
-    /// Of weight times what is due by the baseline.
+    /// The sum of weight times what is due by the baseline.
     planned: i64,
 }
 
@@ -25,7 +25,7 @@ pub struct Mean {
     weight: i64,
 }
 
-/// What a mean says; all null where nothing is live.
+/// The figures of a group; all null where nothing is live.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Percent verified.
@@ -49,7 +49,7 @@ pub struct Gap {
 }
 
 impl Ord for Gap {
-    /// Cross-multiplied.
+    /// Compares by cross-multiplication.
     fn cmp(&self, other: &Self) -> Ordering {
         (&self.part * &other.whole).cmp(&(&other.part * &self.whole))
     }
@@ -70,7 +70,7 @@ impl PartialEq for Gap {
 impl Eq for Gap {}
 
 impl Mean {
-    /// One initiative more: its weight, and of its responsibilities the live weight, the verified and the planned.
+    /// Adds an initiative: its weight, and the live, the verified and the planned weight of its responsibilities.
     /// One in which nothing is live does not count.
     pub fn add(&mut self, weight: i64, live: i64, verified: i64, planned: i64) {
         if live > 0 {
@@ -81,7 +81,7 @@ impl Mean {
         }
     }
 
-    /// Another group's initiatives too.
+    /// Adds another group's initiatives.
     pub fn merge(&mut self, other: &Self) {
         for (live, sums) in &other.by_live {
             let mine = self.by_live.entry(*live).or_default();
@@ -91,7 +91,7 @@ impl Mean {
         self.weight += other.weight;
     }
 
-    /// What it says, with so many late responsibilities, and so many of them late by more than 30 days.
+    /// The group's figures, where `late` responsibilities are late, `very_late` of them by more than 30 days.
     pub fn standing(&self, late: i64, very_late: i64) -> Standing {
         if self.weight <= 0 {
             return Standing::default();
@@ -127,7 +127,7 @@ impl Mean {
     }
 }
 
-/// How a group stands whose gap is or is not below so many percent.
+/// The health of a group; `is_below` tells whether its gap is below so many percent.
 pub(super) fn health_of(is_below: impl Fn(i64) -> bool, late: i64, very_late: i64) -> Health {
     if is_below(-LATE_GAP) || very_late > 0 {
         Health::Late

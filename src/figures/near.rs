@@ -1,13 +1,13 @@
-//! The progress of a group as the database adds it up: in whole parts of one, each initiative's share cut off, with the number of
-//! those that were cut. It says how far the sum may be from the mean, which seldom matters once it is rounded; where it does, the
-//! exact [`Mean`](super::Mean) has to tell.
+//! The progress of a group as the database adds it up: in whole parts of one, each initiative's share cut off towards zero, with
+//! the number of shares that were cut. That number bounds how far the sum may be from the exact mean, which seldom matters once it
+//! is rounded; where it does, the exact [`Mean`](super::Mean) decides.
 
 use num_bigint::BigInt;
 
 use super::{Gap, Health, Standing, mean::health_of, percent};
 
-/// Parts of one. A multiple of the numbers up to 18 and of 2,000, so that the usual weights are not cut, nor is what lies exactly
-/// between two tenths of a percent.
+/// How many parts make one. A multiple of the numbers up to 18 and of 2,000, so that shares of the usual weights are not cut, nor
+/// is what lies exactly between two tenths of a percent.
 pub const PARTS: i64 = 306_306_000;
 
 /// A sum of weighted shares.
@@ -15,7 +15,7 @@ pub const PARTS: i64 = 306_306_000;
 pub struct Shares {
     /// Parts, each share cut off towards zero.
     pub parts: i64,
-    /// How many were cut: the sum is less than so many parts away from this.
+    /// How many shares were cut: the exact sum is less than so many parts away.
     pub cut: i64,
 }
 
@@ -24,37 +24,37 @@ impl Shares {
         Self { parts: self.parts + other.parts, cut: self.cut + other.cut }
     }
 
-    /// Between what the sum lies, ends excluded where something was cut.
+    /// The bounds of the exact sum; it does not reach them where something was cut.
     const fn ends(self) -> [i64; 2] {
         [self.parts - self.cut, self.parts + self.cut]
     }
 }
 
-/// The weighted mean of initiatives' progress, nearly.
+/// The weighted mean of initiatives' progress, approximately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Near {
-    /// Of the initiatives in which something is live.
+    /// The weight of the initiatives in which something is live.
     pub weight: i64,
-    /// What is verified.
+    /// The sum of what is verified.
     pub verified: Shares,
-    /// That less what is due by the baseline, initiative by initiative: where both are the same nothing is cut.
+    /// The sum of what is verified less what is due by the baseline, taken for each initiative: where both are the same nothing is cut.
     pub gap: Shares,
 }
 
 impl Near {
-    /// Another group's initiatives too.
+    /// Adds another group's initiatives.
     pub const fn merge(&mut self, other: &Self) {
         self.weight += other.weight;
         self.verified = self.verified.plus(other.verified);
         self.gap = self.gap.plus(other.gap);
     }
 
-    /// What is due by the baseline.
+    /// The sum of what is due by the baseline.
     const fn planned(&self) -> Shares {
         Shares { parts: self.verified.parts - self.gap.parts, cut: self.verified.cut + self.gap.cut }
     }
 
-    /// What the mean says, where [`Self::is_sure`]; with so many late responsibilities, and so many of them late by more than 30 days.
+    /// The group's figures, certain where [`Self::is_sure`]; `late` responsibilities are late, `very_late` of them by more than 30 days.
     pub fn standing(&self, late: i64, very_late: i64) -> Standing {
         if self.weight <= 0 {
             return Standing::default();
@@ -69,7 +69,7 @@ impl Near {
         }
     }
 
-    /// Whether all that the mean says is the same wherever it lies.
+    /// Whether the group's figures are the same wherever the exact mean lies within its bounds.
     pub fn is_sure(&self, late: i64, very_late: i64) -> bool {
         let whole = PARTS * self.weight;
         let rounded = [self.verified, self.planned(), self.gap].iter().all(|shares| {
@@ -85,7 +85,7 @@ impl Near {
         health_of(|percent| gap < i128::from(percent) * whole, late, very_late)
     }
 
-    /// Whether the groups' gaps have an order, wherever each of them lies.
+    /// Whether the order of the groups' gaps is certain, wherever each of them lies within its bounds.
     pub fn in_order<'a>(groups: impl IntoIterator<Item = &'a Self>) -> bool {
         let mut groups: Vec<&Self> = groups.into_iter().filter(|group| group.weight > 0).collect();
         let times = |gap: i64, other: &Self| i128::from(gap) * i128::from(other.weight);

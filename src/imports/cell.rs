@@ -7,10 +7,11 @@ use super::{
     file::{Given, Record, Wanted},
 };
 use crate::{
+    db::TextEnum,
     fault::{Fault, FaultCode},
     http::{
         export::Calendar,
-        fields::{Code, Day, Email, Field, Line, Phone, Prose, Refusal, Whole, Word, whole_of_json},
+        fields::{Code, Day, Email, Field, Line, Phone, Prose, Refusal, Whole, whole_of_json},
         patch::Patch,
     },
     persian,
@@ -21,11 +22,11 @@ use crate::{
 pub struct CellFault {
     /// The field's name; none where it is of the row as a whole.
     pub column: Option<String>,
-    /// Which.
+    /// The code of the fault.
     pub code: FaultCode,
     /// The arguments of its message.
     pub args: Vec<String>,
-    /// What stood there, cut to 500 characters.
+    /// What the cell held, cut to 500 characters.
     pub value: Option<String>,
 }
 
@@ -80,7 +81,7 @@ impl<const MIN: i64, const MAX: i64> Readable for Whole<MIN, MAX> {
 }
 
 impl Readable for Day {
-    /// A spreadsheet's own date is of no calendar; text is of the file's.
+    /// Reads text by the file's calendar; a spreadsheet's own date needs none.
     fn read(given: &Given, calendar: Calendar) -> Result<Self, Refusal> {
         let read = match (given, calendar) {
             (Given::Day(day), _) => Some(*day).filter(|day| persian::GREGORIAN_YEARS.contains(&day.year())),
@@ -125,7 +126,7 @@ impl Readable for YesNo {
 }
 
 /// A word of a closed list that offices write in Persian (CONTRACT §4).
-pub trait Spoken: Word + Copy + 'static {
+pub trait Spoken: TextEnum {
     /// Every value with its Persian name.
     const NAMES: &'static [(Self, &'static str)];
 }
@@ -147,7 +148,7 @@ impl<T: Spoken> Readable for Coded<T> {
         };
         let key = persian::search_key(text);
         let named = || T::NAMES.iter().find(|(_, name)| persian::search_key(name) == key).map(|(value, _)| *value);
-        T::of(&key).or_else(named).map(Self).ok_or_else(expected)
+        T::of_word(&key).or_else(named).map(Self).ok_or_else(expected)
     }
 }
 
@@ -163,7 +164,7 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Those of a record.
+    /// The cells of a record.
     pub fn new(wanted: Wanted, record: Record, calendar: Calendar) -> Self {
         let whole = |(code, args)| CellFault { column: None, code, args, value: None };
         let unreadable = record.fault.is_some();
@@ -195,8 +196,8 @@ impl Cells {
         self.unreadable
     }
 
-    /// All that is wrong: of shape, with what a new row lacks, and what rules and references found beside; of a cell that
-    /// can't be read, that alone.
+    /// All faults: of shape, with what a new row lacks, and of rules and references. A cell that can't be read has that fault
+    /// alone.
     pub fn into_faults(mut self, is_new: bool, found: Vec<Fault>) -> Vec<CellFault> {
         if is_new {
             for name in std::mem::take(&mut self.missing) {
@@ -215,7 +216,7 @@ impl Cells {
         self.faults
     }
 
-    /// What a column says: nothing, that it is to be cleared, or a value.
+    /// What a column says: nothing where it is absent, that the field is to be cleared where its cell is empty, or else a value.
     fn read<T: Readable>(&mut self, name: &'static str) -> Patch<Option<T>> {
         match self.given(name) {
             None => Patch::Leave,
@@ -234,7 +235,7 @@ impl Cells {
     pub fn required<T: Readable>(&mut self, name: &'static str) -> Patch<T> {
         if self.given(name).is_none() {
             if self.wanted.key.contains(&name) && !self.unreadable {
-                // A line of NDJSON can lack what other formats have by their headings. Without it the row is neither new nor known.
+                // Only a line of NDJSON can lack a key; other formats have it in the heading. Without it the row is neither new nor known.
                 self.fault(name, (FaultCode::Required, Vec::new()));
             } else {
                 self.missing.push(name);
@@ -255,7 +256,7 @@ impl Cells {
         self.read(name)
     }
 
-    /// A value that an empty cell sets to what a new row has without one.
+    /// A value that an empty cell sets to the default of a new row.
     pub fn or<T: Readable>(&mut self, name: &'static str, default: T) -> Patch<T> {
         self.read(name).map(|value| value.unwrap_or(default))
     }

@@ -1,4 +1,4 @@
-//! The course of judging a file: which keys stood already, what accepted rows change for later ones, and what becomes of each.
+//! The course of judging a file: which keys occurred before, what accepted rows change for later ones, and each row's outcome.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -20,7 +20,7 @@ use crate::{
 
 /// The keys so far, and what accepted rows change for later ones.
 pub struct Course<D: Dataset> {
-    /// In which row a key stood first, by its hash.
+    /// The row in which each key occurred first, by the key's hash.
     keys: HashMap<u64, u32>,
     seed: u64,
     memory: D::Memory,
@@ -54,7 +54,7 @@ pub struct Kept {
 }
 
 impl Part {
-    /// As it is kept.
+    /// The part as it is stored.
     ///
     /// # Errors
     /// `internal` alone.
@@ -74,7 +74,7 @@ pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
 }
 
 impl<D: Dataset> Course<D> {
-    /// Before the first row.
+    /// The course before the first row.
     ///
     /// # Errors
     /// Those of the database.
@@ -82,7 +82,7 @@ impl<D: Dataset> Course<D> {
         Ok(Self { keys: HashMap::new(), seed: tx.now().micros().unsigned_abs(), memory: D::begin(tx)?, counts: Counts::default() })
     }
 
-    /// What others have written meanwhile counts from here on, in the transaction that the next batch is judged in.
+    /// Takes in what others have written meanwhile; called in the transaction in which the next batch is judged.
     ///
     /// # Errors
     /// Those of the database.
@@ -91,7 +91,7 @@ impl<D: Dataset> Course<D> {
         Ok(())
     }
 
-    /// The row in which the same key stood before.
+    /// The row in which the same key occurred before; a new key is remembered.
     pub fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
         let key = draft.key.as_ref()?;
         match self.keys.entry(xxh3_64_with_seed(key.as_bytes(), self.seed)) {

@@ -1,4 +1,4 @@
-//! What a kind of thing gives so that it can be imported; the runner does the rest.
+//! What a kind of thing implements so that it can be imported; the runner does the rest.
 
 use super::{cell::Cells, file::Wanted};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What a file holds.
+    /// Kind of items that an imported file holds.
     #[allow(missing_docs, reason = "the words speak")]
     pub enum DatasetName {
         Agencies = "agencies",
@@ -25,7 +25,7 @@ text_enum! {
 field_from_json!(DatasetName);
 
 impl DatasetName {
-    /// Who may import it (DESIGN §2, "Rights"); which rows, is judged row by row.
+    /// Whether a role may import it at all (DESIGN §2, "Rights"); which rows it may write is judged row by row.
     pub const fn allows(self, role: Role) -> bool {
         match (role, self) {
             (Role::Province, _) | (Role::NeighborhoodManager, Self::Initiatives | Self::Responsibilities) => true,
@@ -34,31 +34,31 @@ impl DatasetName {
     }
 }
 
-/// What a row turned out to be.
+/// What a row does.
 #[derive(Debug)]
 pub enum Step<N, C> {
     /// A new thing.
     Create(N),
     /// A change of one that is there.
     Update(C),
-    /// What is there already.
+    /// Nothing: the item already is as the row says.
     Unchanged,
 }
 
-/// A row's values, judged by their shape alone.
+/// A row as it was read, judged by its shape alone.
 #[derive(Debug)]
 pub struct Draft<V> {
-    /// Where it stands in the file.
+    /// Its number in the file.
     pub row: u32,
     /// Its key folded; none where it can't be read.
     pub key: Option<String>,
-    /// Its values; what is faulty is left out.
+    /// Its values; faulty ones are left out.
     pub values: V,
-    /// What it was read from, with what is wrong.
+    /// The cells that it was read from, with the faults found so far.
     pub cells: Cells,
 }
 
-/// What a row of a dataset turned out to be.
+/// What a row of a dataset does.
 pub type StepOf<D> = Step<<D as Dataset>::New, <D as Dataset>::Change>;
 
 /// A kind of thing that can be imported: how a row is read, judged and written, a batch at a time.
@@ -75,12 +75,12 @@ pub trait Dataset: 'static {
     type Change: Send;
     /// A batch that only has to be stored.
     type Prepared: Send;
-    /// The table of what it makes.
+    /// The table that its items are stored in.
     const TABLE: &'static str;
     /// Its columns.
     const WANTED: Wanted;
 
-    /// Reads a row; what is wrong with its shape gathers in `cells`.
+    /// Reads a row; faults of shape gather in `cells`.
     fn read(cells: &mut Cells) -> Self::Values;
 
     /// The row's natural key, folded.
@@ -100,7 +100,7 @@ pub trait Dataset: 'static {
     /// Those of the database.
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Self::Values>], locking: bool) -> Result<Self::Known, ApiError>;
 
-    /// Judges a row by the rules of requests: what it does, and all that speaks against it, with JSON pointers as places.
+    /// Judges a row by the rules of requests: what it does, and all faults of rule and reference, with JSON pointers as places.
     ///
     /// # Errors
     /// `internal` alone.
@@ -114,7 +114,7 @@ pub trait Dataset: 'static {
     /// Remembers a row that was not rejected.
     fn remember(_step: &StepOf<Self>, _memory: &mut Self::Memory) {}
 
-    /// Makes ready what can be without the database: it is done while another batch is being stored.
+    /// Prepares all that needs no database; it runs while another batch is being stored.
     ///
     /// # Errors
     /// `internal` alone.
@@ -127,7 +127,7 @@ pub trait Dataset: 'static {
     fn store(tx: &mut Tx<'_>, batch: Self::Prepared) -> Result<(), ApiError>;
 }
 
-/// The column that a fault of rule or reference stands in.
+/// The column that a fault's JSON pointer means; none where the fault is of the row as a whole.
 pub fn column_of(place: &str) -> Option<String> {
     match place.trim_start_matches('/') {
         "" => None,

@@ -17,9 +17,9 @@ use crate::{
 };
 
 text_enum! {
-    /// What a rejected row does to the others.
+    /// What a rejected row means for the others: with `atomic` nothing is written, with `per_row` the sound rows are.
     pub enum ImportMode {
-        /// One rejected row, and nothing is written.
+        /// A single rejected row, and nothing is written.
         Atomic = "atomic",
         /// Every row stands by itself.
         PerRow = "per_row",
@@ -27,7 +27,8 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where an import stands.
+    /// State of an import: `rejected`, nothing is written since rows were rejected; `failed`, the file as a whole can't be taken;
+    /// `succeeded` with `per_row` may still have rejected rows.
     pub enum ImportState {
         /// Waits for a worker.
         Queued = "queued",
@@ -45,7 +46,7 @@ text_enum! {
 }
 
 impl ImportState {
-    /// In which something is still to happen to it.
+    /// The states of an import that is not over.
     pub const OPEN: [Self; 2] = [Self::Queued, Self::Running];
 
     /// Whether nothing more happens to it.
@@ -55,13 +56,13 @@ impl ImportState {
 }
 
 text_enum! {
-    /// What became of a row, or would have.
+    /// Outcome of a row, or, where nothing is written, the outcome that it would have had.
     pub enum RowOutcome {
-        /// A new thing.
+        /// A new item was made.
         Created = "created",
-        /// Changes to one that was there.
+        /// An item that was there already was changed.
         Updated = "updated",
-        /// As it was there already.
+        /// The item already was as the row says.
         Unchanged = "unchanged",
         /// Refused, with all its faults.
         Rejected = "rejected",
@@ -75,48 +76,48 @@ field_from_json!(ImportMode, ImportState, RowOutcome);
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct NewImport {
-    /// What the file holds.
+    /// Kind of items that the file holds.
     #[param(example = "initiatives")]
     pub dataset: DatasetName,
-    /// What a rejected row does to the others; `atomic` unless said otherwise.
+    /// What a rejected row means for the others; `atomic` where absent.
     #[deserr(default)]
     #[param(example = "per_row")]
     pub mode: Option<ImportMode>,
-    /// Whether to report alone, and write nothing.
+    /// Whether only to check and report, and write nothing; `false` where absent.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub dry_run: Option<Flag>,
-    /// The calendar of every date in the file; `gregorian` unless said otherwise.
+    /// The calendar of every date in the file; `gregorian` where absent.
     #[deserr(default)]
     #[param(example = "jalali")]
     pub calendar: Option<Calendar>,
-    /// The file's format, where Content-Type does not tell.
+    /// The file's format; needed where neither a `Content-Type` nor the name of a form's file tells it.
     #[deserr(default)]
     #[param(example = "csv")]
     pub format: Option<FileFormat>,
 }
 
-/// A file as browsers send it.
+/// A form with the file to import, as browsers send it.
 #[derive(ToSchema)]
 #[schema(example = json!({"file": "code,name,kind\neducation,آموزش و پرورش,education\n"}))]
 #[expect(dead_code, reason = "the document's view of what is read as a stream")]
 pub struct ImportUpload {
-    /// CSV, NDJSON or XLSX.
+    /// The file: CSV, NDJSON or XLSX.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream", max_length = 268_435_456)]
     file: Vec<u8>,
 }
 
-/// Why a file was not taken as a whole.
+/// Why a file as a whole could not be imported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"code": "unknown_column", "message": "ستون «رنگ» شناخته نیست.", "row": null}))]
 pub struct ImportError {
-    /// A stable word.
+    /// Stable code of the fault, the same in every language.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("unknown_column"))]
     pub code: String,
-    /// What it means, in the caller's language.
+    /// What the code means, in the language of `Accept-Language`.
     #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]+$")]
     pub message: String,
-    /// In which row, if in one.
+    /// Number of the row at fault; null where the fault is in no single row.
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]
     pub row: Option<i64>,
 }
@@ -131,123 +132,123 @@ pub struct ImportError {
     "created_at": "2026-11-22T08:30:00.000000Z", "updated_at": "2026-11-22T08:30:01.000000Z"
 }))]
 pub struct Import {
-    /// Its id.
+    /// Id of the import.
     pub id: Id,
-    /// What the file holds.
+    /// Kind of items that the file holds.
     pub dataset: DatasetName,
-    /// What a rejected row does to the others.
+    /// What a rejected row means for the others.
     pub mode: ImportMode,
-    /// Whether it only reports.
+    /// Whether the import only checks and reports, and writes nothing.
     pub dry_run: bool,
     /// The calendar of the file's dates.
     pub calendar: Calendar,
     /// The file's format.
     pub format: FileFormat,
-    /// Who sent it.
+    /// Id of the user or service account that sent the file.
     pub created_by: Id,
-    /// Where it stands.
+    /// State of the import.
     pub state: ImportState,
-    /// How many rows the file has, blank ones left out; null until it has been read once.
+    /// Number of rows in the file, blank ones left out; null until it has been read once.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub rows_total: Option<i64>,
-    /// How many have been judged.
+    /// Number of rows that have been checked so far.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub rows_done: i64,
-    /// New things, or what would have been.
+    /// Number of rows that made a new item, or would have.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub created: i64,
-    /// Changed things, or what would have been.
+    /// Number of rows that changed an item, or would have.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub updated: i64,
-    /// Things that were there already.
+    /// Number of rows whose item was already as they say.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub unchanged: i64,
-    /// Refused rows.
+    /// Number of rows that were refused.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     pub rejected: i64,
-    /// When a worker first took it.
+    /// When work on the import first began; null where it has not.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the import ended; null until then.
     pub finished_at: Option<Timestamp>,
-    /// Why the file was not taken; only where it failed.
+    /// Why the file could not be imported; null unless `state` is `failed`.
     #[schema(nullable)]
     pub error: Option<ImportError>,
-    /// Moved when its state changes.
+    /// Version, raised whenever the state changes.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
-    /// When it was sent.
+    /// When the import was created, after its file had arrived.
     pub created_at: Timestamp,
-    /// When its state last changed.
+    /// When the state last changed.
     pub updated_at: Timestamp,
 }
 
 page_of!(ImportPage, Import);
 
-/// Which imports.
+/// Filters of the list of imports.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportFilter {
-    /// Datasets, separated by commas.
+    /// Only imports of these datasets, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub dataset: Option<AnyOf<DatasetName>>,
-    /// States, separated by commas.
+    /// Only imports in these states, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub state: Option<AnyOf<ImportState>>,
-    /// Changed at or after this instant.
+    /// Only imports whose state changed at or after this instant.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub updated_since: Option<Timestamp>,
 }
 
-/// A fault of a row.
+/// A fault found in a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}))]
 pub struct ImportRowError {
-    /// The field's name; null where it concerns the row as a whole.
+    /// Name of the field at fault; null where the fault concerns the row as a whole.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$")]
     pub column: Option<String>,
-    /// A stable word, as in a problem's `errors`.
+    /// Stable code of the fault, as in a problem's `errors`.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("unknown_reference"))]
     pub code: String,
-    /// What it means, in the caller's language.
+    /// What the code means, in the language of `Accept-Language`.
     #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]+$")]
     pub message: String,
-    /// What stood there, cut to 500 characters.
+    /// What the cell held, cut to 500 characters; null where there is nothing to show.
     #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     pub value: Option<String>,
 }
 
-/// What became of a row, or would have.
+/// A row of the file with its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "row": 17, "code": "SH-EDU-09", "outcome": "rejected",
     "errors": [{"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}]
 }))]
 pub struct ImportRow {
-    /// Its number: 1 for the first after the heading, blank ones counted.
+    /// Number of the row: 1 for the first data row, blank ones counted.
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]
     pub row: i64,
-    /// Its code or username, as given.
+    /// Code or username in the row, as given; null where it has none.
     #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     pub code: Option<String>,
-    /// What became of it.
+    /// Outcome of the row.
     pub outcome: RowOutcome,
-    /// All its faults.
+    /// All faults of the row; empty unless it was rejected.
     #[schema(max_items = 100)]
     pub errors: Vec<ImportRowError>,
 }
 
 page_of!(ImportRowPage, ImportRow);
 
-/// Which rows of an import's report, and which page of them.
+/// Filters of the list of an import's rows.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportRowFilter {
-    /// Outcomes, separated by commas.
+    /// Only rows with these outcomes, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub outcome: Option<AnyOf<RowOutcome>>,
@@ -264,15 +265,15 @@ text_enum! {
 
 field_from_json!(TemplateFormat);
 
-/// Which template.
+/// The template that is asked for.
 #[derive(Debug, Clone, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TemplateChoice {
-    /// Of which dataset.
+    /// Dataset that the template is for.
     #[param(example = "initiatives")]
     pub dataset: DatasetName,
-    /// In which format; `csv` unless said otherwise.
+    /// Format of the template; `csv` where absent.
     #[deserr(default)]
     #[param(inline, example = "xlsx")]
     pub format: Option<TemplateFormat>,

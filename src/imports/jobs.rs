@@ -33,9 +33,9 @@ impl Running {
 pub struct Jobs {
     running: Mutex<HashMap<Id, Arc<Running>>>,
     stopping: AtomicBool,
-    /// A new job waits.
+    /// Notified when a new job waits.
     pub arrived: Notify,
-    /// A job has ended.
+    /// Notified when a job has ended.
     pub ended: Notify,
 }
 
@@ -48,12 +48,12 @@ impl Jobs {
     pub fn begin(&self, id: Id) -> Arc<Running> {
         let running = Arc::new(Running::default());
         self.map(|map| map.insert(id, Arc::clone(&running)));
-        // Who stops now has either seen it there, or is seen here.
+        // A `stop` at the same time either finds the job in the map, or is seen here.
         running.given_up.fetch_or(self.is_stopping(), Ordering::Relaxed);
         running
     }
 
-    /// Lets a job go.
+    /// Forgets a job that this server no longer works on.
     pub fn end(&self, id: Id) {
         self.map(|map| map.remove(&id));
         self.ended.notify_waiters();
@@ -64,7 +64,7 @@ impl Jobs {
         self.map(|map| map.get(&id).map(|running| running.rows_done.load(Ordering::Relaxed)))
     }
 
-    /// Has the worker of a job give it up, where it is here.
+    /// Tells the worker of a job to give it up, where it is one of this server's.
     pub fn give_up(&self, id: Id) {
         self.map(|map| {
             if let Some(running) = map.get(&id) {
@@ -78,7 +78,7 @@ impl Jobs {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Has all workers let go of what they do; it stays in the database, for whoever comes next.
+    /// Tells all workers to give up their jobs, which stay in the database for the next server.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.map(|map| map.values().for_each(|running| running.given_up.store(true, Ordering::Relaxed)));

@@ -23,6 +23,7 @@ use crate::{
     fault::FaultCode,
     initiatives::queries::Initiatives,
     neighborhoods::queries::Neighborhoods,
+    policy::Kind,
     responsibilities::queries::Responsibilities,
     tx::{Stamp, Tx},
     users::queries::Users,
@@ -36,12 +37,12 @@ const BATCH: usize = 500;
 const TEXT: usize = 2 << 20;
 /// Batches that are read ahead.
 const AHEAD: usize = 8;
-/// After how many batches the database is to have a look at what it holds now.
+/// After how many batches the database is to refresh its statistics of the table.
 const LEARNT: i64 = 8;
-/// Batches of a report alone that share a commit.
+/// Batches that share a commit where only the report is written.
 const REPORTED: usize = 20;
 
-/// Works on a job for its user, if there is still one who may, until it is over or has to be put back.
+/// Works on a job for its user, where the user still may, until it is over or has to be put back.
 ///
 /// # Errors
 /// What stopped it; then nothing that was begun is left half done.
@@ -60,7 +61,8 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
         DatasetName::Responsibilities => pass.run::<Responsibilities>(&mut conn),
         DatasetName::Users => {
             let done = pass.run::<Users>(&mut conn);
-            // Whom the rows made out of date; a part of them may be written though the rest failed. Others forget within 10 s (CONTRACT §2).
+            // Remembered users may be out of date; some rows may be written even where the rest failed. Other servers forget within 10 s
+            // (CONTRACT §2).
             app.auth.forget_all();
             done
         }
@@ -73,7 +75,7 @@ enum Stop {
     Rejected,
     /// The job is no longer this worker's: cancelled, taken over, or the server stops.
     GivenUp,
-    /// The file or the database.
+    /// A fault of the file, or of the database.
     Trouble(Trouble),
 }
 
@@ -89,7 +91,7 @@ impl From<Trouble> for Stop {
     }
 }
 
-/// Has the database look at what it holds, once so many rows are written that look-ups by the old plans would become slow.
+/// Has the database refresh its statistics, once so many rows are written that look-ups by the old plans would become slow.
 fn learn<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
     let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
     if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
@@ -151,7 +153,7 @@ impl Pass<'_> {
         Ok(total)
     }
 
-    /// Ends where the job is no longer this worker's.
+    /// Ends the pass where the job is no longer this worker's.
     fn held(&self, held: bool) -> Result<(), Stop> {
         if held && !self.running.is_given_up() { Ok(()) } else { Err(Stop::GivenUp) }
     }
@@ -176,7 +178,7 @@ impl Pass<'_> {
         })?;
         let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
         if !refused && !job.dry_run {
-            // What a row was rejected for has gone meanwhile: the whole is tried again.
+            // The cause of a rejection has gone meanwhile: the whole file is tried again.
             return Err(Stop::Trouble(Trouble::Server(ApiError::busy())));
         }
         let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
@@ -223,7 +225,7 @@ impl Pass<'_> {
             "dataset": job.dataset, "mode": job.mode, "created": counts.created, "updated": counts.updated,
             "unchanged": counts.unchanged, "rejected": counts.rejected,
         });
-        let subject = Subject { user_id: Some(job.user_id), ..Subject::new("import", job.id, job.version + 1) };
+        let subject = Subject { user_id: Some(job.user_id), ..Subject::new(Kind::Import, job.id, job.version + 1) };
         events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
     }

@@ -92,7 +92,7 @@ impl JobRow {
         Some(ImportError { message: report::message(&code, &args, english), code, row: self.error_row })
     }
 
-    /// As it is answered.
+    /// The job as it is answered.
     pub fn item(self, english: bool) -> Import {
         Import {
             error: self.error(english),

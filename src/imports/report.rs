@@ -16,11 +16,11 @@ use crate::{
 /// One row's part of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Where it stands in the file.
+    /// Its number in the file.
     pub row: u32,
     /// Its code or username, as given.
     pub code: Option<String>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: RowOutcome,
     /// All its faults.
     pub faults: Vec<CellFault>,
@@ -50,7 +50,7 @@ impl Counts {
         }
     }
 
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Counts {
         self.created + self.updated + self.unchanged + self.rejected
     }
 
-    /// Those of an outcome.
+    /// The number of rows with an outcome.
     pub const fn of(self, outcome: RowOutcome) -> i64 {
         match outcome {
             RowOutcome::Created => self.created,
@@ -123,7 +123,7 @@ pub fn message(word: &str, args: &[String], english: bool) -> String {
     }
 }
 
-/// An argument as it is told; why a file can't be read is kept as a word.
+/// An argument as the message shows it; the reason why a file can't be read is stored as a word and spelt out here.
 fn told(code: FaultCode, arg: &str, english: bool) -> String {
     let reason = Unreadable::parse(arg).filter(|_| code == FaultCode::UnreadableFile);
     let Some([persian, in_english]) = reason.map(Unreadable::texts) else { return arg.to_owned() };

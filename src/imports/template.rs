@@ -1,10 +1,6 @@
-//! Templates: what an office fills in. Persian headings, an example row, and in a spreadsheet lists to choose from.
+//! Templates that offices fill in: Persian headings, an example row and, in XLSX, lists to choose from.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CONTENT_DISPOSITION, VARY},
-    web::Data,
-};
+use actix_web::{HttpRequest, web::Data};
 use chrono::NaiveDate;
 use rust_xlsxwriter::{ColNum, DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
@@ -16,13 +12,14 @@ use super::{
 use crate::{
     agencies::{self, AgencyKind, queries::Agencies},
     app::App,
-    auth::{Caller, accepts},
+    auth::Caller,
     db::Conn,
     domains,
     error::ApiError,
     http::{
-        answer::Answer,
+        answer::{Answer, attachment},
         export::{Column, XLSX},
+        negotiate::accepts,
     },
     initiatives::queries::Initiatives,
     neighborhoods::{self, Designation, queries::Neighborhoods},
@@ -51,7 +48,7 @@ pub fn example() -> Option<String> {
     Some(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The example row, column by column. Its keys are of nothing that is there: who forgets to take it out changes nothing that is.
+/// The example row, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes nothing.
 const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     match dataset {
         DatasetName::Agencies => {
@@ -95,7 +92,7 @@ const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     }
 }
 
-/// What may be chosen in a column; none where anything may stand.
+/// The values to choose from in a column; none where it takes any text.
 fn choices(column: &str, references: &References) -> Option<Vec<String>> {
     fn spoken<T: Spoken>() -> Vec<String> {
         T::NAMES.iter().map(|(_, name)| (*name).to_owned()).collect()
@@ -139,11 +136,10 @@ impl References {
 pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice: TemplateChoice) -> Answer {
     let format = choice.format.unwrap_or(TemplateFormat::Csv);
     let media_type = match format {
-        TemplateFormat::Csv => "text/csv; charset=utf-8",
+        TemplateFormat::Csv => "text/csv",
         TemplateFormat::Xlsx => XLSX,
     };
-    let essence = media_type.split(';').next().unwrap_or_default();
-    accepts(request, &[essence, "application/problem+json"])?;
+    accepts(request, &[media_type, "application/problem+json"])?;
     let bytes = match format {
         TemplateFormat::Csv => csv(choice.dataset)?,
         TemplateFormat::Xlsx => {
@@ -153,14 +149,10 @@ pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice
             book.map_err(ApiError::internal)?.map_err(ApiError::internal)?
         }
     };
-    Ok(HttpResponse::Ok()
-        .content_type(media_type)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}-template.{format}", choice.dataset)))
-        .append_header((VARY, "Accept"))
-        .body(bytes))
+    Ok(attachment(media_type, &format!("{}-template.{format}", choice.dataset)).body(bytes))
 }
 
-/// With a byte order mark, without which spreadsheets take Persian for something else.
+/// With a byte order mark, without which spreadsheets misread Persian.
 fn csv(dataset: DatasetName) -> Result<Vec<u8>, ApiError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(columns(dataset).map(|column| column.heading)).map_err(ApiError::internal)?;
@@ -179,7 +171,7 @@ fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxEr
     for (number, (column, value)) in columns(dataset).zip(example_row(dataset)).enumerate() {
         let number = ColNum::try_from(number).unwrap_or(ColNum::MAX);
         sheet.write_string_with_format(0, number, column.heading, &heading)?.set_column_width(number, 20)?;
-        // Numbers that are codes, and dates, stay as they are typed.
+        // Cells are text, so that dates, and codes that look like numbers, stay as they are typed.
         sheet.set_column_format(number, &text)?;
         if !value.is_empty() {
             sheet.write_string_with_format(1, number, *value, &text)?;

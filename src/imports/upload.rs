@@ -1,5 +1,5 @@
-//! Taking a file in: piece by piece into the database as it arrives, so that any server can work on it, and its size does not
-//! count in memory.
+//! Takes a file in: stores it in the database piece by piece as it arrives, so that any server can work on it and memory does not
+//! grow with its size.
 
 use std::pin::pin;
 
@@ -46,7 +46,7 @@ enum Media {
     Form,
 }
 
-/// Takes a file in. What was kept of one that is refused, or broken off, is removed.
+/// Takes a file in. Where it is refused or broken off, the pieces stored so far are removed.
 ///
 /// # Errors
 /// 415, 400 where its format is not told, 413.
@@ -120,7 +120,7 @@ struct Store<'a> {
     held: Vec<u8>,
     bytes: i64,
     digest: Xxh3,
-    /// Whether what became of it is known; a client that hangs up leaves that open.
+    /// Whether the upload has ended, well or badly; where the client hangs up it has not.
     settled: bool,
 }
 

@@ -1,5 +1,4 @@
-//! Workers take jobs from the database under a lease, so that several servers share the work, and one that dies is followed
-//! by another.
+//! Workers take jobs from the database under a lease, so that several servers share the work, and another goes on where one dies.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,11 +20,11 @@ use crate::{
 
 /// How long a worker may be silent before another takes its job over, in seconds.
 const LEASE_SECONDS: i64 = 10;
-/// How often it says that it lives.
+/// How often a worker renews its lease.
 const BEAT: Duration = Duration::from_secs(2);
-/// How often a free worker looks for what other servers took in or left.
+/// How often an idle worker looks for jobs that other servers took in or abandoned.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often a job is begun before it is given up as one that breaks its worker.
+/// How often a job is begun before it counts as one that breaks its worker.
 const ATTEMPTS: i32 = 8;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
@@ -49,11 +48,11 @@ pub async fn work(app: Data<App>, only: Option<i32>) {
 async fn one(app: &Data<App>, job: JobRow) {
     let (id, attempts) = (job.id, job.attempts);
     let running = app.imports.begin(id);
-    // One that was not put back at its last attempt took its server with it: it must not do so at each start.
+    // A job that was not put back after its last attempt took its server down: it must not do so at each start.
     let outcome = if attempts > ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
-        // What is there already was made by somebody else after it was looked for: it is found, and changed, the next time.
+        // `already_exists`: somebody else made the item after it was looked up; the next attempt finds it and changes it.
         let passes = matches!(error.code, Code::Busy | Code::Unavailable | Code::AlreadyExists);
         let ends = attempts >= ATTEMPTS && !passes;
         let world = app.world.clone();
@@ -76,7 +75,7 @@ async fn one(app: &Data<App>, job: JobRow) {
     app.imports.end(id);
 }
 
-/// What comes of a job, which says meanwhile that its worker lives, and lets go of it where its user is no longer who he was.
+/// Runs a job, renews its lease meanwhile, and has it given up where its user or the user's rights have changed.
 async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result<(), ApiError> {
     let user = user_of(app, job).await?;
     let (shared, held, flags, began_for) = (app.clone(), job.clone(), Arc::clone(running), user.clone());
@@ -86,20 +85,20 @@ async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result
             return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import")));
         }
         beat(app, job, running).await;
-        // It is taken on again, with the rights that he has then.
+        // The job is put back and begun again, with the rights that the user has then.
         if user_of(app, job).await.is_ok_and(|now| now != user) {
             app.imports.give_up(job.id);
         }
     }
 }
 
-/// The user of a job as he is now; none where he is no longer active.
+/// The user of a job as of now; none where no longer active.
 async fn user_of(app: &Data<App>, job: &JobRow) -> Result<Option<Arc<Actor>>, ApiError> {
     let (province, user, today) = (job.province_id, job.user_id, app.world.today());
     Ok(app.db.read_now(move |conn| auth::queries::actor_now(conn, province, user, today)).await?.map(Arc::new))
 }
 
-/// Says that the worker lives; where the job is no longer its own, has it give up.
+/// Renews the lease; where the job is no longer this worker's, tells it to give up.
 async fn beat(app: &Data<App>, job: &JobRow, running: &Running) {
     let done = running.rows_done.load(std::sync::atomic::Ordering::Relaxed);
     let (held, until) = (job.clone(), app.world.now().plus_seconds(LEASE_SECONDS));

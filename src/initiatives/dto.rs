@@ -21,7 +21,7 @@ use crate::{
 };
 
 text_enum! {
-    /// Where an initiative stands in its lifecycle (DESIGN §2).
+    /// The status of an initiative in its lifecycle (DESIGN §2).
     pub enum InitiativeStatus {
         /// Being written; seen by the province and the manager of the place.
         Draft = "draft",
@@ -41,11 +41,11 @@ text_enum! {
 }
 
 impl InitiativeStatus {
-    /// In which an agency answers for what it is asked to do.
+    /// The statuses in which an agency is asked to act: to accept, to decline, to mend what was returned.
     pub const ASKING: [Self; 4] = [Self::Proposed, Self::Approved, Self::InProgress, Self::Blocked];
-    /// In which deadlines move.
+    /// The statuses in which deferrals are asked for and decided.
     pub const DECIDING: [Self; 3] = [Self::Approved, Self::InProgress, Self::Blocked];
-    /// In which nothing moves any more.
+    /// The statuses in which nothing moves any more.
     pub const OVER: [Self; 2] = [Self::Completed, Self::Cancelled];
 
     /// Whether its responsibilities are live (DESIGN §3).
@@ -61,16 +61,16 @@ impl InitiativeStatus {
 
 field_from_json!(InitiativeStatus, Health);
 
-/// How many responsibilities an initiative has, those declined and withdrawn left out.
+/// How many responsibilities an initiative has; declined and withdrawn ones do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ResponsibilityCounts {
-    /// All.
+    /// All that count.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub total: i64,
-    /// Verified.
+    /// Those that are verified.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub verified: i64,
-    /// Late today.
+    /// Those that are late today.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub late: i64,
 }
@@ -80,65 +80,65 @@ pub struct ResponsibilityCounts {
 pub struct Initiative {
     /// Its id.
     pub id: Id,
-    /// Unique in the province, compared without case.
+    /// Its code, unique in the province; case does not count.
     #[schema(value_type = Code)]
     pub code: String,
-    /// Where.
+    /// The neighbourhood it runs in.
     pub neighborhood_id: Id,
-    /// The code of its field.
+    /// The code of its domain.
     #[schema(value_type = Code, examples("education"))]
     pub domain: String,
-    /// What.
+    /// Its title.
     #[schema(value_type = Line<300>)]
     pub title: String,
-    /// What exactly.
+    /// What is to be done, in full; null where not given.
     #[schema(value_type = Option<Prose<4000>>)]
     pub description: Option<String>,
-    /// What for.
+    /// What it is to achieve; null where not given.
     #[schema(value_type = Option<Prose<4000>>)]
     pub objective: Option<String>,
-    /// Where it stands.
+    /// Where it stands in its lifecycle.
     pub status: InitiativeStatus,
-    /// First day.
+    /// Its first day; null while none is set.
     #[schema(value_type = Option<Day>)]
     pub starts_on: Option<NaiveDate>,
-    /// Last day.
+    /// Its last day; null while none is set.
     #[schema(value_type = Option<Day>)]
     pub due_on: Option<NaiveDate>,
-    /// The day of its completion.
+    /// The day on which it was completed; null until then.
     #[schema(value_type = Option<Day>)]
     pub completed_on: Option<NaiveDate>,
-    /// Who leads it.
+    /// The agency that leads it; null while none is set.
     pub lead_agency_id: Option<Id>,
-    /// Its weight among others, 1..100.
+    /// Its weight in the progress of a group, 1..100.
     #[schema(value_type = Weight)]
     pub weight: i32,
-    /// Rials.
+    /// Rials planned for it; null where not planned.
     #[schema(value_type = Option<Rial>)]
     pub budget_planned_rial: Option<i64>,
-    /// Rials.
+    /// Rials spent on it so far; null where not given.
     #[schema(value_type = Option<Rial>)]
     pub budget_spent_rial: Option<i64>,
-    /// Persons.
+    /// How many persons it is planned to reach; null where not planned.
     #[schema(value_type = Option<Count>)]
     pub beneficiaries_planned: Option<i64>,
-    /// Persons.
+    /// How many persons it has reached so far; null where not given.
     #[schema(value_type = Option<Count>)]
     pub beneficiaries_reached: Option<i64>,
     /// Percent of the weight of its live responsibilities that is verified; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub progress: Option<Percent>,
-    /// Percent of the weight that the baseline has due by today.
+    /// Percent of the same weight that is due by today in the baseline; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub planned_progress: Option<Percent>,
-    /// How it stands against its plan.
+    /// How it stands against its plan; null where nothing is live.
     pub health: Option<Health>,
     /// How many responsibilities it has.
     pub responsibilities: ResponsibilityCounts,
-    /// Where this caller may move it now.
+    /// The statuses to which this caller may move it now; conditions that would answer 422 are not looked at.
     #[schema(max_items = 7)]
     pub allowed_transitions: Vec<InitiativeStatus>,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -148,7 +148,7 @@ pub struct Initiative {
 }
 
 impl Initiative {
-    /// A row with what is derived.
+    /// The answer for a row, with its derived fields.
     pub fn new(row: InitiativeRow, figures: &Figures, allowed_transitions: Vec<InitiativeStatus>) -> Self {
         Self {
             id: row.id,

@@ -35,7 +35,7 @@ pub struct InitiativeValues {
     lead: Patch<Option<Code>>,
 }
 
-/// What a batch refers to, by codes' keys.
+/// What a batch refers to, by the keys of codes.
 pub struct Known {
     rows: HashMap<String, InitiativeRow>,
     /// Codes of initiatives beyond the actor's reach.
@@ -46,7 +46,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// The domain that a word means: its code, or the name of one alone.
+    /// The domain that a word means: the one with this code, or the only one with this name.
     fn domain(&self, word: &str) -> Option<&DomainRow> {
         let (code, name) = (persian::code_key(word), persian::search_key(word));
         let by_code = self.domains.iter().find(|domain| domain.code_key == code);
@@ -148,7 +148,7 @@ impl Dataset for Initiatives {
     fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));
-        // What a row without a code, which may be an old one, does not say is no want of rights and not unknown.
+        // A row without a code may mean an old initiative: a place that it does not name is no lack of rights and no unknown reference.
         let no_place = values.place == Patch::Leave;
         let (mut patch, mut references) = known.settle(values, stamp.today());
         let Some(row) = row else {
@@ -157,7 +157,7 @@ impl Dataset for Initiatives {
             if no_place {
                 references.place = Referent::Missing;
             }
-            let mut faults = judge(stamp.actor(), None, &new, &Changes::none(), &references).into_faults();
+            let mut faults = judge(stamp.actor(), None, &new, &Changes::default(), &references).into_faults();
             faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id"));
             return Ok((Step::Create(new), faults));
         };

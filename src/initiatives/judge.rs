@@ -42,7 +42,7 @@ pub fn judge(
         verdict.rights(rules::writable(actor, state).check(changes));
         verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state.status, field)));
     }
-    // Where the place is not there, that is said instead.
+    // Where the place does not exist, that fault is given instead.
     let plans = references.place == Referent::Missing || actor.is_province() || actor.manages(new.neighborhood_id);
     if new_place && !plans {
         verdict.rights(Err(ApiError::forbidden()));

@@ -129,7 +129,7 @@ impl Resource for Initiatives {
         Ok(rows.into_iter().map(|row| (of(&row), row)).map(|(figures, row)| item(scope, row, &figures)).collect())
     }
 
-    /// Nothing is below it yet, so there are no figures to ask for.
+    /// A new initiative has no responsibilities yet, so there are no figures to ask for.
     fn new_item(_: &mut Conn, scope: &Scope, row: InitiativeRow) -> Result<Initiative, ApiError> {
         Ok(item(scope, row, &Figures::default()))
     }
@@ -158,24 +158,24 @@ pub fn is_taken(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) 
     Ok(taken.is_some_and(|id| Some(id) != own))
 }
 
-/// What a new initiative refers to.
+/// What was found of what a new initiative refers to.
 #[derive(Debug, Queryable)]
 pub struct Referred {
     /// When its neighbourhood was closed.
     pub closed_on: Option<NaiveDate>,
-    /// Its domain's own code, and whether it is active; none where it is not there.
+    /// Its domain's own code, and whether it is active; none where it does not exist.
     pub domain: Option<(String, bool)>,
-    /// Whether its lead agency is active; none where it is not there.
+    /// Whether its lead agency is active; none where it does not exist.
     pub lead_active: Option<bool>,
 }
 
-/// What a new initiative refers to; none where its neighbourhood is not there.
+/// Finds what a new initiative refers to; none where its neighbourhood does not exist.
 ///
 /// # Errors
 /// Those of the database.
 pub fn referred_to(conn: &mut Conn, province_id: i32, fields: &InitiativeFields) -> Result<Option<Referred>, ApiError> {
     let domain = domains::province_id.eq(province_id).and(domains::code_key.eq(persian::code_key(&fields.domain)));
-    // No agency is NOBODY.
+    // NOBODY is the id of no agency.
     let lead = agencies::province_id.eq(province_id).and(agencies::id.eq(fields.lead_agency_id.unwrap_or(Id::NOBODY)));
     Ok(neighborhoods::table
         .left_join(domains::table.on(domain))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -44,12 +44,7 @@ async fn list_initiatives(who: Can<can::Read, can::Initiatives>, app: Data<App>,
 /// Export initiatives as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "initiatives", operation_id = "exportInitiatives", params(InitiativeFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/initiatives/export")]
-async fn export_initiatives(
-    who: Can<can::Read, can::Initiatives>,
-    app: Data<App>,
-    request: HttpRequest,
-    export: Export<Initiatives>,
-) -> Answer {
+async fn export_initiatives(who: CanTake<can::Initiatives>, app: Data<App>, request: HttpRequest, export: Export<Initiatives>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -66,7 +61,7 @@ async fn get_initiative(who: Can<can::Read, can::Initiatives>, app: Data<App>, i
 async fn create_initiative(who: Can<can::Create, can::Initiatives>, app: Data<App>, body: Body<NewInitiative>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Initiatives>(tx, 201, row)
+        answer::created::<Initiatives>(tx, row)
     })
     .await
 }
@@ -77,7 +72,7 @@ async fn create_initiative(who: Can<can::Create, can::Initiatives>, app: Data<Ap
 async fn update_initiative(who: Can<can::Update, can::Initiatives>, app: Data<App>, id: PathId, change: Change<InitiativePatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Initiatives>(tx, 200, row)
+        answer::changed::<Initiatives>(tx, row)
     })
     .await
 }
@@ -104,7 +99,7 @@ async fn transition_initiative(
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
-        answer::reply::<Initiatives>(tx, 200, row)
+        answer::changed::<Initiatives>(tx, row)
     })
     .await
 }

@@ -21,11 +21,11 @@ const BOOKED_LATE: &[&str] = &["budget_spent_rial", "beneficiaries_reached"];
 /// An initiative, as the rules see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
-    /// Where it stands.
+    /// Its status.
     pub status: InitiativeStatus,
-    /// Where it lies.
+    /// The neighbourhood it runs in.
     pub neighborhood_id: Id,
-    /// Who leads it.
+    /// The agency that leads it.
     pub lead_agency_id: Option<Id>,
 }
 
@@ -34,11 +34,11 @@ pub struct State {
 pub struct Child {
     /// Its code.
     pub code: String,
-    /// Whose.
+    /// The agency that is responsible.
     pub agency_id: Id,
     /// Lead or support.
     pub part: Part,
-    /// Where it stands.
+    /// Its status.
     pub status: ResponsibilityStatus,
     /// Its deadline.
     pub due_on: NaiveDate,
@@ -106,7 +106,7 @@ fn undated(fields: &InitiativeFields) -> Option<Fault> {
     (fields.starts_on.is_none() || fields.due_on.is_none()).then(|| Fault::at("/to", FaultCode::DatesRequired))
 }
 
-/// What does not fit the dates and the lead.
+/// The faults of responsibilities that do not fit the initiative's dates or its lead.
 fn unfitting(fields: &InitiativeFields, children: &[Child]) -> Vec<Fault> {
     let counted = || children.iter().filter(|child| child.status.counts());
     let outside = named(FaultCode::DueOnOutsideInitiative, counted().filter(|child| is_outside(fields, child.due_on)));
@@ -119,7 +119,7 @@ pub fn is_outside(fields: &InitiativeFields, due_on: NaiveDate) -> bool {
     fields.starts_on.is_some_and(|starts| due_on < starts) || fields.due_on.is_some_and(|due| due_on > due)
 }
 
-/// Whether somebody has the part of lead who is not the lead.
+/// Whether an agency that is not the lead has the part `lead`.
 pub fn leads_beside(fields: &InitiativeFields, part: Part, agency: Id) -> bool {
     part == Part::Lead && fields.lead_agency_id.is_some_and(|lead| lead != agency)
 }

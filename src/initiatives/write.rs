@@ -16,6 +16,7 @@ use crate::{
     http::conditional::Seen,
     lifecycle::Lifecycle,
     neighborhoods::{queries::Neighborhoods, rules::is_closed},
+    policy::Kind,
     responsibilities,
     tx::Tx,
     writable::FieldSet,
@@ -31,7 +32,7 @@ pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
     let changes = Changes::created(&fields)?;
     let mut verdict = judge(tx.actor(), None, &fields, &changes, &references);
     if !verdict.is_clean() {
-        // A code that is taken weighs more than a fault; else the unique key tells.
+        // A taken code (409) comes before faults (422); where there are none, the unique key finds it at the insert.
         if queries::is_taken(tx.conn, tx.province_id(), &fields.code, None)? {
             verdict.conflict(Err(ApiError::taken("code")));
         }
@@ -42,7 +43,7 @@ pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
     Ok(row)
 }
 
-/// Changes an initiative: what `patch` makes of its fields.
+/// Changes an initiative; `patch` makes the new fields from the old ones.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
@@ -57,7 +58,7 @@ pub fn update(
     let old = row.fields();
     let new = patch(old.clone());
     if new.neighborhood_id != old.neighborhood_id {
-        // After the initiative itself: nobody who holds a neighbourhood alone waits for an initiative.
+        // Locking it after the initiative is safe: nobody who holds a neighbourhood exclusively waits for an initiative.
         tx.lock_shared(new.neighborhood_id)?;
     }
     let (new, references) = look_up(tx, Some((&row, &old)), new)?;
@@ -82,7 +83,7 @@ fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: 
     Ok(row)
 }
 
-/// Whether what its responsibilities have a copy of has changed.
+/// Whether a field has changed of which its responsibilities have a copy.
 fn is_copied_anew(old: &InitiativeRow, new: &InitiativeRow) -> bool {
     (new.neighborhood_id, new.weight, &new.domain) != (old.neighborhood_id, old.weight, &old.domain)
 }
@@ -129,7 +130,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition
     Ok(next)
 }
 
-/// Lets an accepted deferral pass the initiative's own deadline, as an event of its own.
+/// Moves the initiative's own deadline to that of an accepted deferral that passes it, with an event of its own.
 ///
 /// # Errors
 /// Those of the database.
@@ -156,7 +157,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
-/// Looks up what a new initiative refers to, in one statement where its place is there; gives the domain its own spelling.
+/// Looks up what a new initiative refers to, in one statement where its place exists; gives the domain its own spelling.
 fn look_up_new(tx: &mut Tx<'_>, mut fields: InitiativeFields) -> Result<(InitiativeFields, References), ApiError> {
     let today = tx.today();
     let Some(found) = queries::referred_to(tx.conn, tx.province_id(), &fields)? else { return look_up(tx, None, fields) };
@@ -202,5 +203,5 @@ fn look_up(
 
 /// What an event of an initiative speaks of.
 pub fn subject(row: &InitiativeRow) -> Subject {
-    Subject::new("initiative", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.id)
+    Subject::new(Kind::Initiative, row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.id)
 }

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use deserr::Deserr;
+use diesel::{AsChangeset, Insertable};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::queries::MandateRow;
 use crate::{
-    db::{Id, Timestamp},
+    db::{Id, Timestamp, schema::mandates},
     http::{
         fields::{Day, Line},
         page::page_of,
@@ -17,8 +18,9 @@ use crate::{
     },
 };
 
-/// What can be written of a mandate; the shape that changes are compared in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The writable fields of a mandate; changes are found by comparing two of these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Insertable, AsChangeset)]
+#[diesel(table_name = mandates, treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct MandateFields {
     pub user_id: Id,
@@ -56,7 +58,7 @@ impl From<NewMandate> for MandateFields {
     }
 }
 
-/// Changes to a mandate: absent leaves, null clears. Once it has begun, only `order_no` and `valid_to` change.
+/// Changes to a mandate: an absent field stays as it is, null clears it. Once it has begun, only `order_no` and `valid_to` change.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"valid_to": "2027-03-20"}))]
@@ -79,7 +81,7 @@ pub struct MandatePatch {
 }
 
 impl MandatePatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: MandateFields) -> MandateFields {
         self.user_id.apply(&mut fields.user_id, |id| id);
         self.neighborhood_id.apply(&mut fields.neighborhood_id, |id| id);
@@ -90,25 +92,25 @@ impl MandatePatch {
     }
 }
 
-/// A mandate.
+/// A mandate: the dated appointment of a neighbourhood's manager.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Mandate {
     /// Its id.
     pub id: Id,
-    /// The manager.
+    /// The user who is appointed.
     pub user_id: Id,
-    /// The place.
+    /// The neighbourhood that he manages.
     pub neighborhood_id: Id,
     /// The number of the letter of appointment.
     #[schema(value_type = Line<100>)]
     pub order_no: String,
-    /// The first day.
+    /// The first day on which it is valid.
     #[schema(value_type = Day)]
     pub valid_from: NaiveDate,
-    /// The last day; null while none is set.
+    /// The last day on which it is valid; null while none is set.
     #[schema(value_type = Option<Day>)]
     pub valid_to: Option<NaiveDate>,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -135,7 +137,7 @@ impl From<MandateRow> for Mandate {
 
 page_of!(MandatePage, Mandate);
 
-/// Which mandates.
+/// The filter of the list of mandates.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -148,7 +150,7 @@ pub struct MandateFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub neighborhood_id: Option<AnyOf<Id>>,
-    /// Valid on this day.
+    /// Only those that are valid on this day.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub on: Option<Day>,

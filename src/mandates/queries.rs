@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
 
 use super::dto::{Mandate, MandateFields, MandateFilter};
@@ -42,7 +41,7 @@ pub struct MandateRow {
 }
 
 impl MandateRow {
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> MandateFields {
         MandateFields {
             user_id: self.user_id,
@@ -50,29 +49,6 @@ impl MandateRow {
             order_no: self.order_no.clone(),
             valid_from: self.valid_from,
             valid_to: self.valid_to,
-        }
-    }
-}
-
-/// The fields as columns.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Columns {
-    user_id: Id,
-    neighborhood_id: Id,
-    order_no: String,
-    valid_from: NaiveDate,
-    valid_to: Option<NaiveDate>,
-}
-
-impl From<MandateFields> for Columns {
-    fn from(fields: MandateFields) -> Self {
-        Self {
-            user_id: fields.user_id,
-            neighborhood_id: fields.neighborhood_id,
-            order_no: fields.order_no,
-            valid_from: fields.valid_from,
-            valid_to: fields.valid_to,
         }
     }
 }
@@ -172,7 +148,7 @@ pub fn check_overlap(conn: &mut Conn, province_id: i32, fields: &MandateFields, 
 pub fn insert(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiError> {
     let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
     let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
-    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+    Ok(diesel::insert_into(table::table).values((own, fields)).returning(table::all_columns).get_result(tx.conn)?)
 }
 
 /// Writes the fields into the row that was read.
@@ -180,7 +156,7 @@ pub fn insert(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
 /// # Errors
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, row: &MandateRow, fields: MandateFields) -> Result<MandateRow, ApiError> {
-    update_row!(tx, row, Columns::from(fields))
+    update_row!(tx, row, fields)
 }
 
 /// Removes a row.

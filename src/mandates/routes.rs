@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -43,7 +43,7 @@ async fn list_mandates(who: Can<can::Read, can::Mandates>, app: Data<App>, reque
 /// Export mandates as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "mandates", operation_id = "exportMandates", params(MandateFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/mandates/export")]
-async fn export_mandates(who: Can<can::Read, can::Mandates>, app: Data<App>, request: HttpRequest, export: Export<Mandates>) -> Answer {
+async fn export_mandates(who: CanTake<can::Mandates>, app: Data<App>, request: HttpRequest, export: Export<Mandates>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -60,7 +60,7 @@ async fn get_mandate(who: Can<can::Read, can::Mandates>, app: Data<App>, id: Pat
 async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, body: Body<NewMandate>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Mandates>(tx, 201, row)
+        answer::created::<Mandates>(tx, row)
     })
     .await
 }
@@ -71,7 +71,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: Change<MandatePatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.clone().onto(fields))?;
-        answer::reply::<Mandates>(tx, 200, row)
+        answer::changed::<Mandates>(tx, row)
     })
     .await
 }

@@ -10,7 +10,7 @@ use crate::{
     users::queries::UserRow,
 };
 
-/// What a mandate that has begun keeps: who, where and since when.
+/// The fields that are fixed once a mandate has begun.
 const FIXED: &[&str] = &["user_id", "neighborhood_id", "valid_from"];
 
 /// Whether it has begun.
@@ -28,19 +28,19 @@ pub fn is_empty(fields: &MandateFields) -> bool {
     fields.valid_to.is_some_and(|last| last < fields.valid_from)
 }
 
-/// Whether it lasts at least a day.
+/// The fault of a mandate that lasts less than a day.
 pub fn dates_fault(fields: &MandateFields) -> Option<Fault> {
     is_empty(fields).then(|| Fault::at("/valid_to", FaultCode::DatesOutOfOrder))
 }
 
-/// Whether a user can be appointed.
+/// The faults of a user who cannot be appointed.
 pub fn user_faults(user: Option<&UserRow>) -> Vec<Fault> {
     let role = user.filter(|user| user.role != Role::NeighborhoodManager).map(|_| Fault::at("/user_id", FaultCode::NotAManager));
     let state = Fault::reference("/user_id", Referent::of(user.map(|user| user.active)));
     role.into_iter().chain(state).collect()
 }
 
-/// Whether a place can be given a manager.
+/// The fault of a place that cannot be given a manager.
 pub fn place_fault(place: Option<&NeighborhoodRow>, today: NaiveDate) -> Option<Fault> {
     Fault::reference("/neighborhood_id", Referent::of(place.map(|place| !place.is_closed(today))))
 }

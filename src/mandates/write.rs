@@ -14,6 +14,7 @@ use crate::{
     fault::Fault,
     http::conditional::Seen,
     neighborhoods::queries::Neighborhoods,
+    policy::Kind,
     tx::Tx,
     users::queries::Users,
     writable,
@@ -33,7 +34,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     Ok(row)
 }
 
-/// Changes a mandate: what `patch` makes of its fields, first to know which places to hold, then of the row that is held.
+/// Changes a mandate. `patch` makes the new fields from the old ones twice: first to know which places to lock, then under the locks.
 ///
 /// # Errors
 /// 404, 412, 409, 422, in this order.
@@ -84,7 +85,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The row, read again once its neighbourhood is locked, which only the row tells.
+/// The row, read again once its neighbourhood is locked: only the row tells which that is.
 fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<MandateRow, ApiError> {
     let place = tx.find::<Mandates>(id)?.neighborhood_id;
     tx.lock(Root::Neighborhood(place))?;
@@ -93,7 +94,7 @@ fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<MandateRow, ApiError> {
     if row.neighborhood_id == place { Ok(row) } else { Err(ApiError::busy()) }
 }
 
-/// Whether its days are free and in order, and whether what it newly refers to can be referred to.
+/// Checks that its days are free and in order, and that what it newly refers to may be referred to.
 fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> Result<(), ApiError> {
     if !rules::is_empty(fields) {
         queries::check_overlap(tx.conn, tx.province_id(), fields, old.map(|row| row.id))?;
@@ -111,5 +112,5 @@ fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> R
 }
 
 fn subject(row: &MandateRow) -> Subject {
-    Subject { user_id: Some(row.user_id), ..Subject::new("mandate", row.id, row.version).in_neighborhood(row.neighborhood_id) }
+    Subject { user_id: Some(row.user_id), ..Subject::new(Kind::Mandate, row.id, row.version).in_neighborhood(row.neighborhood_id) }
 }

@@ -26,26 +26,26 @@ use crate::{
 text_enum! {
     /// What part a neighbourhood has in the programme.
     pub enum Designation {
-        /// None yet.
+        /// It has none yet.
         None = "none",
-        /// Goes first.
+        /// It goes first.
         Model = "model",
-        /// Follows the model.
+        /// It follows the model neighbourhoods.
         Expansion = "expansion",
     }
 }
 
 field_from_json!(Designation);
 
-/// Who manages a place today.
+/// The manager of a neighbourhood today.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Manager {
-    /// The user.
+    /// The manager's user id.
     pub user_id: Id,
-    /// His name for people.
+    /// His display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// The mandate that makes him so.
+    /// The mandate by which he manages it.
     pub mandate_id: Id,
 }
 
@@ -54,50 +54,50 @@ pub struct Manager {
 pub struct Neighborhood {
     /// Its id.
     pub id: Id,
-    /// Unique in the province, compared without case.
+    /// Its code, unique in the province; case does not count.
     #[schema(value_type = Code)]
     pub code: String,
-    /// In Persian.
+    /// Its name in Persian.
     #[schema(value_type = Line<200>)]
     pub name: String,
-    /// In English.
+    /// Its name in English; null where none is given.
     #[schema(value_type = Option<Line<200>>)]
     pub name_en: Option<String>,
-    /// شهرستان.
+    /// The county (شهرستان) it lies in; null where not given.
     #[schema(value_type = Option<Line<100>>)]
     pub county: Option<String>,
-    /// شهر.
+    /// The city (شهر) it lies in.
     #[schema(value_type = Line<100>)]
     pub city: String,
-    /// منطقه.
+    /// The district (منطقه) of the city it lies in; null where not given.
     #[schema(value_type = Option<Line<100>>)]
     pub district: Option<String>,
-    /// Persons.
+    /// How many persons live there; null where unknown.
     #[schema(value_type = Option<Count>)]
     pub population: Option<i64>,
-    /// Households.
+    /// How many households there are; null where unknown.
     #[schema(value_type = Option<Count>)]
     pub households: Option<i64>,
-    /// The day that the two figures are of.
+    /// The date of `population` and `households`; null where not given.
     #[schema(value_type = Option<Day>)]
     pub profile_as_of: Option<NaiveDate>,
-    /// GeoJSON Polygon or MultiPolygon, WGS84.
+    /// Its boundary, a GeoJSON Polygon or MultiPolygon in WGS84; null where not given.
     #[schema(value_type = Option<BoundarySchema>)]
     pub boundary: Option<Value>,
-    /// GeoJSON Point, WGS84.
+    /// Its place on the map, a GeoJSON Point in WGS84; null where not given.
     #[schema(value_type = Option<PointSchema>)]
     pub location: Option<Value>,
     /// Its part in the programme.
     pub designation: Designation,
-    /// Since when.
+    /// The day on which it got its designation; null where not given.
     #[schema(value_type = Option<Day>)]
     pub designated_on: Option<NaiveDate>,
-    /// The day from which it is closed.
+    /// The day from which on it is closed; null while none is set.
     #[schema(value_type = Option<Day>)]
     pub closed_on: Option<NaiveDate>,
-    /// Who manages it today.
+    /// Its manager today; null where no mandate is valid today.
     pub manager: Option<Manager>,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -107,7 +107,7 @@ pub struct Neighborhood {
 }
 
 impl Neighborhood {
-    /// A row with its manager of today.
+    /// The answer for a row, with its manager of today.
     pub fn new(row: NeighborhoodRow, manager: Option<Manager>) -> Self {
         Self {
             id: row.id,
@@ -132,7 +132,7 @@ impl Neighborhood {
         }
     }
 
-    /// Longitude and latitude.
+    /// The longitude and latitude of its location.
     pub fn lon_lat(&self) -> Option<(f64, f64)> {
         self.location.as_ref().and_then(geo::lon_lat)
     }

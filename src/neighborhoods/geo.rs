@@ -21,14 +21,14 @@ const MAX_POSITIONS: usize = 10_000;
 /// The most areas of a boundary, and the most rings of an area.
 const MAX_PARTS: usize = 100;
 
-/// A GeoJSON Point; longitude, then latitude, in degrees.
+/// A GeoJSON Point (RFC 7946).
 #[derive(ToSchema)]
 #[schema(as = Point, example = json!({"type": "Point", "coordinates": [50.8764, 34.6401]}))]
 #[expect(dead_code, reason = "the document's view of what is kept as JSON")]
 pub struct PointSchema {
     #[schema(value_type = PointType)]
     r#type: PointType,
-    /// Longitude, then latitude.
+    /// Longitude, then latitude, in degrees.
     #[schema(min_items = 2, max_items = 2, minimum = -180, maximum = 180)]
     coordinates: Vec<f64>,
 }
@@ -40,7 +40,7 @@ pub enum PointType {
     Point,
 }
 
-/// A GeoJSON Polygon: rings of longitude and latitude, the first the outer one, each closed.
+/// A GeoJSON Polygon (RFC 7946): closed rings of longitude and latitude, the outer one first.
 #[derive(ToSchema)]
 #[schema(as = Polygon, example = json!({"type": "Polygon", "coordinates": [[[50.87, 34.63], [50.89, 34.63], [50.89, 34.65], [50.87, 34.63]]]}))]
 #[expect(dead_code, reason = "the document's view")]
@@ -56,7 +56,7 @@ pub enum PolygonType {
     Polygon,
 }
 
-/// A GeoJSON MultiPolygon.
+/// A GeoJSON MultiPolygon (RFC 7946): several polygons, each as in a Polygon.
 #[derive(ToSchema)]
 #[schema(as = MultiPolygon, example = json!({"type": "MultiPolygon", "coordinates": [[[[50.87, 34.63], [50.89, 34.63], [50.89, 34.65], [50.87, 34.63]]]]}))]
 #[expect(dead_code, reason = "the document's view")]
@@ -95,7 +95,7 @@ fn rings() -> ArrayBuilder {
     array(array(array(degrees, 2, 2), 4, MAX_POSITIONS), 1, MAX_PARTS)
 }
 
-/// The boundary of a place.
+/// The boundary of a neighbourhood.
 #[derive(ToSchema)]
 #[schema(as = Boundary)]
 #[serde(untagged)]
@@ -103,7 +103,7 @@ fn rings() -> ArrayBuilder {
 pub enum BoundarySchema {
     /// One area.
     Polygon(PolygonSchema),
-    /// Several.
+    /// Several areas.
     MultiPolygon(MultiPolygonSchema),
 }
 
@@ -121,8 +121,8 @@ pub fn lon_lat(location: &serde_json::Value) -> Option<(f64, f64)> {
     Some((coordinates.get(0)?.as_f64()?, coordinates.get(1)?.as_f64()?))
 }
 
-/// A boundary with its outer rings against the clock and its holes with it, as RFC 7946 §3.1.6 demands of what is sent; what is taken in
-/// may run either way, and is kept and answered as it was given.
+/// A boundary with its outer rings counterclockwise and its holes clockwise, as RFC 7946 §3.1.6 demands of what is sent. Rings taken in
+/// may run either way, and are kept and answered as they were given.
 pub fn right_handed(mut boundary: serde_json::Value) -> serde_json::Value {
     let is_one = boundary.get("type").is_some_and(|kind| kind == "Polygon");
     let areas = boundary.get_mut("coordinates").map(std::slice::from_mut).unwrap_or_default();
@@ -139,7 +139,7 @@ pub fn right_handed(mut boundary: serde_json::Value) -> serde_json::Value {
     boundary
 }
 
-/// Twice the area within a ring, negative where it runs with the clock.
+/// Twice the area within a ring, negative where it runs clockwise.
 fn doubled_area(ring: &[serde_json::Value]) -> f64 {
     let degrees =
         |position: &serde_json::Value, number: usize| position.get(number).and_then(serde_json::Value::as_f64).unwrap_or_default();
@@ -173,7 +173,7 @@ fn on_earth(position: &Position) -> bool {
     }
 }
 
-/// Of -0 and 0, which are one place, `jsonb` keeps 0 alone.
+/// Makes -0 into 0: they are the same place, and `jsonb` keeps only 0.
 fn without_minus_zero(position: &mut Position) {
     for degrees in position.as_slice_mut() {
         *degrees += 0.0;

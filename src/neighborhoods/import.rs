@@ -38,7 +38,7 @@ impl<const MOST: i32> Readable for Degrees<MOST> {
             Given::Number(number) => Some(*number),
             Given::Numeral(number) => number.as_f64(),
             Given::Integer(_) => given.shown().and_then(|text| text.parse().ok()),
-            // The Persian decimal separator is unmistakable; a comma may be one of thousands.
+            // The Persian decimal separator is unambiguous; a comma may separate thousands.
             Given::Text(text) => persian::code(text).replace('٫', ".").parse().ok(),
             _ => None,
         };
@@ -137,7 +137,7 @@ impl Dataset for Neighborhoods {
     }
 }
 
-/// Both halves of a point; of one that has a fault of its own nothing more is said.
+/// Both halves of a point; where one has a fault of its own, both count as absent, so that nothing more is said of the point.
 fn halves(cells: &mut Cells) -> (Patch<Option<f64>>, Patch<Option<f64>>) {
     let latitude = cells.optional::<Degrees<90>>("latitude").map(|half| half.map(|Degrees(degrees)| degrees));
     let longitude = cells.optional::<Degrees<180>>("longitude").map(|half| half.map(|Degrees(degrees)| degrees));

@@ -26,7 +26,6 @@ use crate::{
         resource::{Resource, reads},
     },
     mandates::queries::valid_on,
-    persian,
     tx::Tx,
 };
 
@@ -151,19 +150,6 @@ pub fn places_by_keys(
     let named = table::table.filter(dsl::province_id.eq(province_id).and(among(dsl::code_key, keys)));
     let rows: Vec<(String, Id, Option<NaiveDate>)> = named.select((dsl::code_key, dsl::id, dsl::closed_on)).load(conn)?;
     Ok(rows.into_iter().map(|(key, id, closed)| (key, (id, closed))).collect())
-}
-
-/// Whether another row has this code.
-///
-/// # Errors
-/// 409 `already_exists`.
-pub fn check_code(conn: &mut Conn, province_id: i32, code: &str, own: Option<Id>) -> Result<(), ApiError> {
-    let taken: Option<Id> = table::table
-        .filter(dsl::province_id.eq(province_id).and(dsl::code_key.eq(persian::code_key(code))))
-        .select(dsl::id)
-        .first(conn)
-        .optional()?;
-    ApiError::refuse_taken(taken, own, "code")
 }
 
 /// Inserts a row.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -49,7 +49,7 @@ async fn list_neighborhoods(
 #[utoipa::path(tag = "neighborhoods", operation_id = "exportNeighborhoods", params(NeighborhoodFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/neighborhoods/export")]
 async fn export_neighborhoods(
-    who: Can<can::Read, can::Neighborhoods>,
+    who: CanTake<can::Neighborhoods>,
     app: Data<App>,
     request: HttpRequest,
     export: Export<Neighborhoods>,
@@ -70,7 +70,7 @@ async fn get_neighborhood(who: Can<can::Read, can::Neighborhoods>, app: Data<App
 async fn create_neighborhood(who: Can<can::Create, can::Neighborhoods>, app: Data<App>, body: Body<NewNeighborhood>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Neighborhoods>(tx, 201, row)
+        answer::created::<Neighborhoods>(tx, row)
     })
     .await
 }
@@ -86,7 +86,7 @@ async fn update_neighborhood(
 ) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Neighborhoods>(tx, 200, row)
+        answer::changed::<Neighborhoods>(tx, row)
     })
     .await
 }

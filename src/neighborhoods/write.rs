@@ -10,10 +10,11 @@ use crate::{
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::conditional::Seen,
+    policy::Kind,
     tx::Tx,
 };
 
-/// Adds a neighbourhood, with its event. Nothing is to be judged but its code, of which the unique key tells.
+/// Adds a neighbourhood, with its event. Only its code has to be judged, and the unique key does that.
 ///
 /// # Errors
 /// 409 `already_exists`.
@@ -24,7 +25,7 @@ pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<Neighborhoo
     Ok(row)
 }
 
-/// Changes a neighbourhood: what `patch` makes of its fields.
+/// Changes a neighbourhood; `patch` makes the new fields from the old ones.
 ///
 /// # Errors
 /// 404, 403, 412, 409, in this order.
@@ -43,9 +44,6 @@ pub fn update(
     seen.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
-    }
-    if new.code != old.code {
-        queries::check_code(tx.conn, row.province_id, &new.code, Some(row.id))?;
     }
     change(tx, &row, new, &changes)
 }
@@ -73,5 +71,5 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 }
 
 fn subject(row: &NeighborhoodRow) -> Subject {
-    Subject::new("neighborhood", row.id, row.version).in_neighborhood(row.id)
+    Subject::new(Kind::Neighborhood, row.id, row.version).in_neighborhood(row.id)
 }

@@ -13,7 +13,7 @@ use crate::{
     policy::Role,
 };
 
-/// Files of this server alone, and no script or style but in a file: Swagger UI draws its arrows with `data:` images.
+/// Only files of this server, and no inline script or style; images may be `data:` too, with which Swagger UI draws its arrows.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,4 +1,4 @@
-//! What stands at the top: who made it, where it is, what its parts are about, and how one says who one is.
+//! The head of the document: who made it, where the server is, what the tags are about, and how a caller authenticates.
 
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ fn tags(paths: &Object) -> Value {
     used.into_iter().map(|name| json!({"name": name, "description": known(name).unwrap_or(name)})).collect()
 }
 
-/// How one says who one is.
+/// The ways in which a caller authenticates.
 pub fn security_schemes() -> Value {
     json!({"bearer": {
         "type": "http",

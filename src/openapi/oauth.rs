@@ -1,5 +1,5 @@
-//! The refusals of the token endpoint, which are those of RFC 6749 §5.2; a request that did not come as far as that gets a
-//! problem document.
+//! The refusals of the token endpoint, which are those of RFC 6749 §5.2; a request that is refused before it reaches the endpoint
+//! gets a problem document.
 
 use serde_json::{Value, json};
 

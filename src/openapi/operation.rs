@@ -14,7 +14,7 @@ pub struct Operation {
     pub method: String,
     /// `verbNoun`.
     pub id: String,
-    /// Whether it is for everybody.
+    /// Whether it needs no token.
     pub public: bool,
     /// Whether it has a body.
     pub takes_body: bool,

@@ -156,11 +156,11 @@ pub fn components() -> Object {
     parameters.into_iter().chain(header_components()).map(|(name, parameter)| (name.to_owned(), parameter)).collect()
 }
 
-/// The header parameters. What a server overlooks rather than refuses has no pattern that it could break, and the length of
-/// any field.
+/// The header parameters. A header whose faults the server ignores has no pattern that a value could break, and the greatest length
+/// of any header field.
 fn header_components() -> [(&'static str, Value); 7] {
     let header = |name: &str, required: bool, text: &str, schema: Value, example: &str| json!({"name": name, "in": "header", "required": required, "description": text, "schema": schema, "example": example});
-    // Not `^.*$`: tools that make values of it unroll that with the length, a second each.
+    // Not `^.*$`: tools that make up values unroll that to the whole length, which takes a second each.
     let any = || json!({"type": "string", "maxLength": MAX_FIELD, "pattern": "^(|.*)$"});
     let tag = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[ -~]+$"});
     let seen = "\"3-9f86d081884c7d65\"";

@@ -28,7 +28,7 @@ fn in_use(section: &str, mut parts: Object, uses: &str) -> Object {
 enum Held {
     /// Text: its greatest length and its pattern.
     Text(usize, &'static str),
-    /// One of these.
+    /// One of these words.
     Word(&'static [&'static str]),
     /// Seconds.
     Seconds,

@@ -2,7 +2,7 @@
 
 use super::Object;
 
-/// In the order of `Allow`.
+/// The methods of OpenAPI with what `Allow` says of each, in its order.
 const METHODS: [(&str, &str); 5] = [("get", "GET, HEAD"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 /// The paths of the document and what serves it.
@@ -12,14 +12,14 @@ pub struct Paths(Vec<Path>);
 /// A path of the document.
 #[derive(Debug)]
 pub struct Path {
-    /// As the document has it, with names in braces.
+    /// The path as the document has it, with names in braces.
     pub template: String,
     /// Its methods, as `Allow` has them.
     pub methods: String,
 }
 
 impl Paths {
-    /// Of a document.
+    /// The paths of a document.
     pub fn of(document: &Object) -> Self {
         let mut all = vec![Path { template: "/openapi.json".to_owned(), methods: "GET, HEAD".to_owned() }];
         for (path, item) in document.get("paths").and_then(|paths| paths.as_object()).into_iter().flatten() {

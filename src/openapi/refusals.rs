@@ -1,4 +1,4 @@
-//! Refusals: which of them an operation of a shape can give, each with the problem documents that the server makes.
+//! Refusals: which ones an operation can give, by its shape, each with the problem documents that the server makes.
 
 use serde_json::{Value, json};
 
@@ -205,7 +205,7 @@ fn conflict(operation: &Operation) -> Vec<&'static Refusal> {
     }
 }
 
-/// The document that the server makes of a code.
+/// The problem document that the server makes of a code.
 fn example(code: Code) -> Value {
     let error = match code {
         Code::InvalidParameter => ApiError::parameters(vec![Fault::parameter("limit", FaultCode::OutOfRange).with(1).with(200)]),

@@ -107,7 +107,7 @@ pub fn header(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
-/// From a new thing to the operations on it.
+/// Links from a new thing to the operations on it.
 fn links(operation: &Operation, all: &[Operation]) -> Value {
     let item = match operation.path.split_once("/{id}/") {
         Some((list, _)) => format!("{list}/{{id}}"),
@@ -138,8 +138,8 @@ fn beside_csv(operation: &Operation) -> &'static str {
     if alone { Format::Xlsx.media_type() } else { "application/*" }
 }
 
-/// A file in another format; the example is how a ZIP begins, or a line of NDJSON. Who reads GeoJSON as JSON gets an object, so
-/// that where there is a map the file has no type.
+/// A file in another format; the example is how a ZIP begins, or a line of NDJSON. A client that reads GeoJSON as JSON gets an
+/// object, so where GeoJSON is among the formats the schema has no type.
 fn other_file(media_type: &str, has_map: bool) -> Value {
     let example = if media_type == Format::Xlsx.media_type() { "PK\u{3}\u{4}" } else { "{\"code\":\"sheikhabad\"}\n" };
     let mut schema = json!({

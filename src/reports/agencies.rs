@@ -23,34 +23,34 @@ macro_rules! word {
         #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
-            /// Every responsibility in reach.
+            /// Responsibilities in the caller's reach, counted by status.
             pub responsibilities: ResponsibilityTotals,
-            /// Live ones due in the interval and by the day.
+            /// Number of live responsibilities due within the interval and by `as_of`.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub due: i64,
-            /// Those of them that were done in time and verified.
+            /// How many of `due` are verified and were done by their due date.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub kept: i64,
-            /// Word kept.
+            /// Word kept: `kept` of `due`.
             pub kept_rate: Rate,
-            /// Word kept by the baseline's dates.
+            /// The same rate with the baseline's due date in place of the present one.
             pub kept_rate_baseline: Rate,
-            /// Late ones.
+            /// Number of responsibilities that are late on `as_of`.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub late: i64,
-            /// The median of days late; null where nothing is.
+            /// Median of days late over the late responsibilities; null where none is late.
             #[schema(value_type = Option<f64>, minimum = 1, maximum = 200_000, examples(9.5))]
             pub median_days_late: Option<Tenths>,
-            /// Proposed for more than 7 days.
+            /// Number of responsibilities proposed for more than 7 days without an answer, in initiatives past draft.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub unanswered: i64,
-            /// Deferrals asked for in the interval.
+            /// Number of deferrals asked for within the interval.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub deferrals_requested: i64,
-            /// Those of them that were accepted.
+            /// How many of those deferrals were accepted.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub deferrals_accepted: i64,
-            /// How often work was sent back.
+            /// How often reported work was sent back within the interval.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub returned: i64,
         }
@@ -77,9 +77,9 @@ macro_rules! word {
 }
 
 word! {
-    /// An agency and how it keeps its word.
+    /// An agency, with how it keeps its word.
     pub struct AgencyWord {
-        /// Which.
+        /// The agency.
         pub agency: NamedRef,
     }
 }
@@ -107,7 +107,7 @@ const SAYS: &[&str] = &[
     "returned",
 ];
 
-/// The one in the middle; of an even number the mean of the two.
+/// The median of days late, from the number of responsibilities by days late; of an even number the mean of the two in the middle.
 fn median(counts: &BTreeMap<i64, i64>) -> Option<Tenths> {
     let total: i64 = counts.values().sum();
     let at = |place: i64| {

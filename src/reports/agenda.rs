@@ -1,7 +1,7 @@
 //! `agenda`: what waits for the caller.
 //!
-//! The doer sees what is due of his own, a manager what is due and to be seen in his places, the province and a viewer what is
-//! due in all; what is to be answered, verified or decided is on the list of those who may do it.
+//! An agency sees what is due of its own, a manager what is due in the neighbourhoods that are the manager's own, the province and
+//! a viewer all that is due. What is to be answered, verified or decided is on the agenda of those who may do it.
 
 mod waiting;
 
@@ -24,7 +24,7 @@ use crate::{
 };
 
 text_enum! {
-    /// Why it is on the agenda.
+    /// Why something is on the agenda; the report's `definition` explains each reason.
     pub enum AgendaKind {
         /// Open work whose deadline was missed.
         Late = "late",
@@ -46,42 +46,42 @@ text_enum! {
 pub struct DeferralRef {
     /// Its id.
     pub id: Id,
-    /// The date that is asked for.
+    /// Due date that is asked for.
     #[schema(value_type = Day)]
     pub requested_due_on: NaiveDate,
 }
 
-/// Something that waits.
+/// Something that waits for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgendaItem {
-    /// Why.
+    /// Why it is on the agenda.
     pub kind: AgendaKind,
-    /// The responsibility; of a deferral the one whose deadline it would move.
+    /// The responsibility; for `to_decide` the one whose due date the deferral would move.
     pub responsibility: TitledRef,
-    /// The deferral, where it is one.
+    /// The deferral to decide; null for every other kind.
     pub deferral: Option<DeferralRef>,
-    /// Of which initiative.
+    /// Initiative that the responsibility belongs to.
     pub initiative: TitledRef,
-    /// Where.
+    /// Neighbourhood of the initiative.
     pub neighborhood: NamedRef,
-    /// Whose.
+    /// Agency that has the responsibility.
     pub agency: NamedRef,
-    /// The present deadline.
+    /// Present due date of the responsibility.
     #[schema(value_type = Day)]
     pub due_on: NaiveDate,
-    /// Days until then; below zero where it is past.
+    /// Days from `as_of` to `due_on`; negative where `due_on` has passed.
     #[schema(minimum = -200_000, maximum = 200_000, examples(9))]
     pub days_left: i64,
 }
 
 impl AgendaItem {
-    /// By what a list of them is ordered.
+    /// The key that the agenda is ordered by.
     fn order(&self) -> (AgendaKind, NaiveDate, &str, Id) {
         (self.kind, self.due_on, &self.responsibility.code, self.responsibility.id)
     }
 }
 
-/// How many of each kind.
+/// Number of rows of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgendaByKind {
     #[schema(minimum = 0, maximum = 1_000_000_000)]
@@ -98,13 +98,13 @@ pub struct AgendaByKind {
     pub to_decide: i64,
 }
 
-/// All that waits.
+/// Numbers of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgendaTotals {
-    /// Rows.
+    /// Number of all rows.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub total: i64,
-    /// By kind.
+    /// Number of rows of each kind.
     pub by_kind: AgendaByKind,
 }
 

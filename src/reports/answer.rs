@@ -33,13 +33,13 @@ pub fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result
     Remembered::json(answer, R::next_cursor(answer).map(str::to_owned))
 }
 
-/// What an answer depends on, but for the state of the register.
+/// What an answer depends on, apart from the state of the register.
 fn key<R: Report>(media_type: &str, scope: &Scope, asked: &Asked) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!("{version}\n{}\n{media_type}\n{}\n{}\n{}", R::NAME, scope.key(), asked.language.tag(), asked.key())
 }
 
-/// A report in JSON, or as it is drawn, under a media type: 304 where the client has it, from memory where it is known, else computed.
+/// Answers a report as JSON or as a chart: 304 where the client has it already, from memory where it is known, else computed.
 ///
 /// # Errors
 /// Those of the database.
@@ -92,7 +92,7 @@ async fn compute<R: Report, T: Send + 'static>(
     }
     let from_primary = app.db.read_now(move |conn| {
         if let Conn::Postgres(pg) = conn {
-            // A read that is not to lag runs in a transaction of the writers'.
+            // Where readers may lag, `read_now` runs in a writer's transaction.
             pg.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
         }
         work(conn, again)

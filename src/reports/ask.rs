@@ -1,4 +1,4 @@
-//! What a report is asked for, in which form: the filter that all share, and what single ones have besides.
+//! The parameters of a report: the filter that all reports share, and what single reports and exports take besides.
 
 use std::future::{Ready, ready};
 
@@ -32,18 +32,18 @@ pub enum Order {
     Gap,
     /// By the Persian alphabet.
     Name,
-    /// By how many are late.
+    /// By the number of late responsibilities.
     Late,
 }
 
-/// Where a page of `late` begins: the day it is judged on, and the last row's rank, code and id.
+/// Where a page of `late` begins: behind the row of this rank, code and id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
     /// Days late times weight.
     pub rank: i64,
-    /// The code, as compared.
+    /// The code's folded key.
     pub code_key: String,
-    /// The responsibility.
+    /// The id of the responsibility.
     pub id: Id,
 }
 
@@ -80,33 +80,33 @@ pub struct Asked {
     pub from: Option<NaiveDate>,
     /// The last day that counts.
     pub to: Option<NaiveDate>,
-    /// Of months and written dates.
+    /// The calendar of months and written dates.
     pub calendar: Calendar,
     /// The parameters as they were given.
     pub given: Map<String, Value>,
-    /// Of `neighborhoods`.
+    /// The order of `neighborhoods`.
     pub order: Order,
-    /// Whether it runs downwards.
+    /// Whether that order is descending.
     pub descending: bool,
-    /// Of `agenda`.
+    /// The days that `agenda` looks ahead.
     pub days: i64,
-    /// Rows on a page of `late`; all in an export.
+    /// Rows on a page of `late`; none for all of them, as in an export.
     pub limit: Option<usize>,
-    /// Whether a page of `late` tells how many rows there are.
+    /// Whether a page of `late` tells how many rows the whole filter has.
     pub with_total: bool,
     /// Where a page of `late` begins.
     pub after: Option<After>,
-    /// What a cursor is bound to.
+    /// A digest of the filter, which a cursor is bound to.
     pub binding: u64,
-    /// Of an export.
+    /// The format of an export.
     pub format: FileFormat,
     /// Whether CSV begins with a byte order mark.
     pub bom: bool,
-    /// Of definitions and charts.
+    /// The language of definitions and charts.
     pub language: Language,
 }
 
-/// What single reports, and exports, take besides.
+/// The parameters that single reports and exports take besides the filter.
 #[derive(Debug, Default, Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
 struct Extras {
@@ -160,7 +160,7 @@ impl<R: Report> FromRequest for Ask<R> {
     }
 }
 
-/// What a report takes besides the filter, in this form: pages are of JSON alone.
+/// The names of what a report takes besides the filter in this form; only JSON has pages.
 fn extras_of(extras: &'static [&'static str], form: Form) -> Vec<&'static str> {
     let paged = ["limit", "cursor", "with_total"];
     let own = extras.iter().copied().filter(move |name| form == Form::Json || !paged.contains(name));
@@ -212,7 +212,7 @@ fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form
     })
 }
 
-/// A Persian letter writes Jalali dates, so a chart for it does; all else is Gregorian unless it is asked for.
+/// Where no calendar is asked for: Jalali in a Persian chart, which goes into a letter with Jalali dates, and else Gregorian.
 const fn usual_calendar(form: Form, language: Language) -> Calendar {
     match (form, language) {
         (Form::Chart, Language::Persian) => Calendar::Jalali,
@@ -236,7 +236,7 @@ fn order_of(given: Option<&str>) -> Option<(Order, bool)> {
 fn open(text: &str, binding: u64) -> Option<(NaiveDate, After)> {
     let (key, id) = cursor::open(text, binding)?;
     let (day, rank, code_key) = serde_json::from_str::<(NaiveDate, i64, String)>(&key).ok()?;
-    // As each was sealed; another would be no date, or no text, to the database.
+    // Only what can have been sealed: anything else would be no date, or no text, to the database.
     let (day, code_key) = (NaiveDate::decode(&day.to_string())?, String::decode(&code_key)?);
     Some((day, After { rank, code_key, id }))
 }
@@ -253,7 +253,7 @@ impl Asked {
         self.given.get(name).and_then(Value::as_str).map(str::to_owned)
     }
 
-    /// What two requests have in common that are answered alike, but for who asks and when.
+    /// What the answer depends on, apart from who asks and when.
     pub fn key(&self) -> String {
         serde_json::to_string(&self.given).unwrap_or_default()
     }

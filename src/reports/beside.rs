@@ -48,7 +48,7 @@ impl<T: Send + 'static> Beside<T> {
                 return Ok(());
             }
             in_snapshot(conn, |conn| {
-                // A part of another state is none of this report.
+                // A part computed from another state does not belong to this report.
                 if freshness(conn, province)? == source.state {
                     sender.send(work(conn, &View::of(&source))?).ok();
                 }

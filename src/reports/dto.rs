@@ -62,23 +62,23 @@ pub struct TitledRef {
     pub title: String,
 }
 
-/// A rate in percent, with what it was divided from; the value is null where there is nothing to divide by.
+/// A rate in percent, with the two counts that it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"value": 62.5, "numerator": 5, "denominator": 8}))]
 pub struct Rate {
-    /// Percent.
+    /// Percent with one decimal; null where the denominator is 0.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub value: Option<Percent>,
-    /// Of how many it holds.
+    /// How many of the denominator meet the rate's condition.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub numerator: i64,
-    /// Of how many it could.
+    /// How many were looked at.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub denominator: i64,
 }
 
 impl Rate {
-    /// So many of so many.
+    /// The rate of `numerator` in `denominator`.
     pub fn of(numerator: i64, denominator: i64) -> Self {
         Self { value: crate::figures::percent(numerator, denominator), numerator, denominator }
     }
@@ -89,7 +89,7 @@ impl Rate {
 pub struct Tenths(pub i64);
 
 impl Tenths {
-    /// As a number.
+    /// The value, tenths divided by ten.
     pub fn number(self) -> f64 {
         f64::from(i32::try_from(self.0).unwrap_or(i32::MAX)) / 10.0
     }
@@ -101,7 +101,7 @@ impl Serialize for Tenths {
     }
 }
 
-/// How many of each status, every status named.
+/// Declares the counts of a kind of thing: the total, and a field for each status.
 macro_rules! by_status {
     ($totals:ident, $by:ident, $status:ty, $thing:literal; $($variant:ident => $field:ident),+) => {
         #[doc = concat!("How many ", $thing, " there are in each status.")]
@@ -115,21 +115,21 @@ macro_rules! by_status {
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
         #[schema(description = concat!("How many ", $thing, " there are."))]
         pub struct $totals {
-            /// All in reach, whatever their status.
+            /// All in the caller's reach that the filters leave, whatever their status.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub total: i64,
-            /// By status.
+            /// Their number in each status.
             pub by_status: $by,
         }
 
         impl $totals {
-            /// So many more of a status.
+            /// Adds `count` things of a status.
             pub const fn add(&mut self, status: $status, count: i64) {
                 self.total += count;
                 match status { $(<$status>::$variant => self.by_status.$field += count,)+ }
             }
 
-            /// Another group's too.
+            /// Adds another group's counts.
             pub const fn merge(&mut self, other: &Self) {
                 self.total += other.total;
                 $(self.by_status.$field += other.by_status.$field;)+
@@ -150,40 +150,40 @@ by_status!(ResponsibilityTotals, ResponsibilitiesByStatus, ResponsibilityStatus,
     Proposed => proposed, Accepted => accepted, Declined => declined, Reported => reported, Verified => verified,
     Returned => returned, Withdrawn => withdrawn);
 
-/// What was filtered by, as it was given; null where it was not.
+/// Filters that the report was asked with, as given; null where not given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReportFilters {
-    /// Ids, separated by commas.
+    /// Ids of neighbourhoods, separated by commas.
     #[schema(max_length = 13_000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$")]
     pub neighborhood_id: Option<String>,
-    /// Ids, separated by commas.
+    /// Ids of agencies, separated by commas.
     #[schema(max_length = 13_000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$")]
     pub agency_id: Option<String>,
-    /// Codes, separated by commas.
+    /// Codes of domains, separated by commas.
     #[schema(max_length = 13_000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("education"))]
     pub domain: Option<String>,
-    /// Words, separated by commas.
+    /// Designations of neighbourhoods, separated by commas.
     #[schema(max_length = 13_000, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("model,expansion"))]
     pub designation: Option<String>,
-    /// The first day that counts, given or from the period.
+    /// First day of the interval, given or set by `period`; null where the interval is open.
     #[schema(value_type = Option<Day>)]
     pub from: Option<NaiveDate>,
-    /// The last day that counts.
+    /// Last day of the interval, given or set by `period`; null where the interval is open.
     #[schema(value_type = Option<Day>)]
     pub to: Option<NaiveDate>,
-    /// The calendar of months and written dates.
+    /// Calendar of the months in `pace`, and of dates in exports and charts.
     #[schema(example = json!("gregorian"))]
     pub calendar: Calendar,
-    /// The period.
+    /// Year, quarter or month that set `from` and `to`; null where none was given.
     #[schema(max_length = 40, pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]+$", examples("1405-Q3"))]
     pub period: Option<String>,
-    /// The days ahead; of the agenda alone.
+    /// Days that the agenda looks ahead; null in every other report.
     #[schema(minimum = 0, maximum = 3660, examples(30))]
     pub days: Option<i64>,
 }
 
 impl ReportFilters {
-    /// Of what was asked.
+    /// The filters of a request.
     pub fn of(asked: &Asked) -> Self {
         Self {
             neighborhood_id: asked.text("neighborhood_id"),
@@ -218,26 +218,26 @@ macro_rules! answer_of {
         #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         #[schema(description = concat!("The report `", $report, "`."))]
         pub struct $name {
-            /// Its name.
+            /// Name of the report.
             #[schema(min_length = 1, max_length = 40, pattern = "^[a-z]+$", examples($report))]
             pub report: &'static str,
-            /// The day on which it is judged.
+            /// Day on which lateness, planned progress and health are judged.
             #[schema(value_type = $crate::http::fields::Day)]
             pub as_of: chrono::NaiveDate,
-            /// What it was narrowed by.
+            /// Filters that the report was asked with.
             pub filters: $crate::reports::dto::ReportFilters,
-            /// What its figures mean.
+            /// What each figure means.
             pub definition: $crate::reports::dto::Definition,
-            /// Row by row.
+            /// Rows of the report.
             #[schema(max_items = 1_000_000)]
             pub rows: Vec<$row>,
-            /// All together.
+            /// Figures of the whole report, all its pages together.
             pub totals: $totals,
             $($(#[$meta])* pub $extra: $type,)*
         }
 
         impl $name {
-            /// In the envelope.
+            /// Puts rows and totals into the envelope.
             fn new(
                 view: &$crate::reports::scope::View<'_>,
                 definition: $crate::reports::dto::Definition,
@@ -253,48 +253,48 @@ macro_rules! answer_of {
 }
 pub(super) use answer_of;
 
-/// Declares a row or the totals of a group of initiatives: own fields, then the figures that all groups have.
+/// Declares the row of a group of initiatives, or the totals: fields of its own, then the figures that all groups have.
 macro_rules! with_figures {
     ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
-            /// Every initiative in reach.
+            /// Initiatives in the caller's reach, counted by status.
             pub initiatives: $crate::reports::dto::InitiativeTotals,
-            /// Percent of the weight of what is live that is verified; null where nothing is live.
+            /// Mean of the initiatives' progress in percent, weighted by initiative; null where nothing is live.
             #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
             pub progress: Option<$crate::figures::Percent>,
-            /// The same by the baseline.
+            /// Progress in percent that the baseline plans for `as_of`; null where nothing is live.
             #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
             pub planned_progress: Option<$crate::figures::Percent>,
-            /// Progress less planned progress, in points.
+            /// Progress less planned progress, in percentage points; negative where behind the plan, null where nothing is live.
             #[schema(value_type = Option<f64>, minimum = -100, maximum = 100, examples(-15.0))]
             pub gap: Option<$crate::figures::Percent>,
-            /// How it stands against its plan.
+            /// State against the plan, from the gap and the late responsibilities; null where nothing is live.
             pub health: Option<$crate::figures::Health>,
-            /// Late responsibilities.
+            /// Number of responsibilities that are late on `as_of`.
             #[schema(minimum = 0, maximum = 1_000_000_000)]
             pub late: i64,
-            /// Days that the one that is late longest is late; null where none is.
+            /// Most days that a responsibility is late; null where none is late.
             #[schema(minimum = 1, maximum = 200_000, examples(12))]
             pub max_days_late: Option<i64>,
-            /// Rials.
+            /// Rials planned, summed over initiatives neither draft nor cancelled; null where none has a figure.
             #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
             pub budget_planned_rial: Option<i64>,
-            /// Rials.
+            /// Rials spent, summed over initiatives neither draft nor cancelled; null where none has a figure.
             #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
             pub budget_spent_rial: Option<i64>,
-            /// Persons.
+            /// Persons to be reached, summed over initiatives neither draft nor cancelled; null where none has a figure.
             #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
             pub beneficiaries_planned: Option<i64>,
-            /// Persons.
+            /// Persons reached, summed over initiatives neither draft nor cancelled; null where none has a figure.
             #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
             pub beneficiaries_reached: Option<i64>,
         }
 
         impl $name {
-            /// Own fields and the figures of a group.
+            /// Joins fields of its own with the figures of a group.
             #[allow(clippy::too_many_arguments, reason = "a row's own fields")]
             pub fn new($($field: $type,)* sums: &$crate::reports::sums::Sums, standing: &$crate::figures::Standing, view: &$crate::reports::scope::View<'_>) -> Self {
                 Self {

@@ -14,7 +14,7 @@ use crate::{
 /// CSV with the columns' names; the totals are no row of a thing, so they are left to the workbook.
 ///
 /// # Errors
-/// `internal`, which memory does not give.
+/// `internal`, which writing into memory does not give.
 pub fn csv<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
     let mut file = if asked.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     file.extend(csv_line(R::COLUMNS.iter().copied())?);
@@ -59,7 +59,7 @@ impl Looks {
 /// A workbook: the report on its first sheet, what its figures mean on the second.
 ///
 /// # Errors
-/// `internal`, where a sheet would be larger than Excel has them.
+/// `internal`, where a sheet would be larger than Excel allows.
 pub fn xlsx<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
     write::<R>(table, asked).map_err(ApiError::internal)
 }
@@ -108,7 +108,7 @@ fn number(cell: &Cell) -> Option<f64> {
     }
 }
 
-/// A spreadsheet's numbers are all of this kind; a whole one is exact up to 2^53.
+/// All numbers of a spreadsheet are floats; a whole one is exact up to 2^53.
 #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "there is no other way to it, and sums stay below 2^53")]
 const fn wide(number: i64) -> f64 {
     number as f64

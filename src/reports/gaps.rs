@@ -36,7 +36,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What is lacking.
+    /// Kind of gap; the report's `definition` explains each.
     pub enum GapKind {
         /// An initiative has no lead agency.
         NoLead = "no_lead",
@@ -53,28 +53,28 @@ text_enum! {
     }
 }
 
-/// Something that is lacking.
+/// Something that the programme lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Gap {
-    /// What.
+    /// What is lacking.
     pub kind: GapKind,
-    /// To what kind of thing.
+    /// Kind of the item that lacks it.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("initiative"))]
     pub resource_type: &'static str,
-    /// To which.
+    /// Id of that item.
     pub resource_id: Id,
-    /// Its code; of a domain without initiative `neighborhood/domain`.
+    /// Code of that item; for `no_initiative_in_domain` the codes `neighborhood/domain`.
     #[schema(min_length = 1, max_length = 129, pattern = "^[A-Za-z0-9][A-Za-z0-9._/-]*$", examples("jobrani-1405"))]
     pub code: String,
-    /// Its name or title.
+    /// Name or title of that item; for `no_initiative_in_domain` the names of neighbourhood and domain.
     #[schema(value_type = Line<403>)]
     pub name: String,
-    /// Since when; null where it is not known.
+    /// Day since when it is lacking; null where that is not known.
     #[schema(value_type = Option<Day>, examples("2026-11-01"))]
     pub since: Option<NaiveDate>,
 }
 
-/// How many of each kind.
+/// Number of gaps of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GapsByKind {
     #[schema(minimum = 0, maximum = 1_000_000_000)]
@@ -91,13 +91,13 @@ pub struct GapsByKind {
     pub no_initiative_in_domain: i64,
 }
 
-/// All that is lacking.
+/// Numbers of gaps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GapTotals {
-    /// How many.
+    /// Number of all gaps.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub total: i64,
-    /// By kind.
+    /// Number of gaps of each kind.
     pub by_kind: GapsByKind,
 }
 

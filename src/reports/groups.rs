@@ -1,5 +1,5 @@
-//! What [`Sums`] are computed from, by neighbourhood or domain: three statements, whatever there is, and a fourth where sums that the
-//! database cut off do not tell how something is to be rounded.
+//! Computes [`Sums`] by neighbourhood or domain: in three statements, however much there is, and a fourth where the approximate sums
+//! of the database leave open how a figure is to be rounded.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -37,12 +37,12 @@ type ProgressedSql<K> = (K, Integer, BigInt, BigInt, BigInt);
 type Late<K> = (K, i64, i64, DayColumn);
 type LateSql<K> = (K, BigInt, BigInt, Date);
 
-/// Money and people.
+/// The columns of money and people.
 const RESOURCES: [&str; 4] = ["budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached"];
-/// Of what they are summed: whoever may write many drafts must not make a sum too large.
+/// What they are summed over: without drafts, so that whoever may write many of them can't make a sum too large.
 const SUMMED: &str = "status NOT IN ('draft', 'cancelled')";
 
-/// Each initiative's groups, status, money and people, to be counted; before it what is counted, after it how it is grouped.
+/// A statement over each initiative's groups, status, money and people: `select` is what is counted, `rest` how it is grouped.
 fn counting<T>(view: &View<'_>, select: &str, rest: &str) -> Statement<T> {
     let columns = (
         initiative::neighborhood_id,
@@ -62,12 +62,12 @@ fn counting_by<K>(view: &View<'_>, key: &str) -> Statement<CountedSql<K>> {
     counting(view, &format!("{key}, status, COUNT(*), {sums}"), &format!(" GROUP BY {key}, status"))
 }
 
-/// By neighbourhood: in the order of an index.
+/// Counts by neighbourhood, in the order of an index.
 fn counted_by_neighborhood(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Id>>, ApiError> {
     Ok(counting_by::<Uid>(view, "neighborhood_id").load(conn)?)
 }
 
-/// By domain: no index has their order, and SQLite would sort all initiatives for a few groups.
+/// Counts by domain. No index has that order, and SQLite would sort all initiatives for a few groups, so there it is `tally`.
 fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<String>>, ApiError> {
     if conn.is_postgres() {
         return Ok(counting_by::<Text>(view, "domain").load(conn)?);
@@ -81,7 +81,8 @@ fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Str
     Ok(tally::read(&tally.concat())?.into_iter().filter_map(line).collect())
 }
 
-/// Each initiative's group, weight, live weight, and of that what is verified and planned; to be followed by what is done with them.
+/// A statement over each initiative's group, weight and live weight, and how much of that is verified and planned: `select` is what
+/// is made of them, `rest` how they are grouped.
 fn progressing<T>(conn: &Conn, view: &View<'_>, key: &str, select: &str, rest: &str) -> Statement<T> {
     let columns = (
         task::neighborhood_id,
@@ -103,12 +104,12 @@ fn progressing<T>(conn: &Conn, view: &View<'_>, key: &str, select: &str, rest: &
     .sql(format!(" AS r GROUP BY neighborhood_id, initiative_id) AS x{rest}"))
 }
 
-/// What all responsibilities of an initiative have alike; SQLite takes that of any, for which it need not compare.
+/// A column that all responsibilities of an initiative have alike; SQLite takes it from any of them, which saves comparing.
 fn of_all(conn: &Conn, column: &str) -> String {
     if conn.is_postgres() { format!("MAX({column})") } else { column.to_owned() }
 }
 
-/// The progress of each group, nearly.
+/// The approximate progress of each group.
 fn nearing<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<NearedSql<K>> {
     let shares = |part: &str| {
         let above = format!("weight * {part} * {PARTS}");
@@ -118,7 +119,7 @@ fn nearing<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<NearedSql<K>
     progressing(conn, view, key, &select, " GROUP BY part_of")
 }
 
-/// The same of each initiative, for an exact mean.
+/// The progress of each initiative, for an exact mean.
 fn progressing_each<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<ProgressedSql<K>> {
     progressing(conn, view, key, "part_of, weight, live, verified, planned", "")
 }
@@ -131,14 +132,14 @@ fn lagging<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<LateSql<K>> 
             .query(view.late_tasks().select((task::neighborhood_id, task::initiative_domain, task::due_on)))
             .sql(format!(" AS r GROUP BY {key}"));
     }
-    // In the order of an index by initiatives, so that SQLite has these to sort and not all that is late.
+    // By initiative first, in the order of an index, so that SQLite has only initiatives to sort and not all that is late.
     let late = view.live_tasks().filter(task::status.ne(ResponsibilityStatus::Verified).and(task::due_on.lt(view.as_of)));
     Statement::new(format!("SELECT part_of, SUM(late), SUM(very), MIN(oldest) FROM (SELECT {key} AS part_of, {counts} FROM "))
         .query(late.select((task::neighborhood_id, task::initiative_id, task::initiative_domain, task::due_on)))
         .sql(" AS r GROUP BY neighborhood_id, initiative_id) AS x GROUP BY part_of")
 }
 
-/// The loads of both groupings; a generic one would say more of Diesel's traits than of figures.
+/// Declares the loading of a grouping; a generic function would be mostly bounds on Diesel's traits.
 macro_rules! grouped {
     ($(#[$meta:meta])* $name:ident, $key:ty, $sql:ty, $counted:ident, $of_late:literal, $of_work:expr) => {
         $(#[$meta])*
@@ -160,21 +161,21 @@ macro_rules! grouped {
 }
 
 grouped!(
-    /// By neighbourhood.
+    /// The sums by neighbourhood.
     by_neighborhood, Id, Uid, counted_by_neighborhood, "neighborhood_id", |_: &Conn| "neighborhood_id"
 );
 grouped!(
-    /// By the code of the domain.
+    /// The sums by the code of the domain.
     by_domain, String, Text, counted_by_domain, "initiative_domain", |conn: &Conn| of_all(conn, "initiative_domain")
 );
 
-/// Whether what is near tells how each group and all together stand, and in which order their gaps are.
+/// Whether the approximate sums decide the figures of each group and of all together, and the order of the groups' gaps.
 fn is_settled<K>(groups: &HashMap<K, Sums>) -> bool {
     let is_sure = |sums: &Sums| sums.near.is_sure(sums.late, sums.very_late);
     groups.values().all(is_sure) && is_sure(&total(groups.values())) && Near::in_order(groups.values().map(|sums| &sums.near))
 }
 
-/// Puts the exact mean beside what is near.
+/// Adds the exact mean to the approximate one.
 fn settle<K: Hash + Eq>(groups: &mut HashMap<K, Sums>, progressed: Vec<Progressed<K>>) {
     for (key, weight, live, verified, planned) in progressed {
         groups.entry(key).or_default().exact.get_or_insert_default().add(i64::from(weight), live, verified, planned);
@@ -207,8 +208,8 @@ fn together<K: Hash + Eq>(counted: Vec<Counted<K>>, near: Vec<Neared<K>>, late: 
 /// # Errors
 /// Those of the database.
 pub fn responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<ResponsibilityTotals, ApiError> {
-    // By agency too, though the parts are only added up: the order of `responsibilities_word`, which has the initiative's status, by
-    // which drafts are left out.
+    // By agency too, though the parts are only added up: that is the order of the index `responsibilities_word`, which has the
+    // initiative's status, by which drafts are left out.
     let group = if view.scope.actor.role == Role::Province { "status" } else { "agency_id, status" };
     let counts: Vec<(ResponsibilityStatus, i64)> = Statement::<(Text, BigInt)>::new("SELECT status, COUNT(*) FROM ")
         .query(view.tasks().select((task::agency_id, task::status)))

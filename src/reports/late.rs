@@ -35,7 +35,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What a late responsibility waits for.
+    /// What a late responsibility waits for: its agency's report, or verification.
     pub enum LateSplit {
         /// Its agency has not reported it done.
         Unreported = "unreported",
@@ -53,46 +53,46 @@ impl LateSplit {
 /// A late responsibility.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LateResponsibility {
-    /// Which.
+    /// The late responsibility.
     pub responsibility: TitledRef,
-    /// Of which initiative.
+    /// Initiative that the responsibility belongs to.
     pub initiative: TitledRef,
-    /// Where.
+    /// Neighbourhood of the initiative.
     pub neighborhood: NamedRef,
-    /// Whose.
+    /// Agency that has the responsibility.
     pub agency: NamedRef,
-    /// The deadline that was missed.
+    /// Due date that was missed.
     #[schema(value_type = Day)]
     pub due_on: NaiveDate,
-    /// The deadline as it was approved.
+    /// Due date frozen at approval, which no deferral moves; null where none was frozen.
     #[schema(value_type = Option<Day>)]
     pub baseline_due_on: Option<NaiveDate>,
-    /// Days since.
+    /// Days from `due_on` to `as_of`.
     #[schema(minimum = 1, maximum = 200_000)]
     pub days_late: i64,
-    /// What it waits for.
+    /// What the responsibility waits for.
     pub split: LateSplit,
-    /// Its weight in its initiative.
+    /// Weight of the responsibility in its initiative.
     #[schema(value_type = Weight)]
     pub weight: i32,
-    /// Deferrals of it that were asked for in the interval and accepted.
+    /// Number of its deferrals that were asked for within the interval and accepted.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub deferrals_accepted: i64,
 }
 
-/// All that is late.
+/// Numbers of late responsibilities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LateTotals {
-    /// How many.
+    /// Number of all late responsibilities.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub late: i64,
-    /// Of them, not reported.
+    /// How many of them are not reported as done.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub unreported: i64,
-    /// Of them, waiting for verification.
+    /// How many of them are reported and wait for verification.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub awaiting_verification: i64,
-    /// Days that the one that is late longest is late.
+    /// Most days that a responsibility is late; null where none is late.
     #[schema(minimum = 1, maximum = 200_000, examples(12))]
     pub max_days_late: Option<i64>,
 }
@@ -102,7 +102,7 @@ answer_of!(
     /// For the parameter `cursor` of the next page; null on the last.
     #[schema(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$")]
     next_cursor: Option<String>,
-    /// How many rows the whole filter has; only with `with_total=true`.
+    /// Number of rows that match the whole filter; only with `with_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, required = false, nullable = false)]
     total: Option<i64>
@@ -203,8 +203,8 @@ type Columns = (Id, String, String, String, Id, Id, Id, DayColumn, Option<DayCol
 type Found = (Columns, (String, String, i64));
 type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, BigInt));
 
-/// The rows of a page and one more where there is one: late days times weight, each database in its own words. Which they are an index
-/// alone tells, but for an agency; only their own rows are read.
+/// The rows of a page, and one more where there is one, by days late times weight, which each database has its own SQL for. An index
+/// alone tells which rows they are, except to agencies; of the table only those rows are read.
 fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, ApiError> {
     let (postgres, as_of, province) = (conn.is_postgres(), view.as_of, view.province());
     let heft = |of: &str| {

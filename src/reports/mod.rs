@@ -40,7 +40,7 @@ use scope::View;
 trait Report: 'static {
     /// The whole answer.
     type Answer: Serialize + Send + Sync + 'static;
-    /// As in its path.
+    /// Its name, as in its path.
     const NAME: &'static str;
     /// Parameters of its own.
     const EXTRAS: &'static [&'static str] = &[];
@@ -50,12 +50,12 @@ trait Report: 'static {
     /// Computes it, with a fixed number of statements.
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<Self::Answer, ApiError>;
 
-    /// Where its next page begins, of one that has pages.
+    /// The cursor of the next page; none in a report without pages.
     fn next_cursor(_: &Self::Answer) -> Option<&str> {
         None
     }
 
-    /// As a table.
+    /// The answer as a table.
     fn table(answer: &Self::Answer) -> Table;
 }
 
@@ -63,7 +63,7 @@ trait Report: 'static {
 struct Table {
     /// In the order of the columns.
     rows: Vec<Vec<Cell>>,
-    /// The last line, where the report has one of the same columns.
+    /// The totals, where the report has any with the same columns.
     totals: Option<Vec<Cell>>,
     as_of: NaiveDate,
     definition: Definition,

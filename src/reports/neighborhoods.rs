@@ -25,11 +25,11 @@ use crate::{
 with_figures! {
     /// A neighbourhood with its figures.
     pub struct NeighborhoodFigures {
-        /// Which.
+        /// The neighbourhood.
         pub neighborhood: NamedRef,
-        /// What part it has in the programme.
+        /// Part that the neighbourhood has in the programme.
         pub designation: Designation,
-        /// Who manages it today.
+        /// Who manages the neighbourhood today; null where nobody does.
         pub manager: Option<Manager>,
     }
 }
@@ -37,7 +37,7 @@ with_figures! {
 with_figures! {
     /// A domain with its figures.
     pub struct DomainFigures {
-        /// Which.
+        /// The domain.
         pub domain: NamedRef,
     }
 }

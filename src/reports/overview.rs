@@ -16,40 +16,40 @@ use super::{
 };
 use crate::{db::Conn, error::ApiError, figures::Percent, http::export::Cell, neighborhoods::queries::open_on};
 
-/// All that is in reach.
+/// Figures of everything in the caller's reach that the filters leave.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct OverviewTotals {
-    /// Open neighbourhoods.
+    /// Number of open neighbourhoods.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub neighborhoods: i64,
-    /// Every initiative in reach.
+    /// Initiatives in the caller's reach, counted by status.
     pub initiatives: InitiativeTotals,
-    /// By the code of the domain; active domains always, retired ones where they have initiatives.
+    /// Number of initiatives by the code of their domain; a retired domain only where it has some.
     pub initiatives_by_domain: InitiativesByDomain,
-    /// Every responsibility in reach.
+    /// Responsibilities in the caller's reach, counted by status.
     pub responsibilities: ResponsibilityTotals,
-    /// Percent of the weight of what is live that is verified; null where nothing is live.
+    /// Mean of the initiatives' progress in percent, weighted by initiative; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub progress: Option<Percent>,
-    /// The same by the baseline.
+    /// Progress in percent that the baseline plans for `as_of`; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub planned_progress: Option<Percent>,
-    /// Progress less planned progress, in points.
+    /// Progress less planned progress, in percentage points; negative where behind the plan, null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = -100, maximum = 100, examples(-15.0))]
     pub gap: Option<Percent>,
-    /// Late responsibilities.
+    /// Number of responsibilities that are late on `as_of`.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub late: i64,
-    /// Rials.
+    /// Rials planned, summed over initiatives neither draft nor cancelled; null where none has a figure.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub budget_planned_rial: Option<i64>,
-    /// Rials.
+    /// Rials spent, summed over initiatives neither draft nor cancelled; null where none has a figure.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub budget_spent_rial: Option<i64>,
-    /// Persons.
+    /// Persons to be reached, summed over initiatives neither draft nor cancelled; null where none has a figure.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub beneficiaries_planned: Option<i64>,
-    /// Persons.
+    /// Persons reached, summed over initiatives neither draft nor cancelled; null where none has a figure.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub beneficiaries_reached: Option<i64>,
 }

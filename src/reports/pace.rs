@@ -22,48 +22,48 @@ use crate::{
     persian,
 };
 
-/// A month of the plan: percent of all live weight by its end.
+/// A month of the plan; its figures are percent of all live weight, cumulative to the month's end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PaceMonth {
-    /// The month, `2026-11` or `1405-08` by the calendar asked for.
+    /// The month, such as `2026-11` or `1405-08`, in the calendar asked for.
     #[schema(min_length = 7, max_length = 7, pattern = "^[0-9]{4}-[0-9]{2}$", examples("2026-11"))]
     pub period: String,
-    /// Its first day.
+    /// First day of the month.
     #[schema(value_type = Day)]
     pub starts_on: NaiveDate,
-    /// Its last day.
+    /// Last day of the month.
     #[schema(value_type = Day, examples("2026-11-30"))]
     pub ends_on: NaiveDate,
-    /// Due by the baseline.
+    /// Percent that the baseline has due by the end of the month.
     #[schema(value_type = f64, minimum = 0, maximum = 100, examples(62.5))]
     pub planned_baseline: Option<Percent>,
-    /// Due by the present dates.
+    /// Percent that is due by the end of the month, by the present due dates.
     #[schema(value_type = f64, minimum = 0, maximum = 100, examples(58.0))]
     pub planned_live: Option<Percent>,
-    /// Verified; null for months after the report's day.
+    /// Percent verified by the end of the month; null for months after `as_of`.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, examples(47.5))]
     pub verified: Option<Percent>,
 }
 
-/// All live work.
+/// Figures of all live work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PaceTotals {
-    /// Its weight.
+    /// Sum of the weights of all live responsibilities.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub live_weight: i64,
-    /// Its first start; null where nothing is live.
+    /// Earliest first day of an initiative with live work; null where there is none.
     #[schema(value_type = Option<Day>)]
     pub starts_on: Option<NaiveDate>,
-    /// Its last due date.
+    /// Latest present due date of live work; null where nothing is live.
     #[schema(value_type = Option<Day>)]
     pub due_on: Option<NaiveDate>,
-    /// Percent due by the baseline on the report's day.
+    /// Percent of live weight that the baseline has due by `as_of`; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub planned_baseline: Option<Percent>,
-    /// Percent due by the present dates on the report's day.
+    /// Percent of live weight due by `as_of`, by the present due dates; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub planned_live: Option<Percent>,
-    /// Percent verified.
+    /// Percent of live weight that is verified; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub verified: Option<Percent>,
 }
@@ -85,7 +85,7 @@ impl Report for Pace {
         let whole = live.all;
         let first = first_start(conn, view)?;
         let last = live.last();
-        // Work that starts nowhere begins with its first deadline.
+        // Where no initiative has a first day, the first deadline stands for it.
         let months = match (first.or_else(|| live.first()), last) {
             (Some(first), Some(last)) => months(first.min(last), last, view.asked.calendar),
             _ => Vec::new(),
@@ -140,7 +140,7 @@ impl Dated {
             .query(live)
             .sql(" AS r) AS r GROUP BY GROUPING SETS ((baseline), (live), (verified))")
             .load(conn)?;
-            // A bit for each date by which a row is not grouped.
+            // `GROUPING` sets a bit for each date by which a row is not grouped.
             let of =
                 |dates: i32| rows.iter().filter(|row| row.0 == dates).map(|(_, day, weight)| (day.map(|day| day.0), *weight)).collect();
             return Ok(Self { baseline: of(0b011), live: of(0b101), verified: of(0b110) });
@@ -160,11 +160,11 @@ impl Dated {
 
 /// Live weight by a date.
 struct Weights {
-    /// Up to each day, that day included.
+    /// The weight up to each day, that day included.
     until: BTreeMap<NaiveDate, i64>,
-    /// With a date.
+    /// The weight with a date.
     dated: i64,
-    /// With and without.
+    /// The weight with a date or without.
     all: i64,
 }
 
@@ -197,7 +197,7 @@ impl Weights {
     }
 }
 
-/// The first start among the initiatives that have something live: they are asked in the order of their starts.
+/// The first start among the initiatives that have something live, which are tried in the order of their starts.
 fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, ApiError> {
     let found: Vec<DayColumn> = Statement::<Date>::new(format!(
         "SELECT i.starts_on FROM initiatives AS i WHERE i.province_id = {} AND i.starts_on IS NOT NULL AND EXISTS (SELECT 1 FROM ",

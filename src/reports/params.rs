@@ -20,7 +20,7 @@ use crate::{
 /// A day of either calendar; the year tells which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyDay {
-    /// Which.
+    /// The day.
     pub day: NaiveDate,
     is_jalali: bool,
 }
@@ -37,7 +37,7 @@ impl Field for AnyDay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     text: String,
-    /// Those that it has.
+    /// Its days.
     pub days: persian::Period,
 }
 
@@ -59,7 +59,7 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub neighborhood_id: Option<AnyOf<Id>>,
-    /// Ids of agencies: narrows responsibilities to theirs, initiatives to those where they take part.
+    /// Ids of agencies, separated by commas: leaves their responsibilities, and the initiatives in which they take part.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
@@ -75,7 +75,7 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub from: Option<AnyDay>,
-    /// The last such day; open where absent.
+    /// The last day that counts for word kept, deferrals and returns; open where absent.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub to: Option<AnyDay>,
@@ -87,7 +87,7 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<Calendar>, example = "jalali")]
     pub calendar: Option<Calendar>,
-    /// A year, a quarter or a month, Jalali or Gregorian by its year: sets `from` and `to`, which it excludes.
+    /// A year, a quarter or a month, Jalali or Gregorian by its year; sets `from` and `to`, which can't be given beside it.
     #[deserr(default)]
     #[param(value_type = Option<String>, example = "1405-Q3")]
     pub period: Option<Span>,

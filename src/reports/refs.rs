@@ -23,7 +23,7 @@ fn named((id, code, name, name_en): Named) -> (Id, NamedRef) {
     (id, NamedRef { id, code, name, name_en })
 }
 
-/// A neighbourhood as reports have rows of it: without its boundary, which may be larger than the report.
+/// A neighbourhood as rows of reports need it: without its boundary, which may be larger than the report.
 #[derive(Debug, Clone, Queryable)]
 pub struct Place {
     pub id: Id,
@@ -64,17 +64,17 @@ pub fn agencies(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, NamedRef
     Ok(rows.into_iter().map(named).collect())
 }
 
-/// Every domain in reach, by its code, in their order.
+/// Every domain in reach, by its code.
 ///
 /// # Errors
 /// Those of the database.
 pub fn domains(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<String, NamedRef>, ApiError> {
-    let all = domains::queries::visible(&view.scope.actor).order((domain::position, domain::id));
+    let all = domains::queries::visible(&view.scope.actor);
     let rows: Vec<Named> = all.select((domain::id, domain::code, domain::name, domain::name_en)).load(conn)?;
     Ok(rows.into_iter().map(|row| named(row).1).map(|named| (named.code.clone(), named)).collect())
 }
 
-/// The one of an id; what is not there, which no foreign key allows, has no name.
+/// The thing of an id; one that is absent, which no foreign key allows, has no code and no name.
 pub fn of(all: &HashMap<Id, NamedRef>, id: Id) -> NamedRef {
     all.get(&id).cloned().unwrap_or_else(|| NamedRef { id, code: String::new(), name: String::new(), name_en: None })
 }
@@ -86,7 +86,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Those in reach.
+    /// The names of all in reach.
     ///
     /// # Errors
     /// Those of the database.

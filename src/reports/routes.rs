@@ -1,8 +1,7 @@
 //! `/reports/…`: each report in JSON, as a file and, where it has one, as a chart. A report is computed when it is asked for.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{CONTENT_DISPOSITION, VARY},
+    HttpRequest, get,
     web::{self, Data},
 };
 use serde_json::json;
@@ -19,15 +18,17 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Caller, Can, accepts, can},
+    auth::{Caller, Can, CanTake, can},
     error::ApiError,
     events::{self, Changes, Deed, Subject},
     http::{
-        answer::{Answer, Reply},
+        answer::{Answer, Reply, attachment},
         export::{XLSX, kept_query},
         idempotency::Intent,
+        negotiate::accepts,
         request::Known,
     },
+    policy::Kind,
 };
 
 /// Registers the operations.
@@ -63,7 +64,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "for the document; read in ask.rs")]
 struct OrderParam {
-    /// The order: `gap`, `name`, `late`; `-` before it for descending. What has no gap comes last; a manager's own places come first.
+    /// The order: `gap`, `name`, `late`; `-` before it for descending. Rows without a gap come last; a manager's own places come first.
     #[param(default = "gap", min_length = 3, max_length = 5, pattern = "^-?(gap|name|late)$", example = "gap")]
     sort: Option<String>,
 }
@@ -76,10 +77,10 @@ struct PageParams {
     /// The most rows on a page.
     #[param(default = 50, minimum = 1, maximum = 200, example = 50)]
     limit: Option<i32>,
-    /// `next_cursor` of the page before; good only with the same filter.
+    /// `next_cursor` of the page before; valid only with the same filter.
     #[param(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
     cursor: Option<String>,
-    /// Whether `total` is answered too.
+    /// Whether the answer has `total` too.
     #[param(default = false, example = true)]
     with_total: Option<bool>,
 }
@@ -98,7 +99,7 @@ async fn give<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, as
     answer::give::<R>(&app, who, request, ask.asked, "application/json", answer::json::<R>).await
 }
 
-/// The whole file, and the event that it was taken.
+/// Answers the whole file, and records that it was exported.
 async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
     let asked = ask.asked;
     let (media_type, ending) = match asked.format {
@@ -108,7 +109,7 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
     accepts(request, &[media_type, "application/problem+json"])?;
     let table = answer::table::<R>(&app, who, asked.clone()).await?;
     let rows = table.rows.len();
-    // Beside the threads that serve: it takes its time.
+    // Not on the threads that serve, since it takes its time.
     let written = web::block(move || match asked.format {
         FileFormat::Csv => file::csv::<R>(&table, &asked),
         FileFormat::Xlsx => file::xlsx::<R>(&table, &asked),
@@ -118,17 +119,12 @@ async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, 
     let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": rows, "complete": true});
     if !Known::of(request).head_only {
         app.write(who, Intent::default(), move |tx| {
-            events::record(tx, Deed::Exported, &Subject::kind("report"), &Changes::created(&summary)?, None)?;
+            events::record(tx, Deed::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
             Ok(Reply::no_content())
         })
         .await?;
     }
-    let content_type = if media_type == "text/csv" { "text/csv; charset=utf-8" } else { media_type };
-    Ok(HttpResponse::Ok()
-        .content_type(content_type)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}.{ending}", R::NAME)))
-        .append_header((VARY, "Accept"))
-        .body(body))
+    Ok(attachment(media_type, &format!("{}.{ending}", R::NAME)).body(body))
 }
 
 /// A chart's media type, and the one for clients that know no pictures: SVG is XML.
@@ -157,12 +153,7 @@ async fn get_overview_report(
 /// Export the report `overview` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportOverviewReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/overview/export")]
-async fn export_overview_report(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<overview::Overview>,
-) -> Answer {
+async fn export_overview_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<overview::Overview>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
@@ -182,7 +173,7 @@ async fn get_neighborhoods_report(
 #[utoipa::path(tag = "reports", operation_id = "exportNeighborhoodsReport", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/neighborhoods/export")]
 async fn export_neighborhoods_report(
-    who: Can<can::Read, can::Reports>,
+    who: CanTake<can::Reports>,
     app: Data<App>,
     request: HttpRequest,
     ask: Ask<neighborhoods::Neighborhoods>,
@@ -194,7 +185,7 @@ async fn export_neighborhoods_report(
 #[utoipa::path(tag = "reports", operation_id = "getNeighborhoodsChart", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/neighborhoods/chart")]
 async fn get_neighborhoods_chart(
-    who: Can<can::Read, can::Reports>,
+    who: CanTake<can::Reports>,
     app: Data<App>,
     request: HttpRequest,
     ask: Ask<neighborhoods::Neighborhoods>,
@@ -218,7 +209,7 @@ async fn get_domains_report(
 #[utoipa::path(tag = "reports", operation_id = "exportDomainsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/domains/export")]
 async fn export_domains_report(
-    who: Can<can::Read, can::Reports>,
+    who: CanTake<can::Reports>,
     app: Data<App>,
     request: HttpRequest,
     ask: Ask<neighborhoods::Domains>,
@@ -229,12 +220,7 @@ async fn export_domains_report(
 /// Get the report `domains` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getDomainsChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/domains/chart")]
-async fn get_domains_chart(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<neighborhoods::Domains>,
-) -> Answer {
+async fn get_domains_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
     draw(app, &who, &request, ask).await
 }
 
@@ -253,28 +239,18 @@ async fn get_agencies_report(
 /// Export the report `agencies` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgenciesReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agencies/export")]
-async fn export_agencies_report(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<agencies::Agencies>,
-) -> Answer {
+async fn export_agencies_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
 /// Get the report `agencies` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getAgenciesChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/agencies/chart")]
-async fn get_agencies_chart(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<agencies::Agencies>,
-) -> Answer {
+async fn get_agencies_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
     draw(app, &who, &request, ask).await
 }
 
-/// Get what is late, the heaviest first.
+/// Get late responsibilities, the heaviest first: days late times weight.
 #[utoipa::path(tag = "reports", operation_id = "getLateReport", params(ReportParams, PageParams), responses((status = 200, body = late::LateReport)))]
 #[get("/api/v1/reports/late")]
 async fn get_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
@@ -284,7 +260,7 @@ async fn get_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, requ
 /// Export the report `late` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportLateReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/late/export")]
-async fn export_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
+async fn export_late_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
@@ -298,7 +274,7 @@ async fn get_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, requ
 /// Export the report `gaps` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportGapsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/gaps/export")]
-async fn export_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
+async fn export_gaps_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
@@ -312,14 +288,14 @@ async fn get_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, requ
 /// Export the report `pace` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportPaceReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/pace/export")]
-async fn export_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
+async fn export_pace_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
 /// Get the report `pace` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getPaceChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/pace/chart")]
-async fn get_pace_chart(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
+async fn get_pace_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
     draw(app, &who, &request, ask).await
 }
 
@@ -333,11 +309,11 @@ async fn get_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, re
 /// Export the report `agenda` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agenda/export")]
-async fn export_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
+async fn export_agenda_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
-/// Get initiatives and responsibilities in time.
+/// Get initiatives and their responsibilities with their dates.
 #[utoipa::path(tag = "reports", operation_id = "getTimelineReport", params(ReportParams), responses((status = 200, body = timeline::TimelineReport)))]
 #[get("/api/v1/reports/timeline")]
 async fn get_timeline_report(
@@ -352,23 +328,13 @@ async fn get_timeline_report(
 /// Export the report `timeline` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportTimelineReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/timeline/export")]
-async fn export_timeline_report(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<timeline::Timeline>,
-) -> Answer {
+async fn export_timeline_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {
     export(app, &who, &request, ask).await
 }
 
 /// Get the report `timeline` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getTimelineChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/timeline/chart")]
-async fn get_timeline_chart(
-    who: Can<can::Read, can::Reports>,
-    app: Data<App>,
-    request: HttpRequest,
-    ask: Ask<timeline::Timeline>,
-) -> Answer {
+async fn get_timeline_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {
     draw(app, &who, &request, ask).await
 }

@@ -26,18 +26,18 @@ use crate::{
     initiatives, neighborhoods, responsibilities,
 };
 
-/// Days after which a question to an agency is an old one.
+/// Days after which a proposed responsibility counts as unanswered.
 pub const PATIENCE_DAYS: i64 = 7;
 
 /// Who asks for what, on which day.
 pub struct View<'a> {
-    /// Who.
+    /// Who asks, and so what is in reach.
     pub scope: &'a Scope,
-    /// For what.
+    /// What is asked for.
     pub asked: &'a Asked,
     /// The day of lateness, planned progress and health.
     pub as_of: NaiveDate,
-    /// From what it is computed.
+    /// What the report is computed from.
     pub source: &'a Source,
 }
 
@@ -49,18 +49,18 @@ type Tasks = task::BoxedQuery<'static, MultiBackend>;
 type Deferrals = deferral::BoxedQuery<'static, MultiBackend>;
 
 impl<'a> View<'a> {
-    /// On the day asked for, or today.
+    /// The view of a report on the day asked for, or today.
     pub fn of(source: &'a Source) -> Self {
         let (scope, asked) = &*source.shared;
         Self { scope, asked, as_of: asked.as_of.unwrap_or(scope.today), source }
     }
 
-    /// Has another reader compute a part meanwhile.
+    /// Hands a part to another reader, which computes it meanwhile.
     pub fn beside<T: Send + 'static>(&self, work: fn(&mut Conn, &View<'_>) -> Result<T, ApiError>) -> Beside<T> {
         Beside::begin(self.source, work)
     }
 
-    /// The tenant.
+    /// The province.
     pub fn province(&self) -> i32 {
         self.scope.actor.province_id
     }

@@ -1,5 +1,5 @@
-//! A statement put together of SQL and of queries that bring their own reach: so that what groups and joins is written as
-//! SQL, and what may be seen still comes from `visible(actor)` alone.
+//! A statement put together from SQL and from queries: grouping and joining is written as SQL, and what may be seen still comes
+//! from the queries, and so from `visible(actor)` alone.
 
 use std::marker::PhantomData;
 
@@ -47,7 +47,7 @@ impl<T> Statement<T> {
 
 impl<T> QueryFragment<MultiBackend> for Statement<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        // Dates stand in the text, so there is no end of such statements.
+        // Dates stand in the text, so there would be no end of prepared statements.
         out.unsafe_to_cache_prepared();
         for piece in &self.pieces {
             match piece {

@@ -8,26 +8,26 @@ use crate::figures::{Mean, Near, Standing};
 /// Money and people, of what is neither a draft nor cancelled; none where nobody gave a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Resources {
-    /// Rials.
+    /// Rials planned.
     pub budget_planned: Option<i64>,
-    /// Rials.
+    /// Rials spent.
     pub budget_spent: Option<i64>,
-    /// Persons.
+    /// Persons to be reached.
     pub beneficiaries_planned: Option<i64>,
-    /// Persons.
+    /// Persons reached.
     pub beneficiaries_reached: Option<i64>,
 }
 
 /// The figures of a group of initiatives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// How many there are.
+    /// Initiatives, counted by status.
     pub initiatives: InitiativeTotals,
     /// Money and people.
     pub resources: Resources,
-    /// Progress and plan.
+    /// Progress and plan, approximately.
     pub near: Near,
-    /// The same, where that is not near enough.
+    /// The exact mean, where the approximate one leaves something open.
     pub exact: Option<Mean>,
     /// Late responsibilities.
     pub late: i64,
@@ -47,7 +47,7 @@ const fn plus(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 }
 
 impl Resources {
-    /// Another group's too.
+    /// The sum of both.
     pub const fn plus(self, other: Self) -> Self {
         Self {
             budget_planned: plus(self.budget_planned, other.budget_planned),
@@ -59,7 +59,7 @@ impl Resources {
 }
 
 impl Sums {
-    /// Another group's figures too.
+    /// Adds another group's figures.
     pub fn merge(&mut self, other: &Self) {
         self.initiatives.merge(&other.initiatives);
         self.resources = self.resources.plus(other.resources);
@@ -77,7 +77,7 @@ impl Sums {
         self.initiatives.total == 0 && self.late == 0
     }
 
-    /// How it stands.
+    /// Progress, plan, gap and health of the group.
     pub fn standing(&self) -> Standing {
         match &self.exact {
             Some(exact) => exact.standing(self.late, self.very_late),
@@ -85,13 +85,13 @@ impl Sums {
         }
     }
 
-    /// Days that the oldest late one is late.
+    /// The most days that a responsibility is late.
     pub fn max_days_late(&self, as_of: NaiveDate) -> Option<i64> {
         self.oldest.map(|due| (as_of - due).num_days())
     }
 }
 
-/// Everything together.
+/// The figures of all groups together.
 pub fn total<'a>(groups: impl IntoIterator<Item = &'a Sums>) -> Sums {
     groups.into_iter().fold(Sums::default(), |mut all, group| {
         all.merge(group);

@@ -38,20 +38,20 @@ pub struct TimelineResponsibility {
     /// Its code.
     #[schema(value_type = Code)]
     pub code: String,
-    /// What.
+    /// Title of the responsibility.
     #[schema(value_type = Line<300>)]
     pub title: String,
-    /// Whose.
+    /// Agency that has the responsibility.
     pub agency: NamedRef,
-    /// The present deadline.
+    /// Present due date.
     #[schema(value_type = Day)]
     pub due_on: NaiveDate,
-    /// The deadline as it was approved.
+    /// Due date frozen at approval, which no deferral moves; null where none was frozen.
     #[schema(value_type = Option<Day>)]
     pub baseline_due_on: Option<NaiveDate>,
-    /// Where it stands.
+    /// Status of the responsibility.
     pub status: ResponsibilityStatus,
-    /// When it was done, as its agency says.
+    /// Day on which its agency says that it was done; null where it has not said so.
     #[schema(value_type = Option<Day>)]
     pub reported_done_on: Option<NaiveDate>,
 }
@@ -59,41 +59,41 @@ pub struct TimelineResponsibility {
 /// An initiative on the timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TimelineInitiative {
-    /// Which.
+    /// The initiative.
     pub initiative: TitledRef,
-    /// Where.
+    /// Neighbourhood of the initiative.
     pub neighborhood: NamedRef,
-    /// In which field.
+    /// Domain of the initiative.
     pub domain: NamedRef,
-    /// First day.
+    /// First day of the initiative; null where not set.
     #[schema(value_type = Option<Day>)]
     pub starts_on: Option<NaiveDate>,
-    /// Last day.
+    /// Last day of the initiative; null where not set.
     #[schema(value_type = Option<Day>)]
     pub due_on: Option<NaiveDate>,
-    /// Where it stands.
+    /// Status of the initiative.
     pub status: InitiativeStatus,
     /// Percent of the weight of its live responsibilities that is verified; null where nothing is live.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
     pub progress: Option<Percent>,
-    /// How it stands against its plan.
+    /// State against the plan, from the gap and the late responsibilities; null where nothing is live.
     pub health: Option<Health>,
-    /// What it is made of, by due date.
+    /// Responsibilities of the initiative in the caller's reach, by due date.
     #[schema(max_items = 1_000_000)]
     pub responsibilities: Vec<TimelineResponsibility>,
 }
 
-/// All that is on the timeline.
+/// Everything on the timeline, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TimelineTotals {
-    /// Every initiative.
+    /// Initiatives on the timeline, counted by status.
     pub initiatives: InitiativeTotals,
-    /// Every responsibility of theirs.
+    /// Responsibilities on the timeline, counted by status.
     pub responsibilities: ResponsibilityTotals,
-    /// The first start.
+    /// Earliest first day of an initiative; null where none has one.
     #[schema(value_type = Option<Day>)]
     pub starts_on: Option<NaiveDate>,
-    /// The last end.
+    /// Latest last day of an initiative; null where none has one.
     #[schema(value_type = Option<Day>)]
     pub due_on: Option<NaiveDate>,
 }

@@ -20,17 +20,17 @@ use crate::{
 };
 
 text_enum! {
-    /// The part of an agency.
+    /// The part that an agency has in an initiative.
     pub enum Part {
         /// It leads the initiative.
         Lead = "lead",
-        /// It helps.
+        /// It supports the lead agency.
         Support = "support",
     }
 }
 
 text_enum! {
-    /// Where a responsibility stands in its lifecycle (DESIGN §2).
+    /// The status of a responsibility in its lifecycle (DESIGN §2).
     pub enum ResponsibilityStatus {
         /// Asked of the agency.
         Proposed = "proposed",
@@ -50,7 +50,7 @@ text_enum! {
 }
 
 impl ResponsibilityStatus {
-    /// Which nobody works at: neither counted nor live (DESIGN §3).
+    /// The statuses in which nobody works at it: neither counted nor live (DESIGN §3).
     pub const IDLE: [Self; 2] = [Self::Declined, Self::Withdrawn];
 
     /// Whether it counts in its initiative's figures and makes its agency take part.
@@ -66,59 +66,59 @@ field_from_json!(Part, ResponsibilityStatus);
 pub struct Responsibility {
     /// Its id.
     pub id: Id,
-    /// Unique in its initiative, compared without case.
+    /// Its code, unique in its initiative; case does not count.
     #[schema(value_type = Code)]
     pub code: String,
-    /// Of which initiative.
+    /// The initiative it belongs to.
     pub initiative_id: Id,
-    /// Where its initiative lies.
+    /// The neighbourhood of its initiative.
     pub neighborhood_id: Id,
-    /// Whose.
+    /// The agency that is responsible.
     pub agency_id: Id,
-    /// Whether its agency leads or helps.
+    /// Whether its agency leads the initiative or supports it.
     pub part: Part,
-    /// What.
+    /// Its title.
     #[schema(value_type = Line<300>)]
     pub title: String,
-    /// What will be there when it is done.
+    /// What will be there when it is done; null where not given.
     #[schema(value_type = Option<Prose<4000>>)]
     pub deliverable: Option<String>,
-    /// By what one sees that it is done.
+    /// How one sees that it is done; null where not given.
     #[schema(value_type = Option<Prose<4000>>)]
     pub acceptance_criterion: Option<String>,
-    /// Its weight in its initiative, 1..100.
+    /// Its weight in the progress of its initiative, 1..100.
     #[schema(value_type = Weight)]
     pub weight: i32,
-    /// The deadline, as deferrals have moved it.
+    /// The present deadline, as accepted deferrals have moved it.
     #[schema(value_type = Day)]
     pub due_on: NaiveDate,
-    /// The deadline as it was approved.
+    /// The deadline as approved with the initiative, or as accepted where it was added later; null until then.
     #[schema(value_type = Option<Day>)]
     pub baseline_due_on: Option<NaiveDate>,
-    /// Where it stands.
+    /// Where it stands in its lifecycle.
     pub status: ResponsibilityStatus,
-    /// The day that its agency says it was done.
+    /// The day on which it was done, as its agency reports; null until it reports.
     #[schema(value_type = Option<Day>)]
     pub reported_done_on: Option<NaiveDate>,
-    /// What its agency says was done.
+    /// What was done, as its agency reports; null until it reports.
     #[schema(value_type = Option<Prose<2000>>)]
     pub report_note: Option<String>,
-    /// When it was seen to be done.
+    /// When it was verified; null until then.
     pub verified_at: Option<Timestamp>,
-    /// Who saw it.
+    /// The user who verified it; null where none has.
     pub verified_by: Option<Id>,
-    /// What he saw.
+    /// The note of whoever verified or returned it last; null where there is none.
     #[schema(value_type = Option<Prose<2000>>)]
     pub verification_note: Option<String>,
     /// Whether it is late today.
     pub late: bool,
-    /// By how many days; 0 where it is not.
+    /// How many days it is late today; 0 where it is not late.
     #[schema(minimum = 0, maximum = 200_000)]
     pub days_late: i64,
-    /// Where this caller may move it now.
+    /// The statuses to which this caller may move it now; conditions that would answer 422 are not looked at.
     #[schema(max_items = 7)]
     pub allowed_transitions: Vec<ResponsibilityStatus>,
-    /// Moved by changes of its own fields.
+    /// Counts from 1; each change of its own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When it was made.
@@ -128,7 +128,7 @@ pub struct Responsibility {
 }
 
 impl Responsibility {
-    /// A row with what is derived.
+    /// The answer for a row, with its derived fields.
     pub fn new(row: ResponsibilityRow, today: NaiveDate, allowed_transitions: Vec<ResponsibilityStatus>) -> Self {
         let days_late = row.part_of_figures().days_late(today);
         Self {

@@ -37,7 +37,7 @@ pub struct ResponsibilityValues {
     agency: Patch<Code>,
 }
 
-/// What a batch refers to, by codes' keys.
+/// What a batch refers to, by the keys of codes.
 pub struct Known {
     roots: HashMap<String, InitiativeRow>,
     rows: HashMap<(Id, String), ResponsibilityRow>,
@@ -58,7 +58,7 @@ pub struct Prepared {
     rows: Vec<ResponsibilityRow>,
     events: Vec<NewEvent>,
     changed: Vec<ResponsibilityRow>,
-    /// The initiatives in which others may take part after that, each with its lead.
+    /// The initiatives in which other agencies may take part afterwards, each with its lead.
     leads: BTreeMap<Id, Option<Id>>,
 }
 
@@ -66,7 +66,7 @@ impl Dataset for Responsibilities {
     type Values = ResponsibilityValues;
     type Known = Known;
     type Memory = ();
-    /// Without an initiative the row is rejected.
+    /// None where there is no such initiative; the row is then rejected.
     type New = Option<(InitiativeRow, ResponsibilityFields)>;
     type Change = Change;
     type Prepared = Prepared;

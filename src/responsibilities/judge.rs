@@ -65,7 +65,7 @@ pub fn judge_change(
     if new.agency_id != old.agency_id {
         verdict.faults(Fault::reference("/agency_id", references.agency));
     }
-    // Each by what it concerns: who is asked anew late need not mend a deadline that is fixed by now.
+    // Each only where its field changes: giving a declined one to another agency must not demand a new deadline, which may be fixed by now.
     if changes.fields().any(|field| field == "due_on") {
         verdict.faults(due_outside(root, new));
     }
@@ -79,14 +79,14 @@ fn untaken(references: References) -> Result<(), ApiError> {
     if references.taken { Err(ApiError::taken("code")) } else { Ok(()) }
 }
 
-/// A deadline outside the initiative. It is judged where the initiative is proposed, and where it is moved later; not where a
-/// responsibility is added (DESIGN §2).
+/// The fault of a deadline outside the initiative's dates. It is judged when the initiative is proposed and when the deadline is
+/// moved later, not when a responsibility is added (DESIGN §2).
 fn due_outside(root: &InitiativeRow, fields: &ResponsibilityFields) -> Option<Fault> {
     let outside = root.status != InitiativeStatus::Draft && is_outside(&root.fields(), fields.due_on);
     outside.then(|| Fault::at("/due_on", FaultCode::DueOnOutsideInitiative).with(&fields.code))
 }
 
-/// The part of lead for another agency. A draft may still be unfinished and is judged when it is proposed.
+/// The fault of the part `lead` for another agency. A draft may still be unfinished; it is judged when it is proposed.
 fn lead_beside(root: &InitiativeRow, fields: &ResponsibilityFields) -> Option<Fault> {
     let beside = root.status != InitiativeStatus::Draft && leads_beside(&root.fields(), fields.part, fields.agency_id);
     beside.then(|| Fault::at("/part", FaultCode::LeadPartOfOtherAgency).with(&fields.code))

@@ -201,7 +201,7 @@ pub fn freeze_baselines(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<Responsib
     Ok(diesel::update(below).set((frozen, moved)).returning(table::all_columns).get_results(tx.conn)?)
 }
 
-/// Copies the initiative's new status to its responsibilities; none of their own fields, so no new version.
+/// Copies the initiative's new status to its responsibilities; it is no field of their own, so their versions stay.
 ///
 /// # Errors
 /// Those of the database.
@@ -215,7 +215,7 @@ pub fn follow_status(tx: &mut Tx<'_>, initiative: Id, status: InitiativeStatus) 
     Ok(())
 }
 
-/// Copies the neighbourhoods, weights and domains of changed initiatives to their responsibilities; no new version, as above.
+/// Copies the neighbourhoods, weights and domains of changed initiatives to their responsibilities, whose versions stay.
 ///
 /// # Errors
 /// Those of the database.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
         body::{Body, Change},
@@ -50,7 +50,7 @@ async fn list_responsibilities(
 #[utoipa::path(tag = "responsibilities", operation_id = "exportResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/responsibilities/export")]
 async fn export_responsibilities(
-    who: Can<can::Read, can::Responsibilities>,
+    who: CanTake<can::Responsibilities>,
     app: Data<App>,
     request: HttpRequest,
     export: Export<Responsibilities>,
@@ -71,7 +71,7 @@ async fn get_responsibility(who: Can<can::Read, can::Responsibilities>, app: Dat
 async fn create_responsibility(who: Can<can::Create, can::Responsibilities>, app: Data<App>, body: Body<NewResponsibility>) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, body.value.into())?;
-        answer::reply::<Responsibilities>(tx, 201, row)
+        answer::created::<Responsibilities>(tx, row)
     })
     .await
 }
@@ -87,7 +87,7 @@ async fn update_responsibility(
 ) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
-        answer::reply::<Responsibilities>(tx, 200, row)
+        answer::changed::<Responsibilities>(tx, row)
     })
     .await
 }
@@ -114,7 +114,7 @@ async fn transition_responsibility(
 ) -> Answer {
     app.write(&who, body.intent, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
-        answer::reply::<Responsibilities>(tx, 200, row)
+        answer::changed::<Responsibilities>(tx, row)
     })
     .await
 }

@@ -16,15 +16,15 @@ use crate::{
 /// A responsibility, as the rules see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
-    /// Where it stands.
+    /// Its status.
     pub status: ResponsibilityStatus,
-    /// Whose.
+    /// The agency that is responsible.
     pub agency_id: Id,
-    /// Who declined it last.
+    /// The agency that declined it last.
     pub declined_by: Option<Id>,
-    /// Where it lies.
+    /// The neighbourhood of its initiative.
     pub neighborhood_id: Id,
-    /// Where its initiative stands.
+    /// The status of its initiative.
     pub initiative: InitiativeStatus,
 }
 
@@ -79,7 +79,7 @@ pub fn unmet(state: &State, wish: &ResponsibilityTransition, today: NaiveDate) -
     faults
 }
 
-/// Whether an actor plans such an initiative in such a place: adds responsibilities to it and removes them.
+/// Whether an actor may add responsibilities to an initiative of this status in this place, and remove them.
 pub fn plans(actor: &Actor, neighborhood: Id, initiative: InitiativeStatus) -> bool {
     match actor.role {
         Role::Province => true,
@@ -94,7 +94,7 @@ pub fn writable(actor: &Actor, state: &State) -> FieldSet {
     if plans(actor, state.neighborhood_id, state.initiative) {
         FieldSet::All
     } else if declined && actor.role == Role::NeighborhoodManager && actor.manages(state.neighborhood_id) {
-        // What he may make proposed again, he may give to another agency.
+        // Who may make it proposed again may first give it to another agency.
         FieldSet::Only(&["agency_id"])
     } else {
         FieldSet::None

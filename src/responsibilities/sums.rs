@@ -16,7 +16,7 @@ use crate::{
     figures::{Figures, long_ago},
 };
 
-/// What [`Figures::of`] adds up, of these initiatives on a day, as if they were all live; a test compares the two.
+/// The sums of [`Figures::of`] for these initiatives on a day, as if they were all live; a test compares the two.
 struct SumsOf {
     province_id: i32,
     day: NaiveDate,

@@ -23,6 +23,7 @@ use crate::{
         queries::{InitiativeRow, Initiatives},
     },
     lifecycle::Lifecycle,
+    policy::Kind,
     tx::Tx,
 };
 
@@ -48,8 +49,8 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     Ok(row)
 }
 
-/// Changes a responsibility: what `patch` makes of its fields. A change of what was agreed upon, before approval, takes back that the
-/// agency has accepted.
+/// Changes a responsibility; `patch` makes the new fields from the old ones. Before approval, a change of what was agreed upon makes an
+/// accepted one proposed again.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
@@ -124,7 +125,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: ResponsibilityTran
     Ok(next)
 }
 
-/// Whether a move to this status keeps its note in the row; of any other the event alone tells.
+/// Whether a move to this status keeps its note in the row; any other note is only in the event.
 const fn keeps_note(status: ResponsibilityStatus) -> bool {
     matches!(status, ResponsibilityStatus::Reported | ResponsibilityStatus::Verified | ResponsibilityStatus::Returned)
 }
@@ -155,8 +156,8 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
     next
 }
 
-/// What an initiative's move does to its responsibilities, whatever their number: they follow its status; going back to draft takes
-/// back answers; approval freezes the baseline.
+/// What an initiative's move does to all of its responsibilities at once: they follow its status, going back to draft takes back
+/// answers, approval freezes the baseline.
 ///
 /// # Errors
 /// Those of the database.
@@ -258,5 +259,5 @@ fn day(day: Option<chrono::NaiveDate>) -> Value {
 
 /// What an event of a responsibility speaks of.
 pub fn subject(row: &ResponsibilityRow) -> Subject {
-    Subject::new("responsibility", row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
+    Subject::new(Kind::Responsibility, row.id, row.version).in_neighborhood(row.neighborhood_id).of_initiative(row.initiative_id)
 }

@@ -20,7 +20,7 @@ use crate::{
 
 field_from_json!(Role);
 
-/// What can be written of a user beside his password; the shape that changes are compared in.
+/// The writable fields of a user except his password; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct UserFields {
@@ -32,7 +32,7 @@ pub struct UserFields {
 }
 
 impl UserFields {
-    /// What he is let in for.
+    /// What his access depends on.
     pub const fn grant(&self) -> Grant {
         Grant { role: self.role, agency_id: self.agency_id, active: self.active }
     }
@@ -46,12 +46,12 @@ pub struct NewUser {
     username: Code,
     display_name: Line<200>,
     role: Role,
-    /// Required for the role `agency`, and only for it.
+    /// The agency he works for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     agency_id: Option<Id>,
     #[deserr(default)]
     active: Option<bool>,
-    /// A first password, which he must change; without one he can't log in.
+    /// A first password, which he must change; without one he cannot log in.
     #[deserr(default)]
     #[schema(value_type = Option<String>, format = Password, min_length = 10, max_length = 200, write_only = true)]
     password: Option<NewPassword>,
@@ -76,7 +76,8 @@ impl From<NewUser> for UserFields {
     }
 }
 
-/// Changes to a user: absent leaves, null clears. A password, another role or agency, and `active: false` end his sessions.
+/// Changes to a user: an absent field stays as it is, null clears it. A password, another role or agency, and `active: false`
+/// end his sessions.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"active": false}))]
@@ -90,7 +91,7 @@ pub struct UserPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Role>, nullable = false)]
     pub(super) role: Patch<Role>,
-    /// Required for the role `agency`, and only for it.
+    /// The agency he works for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     #[schema(value_type = Option<Id>)]
     pub(super) agency_id: Patch<Option<Id>>,
@@ -112,7 +113,7 @@ impl UserPatch {
         }
     }
 
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: UserFields) -> UserFields {
         self.username.apply(&mut fields.username, |name| name.0);
         self.display_name.apply(&mut fields.display_name, |name| name.0);
@@ -128,21 +129,21 @@ impl UserPatch {
 pub struct User {
     /// His id.
     pub id: Id,
-    /// His name for logging in; unique in the province, compared without case.
+    /// His login name, unique in the province; case does not count.
     #[schema(value_type = Code)]
     pub username: String,
-    /// His name for people.
+    /// His display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// What he is.
+    /// His role, which decides what he may do.
     pub role: Role,
-    /// Of which agency; role `agency` only.
+    /// The agency he works for; null unless his role is `agency`.
     pub agency_id: Option<Id>,
     /// Whether he may log in.
     pub active: bool,
-    /// Whether his password is one that somebody else chose.
+    /// Whether he must change his password, because somebody else chose it.
     pub must_change_password: bool,
-    /// Moved by changes of his own fields.
+    /// Counts from 1; each change of his own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// When he was added.
@@ -170,12 +171,12 @@ impl From<UserRow> for User {
 
 page_of!(UserPage, User);
 
-/// Which users.
+/// The filter of the list of users.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
-    /// `province`, `agency`, `neighborhood_manager`, `viewer`, separated by commas.
+    /// Roles, separated by commas: `province`, `agency`, `neighborhood_manager`, `viewer`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub role: Option<AnyOf<Role>>,
@@ -183,11 +184,11 @@ pub struct UserFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
-    /// Whether active.
+    /// Only active ones (`true`) or only inactive ones (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub active: Option<Flag>,
-    /// Words, each a part of username or display name.
+    /// Words, each of which must occur in the username or the display name.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub q: Option<Search>,

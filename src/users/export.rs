@@ -6,11 +6,12 @@ use crate::{
     db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Column, Exporting},
+    policy::Kind,
 };
 
 impl Exporting for Users {
     const NAME: &'static str = "users";
-    const KIND: &'static str = "user";
+    const KIND: Kind = Kind::User;
     const SHEET: &'static str = "کاربران";
     const COLUMNS: &'static [Column] = &[
         Column::writable("username", "نام کاربری"),

@@ -40,7 +40,7 @@ pub struct Known {
 impl Dataset for Users {
     type Values = UserValues;
     type Known = Known;
-    /// How many lead the province's register.
+    /// How many administrators the province has.
     type Memory = i64;
     type New = (UserFields, Changes);
     type Change = (UserRow, UserFields, Changes);
@@ -65,12 +65,12 @@ impl Dataset for Users {
     }
 
     fn begin(tx: &mut Tx<'_>) -> Result<i64, ApiError> {
-        // In a transaction it is held: nobody changes their number, or a user, while they are counted upon.
+        // Held to the end of the transaction: nobody changes a user, or the number of administrators, meanwhile.
         tx.lock(Root::Province)?;
         queries::administrators(tx.conn, tx.province_id())
     }
 
-    /// What `begin` holds is enough.
+    /// Locks nothing more: what `begin` has locked is enough.
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<UserValues>], _: bool) -> Result<Known, ApiError> {
         let province = tx.province_id();
         let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref()?.as_ref().map(Code::key));

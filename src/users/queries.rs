@@ -47,7 +47,7 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    /// What can be written of him.
+    /// His writable fields.
     pub fn fields(&self) -> UserFields {
         UserFields {
             username: self.username.clone(),
@@ -155,7 +155,7 @@ pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Res
     Ok(rows.into_iter().map(|row| (row.username_key.clone(), row)).collect())
 }
 
-/// How many users lead the province's register.
+/// How many administrators the province has: active users with the role `province`.
 ///
 /// # Errors
 /// Those of the database.
@@ -172,7 +172,7 @@ pub fn is_taken(conn: &mut Conn, province_id: i32, username: &str, own: Option<I
     Ok(resolve(conn, province_id, username)?.is_some_and(|row| Some(row.id) != own))
 }
 
-/// Whether the province has an active user of its own beside this one.
+/// Whether the province has another administrator than this user.
 ///
 /// # Errors
 /// Those of the database.

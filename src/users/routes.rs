@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     auth::{
-        Can, can,
+        Can, CanTake, can,
         password::{self, NewPassword},
     },
     error::ApiError,
@@ -41,7 +41,7 @@ async fn list_users(who: Can<can::Read, can::Users>, app: Data<App>, request: Ht
 /// Export users as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "users", operation_id = "exportUsers", params(UserFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/users/export")]
-async fn export_users(who: Can<can::Read, can::Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
+async fn export_users(who: CanTake<can::Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
@@ -61,7 +61,7 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
     let must_change = hash.is_some();
     app.write(&who, body.intent, move |tx| {
         let row = write::create(tx, new.into(), hash, must_change)?;
-        answer::reply::<Users>(tx, 201, row)
+        answer::created::<Users>(tx, row)
     })
     .await
 }
@@ -74,7 +74,7 @@ async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: Path
     let hash = hashed(&app, patch.take_password()).await?;
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &seen, |fields| patch.onto(fields), hash)?;
-        answer::reply::<Users>(tx, 200, row)
+        answer::changed::<Users>(tx, row)
     })
     .await
 }

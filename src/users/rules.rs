@@ -17,7 +17,7 @@ pub struct References {
     pub agency: Referent,
     /// Whether another user has the name.
     pub taken: bool,
-    /// Whether nobody else leads the province's register.
+    /// Whether the province has no other administrator.
     pub last: bool,
 }
 
@@ -47,8 +47,8 @@ fn agency_fault(fields: &UserFields) -> Option<Fault> {
     }
 }
 
-/// What a service account may write of a user: neither his password nor, once he is there, his role, since it would decide
-/// who decides.
+/// The fields of a user that a caller may write. A service account may not write a password nor, once the user exists, his role,
+/// since it would decide who decides.
 pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
     match (machine, is_new) {
         (false, _) => FieldSet::All,
@@ -57,7 +57,7 @@ pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
     }
 }
 
-/// Whether he leads the province's register: there must always be one who does.
+/// Whether he is an administrator, an active user with the role `province`; there must always be one.
 pub fn administers(fields: &UserFields) -> bool {
     fields.role == Role::Province && fields.active
 }

@@ -61,7 +61,7 @@ pub fn insert(
     Ok(row)
 }
 
-/// Changes a user: what `patch` makes of his fields, and a password that the province gives him.
+/// Changes a user; `patch` makes the new fields from the old ones, and the province may give him a new password.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
@@ -123,7 +123,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses to lose the last user who leads the province's register.
+/// Refuses to remove the province's last administrator.
 fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     if rules::administers(&row.fields()) && !queries::has_other_administrator(tx.conn, row)? {
         return Err(ApiError::new(Code::LastAdministrator));

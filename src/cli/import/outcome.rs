@@ -1,4 +1,4 @@
-//! What an import has come to: its counts, its rejected rows, its report.
+//! The outcome of an import: its counts, its rejected rows, its report.
 
 use std::io::{BufWriter, Write};
 
@@ -18,7 +18,7 @@ use crate::{
 
 /// How many rejected rows are shown.
 const SHOWN: u64 = 50;
-/// How wide a cell of their table may be, but for the message.
+/// How wide a cell of their table may be, except the message.
 const WIDEST: usize = 32;
 /// How many rows of the report are fetched at a time: the most that a page holds.
 const PAGE: usize = 200;
@@ -73,7 +73,7 @@ fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, Failure> {
 }
 
 impl Job {
-    /// That of an answer.
+    /// Reads the job of an answer.
     pub(super) fn of(answer: &Value) -> Result<Self, Failure> {
         read(answer)
     }
@@ -132,7 +132,7 @@ impl Job {
         let failed = |error: csv::Error| Failure::broken(&format!("The report can't be written: {error}."));
         let progress = Progress::begin(Stage::Report, Some(self.total()));
         let mut out = BufWriter::new(report.file());
-        // Without this mark spreadsheets take Persian for something else.
+        // Without this mark spreadsheets misread Persian.
         out.write_all("\u{feff}".as_bytes()).map_err(|error| failed(error.into()))?;
         let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
         out.write_record(["row", "code", "outcome", "column", "fault", "value", "message"]).map_err(failed)?;
@@ -177,7 +177,7 @@ impl Job {
     }
 }
 
-/// Prints a line; where nobody takes it, nobody knows how it went, which is no refusal.
+/// Prints a line; where that fails the outcome was not told, which is another failure than a refusal.
 fn tell(line: &str) -> Result<(), Failure> {
     say(line).map_err(|sentence| Failure::broken(&sentence))
 }

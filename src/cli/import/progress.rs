@@ -1,4 +1,4 @@
-//! How far it is: a bar on standard error, where that is a terminal.
+//! A progress bar on standard error, where that is a terminal.
 
 use std::{fmt::Write, time::Duration};
 
@@ -33,7 +33,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins to show it; without an end as long as that is not known.
+    /// Begins to show the bar; a spinner as long as `end` is not known.
     pub(super) fn begin(stage: Stage, end: Option<u64>) -> Self {
         let bar = end.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         let progress = Self { bar, stage };
@@ -51,23 +51,23 @@ impl Progress {
         }
     }
 
-    /// So many are done.
+    /// Sets how many are done.
     pub(super) fn at(&self, done: u64) {
         self.bar.set_position(done);
     }
 
-    /// So many more are done.
+    /// Adds to how many are done.
     pub(super) fn further(&self, done: usize) {
         self.bar.inc(u64::try_from(done).unwrap_or(0));
     }
 
-    /// So many rows are done, of so many where that is known.
+    /// Sets how many rows are done, and of how many where that is known.
     pub(super) fn rows(&self, done: u64, end: Option<u64>) {
         if let Some(end) = end
             && self.bar.length() != Some(end)
         {
             self.bar.set_length(end);
-            // What went before was the reading, whose time says nothing about the rows.
+            // The time so far went into reading the file, and says nothing about how long the rows take.
             self.bar.reset_elapsed();
             self.bar.reset_eta();
             self.dress(true);

@@ -9,13 +9,13 @@ use crate::cli::{Failure, user::read_all};
 /// What a service account shows for a token.
 #[derive(Clone, Deserialize)]
 pub(super) struct Credentials {
-    /// Which.
+    /// Its id.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
 }
 
-/// Where they come from.
+/// Where the credentials come from.
 pub(super) enum Account {
     /// A file, read anew for each token, so that a long run follows a secret that was replaced.
     File(PathBuf),
@@ -37,7 +37,7 @@ impl Account {
         Some(Self::Given(Credentials { client_id, client_secret }))
     }
 
-    /// What to show now.
+    /// The credentials to send now.
     pub(super) fn credentials(&self) -> Result<Credentials, Failure> {
         match self {
             Self::File(path) => read(path),
@@ -48,7 +48,7 @@ impl Account {
 
 fn read(path: &Path) -> Result<Credentials, Failure> {
     let text = read_all(path, "The service account").map_err(Failure::usage)?;
-    // What is wrong in it is not repeated: it may be the secret.
+    // The parser's error is left out: it may quote the secret.
     serde_json::from_str(&text).map_err(|_| {
         Failure::usage(format!("{} is no JSON with client_id and client_secret, as POST /clients answers it.", path.display()))
     })

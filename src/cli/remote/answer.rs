@@ -1,4 +1,4 @@
-//! What a server answers, as a command takes it.
+//! How commands read the answers of a server.
 
 use std::{io::Read, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::cli::Failure;
 /// The most that is read of an answer that is no file.
 const MAX_ANSWER: u64 = 1 << 20;
 
-/// How long to wait before the same is tried again; nothing where that would not help.
+/// How long to wait before the request is sent again; none where that would not help.
 pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Duration> {
     let moment = Duration::from_secs(1);
     match answer {
@@ -25,7 +25,7 @@ pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Dura
             let asked = header_text(response.headers(), header::RETRY_AFTER.as_str()).and_then(|text| text.parse().ok());
             let asked = asked.map(|seconds: u64| Duration::from_secs(seconds.max(1)));
             match response.status().as_u16() {
-                // The first try of the same key is under way.
+                // The first attempt under the same key is still under way.
                 409 => asked,
                 429 | 502..=504 => Some(asked.unwrap_or(moment)),
                 _ => None,
@@ -34,7 +34,7 @@ pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Dura
     }
 }
 
-/// Why a file that is sent can't be read on, beside the causes that lie in the connection.
+/// A failure of the file that is being sent, told apart from failures of the connection.
 #[derive(Debug)]
 pub(in crate::cli) struct Own(pub String);
 
@@ -68,7 +68,7 @@ pub(in crate::cli) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Opt
 
 pub(super) fn text(response: Response<Body>) -> String {
     let mut bytes = Vec::new();
-    // What is cut here is no JSON and is shown as it is.
+    // A longer answer is cut; it is then no JSON, and is shown as it is.
     drop(response.into_body().into_reader().take(MAX_ANSWER).read_to_end(&mut bytes));
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -78,7 +78,7 @@ pub(super) fn problem(status: u16, answer: &str) -> String {
     let document: Value = serde_json::from_str(answer).unwrap_or_default();
     let word = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
     if let Some(description) = word(&document, "error_description") {
-        // Of the token endpoint (RFC 6749 §5.2).
+        // An error of the token endpoint (RFC 6749 §5.2).
         return format!("{description} ({status})");
     }
     let Some(title) = word(&document, "title") else {

@@ -27,22 +27,22 @@ pub(in crate::cli) struct Session {
     agent: Agent,
     url: String,
     token: String,
-    /// Of a login, which is ended with the session.
+    /// The refresh token of a login, which is ended with the session.
     refresh_token: Option<String>,
-    /// What takes another token in the place of one that ran out.
+    /// The service account that gets a new token when one runs out.
     account: Option<Account>,
-    /// How long what may pass is tried again.
+    /// How long a request is sent again after a failure that may pass.
     patience: Duration,
     interrupt: Interrupt,
 }
 
 fn agent() -> Agent {
-    // What the system trusts, so that an office's own authority will do.
+    // The system's own trust store, so that an office's own certificate authority works.
     let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier).build();
     Agent::config_builder()
         .tls_config(tls)
         .http_status_as_error(false)
-        // A token goes where it was meant for and nowhere else.
+        // No redirects, so that a token goes nowhere but to its server.
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_connect(Some(Duration::from_secs(15)))
@@ -58,7 +58,7 @@ impl Session {
         &self.url
     }
 
-    /// One that has no token yet.
+    /// A session that has no token yet.
     pub(super) fn new(url: &str) -> Self {
         Self {
             agent: agent(),
@@ -71,12 +71,12 @@ impl Session {
         }
     }
 
-    /// With a token that there is.
+    /// The session with a given token.
     pub(super) fn with_token(self, token: String) -> Self {
         Self { token, ..self }
     }
 
-    /// As a service account.
+    /// The session of a service account.
     ///
     /// # Errors
     /// Where the server can't be reached or refuses.
@@ -86,7 +86,7 @@ impl Session {
         self.begun(&given)
     }
 
-    /// As a user who logs in.
+    /// The session of a user who logs in.
     ///
     /// # Errors
     /// Where the server can't be reached or refuses.
@@ -100,7 +100,7 @@ impl Session {
         Ok(self)
     }
 
-    /// Tries what may pass again for so long, until it is interrupted: a server that starts anew, is busy, or wants a pause.
+    /// From now on sends requests again for so long, or until interrupted, where the server restarts, is busy, or asks for a pause.
     pub(in crate::cli) fn be_patient(&mut self, patience: Duration, interrupt: &Interrupt) {
         (self.patience, self.interrupt) = (patience, interrupt.clone());
     }
@@ -124,7 +124,7 @@ impl Session {
         self.get(path).and_then(parsed)
     }
 
-    /// Who one is: a user's id, or a service account's.
+    /// The id of the user or service account of this session.
     ///
     /// # Errors
     /// As [`Session::json`].
@@ -134,7 +134,7 @@ impl Session {
         id.map(str::to_owned).ok_or_else(|| Failure::broken("The server does not say who this is; is it a Mahalleh?"))
     }
 
-    /// Posts nothing to a path, as this user.
+    /// Posts an empty body to a path.
     ///
     /// # Errors
     /// As [`Session::json`].
@@ -146,7 +146,8 @@ impl Session {
         answer.and_then(parsed)
     }
 
-    /// Posts a file to a path, under a key by which the server knows a second try; `open` gives its beginning and size each time.
+    /// Posts a file to a path, under a key by which the server recognizes a second attempt; `open` opens the file from its beginning, and
+    /// gives its size, at each attempt.
     ///
     /// # Errors
     /// As [`Session::json`].
@@ -192,7 +193,7 @@ impl Session {
         self.post_as("/oauth/token", "application/x-www-form-urlencoded", query(form.into_iter()))
     }
 
-    /// Sends until there is an answer to keep: a token that ran out is renewed, and what may pass is tried again.
+    /// Sends until there is an answer to keep: renews a token that ran out, and sends again after a failure that may pass.
     fn answered(&mut self, mut send: impl FnMut(&Self) -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
         let began = Instant::now();
         let mut renewed = false;
@@ -211,7 +212,7 @@ impl Session {
         }
     }
 
-    /// Takes another token for the one that ran out.
+    /// Gets a new token for the one that ran out; `false` where there is none to be had.
     fn renew(&mut self) -> bool {
         let given = match (&self.account, &self.refresh_token) {
             (Some(account), _) => self.exchange(account),

@@ -28,7 +28,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// By the name of PostgreSQL's type.
+    /// The kind of a column, by the name of PostgreSQL's type.
     pub(super) fn of(postgres: &str) -> Option<Self> {
         Some(match postgres {
             "text" => Self::Plain,
@@ -44,7 +44,7 @@ impl Kind {
         })
     }
 
-    /// The column as text that the other database understands; null stays null.
+    /// SQL that gives the column as text that the other database understands; null stays null.
     pub(super) fn read(self, column: &str, on_postgres: bool) -> String {
         match (self, on_postgres) {
             (Self::Plain, _) | (Self::Day | Self::Document, false) => column.to_owned(),
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// That text as the column's value.
+    /// SQL that makes the column's value of that text.
     pub(super) fn write(self, text: &str, on_postgres: bool) -> String {
         match (self, on_postgres) {
             (Self::Plain, _) | (Self::Day | Self::Document, false) => text.to_owned(),

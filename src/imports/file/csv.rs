@@ -102,7 +102,7 @@ impl<R: Read> Iterator for Table<R> {
     }
 }
 
-/// What stands in a line that is blank. No field may hold it, since it is a control character.
+/// What [`Marked`] puts into a blank line. No field may hold it, since it is a control character.
 const MARK: u8 = 0x1e;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

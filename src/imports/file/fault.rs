@@ -1,4 +1,4 @@
-//! Why a file is not taken as a whole.
+//! Why a file as a whole is refused.
 
 use crate::{db::text_enum, error::ApiError, fault::FaultCode};
 
@@ -10,15 +10,15 @@ text_enum! {
     pub enum Unreadable {
         /// Bytes that are no UTF-8.
         Encoding = "encoding",
-        /// Two bytes a letter.
+        /// UTF-16 text.
         Utf16 = "utf16",
-        /// A quotation mark without its other one.
+        /// A quotation mark that is never closed.
         OpenQuote = "open_quote",
-        /// A line beyond any row.
+        /// A line longer than any row may be.
         LongLine = "long_line",
-        /// Another thing than lines of objects.
+        /// Something other than lines of JSON objects.
         NoNdjson = "no_ndjson",
-        /// Another thing than a workbook, or a damaged one.
+        /// Something other than a workbook, or a damaged one.
         NoWorkbook = "no_workbook",
         /// Broken records.
         NoCsv = "no_csv",
@@ -43,19 +43,19 @@ impl Unreadable {
     }
 }
 
-/// Why the file as a whole is not taken.
+/// Why a file as a whole is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// Which.
+    /// The code of the fault.
     pub code: FaultCode,
     /// The arguments of its message.
     pub args: Vec<String>,
-    /// Where, if in a row.
+    /// The row at fault, where it is a single one.
     pub row: Option<u32>,
 }
 
 impl FileFault {
-    /// What the file says is cut, and shown without its control characters.
+    /// A fault that quotes the file: the quotation is cut, and its control characters are replaced.
     pub(super) fn new(code: FaultCode, arg: impl ToString) -> Self {
         let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
         Self { code, args: vec![arg.to_string().chars().take(SHOWN).map(visible).collect()], row: None }
@@ -69,9 +69,9 @@ impl FileFault {
 /// What stops the reading.
 #[derive(Debug)]
 pub enum Trouble {
-    /// The file's fault; it stays so.
+    /// The file is at fault, and will be at every attempt.
     File(FileFault),
-    /// Ours; another try may go well.
+    /// The server is at fault; another attempt may go well.
     Server(ApiError),
 }
 

@@ -1,4 +1,4 @@
-//! The file as it was sent: rows of cells, whatever the format; what cannot be told for certain is said, never guessed.
+//! Reads a file of any format as rows of cells; what is ambiguous is reported, never guessed.
 
 mod csv;
 mod fault;
@@ -63,15 +63,15 @@ impl FileFormat {
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// Nothing, which clears.
+    /// Nothing, which clears the field.
     Empty,
     /// Text, not yet trimmed.
     Text(String),
-    /// A number of a spreadsheet that is not whole, or whose cell does not say.
+    /// A number of a spreadsheet that is not whole, or too large to be exact.
     Number(f64),
     /// A whole number of a spreadsheet, which may have been meant as text.
     Integer(i64),
-    /// A number of JSON, which is nothing else.
+    /// A number of JSON, which can't have been meant as text.
     Numeral(serde_json::Number),
     /// True or false.
     Flag(bool),
@@ -91,7 +91,7 @@ impl Given {
         Self::Text(undefused(persian::trim(text)).to_owned())
     }
 
-    /// As it is shown in the report.
+    /// The value as the report shows it.
     pub fn shown(&self) -> Option<String> {
         match self {
             Self::Empty => None,
@@ -105,7 +105,7 @@ impl Given {
     }
 }
 
-/// Whether there is nothing to be seen.
+/// Whether a text holds nothing but blanks.
 fn is_blank(text: &str) -> bool {
     persian::trim(text).is_empty()
 }
@@ -120,7 +120,7 @@ fn is_utf16(head: &[u8]) -> bool {
 pub struct Record {
     /// Counted from 1 for the first after the heading, blank ones too.
     pub row: u32,
-    /// By the dataset's columns; none where the file does not have it.
+    /// One for each of the dataset's columns; none where the file lacks the column.
     pub cells: Vec<Option<Given>>,
     /// Why the row as a whole cannot be read.
     pub fault: Option<(FaultCode, Vec<String>)>,

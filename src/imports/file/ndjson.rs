@@ -21,7 +21,7 @@ pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = R
 struct Lines<R> {
     source: BufReader<R>,
     wanted: Wanted,
-    /// Where the cells of a name go: folded once a file, not once a line.
+    /// The column of each name as it is spelt, so that a name is folded once a file and not once a line.
     places: HashMap<String, Option<usize>>,
     line: Vec<u8>,
     row: u32,

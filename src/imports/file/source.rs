@@ -52,7 +52,7 @@ impl Read for Source<'_> {
     }
 }
 
-/// What a read failed with: a piece that is gone, for good, or the database's error.
+/// Why a read failed: a piece of the file is lost for good, or the database failed.
 pub fn trouble(error: io::Error) -> Trouble {
     if error.kind() == ErrorKind::UnexpectedEof {
         return FileFault::unreadable(Unreadable::Torn, None).into();

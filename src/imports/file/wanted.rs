@@ -11,7 +11,7 @@ use crate::{
 pub struct Wanted {
     /// All of them: those that are written, then those that are taken and ignored.
     pub columns: &'static [Column],
-    /// Those by which a row is known, which every file has.
+    /// Those that identify a row; every file must have them.
     pub key: &'static [&'static str],
 }
 
@@ -21,7 +21,7 @@ impl Wanted {
         self.columns.iter().filter(|column| column.writable).count()
     }
 
-    /// Where a heading's cells go: to the column of this number; nowhere where it is only read.
+    /// The number of the column that a heading's cells go to; none for a column that an import ignores.
     pub(super) fn place(&self, heading: &str) -> Result<Option<usize>, FileFault> {
         let column = called(self.columns, heading).ok_or_else(|| FileFault::new(FaultCode::UnknownColumn, heading.trim()))?;
         Ok(self.columns.iter().position(|known| known == column).filter(|_| column.writable))
@@ -33,7 +33,7 @@ impl Wanted {
         while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
-        // All of them at once, since a file is sent again for each that is told.
+        // All of them at once, since the file has to be sent again for each that is reported.
         let unknown: Vec<&str> =
             named.iter().filter(|heading| called(self.columns, heading).is_none()).map(|heading| heading.trim()).collect();
         if !unknown.is_empty() {
@@ -65,7 +65,7 @@ impl Wanted {
     }
 }
 
-/// Puts cells where the layout says; too few cells, or one beyond the headings, make it unclear which is which.
+/// Puts cells where the layout says. Too few cells, or one beyond the headings, are a fault: it is unclear which cell is which.
 pub(super) fn arranged(row: u32, layout: &[Option<usize>], width: usize, given: Vec<Given>) -> Record {
     let count = given.len();
     let beyond = given.iter().skip(layout.len()).any(|cell| *cell != Given::Empty);

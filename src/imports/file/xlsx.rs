@@ -1,4 +1,4 @@
-//! XLSX: the first sheet, cell by cell; numbers stored as text, real dates, rows that are not there.
+//! XLSX: reads the first sheet cell by cell, with numbers stored as text, real dates and absent rows.
 
 use std::{
     collections::HashSet,
@@ -83,8 +83,8 @@ fn too_large(limit: u64) -> Trouble {
     FileFault::new(FaultCode::FileTooLarge, format!("{} MiB", limit >> 20)).into()
 }
 
-/// Unpacks into nothing, to see that it is not more than it may be: what the archive says of itself may be a lie. Whether it
-/// has formulas.
+/// Unpacks the archive without keeping anything, to see that it is not larger than it may be: what it says of itself may be a lie.
+/// Tells whether it has formulas.
 fn measure(packed: &[u8]) -> Result<bool, Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
     let mut left = UNPACKED;
@@ -109,7 +109,7 @@ fn measure(packed: &[u8]) -> Result<bool, Trouble> {
     Ok(formulas.found)
 }
 
-/// Takes all that is written to it, and remembers whether a formula's element began in it.
+/// A sink that remembers whether a formula's element (`<f`) began in what was written to it.
 #[derive(Default)]
 struct Formulas {
     found: bool,
@@ -137,7 +137,7 @@ impl io::Write for Formulas {
     }
 }
 
-/// The most that a part may unpack to. All but the sheets are held as a whole, and styles take many times their size.
+/// The most that a part may unpack to. All parts but the sheets are held in memory whole, and styles take many times their size.
 fn most_of(part: &str) -> u64 {
     let name = part.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     match name.as_str() {
@@ -147,7 +147,7 @@ fn most_of(part: &str) -> u64 {
     }
 }
 
-/// The number in `uniqueCount="…"`, where a part's head has one; all that is no number is as good as endless.
+/// The number in `uniqueCount="…"`, where a part's head has one; what is no number counts as endless.
 fn strings_told(head: &[u8]) -> Option<u64> {
     let head = String::from_utf8_lossy(head);
     let (_, rest) = head.split_once("uniqueCount")?;
@@ -158,7 +158,7 @@ fn strings_told(head: &[u8]) -> Option<u64> {
 
 struct Sheet {
     wanted: Wanted,
-    /// Cells whose value is to be worked out: one that has none is not empty.
+    /// Cells with a formula; one without a stored value is not empty.
     formulas: HashSet<(u32, u32)>,
     layout: Vec<Option<usize>>,
     /// The number of the row with the headings: the first that is not blank.
@@ -218,7 +218,7 @@ impl Sheet {
     }
 }
 
-/// In bytes.
+/// The length of a cell's text, in bytes.
 const fn length(value: &DataRef<'_>) -> usize {
     match value {
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.len(),
@@ -242,7 +242,7 @@ fn given(value: &DataRef<'_>) -> Given {
     }
 }
 
-/// The day of an ISO date in its cell's own type, which is of no other calendar; none where it has a time of day.
+/// The day of a cell whose type is an ISO date, which is always Gregorian; none where it has a time of day.
 fn iso_day(text: &str) -> Option<NaiveDate> {
     let (day, time) = text.split_once('T').unwrap_or((text, ""));
     let midnight = time.trim_end_matches('Z').chars().all(|letter| matches!(letter, '0' | ':' | '.'));

@@ -31,7 +31,7 @@ struct Ready<D: Dataset> {
 }
 
 impl Pass<'_> {
-    /// Writes everything in one transaction, or nothing; who waits for the end hears of it before what is left is tidied.
+    /// Writes everything in one transaction, or nothing; whoever waits for its end is told before the housekeeping.
     pub(super) fn at_once<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         large::begin(conn).map_err(ApiError::from)?;
         in_transaction(conn, |conn| self.all_or_nothing::<D>(conn))?;
@@ -44,7 +44,7 @@ impl Pass<'_> {
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
-        // Of a try that found a rejection and was broken off while it reported.
+        // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
         search::hold(conn, D::TABLE)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
@@ -55,7 +55,7 @@ impl Pass<'_> {
             let (mut ahead, mut counts) = (false, Counts::default());
             let fed = self.feed::<D>(&mut |batch| {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
-                // One that was refused has ended the judge, and is what comes next.
+                // After a refused batch nobody takes further ones, and the refusal is what comes next.
                 let taken = to_judge.send((batch, known)).is_ok();
                 if std::mem::replace(&mut ahead, true) || !taken {
                     counts = self.store(conn, judged.recv().unwrap_or_else(|_| Err(ended()))?)?;

@@ -37,7 +37,7 @@ pub fn delete_batches(conn: &mut Conn, job: &JobRow) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The batches of the report that make a page: on either side of a row, with one of these outcomes; two statements.
+/// The batches of the report that a page of rows with these outcomes needs; two statements.
 ///
 /// # Errors
 /// Those of the database.
@@ -45,7 +45,7 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &PageRequest, outcomes: &[Ro
     use import_batches as batch;
     type Sums = (i64, i64, i64, i64, i64);
     let of_it = batch::province_id.eq(job.province_id).and(batch::import_id.eq(job.id));
-    // More than all there can be, for an outcome that is not asked for.
+    // More rows than there can be, for an outcome that is not asked for.
     let least = |outcome| if outcomes.contains(&outcome) { 0 } else { i64::MAX };
     let holds = (batch::created.gt(least(RowOutcome::Created)).or(batch::updated.gt(least(RowOutcome::Updated))))
         .or(batch::unchanged.gt(least(RowOutcome::Unchanged)).or(batch::rejected.gt(least(RowOutcome::Rejected))));
@@ -62,7 +62,7 @@ pub fn batches(conn: &mut Conn, job: &JobRow, page: &PageRequest, outcomes: &[Ro
     } else {
         sums.filter(batch::last_row.gt(after.unwrap_or(0))).order(batch::first_row.asc()).load(conn)?
     };
-    // Of the first, all that is asked for may lie before the page, where there is one before; the others count in full.
+    // On a page after the first, all rows of the first batch may lie before the page, so it counts for none; the others count in full.
     let (mut needed, mut rows) = (Vec::new(), 0);
     for (number, (first_row, created, updated, unchanged, rejected)) in sums.into_iter().enumerate() {
         needed.push(first_row);

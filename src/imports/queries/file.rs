@@ -33,7 +33,7 @@ pub fn chunk(conn: &mut Conn, province_id: i32, import: Id, number: i32) -> Resu
     Ok(import_chunks::table.find((province_id, import, number)).select(import_chunks::bytes).first(conn).optional()?)
 }
 
-/// Removes a file of which no import was made; of one that was it is the job's. Who sent it may have lost the answer alone.
+/// Removes a file, unless an import was made of it: then it is the job's, even if its sender never got the answer.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! A job in the hands of a worker, who keeps it by a lease that others take over when it runs out.
+//! A worker holds its job by a lease; when that runs out, another worker takes the job over.
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
@@ -23,7 +23,7 @@ macro_rules! held {
     };
 }
 
-/// A job that waits, or whose worker has not been heard of since its lease ran out; of one province where one is given.
+/// Takes the oldest job that waits or whose lease has run out; of one province where one is given.
 ///
 /// # Errors
 /// Those of the database.
@@ -46,7 +46,7 @@ pub fn claim(conn: &mut Conn, owner: Id, only: Option<i32>, now: Timestamp, unti
     Ok(Some(row))
 }
 
-/// Says that the worker still lives, and how far it is; `false` where the job is no longer its own.
+/// Renews the lease and stores how many rows are done; `false` where the job is no longer this worker's.
 ///
 /// # Errors
 /// Those of the database.
@@ -57,7 +57,7 @@ pub fn keep_lease(conn: &mut Conn, job: &JobRow, rows_done: i64, until: Timestam
         == 1)
 }
 
-/// Keeps how far a job is: the rows of the file, or what has been written of them for good.
+/// Stores how far a job is: the number of rows, the last one that is done, and the counts of outcomes.
 ///
 /// # Errors
 /// Those of the database; `false` where the job is no longer this worker's.

@@ -1,4 +1,4 @@
-//! What is written, and how it changes what is there.
+//! The bodies of requests, and how a patch changes the fields.
 
 use chrono::NaiveDate;
 use deserr::Deserr;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What can be written of an initiative; the shape that changes are compared in.
+/// The writable fields of an initiative; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct InitiativeFields {
@@ -35,7 +35,7 @@ pub struct InitiativeFields {
     pub beneficiaries_reached: Option<i64>,
 }
 
-/// A new initiative; it begins as a draft.
+/// A new initiative, which begins as a draft.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({
@@ -91,7 +91,7 @@ impl From<NewInitiative> for InitiativeFields {
     }
 }
 
-/// Changes to an initiative: absent leaves, null clears. What is fixed at its stage answers 409 `frozen`.
+/// Changes to an initiative: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"budget_spent_rial": 1_200_000_000_i64, "beneficiaries_reached": 140}))]
@@ -141,7 +141,7 @@ pub struct InitiativePatch {
 }
 
 impl InitiativePatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: InitiativeFields) -> InitiativeFields {
         self.code.apply(&mut fields.code, |code| code.0);
         self.neighborhood_id.apply(&mut fields.neighborhood_id, |id| id);
@@ -166,12 +166,12 @@ impl InitiativePatch {
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"to": "blocked", "reason": "مجوز شهرداری هنوز نرسیده است"}))]
 pub struct InitiativeTransition {
-    /// Where to.
+    /// The status to move it to.
     pub to: InitiativeStatus,
-    /// Why; needed for going back to draft, blocking and cancelling.
+    /// The reason; required for going back to draft, blocking and cancelling.
     #[deserr(default)]
     pub reason: Option<Prose<2000>>,
-    /// A remark, kept in the event.
+    /// A remark, which the event keeps.
     #[deserr(default)]
     pub note: Option<Prose<2000>>,
 }

@@ -1,4 +1,4 @@
-//! Which of them a list holds.
+//! The filter of the list.
 
 use deserr::Deserr;
 use utoipa::IntoParams;
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Which initiatives.
+/// The filter of the list of initiatives.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -43,27 +43,27 @@ pub struct InitiativeFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
-    /// `on_track`, `at_risk`, `late`, separated by commas. Costs a pass over the live initiatives in reach.
+    /// Healths, separated by commas: `on_track`, `at_risk`, `late`. Costs a pass over the live initiatives in reach.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub health: Option<AnyOf<Health>>,
-    /// Starts on or after.
+    /// Only those that start on or after this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub starts_from: Option<Day>,
-    /// Starts on or before.
+    /// Only those that start on or before this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub starts_to: Option<Day>,
-    /// Due on or after.
+    /// Only those due on or after this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub due_from: Option<Day>,
-    /// Due on or before.
+    /// Only those due on or before this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub due_to: Option<Day>,
-    /// Words, each a part of code or title.
+    /// Words, each of which must occur in the code or the title.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub q: Option<Search>,

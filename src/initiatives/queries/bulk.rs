@@ -30,7 +30,7 @@ pub fn insert_drafts(tx: &mut Tx<'_>, rows: &[InitiativeRow]) -> Result<(), ApiE
     Ok(())
 }
 
-/// Writes changed rows, which the transaction holds, and who leads those of `leads` now.
+/// Writes changed rows, which the transaction has locked, and updates who takes part in the initiatives of `leads`.
 ///
 /// # Errors
 /// Those of the database.

@@ -71,7 +71,7 @@ pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> R
         return Ok(());
     }
     let province_id = tx.province_id();
-    // Not distinct ones: SQLite would read all of the province in the order of their agencies.
+    // Without DISTINCT, for which SQLite would read the whole province in the order of agencies.
     let working = responsibilities::table
         .filter(responsibilities::province_id.eq(province_id).and(among(responsibilities::initiative_id, leads.keys().copied())))
         .filter(responsibilities::status.ne_all(ResponsibilityStatus::IDLE))
@@ -82,7 +82,7 @@ pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> R
     let of = |initiatives: BTreeSet<Id>| part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
     let pairs = of(leads.keys().copied().collect()).select((part::initiative_id, part::agency_id));
     let mut known: BTreeSet<(Id, Id)> = pairs.load::<(Id, Id)>(tx.conn)?.into_iter().collect();
-    // Where somebody left all are written anew: Diesel has no condition on pairs that both databases know.
+    // Where an agency has left, all rows of the initiative are written anew: Diesel has no condition on pairs that both databases know.
     let left: BTreeSet<Id> = known.difference(&wanted).map(|(initiative, _)| *initiative).collect();
     if !left.is_empty() {
         known.retain(|(initiative, _)| !left.contains(initiative));

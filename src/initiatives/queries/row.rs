@@ -120,7 +120,7 @@ impl InitiativeRow {
         }
     }
 
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> InitiativeFields {
         let row = self.clone();
         InitiativeFields {

@@ -1,4 +1,4 @@
-//! What is written, and how it changes what is there.
+//! The bodies of requests, and how a patch changes the fields.
 
 use chrono::NaiveDate;
 use deserr::Deserr;
@@ -16,7 +16,7 @@ use crate::{
     neighborhoods::geo::{Boundary, BoundarySchema, Location, PointSchema},
 };
 
-/// What can be written of a neighbourhood; the shape that changes are compared in.
+/// The writable fields of a neighbourhood; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct NeighborhoodFields {
@@ -91,7 +91,7 @@ impl From<NewNeighborhood> for NeighborhoodFields {
     }
 }
 
-/// Changes to a neighbourhood: absent leaves, null clears.
+/// Changes to a neighbourhood: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"population": 43150, "profile_as_of": "2026-03-20"}))]
@@ -141,7 +141,7 @@ pub struct NeighborhoodPatch {
 }
 
 impl NeighborhoodPatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: NeighborhoodFields) -> NeighborhoodFields {
         self.code.apply(&mut fields.code, |code| code.0);
         self.name.apply(&mut fields.name, |text| text.0);

@@ -1,4 +1,4 @@
-//! Which of them a list holds.
+//! The filter of the list.
 
 use deserr::Deserr;
 use utoipa::IntoParams;
@@ -15,16 +15,16 @@ use crate::{
     persian,
 };
 
-/// A box on the map.
+/// A box on the map, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BoundingBox {
-    /// Degrees.
+    /// Its least longitude.
     pub west: f64,
-    /// Degrees.
+    /// Its least latitude.
     pub south: f64,
-    /// Degrees.
+    /// Its greatest longitude.
     pub east: f64,
-    /// Degrees.
+    /// Its greatest latitude.
     pub north: f64,
 }
 
@@ -46,7 +46,7 @@ impl Field for BoundingBox {
 
 field_from_json!(BoundingBox);
 
-/// Which neighbourhoods.
+/// The filter of the list of neighbourhoods.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -67,19 +67,19 @@ pub struct NeighborhoodFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub district: Option<AnyOf<Folded>>,
-    /// `none`, `model`, `expansion`, separated by commas.
+    /// Designations, separated by commas: `none`, `model`, `expansion`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub designation: Option<AnyOf<Designation>>,
-    /// Whether closed.
+    /// Only closed ones (`true`) or only open ones (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub closed: Option<Flag>,
-    /// `minlon,minlat,maxlon,maxlat`, of the location.
+    /// Only those whose location lies in this box: `minlon,minlat,maxlon,maxlat`, in degrees.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub bbox: Option<BoundingBox>,
-    /// Words, each a part of code, name or English name.
+    /// Words, each of which must occur in the code, the name or the English name.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub q: Option<Search>,

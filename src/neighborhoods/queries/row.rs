@@ -47,7 +47,7 @@ pub struct NeighborhoodRow {
 }
 
 impl NeighborhoodRow {
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> NeighborhoodFields {
         let row = self.clone();
         NeighborhoodFields {

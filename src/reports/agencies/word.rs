@@ -28,21 +28,21 @@ use crate::{
 /// What is counted of an agency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
-    /// All that it was asked for.
+    /// All responsibilities that it was asked to take on.
     pub responsibilities: ResponsibilityTotals,
-    /// Live ones due in the interval and by the day.
+    /// Live responsibilities due within the interval and by the report's day.
     pub due: i64,
     /// Those of them that were done in time and verified.
     pub kept: i64,
-    /// The same by the dates of the baseline.
+    /// Live responsibilities due within the interval by the baseline's dates.
     pub due_baseline: i64,
     /// Those of them that were done in time and verified.
     pub kept_baseline: i64,
-    /// Proposed for too long.
+    /// Responsibilities proposed for too long without an answer.
     pub unanswered: i64,
-    /// How many are late by so many days.
+    /// How many responsibilities are late, by days late.
     pub late: BTreeMap<i64, i64>,
-    /// Asked for in the interval.
+    /// Deferrals asked for within the interval.
     pub deferrals_requested: i64,
     /// Those of them that were accepted.
     pub deferrals_accepted: i64,
@@ -117,7 +117,7 @@ pub fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiE
     Ok(words)
 }
 
-/// The events that sent work back, in the words of the index `events_returned`.
+/// The condition of events that sent work back, in the words of the index `events_returned`.
 fn sent_back(postgres: bool) -> String {
     let find = if postgres { "strpos" } else { "instr" };
     format!(

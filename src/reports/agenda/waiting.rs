@@ -1,4 +1,4 @@
-//! What waits, found: work by its reasons, and deferrals to be decided.
+//! Finds what waits: responsibilities, each with its reasons, and deferrals to be decided.
 
 use chrono::{Duration, NaiveDate};
 use diesel::{
@@ -55,7 +55,7 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, kind)| kind).collect()
 }
 
-/// The work on it.
+/// The responsibilities on the agenda.
 ///
 /// # Errors
 /// Those of the database.
@@ -68,7 +68,7 @@ pub fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Agend
     let found = if conn.is_postgres() {
         own(view).filter(open().and(task::due_on.le(last)).or(asks()))
     } else {
-        // What waits is open, or its initiative is still proposed: SQLite finds each by an index where it is asked for each.
+        // What waits is open, or its initiative is still proposed: SQLite finds each of the two by an index if asked separately.
         let open = own(view).filter(open()).filter(task::due_on.le(last).or(asks()));
         let proposed = own(view).filter(waits().and(task::initiative_status.eq(InitiativeStatus::Proposed)));
         let either = Statement::<Uid>::new("SELECT id FROM ").query(open.select(task::id)).sql(" AS a UNION ALL SELECT id FROM ");

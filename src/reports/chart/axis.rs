@@ -12,7 +12,7 @@ use super::{
 const ROOM: f64 = 52.0;
 /// Between a month's line and its name, and between its name and the next one's.
 const GAP: f64 = 3.0;
-/// Of so many months each has its line; of more, those that are named.
+/// Up to so many months, each has its line; beyond that, only those that are named.
 const LINES: usize = 48;
 
 /// Days laid out between two places.
@@ -34,7 +34,7 @@ struct Month {
 }
 
 impl Axis {
-    /// From a first to a last day.
+    /// An axis from a first to a last day.
     pub fn new(first: NaiveDate, last: NaiveDate, from: f64, to: f64) -> Self {
         Self { first, last: last.max(first), from, to }
     }

@@ -1,4 +1,4 @@
-//! Paper and pen. Places are given as for reading from left to right; in Persian the whole is mirrored.
+//! The sheet that charts are drawn on. Places are given from left to right; in Persian the whole is mirrored.
 
 use svg::{
     Document, Node,
@@ -19,9 +19,9 @@ pub const MARGIN: f64 = 24.0;
 /// Fonts that are there, on whatever system; no font is fetched.
 const FONTS: &str = "Vazirmatn, Tahoma, 'Noto Naskh Arabic', 'Noto Sans Arabic', 'DejaVu Sans', sans-serif";
 
-/// What is written and drawn in.
+/// The colour of text and outlines.
 pub const INK: &str = "#222222";
-/// What stands back.
+/// The colour of what is less important.
 pub const PALE: &str = "#5F6368";
 /// Lines of a grid.
 pub const GRID: &str = "#D5D8DC";
@@ -35,7 +35,7 @@ pub const ORANGE: &str = "#E69F00";
 pub const VERMILION: &str = "#D55E00";
 const GREEN: &str = "#009E73";
 
-/// Where a text hangs on its place.
+/// Which end of a text, or its middle, is at the place given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hang {
     /// It begins there.
@@ -49,9 +49,9 @@ pub enum Hang {
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Pen {
-    /// Where it hangs.
+    /// Which end of the text, or its middle, is at its place.
     pub hang: Hang,
-    /// In pixels.
+    /// Its size, in pixels.
     pub size: u8,
     /// Its colour.
     pub colour: &'static str,
@@ -69,7 +69,7 @@ pub struct Canvas {
     root: Group,
     language: Language,
     title: String,
-    /// How far down it reaches.
+    /// Its height, in pixels.
     height: f64,
 }
 

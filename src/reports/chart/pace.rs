@@ -75,7 +75,7 @@ impl Chart for Pace {
             canvas.text(LEFT - 8.0, y + 4.0, Pen { hang: Hang::End, ..SMALL }, &label);
         }
         for curve in &CURVES {
-            // All begin with nothing.
+            // Every curve begins at 0.
             let mut points = vec![(axis.at(first.starts_on), BOTTOM)];
             points.extend(answer.rows.iter().filter_map(|month| {
                 let day = month.ends_on.min(if curve.dashes.is_none() { view.as_of } else { month.ends_on });

@@ -13,7 +13,7 @@ pub fn cut(text: &str, pixels: f64, size: u8) -> String {
     let (mut kept, mut end) = (ELLIPSIS, 0);
     for (from, letter) in text.char_indices() {
         let after = from + letter.len_utf8();
-        // The last one that stays has the ellipsis behind it, and goes on into nothing.
+        // The last letter that stays has the ellipsis behind it, so it is not joined.
         if kept + advance(letter, "") <= room {
             end = after;
         }

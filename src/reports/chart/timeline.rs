@@ -20,7 +20,7 @@ const ROW: f64 = 34.0;
 const LEFT: f64 = 250.0;
 /// The room of a title before its bar.
 const NAMES: f64 = LEFT - 10.0 - MARGIN;
-/// More rows make no picture; the rest is told in a line.
+/// The most rows that are drawn; how many are left out is told in a line.
 const MOST: usize = 300;
 
 impl Chart for Timeline {
@@ -60,7 +60,7 @@ impl Chart for Timeline {
     }
 }
 
-/// With the name of the neighbourhood, where all are of one.
+/// The title, with the name of the neighbourhood where all initiatives are of one.
 fn title(words: &Words, rows: &[TimelineInitiative]) -> String {
     let title = words.say("زمان‌بندی طرح‌ها", "Timeline of initiatives");
     match rows.first() {
@@ -88,8 +88,8 @@ fn approved_end(row: &TimelineInitiative) -> Option<NaiveDate> {
     approved(row.due_on?, counted.map(|task| (task.due_on, task.baseline_due_on)))
 }
 
-/// The present last day, unless it is that of a deadline which was moved there, for then a deferral may have moved it (DESIGN §2), and
-/// the latest deadline as approved is what tells of it.
+/// The present last day; where a deadline was moved onto that day, a deferral may have moved it too (DESIGN §2), and the latest
+/// deadline as approved stands for it.
 fn approved(due_on: NaiveDate, mut deadlines: impl Iterator<Item = (NaiveDate, Option<NaiveDate>)> + Clone) -> Option<NaiveDate> {
     let latest = deadlines.clone().filter_map(|(_, baseline)| baseline).max()?;
     let is_moved = deadlines.any(|(live, baseline)| live == due_on && baseline.is_some_and(|baseline| baseline < live));

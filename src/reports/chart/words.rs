@@ -11,9 +11,9 @@ use crate::{
 
 /// The language and the calendar of a chart.
 pub struct Words {
-    /// Of words and direction.
+    /// The language of its words, and so its direction.
     pub language: Language,
-    /// Of dates.
+    /// The calendar of its dates.
     pub calendar: Calendar,
     as_of: NaiveDate,
     /// What the chart is narrowed to; empty where it speaks of all.
@@ -27,17 +27,17 @@ const JALALI_IN_ENGLISH: [&str; 12] =
     ["Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"];
 
 impl Words {
-    /// Of a chart that is judged on a day.
+    /// The words of a chart whose report is of the day `as_of`.
     pub const fn new(language: Language, calendar: Calendar, as_of: NaiveDate) -> Self {
         Self { language, calendar, as_of, narrowed: String::new() }
     }
 
-    /// One of two texts.
+    /// The text in the chart's language.
     pub const fn say(&self, persian: &'static str, english: &'static str) -> &'static str {
         if self.language.is_english() { english } else { persian }
     }
 
-    /// With the digits of the language.
+    /// A text with the digits of the language.
     pub fn digits(&self, text: &str) -> String {
         if self.language.is_english() {
             return text.to_owned();
@@ -61,7 +61,7 @@ impl Words {
         self.digits(&number.to_string())
     }
 
-    /// A health.
+    /// The word for a health.
     pub const fn health(&self, health: Health) -> &'static str {
         match health {
             Health::OnTrack => self.say("طبق برنامه", "on track"),

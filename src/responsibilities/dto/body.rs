@@ -1,4 +1,4 @@
-//! What is written, and how it changes what is there.
+//! The bodies of requests, and how a patch changes the fields.
 
 use chrono::NaiveDate;
 use deserr::Deserr;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What can be written of a responsibility; the shape that changes are compared in.
+/// The writable fields of a responsibility; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct ResponsibilityFields {
@@ -30,7 +30,7 @@ pub struct ResponsibilityFields {
     pub due_on: NaiveDate,
 }
 
-/// A new responsibility; it begins as proposed.
+/// A new responsibility, which begins as proposed.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({
@@ -69,7 +69,7 @@ impl From<NewResponsibility> for ResponsibilityFields {
     }
 }
 
-/// Changes to a responsibility: absent leaves, null clears. What is fixed at its stage answers 409 `frozen`.
+/// Changes to a responsibility: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"title": "برگزاری کلاس‌های جبرانی", "weight": 30}))]
@@ -104,7 +104,7 @@ pub struct ResponsibilityPatch {
 }
 
 impl ResponsibilityPatch {
-    /// The fields with the changes in them.
+    /// `fields` with these changes made.
     pub fn onto(self, mut fields: ResponsibilityFields) -> ResponsibilityFields {
         self.code.apply(&mut fields.code, |code| code.0);
         self.initiative_id.apply(&mut fields.initiative_id, |id| id);
@@ -124,15 +124,15 @@ impl ResponsibilityPatch {
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"to": "reported", "reported_done_on": "2026-11-20", "note": "۴۸ جلسه برگزار شد"}))]
 pub struct ResponsibilityTransition {
-    /// Where to.
+    /// The status to move it to.
     pub to: ResponsibilityStatus,
-    /// Why; needed for declining, returning and withdrawing.
+    /// The reason; required for declining, returning and withdrawing.
     #[deserr(default)]
     pub reason: Option<Prose<2000>>,
-    /// What was done (needed for reporting), or what was seen.
+    /// What was done, required for reporting; or what was seen, for verifying and returning.
     #[deserr(default)]
     pub note: Option<Prose<2000>>,
-    /// The day it was done; only for reporting, not after today.
+    /// The day on which it was done, not after today: required for reporting, refused otherwise.
     #[deserr(default)]
     pub reported_done_on: Option<Day>,
 }

@@ -1,4 +1,4 @@
-//! Which of them a list holds.
+//! The filter of the list.
 
 use deserr::Deserr;
 use utoipa::IntoParams;
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Which responsibilities.
+/// The filter of the list of responsibilities.
 #[derive(Debug, Clone, Default, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -34,7 +34,7 @@ pub struct ResponsibilityFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub agency_id: Option<AnyOf<Id>>,
-    /// `lead`, `support`.
+    /// Parts, separated by commas: `lead`, `support`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub part: Option<AnyOf<Part>>,
@@ -42,19 +42,19 @@ pub struct ResponsibilityFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub status: Option<AnyOf<ResponsibilityStatus>>,
-    /// Whether late today.
+    /// Only those that are late today (`true`) or only those that are not (`false`).
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     pub late: Option<Flag>,
-    /// Due on or after.
+    /// Only those due on or after this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub due_from: Option<Day>,
-    /// Due on or before.
+    /// Only those due on or before this day.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub due_to: Option<Day>,
-    /// Words, each a part of code or title.
+    /// Words, each of which must occur in the code or the title.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub q: Option<Search>,

@@ -19,7 +19,7 @@ pub fn insert_proposed(tx: &mut Tx<'_>, rows: &[ResponsibilityRow]) -> Result<()
     initiatives::queries::add_agencies(tx, &rows.iter().map(|row| (row.initiative_id, row.agency_id)).collect())
 }
 
-/// Writes changed rows, whose initiatives the transaction holds, and who takes part in those of `leads` now.
+/// Writes changed rows, whose initiatives the transaction has locked, and updates who takes part in the initiatives of `leads`.
 ///
 /// # Errors
 /// Those of the database.

@@ -110,7 +110,7 @@ impl ResponsibilityRow {
         }
     }
 
-    /// What can be written of it.
+    /// Its writable fields.
     pub fn fields(&self) -> ResponsibilityFields {
         let row = self.clone();
         ResponsibilityFields {

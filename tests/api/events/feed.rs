@@ -172,7 +172,7 @@ fn slow_write(app: &TestApp) -> (tokio::task::JoinHandle<()>, tokio::sync::onesh
     let slow = tokio::task::spawn_local(async move {
         let work = move |conn: &mut mahalleh::db::Conn| {
             let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), &world, None);
-            events::record(&mut tx, Deed::Updated, &Subject::kind("slow"), &Changes::none(), None)?;
+            events::record(&mut tx, Deed::Updated, &Subject::kind("slow"), &Changes::default(), None)?;
             tell.send(()).expect("somebody waits");
             std::thread::sleep(Duration::from_millis(400));
             Ok(())

@@ -85,7 +85,7 @@ impl TestApp {
         Self { app, clock, code, province_id, shared, base, http, servers, office: OnceCell::new() }
     }
 
-    /// The same server as another province has it.
+    /// A server in another new province, which is stopped together with this one.
     pub async fn another_province(&self) -> Self {
         let other = Self::start(self.shared).await;
         let started = std::mem::take(&mut *other.servers.borrow_mut());
@@ -93,7 +93,7 @@ impl TestApp {
         other
     }
 
-    /// The handles of what is to be stopped.
+    /// The handles of the servers that are to be stopped.
     pub fn servers(&self) -> Rc<RefCell<Vec<ServerHandle>>> {
         Rc::clone(&self.servers)
     }
@@ -105,7 +105,7 @@ impl TestApp {
         Client { base, ..self.anonymous() }
     }
 
-    /// Has this server work on the imports of its province.
+    /// Makes this server work on the imports of its province.
     pub fn imports(&self) {
         rt::spawn(mahalleh::imports::work(self.app.clone(), Some(self.province_id)));
     }

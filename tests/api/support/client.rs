@@ -14,9 +14,9 @@ use super::Answer;
 pub struct Client {
     pub(super) http: reqwest::Client,
     pub(super) base: String,
-    /// His access token; none for somebody who has not logged in.
+    /// The access token; none for somebody who has not logged in.
     pub token: Option<String>,
-    /// Who he is, where he has logged in.
+    /// The user's id; none for somebody who has not logged in.
     pub user_id: Option<Id>,
     pub username: String,
 }
@@ -56,7 +56,7 @@ impl Client {
         Request { builder, name: format!("{method} {path}") }
     }
 
-    /// Where the server is, for what is no request.
+    /// The server's host and port, for what is not sent as a request.
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
     }
@@ -80,7 +80,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// With a header more.
+    /// With one more header.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self { builder: self.builder.header(name, value), ..self }
     }
@@ -90,7 +90,7 @@ impl Request {
         Self { builder: self.builder.json(&body), ..self }
     }
 
-    /// With these very bytes as its body.
+    /// With exactly these bytes as its body.
     pub fn body(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
         Self { builder: self.builder.header(header::CONTENT_TYPE, media_type).body(body), ..self }
     }

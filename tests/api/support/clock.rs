@@ -22,7 +22,7 @@ impl Default for ManualClock {
 }
 
 impl ManualClock {
-    /// Moves it on.
+    /// Moves the clock forward.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }

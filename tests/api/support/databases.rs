@@ -10,7 +10,7 @@ use mahalleh::{
 
 use super::{postgres, watchdog::Folder};
 
-/// Which database.
+/// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,

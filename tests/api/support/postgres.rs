@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster for the time of the tests: made, started, stopped and removed by themselves.
+//! A PostgreSQL cluster for the time of the tests, which make, start, stop and remove it themselves.
 
 use std::{
     path::{Path, PathBuf},
@@ -51,7 +51,7 @@ pub fn cluster() -> Option<&'static Cluster> {
     }
 }
 
-/// ICU's English order, so that a comparison that is meant to be bytewise and is not shows; no disk flush, since a
+/// With ICU's English order, so that a comparison shows that should be bytewise and is not; without flushing to disk, since a
 /// test's data need not outlive it.
 const SCRIPT: &str = r#"
 mkdir -m 755 "$2" || exit 1
@@ -84,7 +84,7 @@ fn programs() -> Option<PathBuf> {
     std::env::split_paths(&path).chain(packaged.into_iter().rev()).chain(configured).find(complete)
 }
 
-/// PostgreSQL refuses to run as root; it runs as its own user then.
+/// The user that PostgreSQL runs as where the tests run as root, which it refuses; none otherwise.
 fn servant() -> Result<Option<(u32, u32)>, String> {
     let number = |args: &[&str]| output("id", args).and_then(|text| text.parse::<u32>().ok());
     if number(&["-u"]) != Some(0) {

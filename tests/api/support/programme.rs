@@ -35,7 +35,7 @@ pub fn id_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// The first with the fields of the second over it.
+/// The first object, with the second's fields set over its own.
 pub fn merged(mut base: Value, more: Value) -> Value {
     for (field, value) in more.as_object().cloned().unwrap_or_default() {
         base[field] = value;
@@ -49,7 +49,7 @@ impl Client {
         self.post(&format!("{path}/transitions"), body)
     }
 
-    /// Moves a thing with all that any condition of a move asks of the request.
+    /// Moves a thing, with everything in the request that the condition of any move may ask for.
     pub fn moves(&self, path: &str, to: &str) -> Request {
         let mut body = json!({"to": to, "reason": "دلیل", "note": "یادداشت"});
         if to == "reported" {
@@ -184,7 +184,7 @@ impl<'a> Programme<'a> {
         Work { initiative, lead_task, helper_task }
     }
 
-    /// Has both responsibilities reported and verified.
+    /// Reports and verifies both responsibilities.
     pub async fn finish(&self, work: &Work) {
         for (who, task) in [(&self.lead, &work.lead_task), (&self.helper, &work.helper_task)] {
             who.moves(task, "reported").await.is(200);

@@ -1,4 +1,4 @@
-//! A server whose statements are told, over thousands of rows, and how its database would run them.
+//! A server with thousands of rows that reports its statements, and the plans by which its database would run them.
 
 use std::{
     cell::Cell,
@@ -18,7 +18,7 @@ use mahalleh::{
 
 use super::{Backend, Client, ManualClock, TestApp, databases, in_system};
 
-/// The demo's province, grown to thousands of rows, with one reader that tells of its statements.
+/// The demo's province, grown to thousands of rows, with one reader that reports its statements.
 pub struct Watched<'a> {
     pub app: &'a TestApp,
     pub office: Client,
@@ -27,8 +27,8 @@ pub struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// The statements of a request, one that has been made before, so that nothing is read for the first time. Its answer is
-    /// not one that the server remembers: each time the address has some more `&` at its end.
+    /// The statements of a request that has been made before, so that nothing is read for the first time. The server does not
+    /// answer it from memory, since each time the address ends in one `&` more.
     pub async fn statements_of(&self, path: &str) -> Vec<String> {
         self.office.get(path).await.is(200);
         self.asked.set(self.asked.get() + 1);
@@ -40,7 +40,7 @@ impl Watched<'_> {
         self.statements_for(&self.office, path).await
     }
 
-    /// The same of somebody's request.
+    /// The statements of a request by a given client.
     pub async fn statements_for(&self, who: &Client, path: &str) -> Vec<String> {
         self.statements.lock().expect("no panic").clear();
         who.get(path).await.is(200);
@@ -60,7 +60,7 @@ impl Watched<'_> {
         std::mem::take(&mut *self.statements.lock().expect("no panic"))
     }
 
-    /// Those of these statements that look for something, each with how the database would run it.
+    /// Those of the statements that look for something, each with the plan by which the database would run it.
     pub fn plans<'s>(&self, statements: &'s [String]) -> Vec<(&'s String, Vec<String>)> {
         let mut conn = self.app.app.db.target().connect(true).expect("a connection");
         conn.batch_execute("BEGIN").expect("a transaction");
@@ -86,7 +86,7 @@ pub fn grown(backend: Backend, test: impl AsyncFnOnce(&TestApp)) {
     });
 }
 
-/// The same with a watch.
+/// The same, with a watch on its statements.
 pub fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
     grown(backend, async |app| {
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -96,7 +96,7 @@ pub fn watched(backend: Backend, test: impl AsyncFnOnce(&Watched<'_>)) {
     });
 }
 
-/// Writes down each statement.
+/// Collects each statement.
 fn tells(statements: &Arc<Mutex<Vec<String>>>) -> impl Fn(InstrumentationEvent<'_>) + Clone + Send + Sync + use<> {
     let told = Arc::clone(statements);
     move |event| {
@@ -112,8 +112,8 @@ struct Line {
     text: String,
 }
 
-/// Copies the demo's rows until there are thousands, and has the planner count them; of tables that stay small it is to
-/// know nothing, since it would rightly read them whole.
+/// Copies the demo's rows until there are thousands, and has the planner gather statistics on them. Of tables that stay small
+/// it must know nothing, since it would rightly read them whole.
 fn grow(target: &Target) {
     let mut conn = target.connect(true).expect("a connection");
     for (table, times) in [("initiatives", 40), ("responsibilities", 20)] {
@@ -146,7 +146,7 @@ fn grow(target: &Target) {
         let insert = if conn.is_postgres() { insert } else { insert.replace("AS s(n)", "AS s") };
         conn.batch_execute(&insert).expect("the rows");
     }
-    // Only PostgreSQL counts by itself, so that its planner knows in production what it is told here.
+    // Only PostgreSQL gathers statistics by itself, so only its planner knows in production what it is told here.
     if conn.is_postgres() {
         conn.batch_execute("ANALYZE initiatives; ANALYZE responsibilities; ANALYZE events").expect("statistics");
     }
@@ -157,7 +157,7 @@ pub fn reads_whole(step: &str, table: &str) -> bool {
     step.starts_with(&format!("Seq Scan on {table}")) || (step.starts_with(&format!("SCAN {table}")) && !step.contains("VIRTUAL TABLE"))
 }
 
-/// How the database would run a statement, whatever is bound; a step a line.
+/// The plan by which the database would run a statement, whatever is bound; one step a line.
 fn plan(conn: &mut Conn, statement: &str) -> Vec<String> {
     let sql = statement.split(" -- binds").next().unwrap_or_default();
     match conn {

@@ -32,7 +32,7 @@ impl Watchdog {
         if said.trim() == "ready" { Ok(Self { _input: input, shell }) } else { Err("the script ended before it was ready".to_owned()) }
     }
 
-    /// Has it clean up, and waits until it has.
+    /// Makes the shell clean up, and waits until it has.
     fn finish(self) {
         let Self { _input: input, mut shell } = self;
         drop(input);
@@ -40,7 +40,7 @@ impl Watchdog {
     }
 }
 
-/// A folder that goes when its owner goes.
+/// A folder that is removed when its owner is dropped.
 pub struct Folder {
     path: PathBuf,
     watchdog: Option<Watchdog>,
