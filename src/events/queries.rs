@@ -105,7 +105,9 @@ fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
         query = query.filter(among(dsl::resource_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.actor_id {
-        query = query.filter(among(dsl::actor_id, ids));
+        // Of users everybody but the province sees only himself, and a filter by what is out of reach finds nothing (CONTRACT §1).
+        let is_seen = |id: &Id| scope.actor.is_province() || *id == scope.actor.user_id;
+        query = query.filter(among(dsl::actor_id, ids.into_iter().filter(is_seen).collect::<Vec<_>>()));
     }
     if let Some(AnyOf(deeds)) = filter.action {
         query = query.filter(among(dsl::action, deeds));

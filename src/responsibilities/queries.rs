@@ -19,7 +19,7 @@ use crate::{
         schema::{deferrals, initiatives as works, responsibilities as table, responsibilities::dsl},
         search, update_row, within,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::{
         query::{AnyOf, CodeKey},
         resource::{Resource, reads},
@@ -63,6 +63,10 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Query 
     }
     if let Some(AnyOf(ids)) = filter.initiative_id {
         query = query.filter(among(dsl::initiative_id, ids));
+        // Of an initiative out of its reach an agency may see what it declined; the filter finds nothing all the same (CONTRACT §1).
+        if let Some(agency) = scope.actor.agency_id {
+            query = query.filter(within(dsl::initiative_id, initiatives::queries::taking_part(scope.actor.province_id, vec![agency])));
+        }
     }
     if let Some(AnyOf(ids)) = filter.neighborhood_id {
         query = query.filter(among(dsl::neighborhood_id, ids));
@@ -254,7 +258,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &ResponsibilityRow) -> Result<(), ApiError> 
     let asked = deferrals::table.filter(deferrals::province_id.eq(row.province_id).and(deferrals::responsibility_id.eq(row.id)));
     let has_deferrals = diesel::select(diesel::dsl::exists(asked)).get_result::<bool>(tx.conn)?;
     if row.initiative_status != InitiativeStatus::Draft || has_deferrals {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())

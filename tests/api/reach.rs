@@ -223,10 +223,23 @@ on_both! {
             (&p.viewer, format!("/initiatives?neighborhood_id={}", p.place)),
             (&p.helper, format!("/events?resource_id={}", id_of(&draft.initiative))),
             (&p.viewer, "/initiatives?agency_id=01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50".to_owned()),
+            (&p.helper, format!("/events?actor_id={}", p.office.user_id.expect("a user"))),
         ] {
             let page = who.get(&format!("{query}&with_total=true")).await.is(200);
             assert_eq!((page.items().len(), &page.json["total"]), (0, &json!(0)), "{query}");
         }
+    }
+
+    async fn what_an_agency_declined_is_not_found_by_the_initiative_that_it_does_not_see(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        let declined = p.task(&work.initiative, json!({"agency_id": p.stranger_id})).await;
+        p.stranger.moves(&declined, "declined").await.is(200);
+        p.stranger.get(&work.initiative).await.refused(404, "not_found");
+        assert_eq!(p.stranger.get("/responsibilities").await.each("id"), [id_of(&declined)]);
+        let named = format!("/responsibilities?initiative_id={}", id_of(&work.initiative));
+        assert_eq!(p.stranger.get(&named).await.is(200).items().len(), 0);
+        assert_eq!(p.helper.get(&named).await.is(200).items().len(), 3);
     }
 
     async fn an_agency_that_is_asked_sees_and_one_that_is_asked_no_more_does_not(app: TestApp) {
