@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Object, refusals, responses::named};
-use crate::{auth::CHALLENGE, error::Code};
+use crate::{auth::CHALLENGE, error::ProblemCode};
 
 /// Gives the answers that the handler names a description, headers and an example.
 pub fn finish(answers: &mut Object) {
@@ -21,7 +21,7 @@ pub fn finish(answers: &mut Object) {
             media.insert("example".into(), json!({"error": error, "error_description": text}));
         }
         if status == "400" {
-            content.insert("application/problem+json".into(), refusals::problem(&[Code::InvalidParameter]));
+            content.insert("application/problem+json".into(), refusals::problem(&[ProblemCode::InvalidParameter]));
         }
     }
 }

@@ -4,73 +4,79 @@ use serde_json::{Value, json};
 
 use super::{Object, oauth, operation::Operation, responses::named};
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
     http::{language::Language, problem::Problem},
 };
 
 /// A shared answer: its name, what it says, and the codes that it may have, which give the status.
-struct Refusal(&'static str, &'static str, &'static [Code]);
+struct Refusal(&'static str, &'static str, &'static [ProblemCode]);
 
-const INVALID_PARAMETERS: Refusal = Refusal("InvalidParameters", "A parameter or header is wrong, or unknown.", &[Code::InvalidParameter]);
-const MALFORMED: Refusal =
-    Refusal("MalformedRequest", "The body is not JSON, or a parameter or header is wrong.", &[Code::MalformedJson, Code::InvalidParameter]);
+const INVALID_PARAMETERS: Refusal =
+    Refusal("InvalidParameters", "A parameter or header is wrong, or unknown.", &[ProblemCode::InvalidParameter]);
+const MALFORMED: Refusal = Refusal(
+    "MalformedRequest",
+    "The body is not JSON, or a parameter or header is wrong.",
+    &[ProblemCode::MalformedJson, ProblemCode::InvalidParameter],
+);
 const UNAUTHENTICATED: Refusal =
-    Refusal("Unauthenticated", "No access token, or not a good one.", &[Code::Unauthenticated, Code::InvalidToken]);
+    Refusal("Unauthenticated", "No access token, or not a good one.", &[ProblemCode::Unauthenticated, ProblemCode::InvalidToken]);
 const WRONG_PASSWORD: Refusal = Refusal(
     "WrongPassword",
     "No good access token, or the password is wrong.",
-    &[Code::Unauthenticated, Code::InvalidToken, Code::InvalidCredentials],
+    &[ProblemCode::Unauthenticated, ProblemCode::InvalidToken, ProblemCode::InvalidCredentials],
 );
 const NOT_BEARER: Refusal =
-    Refusal("NotBearer", "No token is needed, but there is an Authorization header that is no bearer token.", &[Code::InvalidToken]);
+    Refusal("NotBearer", "No token is needed, but there is an Authorization header that is no bearer token.", &[ProblemCode::InvalidToken]);
 const WRONG_LOGIN: Refusal = Refusal(
     "WrongLogin",
     "The name or the password is wrong, or there is an Authorization header that is no bearer token.",
-    &[Code::InvalidCredentials, Code::InvalidToken],
+    &[ProblemCode::InvalidCredentials, ProblemCode::InvalidToken],
 );
 const WRONG_REFRESH: Refusal =
-    Refusal("WrongRefresh", "The refresh token is not good, or was used before.", &[Code::InvalidToken, Code::RefreshReused]);
-const FORBIDDEN: Refusal = Refusal("Forbidden", "The caller's role or place does not permit it.", &[Code::Forbidden]);
+    Refusal("WrongRefresh", "The refresh token is not good, or was used before.", &[ProblemCode::InvalidToken, ProblemCode::RefreshReused]);
+const FORBIDDEN: Refusal = Refusal("Forbidden", "The caller's role or place does not permit it.", &[ProblemCode::Forbidden]);
 const FORBIDDEN_FIELD: Refusal = Refusal(
     "ForbiddenField",
     "The caller's role or place does not permit it, or not for these fields.",
-    &[Code::Forbidden, Code::ForbiddenField],
+    &[ProblemCode::Forbidden, ProblemCode::ForbiddenField],
 );
-const NOT_FOUND: Refusal = Refusal("NotFound", "No such thing within the caller's reach.", &[Code::NotFound]);
-const NOT_ACCEPTABLE: Refusal = Refusal("NotAcceptable", "Accept names nothing that is served here.", &[Code::NotAcceptable]);
+const NOT_FOUND: Refusal = Refusal("NotFound", "No such thing within the caller's reach.", &[ProblemCode::NotFound]);
+const NOT_ACCEPTABLE: Refusal = Refusal("NotAcceptable", "Accept names nothing that is served here.", &[ProblemCode::NotAcceptable]);
 const CONFLICT_CREATE: Refusal = Refusal(
     "CreateConflict",
     "It conflicts with what is there, or the first request with this key is under way.",
-    &[Code::AlreadyExists, Code::OverlappingMandate, Code::DeferralOpen, Code::IdempotencyInProgress],
+    &[ProblemCode::AlreadyExists, ProblemCode::OverlappingMandate, ProblemCode::DeferralOpen, ProblemCode::IdempotencyInProgress],
 );
 const CONFLICT_UPDATE: Refusal = Refusal(
     "UpdateConflict",
     "It conflicts with what is there, or can no longer be changed.",
-    &[Code::AlreadyExists, Code::Frozen, Code::OverlappingMandate, Code::LastAdministrator],
+    &[ProblemCode::AlreadyExists, ProblemCode::Frozen, ProblemCode::OverlappingMandate, ProblemCode::LastAdministrator],
 );
-const CONFLICT_DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has left draft.", &[Code::InUse]);
+const CONFLICT_DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has left draft.", &[ProblemCode::InUse]);
 const CONFLICT_TRANSITION: Refusal = Refusal(
     "TransitionConflict",
     "There is no such move from the present status.",
-    &[Code::IllegalTransition, Code::IdempotencyInProgress],
+    &[ProblemCode::IllegalTransition, ProblemCode::IdempotencyInProgress],
 );
-const CONFLICT_REPEAT: Refusal = Refusal("RepeatConflict", "The first request with this key is under way.", &[Code::IdempotencyInProgress]);
-const STALE: Refusal = Refusal("StaleVersion", "The thing has changed since it was read.", &[Code::StaleVersion]);
-const TOO_LARGE: Refusal = Refusal("PayloadTooLarge", "The body exceeds the limit.", &[Code::PayloadTooLarge]);
-const MEDIA_TYPE: Refusal = Refusal("UnsupportedMediaType", "The body's media type is not taken here.", &[Code::UnsupportedMediaType]);
+const CONFLICT_REPEAT: Refusal =
+    Refusal("RepeatConflict", "The first request with this key is under way.", &[ProblemCode::IdempotencyInProgress]);
+const STALE: Refusal = Refusal("StaleVersion", "The thing has changed since it was read.", &[ProblemCode::StaleVersion]);
+const TOO_LARGE: Refusal = Refusal("PayloadTooLarge", "The body exceeds the limit.", &[ProblemCode::PayloadTooLarge]);
+const MEDIA_TYPE: Refusal =
+    Refusal("UnsupportedMediaType", "The body's media type is not taken here.", &[ProblemCode::UnsupportedMediaType]);
 const INVALID: Refusal =
-    Refusal("ValidationFailed", "Values are wrong: all faults of shape, or all of reference and rule.", &[Code::ValidationFailed]);
+    Refusal("ValidationFailed", "Values are wrong: all faults of shape, or all of reference and rule.", &[ProblemCode::ValidationFailed]);
 const INVALID_OR_REUSED: Refusal = Refusal(
     "ValidationFailedOrKeyReused",
     "Values are wrong, or the key was used with another request.",
-    &[Code::ValidationFailed, Code::IdempotencyKeyReused],
+    &[ProblemCode::ValidationFailed, ProblemCode::IdempotencyKeyReused],
 );
-const REUSED: Refusal = Refusal("KeyReused", "The key was used with another request.", &[Code::IdempotencyKeyReused]);
-const PRECONDITION: Refusal = Refusal("PreconditionRequired", "If-Match is missing.", &[Code::PreconditionRequired]);
-const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too short a time.", &[Code::TooManyRequests]);
-const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[Code::Internal]);
-const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[Code::Busy, Code::Unavailable]);
+const REUSED: Refusal = Refusal("KeyReused", "The key was used with another request.", &[ProblemCode::IdempotencyKeyReused]);
+const PRECONDITION: Refusal = Refusal("PreconditionRequired", "If-Match is missing.", &[ProblemCode::PreconditionRequired]);
+const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too short a time.", &[ProblemCode::TooManyRequests]);
+const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[ProblemCode::Internal]);
+const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[ProblemCode::Busy, ProblemCode::Unavailable]);
 
 const ALL: [&Refusal; 26] = [
     &INVALID_PARAMETERS,
@@ -130,8 +136,8 @@ impl Refusal {
 }
 
 /// A problem document, with an example for each code.
-pub fn problem(codes: &[Code]) -> Value {
-    let example = |code: &Code| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}));
+pub fn problem(codes: &[ProblemCode]) -> Value {
+    let example = |code: &ProblemCode| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}));
     let examples: Object = codes.iter().map(example).collect();
     json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples})
 }
@@ -206,17 +212,17 @@ fn conflict(operation: &Operation) -> Vec<&'static Refusal> {
 }
 
 /// The problem document that the server makes of a code.
-fn example(code: Code) -> Value {
+fn example(code: ProblemCode) -> Value {
     let error = match code {
-        Code::InvalidParameter => ApiError::parameters(vec![Fault::parameter("limit", FaultCode::OutOfRange).with(1).with(200)]),
-        Code::ValidationFailed => {
+        ProblemCode::InvalidParameter => ApiError::parameters(vec![Fault::parameter("limit", FaultCode::OutOfRange).with(1).with(200)]),
+        ProblemCode::ValidationFailed => {
             ApiError::invalid(vec![Fault::at("/name", FaultCode::Required), Fault::at("/nmae", FaultCode::UnknownField)])
         }
-        Code::AlreadyExists => ApiError::on_fields(code, FaultCode::AlreadyExists, &["code"]),
-        Code::Frozen => ApiError::on_fields(code, FaultCode::Frozen, &["code"]),
-        Code::ForbiddenField => ApiError::on_fields(code, FaultCode::ForbiddenField, &["name"]),
-        Code::IllegalTransition => ApiError { allowed: Some(vec!["in_progress", "cancelled"]), ..ApiError::new(code) },
-        Code::StaleVersion => ApiError { current_version: Some(4), ..ApiError::new(code) },
+        ProblemCode::AlreadyExists => ApiError::on_fields(code, FaultCode::AlreadyExists, &["code"]),
+        ProblemCode::Frozen => ApiError::on_fields(code, FaultCode::Frozen, &["code"]),
+        ProblemCode::ForbiddenField => ApiError::on_fields(code, FaultCode::ForbiddenField, &["name"]),
+        ProblemCode::IllegalTransition => ApiError { allowed: Some(vec!["in_progress", "cancelled"]), ..ApiError::new(code) },
+        ProblemCode::StaleVersion => ApiError { current_version: Some(4), ..ApiError::new(code) },
         _ => ApiError::new(code),
     };
     serde_json::to_value(Problem::new(&error, Language::English, "0193a1b0-6d2f-7c44-9a0e-1b2c3d4e5f60")).unwrap_or_default()

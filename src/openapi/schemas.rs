@@ -24,6 +24,7 @@ pub fn finish(schemas: &mut Object, paths: &mut Object) {
         let requests = reached(&all, bodies(&uses, "requestBody"));
         let answers = reached(&all, bodies(&uses, "responses").chain([&json!({"$ref": "/Problem"})]));
         all.retain(|name, _| requests.contains(name) || answers.contains(name));
+        describe_requests(&mut all);
         let tags = single_words(&all);
         for (name, schema) in &mut all {
             discriminate(schema, &tags);
@@ -85,6 +86,23 @@ fn tell_null(schema: &mut Value) {
     }
     if let Some(description) = description {
         fields.entry("description").or_insert(description);
+    }
+}
+
+/// What a field of an answer means, the field of the same name means in the bodies that make or change the thing.
+fn describe_requests(schemas: &mut Object) {
+    let meanings: Vec<(String, String, Value)> = schemas
+        .iter()
+        .flat_map(|(name, schema)| {
+            schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(move |field| (name, field))
+        })
+        .filter_map(|(name, (field, of))| Some((name.clone(), field.clone(), of.get("description")?.clone())))
+        .collect();
+    for (name, field, meaning) in meanings {
+        for body in [format!("New{name}"), format!("{name}Patch")] {
+            let field = schemas.get_mut(&body).and_then(|body| body.get_mut("properties")?.get_mut(&field)?.as_object_mut());
+            field.map(|field| field.entry("description").or_insert_with(|| meaning.clone()));
+        }
     }
 }
 

@@ -84,16 +84,22 @@ impl AgendaItem {
 /// Number of rows of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgendaByKind {
+    /// Open work due within the days asked for.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub due: i64,
+    /// Open work whose due date has passed.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub late: i64,
+    /// Work that was sent back.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub returned: i64,
+    /// Responsibilities to be accepted or declined.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub to_answer: i64,
+    /// Reported work to be verified or returned.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub to_verify: i64,
+    /// Deferrals to be accepted or rejected.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub to_decide: i64,
 }

@@ -108,7 +108,11 @@ macro_rules! by_status {
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
         #[schema(description = concat!("How many ", $thing, " there are in each status."))]
         pub struct $by {
-            $(#[schema(minimum = 0, maximum = 1_000_000_000)] pub $field: i64,)+
+            $(
+                #[doc = concat!("How many ", $thing, " are in the status `", stringify!($field), "`.")]
+                #[schema(minimum = 0, maximum = 1_000_000_000)]
+                pub $field: i64,
+            )+
         }
 
         #[doc = concat!("How many ", $thing, " there are.")]

@@ -77,16 +77,22 @@ pub struct Gap {
 /// Number of gaps of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GapsByKind {
+    /// Initiatives without a lead agency.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub no_lead: i64,
+    /// Initiatives that lack one of their dates.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub initiative_without_dates: i64,
+    /// Responsibilities whose agency has not answered for more than 7 days.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub unaccepted_over_7_days: i64,
+    /// Open neighbourhoods without a manager today.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub neighborhood_without_manager: i64,
+    /// Active agencies that take part in no initiative.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub agency_without_part: i64,
+    /// Pairs of a model or expansion neighbourhood and a domain without a live initiative in it.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub no_initiative_in_domain: i64,
 }
