@@ -1,4 +1,4 @@
-//! What can fail, on one page: [`Code`] is the table of stable problem codes (CONTRACT §1),
+//! What can fail, on one page: [`ProblemCode`] is the table of stable problem codes (CONTRACT §1),
 //! [`ApiError`] is one of them with what the answer says beside it.
 
 use std::fmt;
@@ -13,9 +13,9 @@ macro_rules! codes {
         do($fa_remedy:literal, $en_remedy:literal);)+) => {
         /// A stable problem code. Its word never changes; its texts may.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$meta])* #[doc = $en_title] $variant,)+ }
+        pub enum ProblemCode { $($(#[$meta])* #[doc = $en_title] $variant,)+ }
 
-        impl Code {
+        impl ProblemCode {
             /// Every code there is.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
@@ -185,7 +185,7 @@ codes! {
         );
 }
 
-impl Code {
+impl ProblemCode {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         self.row().0
@@ -201,7 +201,7 @@ impl Code {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiError {
     /// The code, which gives the status.
-    pub code: Code,
+    pub code: ProblemCode,
     /// All faults that were found, each with its place.
     pub faults: Vec<Fault>,
     /// For `illegal_transition`: the statuses to which this caller may move the item.
@@ -218,13 +218,13 @@ pub struct ApiError {
 
 impl ApiError {
     /// An error with nothing beside its code.
-    pub const fn new(code: Code) -> Self {
+    pub const fn new(code: ProblemCode) -> Self {
         Self { code, faults: Vec::new(), allowed: None, current_version: None, retry_after: None, allow: None, cause: None }
     }
 
     /// 422 with its faults.
     pub fn invalid(faults: Vec<Fault>) -> Self {
-        Self { faults, ..Self::new(Code::ValidationFailed) }
+        Self { faults, ..Self::new(ProblemCode::ValidationFailed) }
     }
 
     /// 422 with one fault at a pointer.
@@ -234,7 +234,7 @@ impl ApiError {
 
     /// 400 with its faults.
     pub fn parameters(faults: Vec<Fault>) -> Self {
-        Self { faults, ..Self::new(Code::InvalidParameter) }
+        Self { faults, ..Self::new(ProblemCode::InvalidParameter) }
     }
 
     /// 422 where there are faults, else nothing.
@@ -247,48 +247,48 @@ impl ApiError {
 
     /// 409 `already_exists`, at the field whose value is another row's.
     pub fn taken(field: &str) -> Self {
-        Self::on_fields(Code::AlreadyExists, FaultCode::AlreadyExists, &[field])
+        Self::on_fields(ProblemCode::AlreadyExists, FaultCode::AlreadyExists, &[field])
     }
 
     /// 412 `stale_version`, where a row has changed since this transaction read it.
     pub const fn stale() -> Self {
-        Self::new(Code::StaleVersion)
+        Self::new(ProblemCode::StaleVersion)
     }
 
     /// 409 with the statuses to which this caller may move the item.
     pub fn illegal_transition(allowed: Vec<&'static str>) -> Self {
-        Self { allowed: Some(allowed), ..Self::new(Code::IllegalTransition) }
+        Self { allowed: Some(allowed), ..Self::new(ProblemCode::IllegalTransition) }
     }
 
     /// 404.
     pub const fn not_found() -> Self {
-        Self::new(Code::NotFound)
+        Self::new(ProblemCode::NotFound)
     }
 
     /// 403 by role or row.
     pub const fn forbidden() -> Self {
-        Self::new(Code::Forbidden)
+        Self::new(ProblemCode::Forbidden)
     }
 
     /// An error of this code, with the same fault at each of these fields.
-    pub fn on_fields(code: Code, fault: FaultCode, fields: &[&str]) -> Self {
+    pub fn on_fields(code: ProblemCode, fault: FaultCode, fields: &[&str]) -> Self {
         let faults = fields.iter().map(|field| Fault::at(&format!("/{field}"), fault)).collect();
         Self { faults, ..Self::new(code) }
     }
 
     /// 500; the cause goes to the log alone.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal) }
+        Self { cause: Some(cause.to_string()), ..Self::new(ProblemCode::Internal) }
     }
 
     /// 503 `busy`, worth another try in a second.
     pub fn busy() -> Self {
-        Self { retry_after: Some(1), ..Self::new(Code::Busy) }
+        Self { retry_after: Some(1), ..Self::new(ProblemCode::Busy) }
     }
 
     /// 503 `unavailable`; the cause goes to the log alone.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), retry_after: Some(2), ..Self::new(Code::Unavailable) }
+        Self { cause: Some(cause.to_string()), retry_after: Some(2), ..Self::new(ProblemCode::Unavailable) }
     }
 }
 
@@ -313,11 +313,11 @@ mod tests {
 
     #[test]
     fn every_code_has_a_word_of_its_own_and_texts_in_two_languages() {
-        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
+        let mut words: Vec<_> = ProblemCode::ALL.iter().map(|code| code.word()).collect();
         words.sort_unstable();
         words.dedup();
-        assert_eq!(words.len(), Code::ALL.len());
-        for code in Code::ALL {
+        assert_eq!(words.len(), ProblemCode::ALL.len());
+        for code in ProblemCode::ALL {
             assert!((400..600).contains(&code.status()), "{code:?}");
             assert!(code.texts().iter().all(|(title, detail)| !title.is_empty() && !detail.is_empty()), "{code:?}");
         }

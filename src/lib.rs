@@ -5,7 +5,7 @@
 //! - [`cli`] reads a command and its [`config`]. `serve` and `demo` open the two pools of [`db`], put an [`app`] together and listen.
 //! - A request passes [`http`]'s middleware, which knows the caller by [`auth`], and comes to the handler of its resource. What the
 //!   handler takes has judged role ([`policy`]), id, media type and shape ([`fault`]) before it runs.
-//! - A resource is a folder: [`neighborhoods`] is the simplest. `routes` are its operations, each with its place in the document
+//! - A resource is a folder: [`domains`] is the smallest. `routes` are its operations, each with its place in the document
 //!   ([`openapi`]); `dto` what comes in and goes out; `queries` the rows, of which `visible(actor)` is the reach; `rules` the
 //!   programme's rules, pure; `write` the changes, by which requests, [`imports`] and the [`demo`] all go.
 //! - A write is one transaction ([`tx`]): lock, find within reach, compare, judge ([`verdict`], [`writable`]), store, record the event

@@ -140,7 +140,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Has this server forget, after the commit, what it remembers of a user's role, places and sessions.
-    pub fn forget(&mut self, user: Id) {
+    pub fn drop_cached(&mut self, user: Id) {
         self.outdated.push(user);
     }
 

@@ -2,7 +2,7 @@
 //! CONTRACT §1; an import reports all of it.
 
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
 };
 
@@ -57,7 +57,7 @@ impl Verdict {
                 return error.faults;
             }
             // `last_administrator` is the only conflict without a field; a refused right without one concerns the whole row.
-            let code = if error.code == Code::LastAdministrator { FaultCode::LastAdministrator } else { FaultCode::Forbidden };
+            let code = if error.code == ProblemCode::LastAdministrator { FaultCode::LastAdministrator } else { FaultCode::Forbidden };
             vec![Fault::at("", code)]
         };
         self.rights.into_iter().chain(self.conflicts).flat_map(whole).chain(self.faults).collect()
@@ -71,20 +71,26 @@ mod tests {
     fn full() -> Verdict {
         let mut verdict = Verdict::default();
         verdict.faults([Fault::at("/due_on", FaultCode::DatesOutOfOrder)]);
-        verdict.conflict(Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["weight"])));
+        verdict.conflict(Err(ApiError::on_fields(ProblemCode::Frozen, FaultCode::Frozen, &["weight"])));
         verdict.rights(Err(ApiError::forbidden()));
         verdict
     }
 
     #[test]
     fn a_request_hears_the_gravest_and_an_import_all() {
-        assert_eq!(full().refuse(|| Err(ApiError::new(Code::StaleVersion))).map_err(|error| error.code), Err(Code::Forbidden));
+        assert_eq!(
+            full().refuse(|| Err(ApiError::new(ProblemCode::StaleVersion))).map_err(|error| error.code),
+            Err(ProblemCode::Forbidden)
+        );
         let mut no_right = full();
         no_right.rights.clear();
-        assert_eq!(no_right.refuse(|| Err(ApiError::new(Code::StaleVersion))).map_err(|error| error.code), Err(Code::StaleVersion));
+        assert_eq!(
+            no_right.refuse(|| Err(ApiError::new(ProblemCode::StaleVersion))).map_err(|error| error.code),
+            Err(ProblemCode::StaleVersion)
+        );
         let mut in_time = full();
         in_time.rights.clear();
-        assert_eq!(in_time.refuse(|| Ok(())).map_err(|error| error.code), Err(Code::Frozen));
+        assert_eq!(in_time.refuse(|| Ok(())).map_err(|error| error.code), Err(ProblemCode::Frozen));
         let codes: Vec<_> = full().into_faults().into_iter().map(|fault| (fault.place().to_owned(), fault.code)).collect();
         let expected = [("", FaultCode::Forbidden), ("/weight", FaultCode::Frozen), ("/due_on", FaultCode::DatesOutOfOrder)];
         assert_eq!(codes, expected.map(|(place, code)| (place.to_owned(), code)));

@@ -1,7 +1,7 @@
 //! Which fields a caller may write, and which no longer change: judged on what really differs (DESIGN §4, decision 5).
 
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::Changes,
     fault::FaultCode,
 };
@@ -27,7 +27,9 @@ impl FieldSet {
             Self::All => Ok(()),
             Self::None if changes.is_empty() => Ok(()),
             Self::None => Err(ApiError::forbidden()),
-            Self::Only(allowed) => refuse(changes, |field| !allowed.contains(&field), Code::ForbiddenField, FaultCode::ForbiddenField),
+            Self::Only(allowed) => {
+                refuse(changes, |field| !allowed.contains(&field), ProblemCode::ForbiddenField, FaultCode::ForbiddenField)
+            }
         }
     }
 }
@@ -37,10 +39,10 @@ impl FieldSet {
 /// # Errors
 /// 409 `frozen` with a pointer for each.
 pub fn check_frozen(changes: &Changes, frozen: impl Fn(&str) -> bool) -> Result<(), ApiError> {
-    refuse(changes, frozen, Code::Frozen, FaultCode::Frozen)
+    refuse(changes, frozen, ProblemCode::Frozen, FaultCode::Frozen)
 }
 
-fn refuse(changes: &Changes, bad: impl Fn(&str) -> bool, code: Code, fault: FaultCode) -> Result<(), ApiError> {
+fn refuse(changes: &Changes, bad: impl Fn(&str) -> bool, code: ProblemCode, fault: FaultCode) -> Result<(), ApiError> {
     let fields: Vec<&str> = changes.fields().filter(|field| bad(field)).collect();
     if fields.is_empty() { Ok(()) } else { Err(ApiError::on_fields(code, fault, &fields)) }
 }

@@ -14,7 +14,7 @@ use crate::{
         schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
         search, update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::{
         query::{AnyOf, CodeKey},
         resource::{Resource, reads},
@@ -210,7 +210,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &AgencyRow) -> Result<(), ApiError> {
         .or(exists(declined))
         .or(exists(deferred));
     if diesel::select(used).get_result(tx.conn)? {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((province, id))).execute(tx.conn)?;
     Ok(())

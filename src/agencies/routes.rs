@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -68,7 +68,7 @@ async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, bod
 /// Change an agency.
 #[utoipa::path(tag = "agencies", operation_id = "updateAgency", request_body = AgencyPatch, responses((status = 200, body = Agency)))]
 #[patch("/api/v1/agencies/{id}")]
-async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: Change<AgencyPatch>) -> Answer {
+async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Agencies>(tx, row)

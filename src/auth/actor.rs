@@ -18,8 +18,8 @@ use crate::{
     app::App,
     clock::tehran_day,
     db::Id,
-    error::{ApiError, Code},
-    http::{fallback, language::Language, negotiate::accepts_json, query, request::Known},
+    error::{ApiError, ProblemCode},
+    http::{fallback, language::Language, negotiate::accepts_json, query, request::RequestContext},
     policy::{self, Action, Kind, Role},
 };
 
@@ -125,8 +125,8 @@ impl Caller {
     }
 
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let known = Known::of(request);
-        let actor = known.caller?.ok_or_else(|| ApiError::new(Code::Unauthenticated))?;
+        let known = RequestContext::of(request);
+        let actor = known.caller?.ok_or_else(|| ApiError::new(ProblemCode::Unauthenticated))?;
         Ok(Self { actor, request_id: known.request_id.to_string(), language: known.language })
     }
 }
@@ -225,7 +225,7 @@ impl Anybody {
         let is_bearer = |value: &str| value.trim().split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let header = request.headers().get(AUTHORIZATION);
         if header.is_some_and(|value| !value.to_str().is_ok_and(is_bearer)) {
-            return Err(ApiError::new(Code::InvalidToken));
+            return Err(ApiError::new(ProblemCode::InvalidToken));
         }
         Ok(Self)
     }

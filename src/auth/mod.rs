@@ -1,6 +1,7 @@
 //! Who is calling: logins, tokens, and the state of a user that every request is judged by (CONTRACT §2).
 
 mod actor;
+mod dto;
 mod grant;
 pub mod keys;
 mod oauth;
@@ -30,7 +31,7 @@ use crate::{
     clients,
     clock::tehran_day,
     db::{Conn, Id, Timestamp},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     persian,
 };
 
@@ -101,7 +102,7 @@ impl Auth {
     /// 401 `invalid_token`; 503 where the caller's state can't be read: it fails closed.
     pub async fn caller(&self, app: &App, headers: &HeaderMap) -> Result<Option<Arc<Actor>>, ApiError> {
         let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
-        let invalid = || ApiError::new(Code::InvalidToken);
+        let invalid = || ApiError::new(ProblemCode::InvalidToken);
         let (scheme, token) = header.to_str().ok().and_then(|value| value.trim().split_once(' ')).ok_or_else(invalid)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(invalid());
@@ -113,7 +114,7 @@ impl Auth {
     /// The claims of a token, whose signature is verified once.
     async fn claims(&self, app: &App, token: &str) -> Result<Arc<Claims>, ApiError> {
         if token.len() > MAX_TOKEN {
-            return Err(ApiError::new(Code::InvalidToken));
+            return Err(ApiError::new(ProblemCode::InvalidToken));
         }
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let claims = if let Some(claims) = self.verified.get(&hash) {
@@ -125,7 +126,7 @@ impl Auth {
         };
         if claims.exp <= app.world.now().utc().timestamp() {
             self.verified.remove(&hash);
-            return Err(ApiError::new(Code::InvalidToken));
+            return Err(ApiError::new(ProblemCode::InvalidToken));
         }
         Ok(claims)
     }
@@ -148,7 +149,7 @@ impl Auth {
             actor
         };
         let same = actor.role == claims.role && actor.agency_id == claims.agency_id;
-        if same { Ok(actor) } else { Err(ApiError::new(Code::InvalidToken)) }
+        if same { Ok(actor) } else { Err(ApiError::new(ProblemCode::InvalidToken)) }
     }
 
     /// Reads a user's state anew at his next request.

@@ -29,9 +29,9 @@ use crate::{
     },
     clock::{World, tehran_day},
     db::{Conn, Id, Root, lock},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, Subject},
-    http::{answer::Answer, body, limit, query, request::Known},
+    http::{answer::Answer, body, limit, query, request::RequestContext},
     tx::Tx,
 };
 
@@ -141,7 +141,9 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
     let mut payload = payload.into_inner();
     let form = match body::read(&request, &mut payload, &[FORM]).await {
         Ok(bytes) => parameters(&request, &bytes),
-        Err(error) if error.code == Code::UnsupportedMediaType => Err(invalid("The body must be application/x-www-form-urlencoded.")),
+        Err(error) if error.code == ProblemCode::UnsupportedMediaType => {
+            Err(invalid("The body must be application/x-www-form-urlencoded."))
+        }
         Err(error) => return Err(error),
     };
     let (id, secret) = match form.and_then(|form| credentials(&request, form)) {
@@ -149,7 +151,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
         Err(error) => return Ok(refused(&error)),
     };
     let address = limit::address(&app, &request);
-    let (world, request_id) = (app.world.clone(), Known::of(&request).request_id.to_string());
+    let (world, request_id) = (app.world.clone(), RequestContext::of(&request).request_id.to_string());
     let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, &address.to_string(), request_id)).await?;
     let Some((holder, session)) = known else {
         return Ok(refused(&stranger("There is no such client, or its secret is another.")));

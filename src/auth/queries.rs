@@ -15,7 +15,7 @@ use crate::{
         Conn, Id, Timestamp,
         schema::{mandates, provinces, sessions, users},
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     mandates::queries::valid_on,
     persian,
     policy::Role,
@@ -38,7 +38,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
         .select((users::province_id, users::username, users::display_name, users::role, users::agency_id))
         .first::<(i32, String, String, Role, Option<Id>)>(conn)
         .optional()?;
-    let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(Code::InvalidToken)) };
+    let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(ProblemCode::InvalidToken)) };
     let places = places(conn, province_id, claims.sub, role, today)?;
     Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid, machine: false })
 }

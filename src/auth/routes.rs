@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,24 +11,20 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     Anybody, Caller,
     actor::Myself,
-    oauth,
-    password::{self, GivenPassword, NewPassword},
-    queries,
-    session::{self, Me, TokenPair},
+    dto::{LoginRequest, Me, PasswordChange, RefreshRequest, TokenPair},
+    oauth, password, queries, session,
     throttle::{self, Attempt},
 };
 use crate::{
     app::{App, to_its_end},
     db::Root,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Deed, Subject},
     http::{
         answer::{Answer, Reply},
         body::Body,
-        fields::{Code as CodeField, Line},
         limit,
-        request::Known,
-        shape::Faults,
+        request::RequestContext,
     },
     provinces,
     tx::Tx,
@@ -39,43 +34,6 @@ use crate::{
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(login).service(refresh).service(logout).service(get_me).service(change_password).service(get_jwks);
     oauth::configure(config);
-}
-
-/// The name and password of a user.
-#[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"username": "province", "password": "mahalleh-demo"}))]
-struct LoginRequest {
-    /// The user's login name; case does not count.
-    username: Line<200>,
-    /// The password.
-    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
-    password: GivenPassword,
-    /// The province's code; needed only where the server has several.
-    #[deserr(default)]
-    province: Option<CodeField>,
-}
-
-/// A refresh token.
-#[derive(Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"refresh_token": "1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"}))]
-struct RefreshRequest {
-    /// The refresh token of the last login or refresh.
-    refresh_token: Line<200>,
-}
-
-/// The old and the new password.
-#[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"current_password": "mahalleh-demo", "new_password": "a-longer-secret"}))]
-struct PasswordChange {
-    /// The present password.
-    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
-    current_password: GivenPassword,
-    /// The new password: at least ten characters, and none of the common ones.
-    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
-    new_password: NewPassword,
 }
 
 fn unstored(reply: Reply) -> HttpResponse {
@@ -93,7 +51,7 @@ fn unstored(reply: Reply) -> HttpResponse {
 async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
     let (address, app) = (limit::address(&app, &request).to_string(), app.into_inner());
-    let request_id = Known::of(&request).request_id.to_string();
+    let request_id = RequestContext::of(&request).request_id.to_string();
     let login = async move { session::login(&app, province.map(|code| code.0), username.0, password, address, request_id).await };
     let pair = to_its_end(login).await?;
     Ok(unstored(Reply::json(200, &pair)?))
@@ -115,7 +73,7 @@ async fn refresh(_who: Anybody, app: web::Data<App>, body: Body<RefreshRequest>)
 #[utoipa::path(tag = "auth", operation_id = "logout", request_body = RefreshRequest, security(()), responses((status = 204)))]
 #[post("/api/v1/auth/logout")]
 async fn logout(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<RefreshRequest>) -> Answer {
-    session::logout(&app, &body.value.refresh_token.0, Known::of(&request).request_id.to_string()).await?;
+    session::logout(&app, &body.value.refresh_token.0, RequestContext::of(&request).request_id.to_string()).await?;
     Ok(unstored(Reply::no_content()))
 }
 
@@ -174,7 +132,7 @@ async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, addr
             match intent.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
                 Ok(Some(stored)) => return Ok(Start::Answered(stored)),
                 Ok(None) => {}
-                Err(error) if error.code == Code::IdempotencyKeyReused => {
+                Err(error) if error.code == ProblemCode::IdempotencyKeyReused => {
                     // Trying other bodies under a key is guessing at passwords, so it is counted as a failure.
                     Attempt::begin(conn, &world, name, address)?;
                     return Ok(Start::Refused(error));
@@ -197,7 +155,7 @@ async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, addr
 /// Puts the new password in the place of the present one, where that fits `known`.
 async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, attempt: Attempt, known: Option<String>) -> Answer {
     if !password::check(app, body.value.current_password, known.clone()).await? {
-        return Err(ApiError::new(Code::InvalidCredentials));
+        return Err(ApiError::new(ProblemCode::InvalidCredentials));
     }
     let hash = password::hash_aside(app, body.value.new_password).await?;
     app.write(who, body.intent, move |tx| {
@@ -205,14 +163,14 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         // The lock of every change of a user: he may have been given another password while this one was checked, or be gone.
         tx.lock(Root::Province)?;
         let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
-        same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
+        same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
         attempt.succeed(tx.conn)?;
         let version = queries::set_password(tx.conn, province, user, hash, now)?;
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
         let changes = version.map_or_else(events::Changes::default, |_| events::Changes::one("must_change_password", true, false));
         events::record(tx, Deed::PasswordChanged, &Subject::user(user, version), &changes, None)?;
-        tx.forget(user);
+        tx.drop_cached(user);
         Ok(Reply::no_content())
     })
     .await

@@ -3,18 +3,10 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::{
-    ToSchema,
-    openapi::{
-        ObjectBuilder,
-        schema::{SchemaType, Type},
-    },
-};
 
 use super::{
-    Actor,
+    dto::{Me, TokenPair},
     password::{self, GivenPassword},
     queries::{self, Login},
     throttle::{self, Attempt},
@@ -24,11 +16,9 @@ use crate::{
     app::App,
     clock::tehran_day,
     db::{Conn, Id, Timestamp},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Deed, Subject},
     fault::FaultCode,
-    http::fields::{Code as CodeField, Line, inline_schema},
-    policy::{self, Role},
     tx::Tx,
 };
 
@@ -36,106 +26,6 @@ use crate::{
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a used refresh token still gives another pair, in seconds: two tabs, a lost answer.
 const GRACE_SECONDS: i64 = 10;
-
-/// A pair of tokens.
-#[derive(Serialize, ToSchema)]
-pub struct TokenPair {
-    /// The access token, to send as `Authorization: Bearer`.
-    #[schema(
-        min_length = 20,
-        max_length = 4096,
-        pattern = "^[A-Za-z0-9_.-]+$",
-        examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")
-    )]
-    pub access_token: String,
-    /// Always `Bearer`.
-    #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", examples("Bearer"))]
-    pub token_type: &'static str,
-    /// Seconds until the access token expires.
-    #[schema(minimum = 1, maximum = 86400, examples(900))]
-    pub expires_in: i64,
-    /// The refresh token, to use once in `POST /api/v1/auth/refresh`.
-    #[schema(min_length = 20, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", examples("1_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE"))]
-    pub refresh_token: String,
-    /// Seconds until the refresh token expires.
-    #[schema(minimum = 1, maximum = 31_536_000, examples(2_592_000))]
-    pub refresh_expires_in: i64,
-    /// The user who logged in, as in `/api/v1/me`.
-    pub user: Me,
-}
-
-/// A kind of thing and what one may do to it: `resource:action`.
-struct Permission;
-
-inline_schema!(
-    Permission,
-    "Permission",
-    ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::String))
-        .min_length(Some(3))
-        .max_length(Some(64))
-        .pattern(Some("^[a-z_]+:[a-z_]+$"))
-);
-
-/// The caller, and what he may do.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Me {
-    /// The user's id; of a service account its `client_id`.
-    pub user_id: Id,
-    /// His login name; of a service account its `client_id`.
-    #[schema(value_type = CodeField)]
-    pub username: String,
-    /// His display name.
-    #[schema(value_type = Line<200>)]
-    pub display_name: String,
-    /// The code of his province.
-    #[schema(value_type = CodeField)]
-    pub province: String,
-    /// His role.
-    pub role: Role,
-    /// The agency he works for; null unless his role is `agency`.
-    pub agency_id: Option<Id>,
-    /// The neighbourhoods that he manages by a mandate valid today; of a service account those it acts in.
-    #[schema(max_items = 10000)]
-    pub neighborhood_ids: Vec<Id>,
-    /// What his role may do, as `resource:action`.
-    #[schema(value_type = Vec<Permission>, max_items = 200)]
-    pub permissions: Vec<String>,
-    /// Whether he must change his password, because somebody else chose it.
-    pub must_change_password: bool,
-}
-
-impl Me {
-    /// The answer for a user, with the places of his mandates.
-    pub fn new(user: &Login, places: Vec<Id>) -> Self {
-        Self {
-            user_id: user.id,
-            username: user.username.clone(),
-            display_name: user.display_name.clone(),
-            province: user.province.clone(),
-            role: user.role,
-            agency_id: user.agency_id,
-            neighborhood_ids: places,
-            permissions: policy::permissions(user.role, false),
-            must_change_password: user.must_change_password,
-        }
-    }
-
-    /// The answer for a service account, which has no password, so none to change.
-    pub fn of_machine(actor: &Actor, province: String) -> Self {
-        Self {
-            user_id: actor.user_id,
-            username: actor.username.clone(),
-            display_name: actor.display_name.clone(),
-            province,
-            role: actor.role,
-            agency_id: actor.agency_id,
-            neighborhood_ids: actor.places.clone(),
-            permissions: policy::permissions(actor.role, true),
-            must_change_password: false,
-        }
-    }
-}
 
 /// A refresh token: the province's number, and 32 bytes that nobody can guess.
 fn new_refresh(app: &App, province_id: i32) -> String {
@@ -205,7 +95,7 @@ async fn begin(
 ) -> Result<TokenPair, ApiError> {
     let hash = user.as_ref().filter(|user| user.active).and_then(|user| user.password_hash.clone());
     let fits = password::check(app, password, hash).await?;
-    let Some(checked) = user.filter(|_| fits) else { return Err(ApiError::new(Code::InvalidCredentials)) };
+    let Some(checked) = user.filter(|_| fits) else { return Err(ApiError::new(ProblemCode::InvalidCredentials)) };
     let (session, refresh) = (app.world.id(), new_refresh(app, checked.province_id));
     let (world, token) = (app.world.clone(), refresh.clone());
     let (user, places) = app
@@ -214,7 +104,7 @@ async fn begin(
             // Read anew: he may have been made inactive, or given another password, while this one was checked.
             let same = queries::find_login(conn, checked.province_id, checked.id)?;
             let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
-            let user = same.ok_or_else(|| ApiError::new(Code::InvalidCredentials))?;
+            let user = same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
             let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
             attempt.succeed(tx.conn)?;
@@ -239,7 +129,7 @@ enum Refreshed {
 /// # Errors
 /// 401 `refresh_reused` where the token was used before, which revokes its family; 401 `invalid_token` otherwise.
 pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError> {
-    let invalid = || ApiError::new(Code::InvalidToken);
+    let invalid = || ApiError::new(ProblemCode::InvalidToken);
     let (province_id, hash) = open_refresh(given).ok_or_else(invalid)?;
     let next = new_refresh(app, province_id);
     let (_, next_hash) = open_refresh(&next).ok_or_else(invalid)?;
@@ -267,7 +157,7 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
         .await?;
     match done {
         Refreshed::Pair(user, session, places) => pair(app, *user, session, places, next).await,
-        Refreshed::Reused => Err(ApiError::new(Code::RefreshReused)),
+        Refreshed::Reused => Err(ApiError::new(ProblemCode::RefreshReused)),
     }
 }
 

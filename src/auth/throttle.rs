@@ -6,7 +6,7 @@ use crate::{
     app::App,
     clock::World,
     db::{Conn, Id, Timestamp, schema::login_failures::dsl},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     persian,
 };
 
@@ -53,7 +53,7 @@ impl Attempt {
     /// one was judged.
     pub async fn take_back_unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &done
-            && error.code != Code::InvalidCredentials
+            && error.code != ProblemCode::InvalidCredentials
         {
             let removal = move |conn: &mut Conn| Ok(diesel::delete(dsl::login_failures.filter(dsl::id.eq(self.id))).execute(conn)?);
             // Where this fails too, the try counts for a quarter of an hour.
@@ -77,7 +77,7 @@ pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Resu
         let too_many = if everywhere >= PER_NAME { of_name.into_boxed() } else { of_both.into_boxed() };
         let oldest = too_many.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
-        return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(Code::TooManyRequests) });
+        return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(ProblemCode::TooManyRequests) });
     }
     Ok(())
 }

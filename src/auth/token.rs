@@ -7,7 +7,7 @@ use super::{keys, queries::Login};
 use crate::{
     app::App,
     db::Id,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     policy::Role,
 };
 
@@ -106,7 +106,7 @@ pub async fn issue_to(app: &App, holder: Holder, session: Id) -> Result<String, 
 /// # Errors
 /// 401 `invalid_token`.
 pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
-    let invalid = |cause: String| ApiError { cause: Some(cause), ..ApiError::new(Code::InvalidToken) };
+    let invalid = |cause: String| ApiError { cause: Some(cause), ..ApiError::new(ProblemCode::InvalidToken) };
     let header = jsonwebtoken::decode_header(token).map_err(|error| invalid(error.to_string()))?;
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
         return Err(invalid("another algorithm or type".into()));

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     config::{self, DEFAULT_DATABASE},
     db::{Conn, Target, is_current, migrate as bring_up_to_date},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::Place,
 };
 
@@ -156,7 +156,7 @@ fn there(target: &Target) -> Done<Conn> {
 
 /// Why a province is not found.
 fn no_province(error: &ApiError, code: &str, target: &Target) -> String {
-    if error.code == Code::NotFound { format!("There is no province {code} in {target:?}.") } else { sentence(error) }
+    if error.code == ProblemCode::NotFound { format!("There is no province {code} in {target:?}.") } else { sentence(error) }
 }
 
 /// A connection that writes, to a database whose schema is current.
@@ -174,13 +174,13 @@ fn say(text: &str) -> Done {
 /// An error as a sentence for the operator, who may know its cause.
 fn sentence(error: &ApiError) -> String {
     let [_, (title, detail)] = error.code.texts();
-    if let (Code::Internal | Code::Unavailable, Some(cause)) = (error.code, &error.cause) {
+    if let (ProblemCode::Internal | ProblemCode::Unavailable, Some(cause)) = (error.code, &error.cause) {
         // The operator needs the cause; the text that clients get does not tell it.
-        let begin = if error.code == Code::Unavailable { "The database can't be used" } else { "It failed" };
+        let begin = if error.code == ProblemCode::Unavailable { "The database can't be used" } else { "It failed" };
         return format!("{begin}: {}.", cause.trim().trim_end_matches('.'));
     }
     let mut text = match error.code {
-        Code::ValidationFailed | Code::AlreadyExists if !error.faults.is_empty() => format!("{title}:"),
+        ProblemCode::ValidationFailed | ProblemCode::AlreadyExists if !error.faults.is_empty() => format!("{title}:"),
         _ => detail.to_owned(),
     };
     for fault in &error.faults {

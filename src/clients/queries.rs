@@ -19,7 +19,7 @@ use crate::{
         schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, provinces},
         update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::queries::has_acted,
     http::{
         query::AnyOf,
@@ -205,7 +205,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
         .first::<ClientRow>(conn)
         .optional()?;
     let Some(row) = found.filter(|row| row.is_usable(today) && claims.client_id == Some(row.id)) else {
-        return Err(ApiError::new(Code::InvalidToken));
+        return Err(ApiError::new(ProblemCode::InvalidToken));
     };
     let reach = neighborhoods(conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
     Ok(row.actor(claims.sid, reach))
@@ -278,7 +278,7 @@ fn add_neighborhoods(tx: &mut Tx<'_>, client: Id, new: &[Id]) -> Result<(), ApiE
 /// 409 `in_use`.
 pub fn delete(tx: &mut Tx<'_>, row: &ClientRow) -> Result<(), ApiError> {
     if has_acted(tx.conn, row.province_id, row.id)? {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())

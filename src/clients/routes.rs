@@ -14,7 +14,7 @@ use crate::{
     error::ApiError,
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         idempotency::Intent,
         page::List,
@@ -67,7 +67,7 @@ async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body
 /// Change a service account.
 #[utoipa::path(tag = "clients", operation_id = "updateClient", request_body = ClientPatch, responses((status = 200, body = Client)))]
 #[patch("/api/v1/clients/{id}")]
-async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: Change<ClientPatch>) -> Answer {
+async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Clients>(tx, row)

@@ -53,7 +53,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
         secrets::end_tokens(tx, row.id)?;
     }
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
-    tx.forget(row.id);
+    tx.drop_cached(row.id);
     Ok(row)
 }
 
@@ -68,7 +68,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
     secrets::replace(tx, row.id, secret, overlap_hours)?;
     let changes = Changes::one("overlap_hours", serde_json::Value::Null, overlap_hours);
     events::record(tx, Deed::KeyRotated, &Subject::client(row.id, None), &changes, None)?;
-    tx.forget(row.id);
+    tx.drop_cached(row.id);
     Ok(row)
 }
 
@@ -83,7 +83,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;
-    tx.forget(row.id);
+    tx.drop_cached(row.id);
     Ok(())
 }
 

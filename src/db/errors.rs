@@ -3,7 +3,7 @@
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
 
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::FaultCode,
 };
 
@@ -21,7 +21,7 @@ impl From<Error> for ApiError {
 /// The name that both databases give a violated unique key: `table.column` (DESIGN §4).
 ///
 /// PostgreSQL's constraints bear that name; SQLite lists the key's columns, of which the last tells.
-pub fn violated_key(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> &str {
+fn violated_key(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> &str {
     match information.constraint_name() {
         Some(name) => name,
         None => information.message().rsplit([' ', ',']).next().unwrap_or_default(),
@@ -46,7 +46,7 @@ fn from_database(kind: Kind, information: &(dyn DatabaseErrorInformation + Send 
 /// is `busy`, and another try tells more.
 fn torn(constraint: Option<&str>, message: &str) -> ApiError {
     let error = match constraint.and_then(reference) {
-        Some(_) if message.starts_with("update or delete on table") => ApiError::new(Code::InUse),
+        Some(_) if message.starts_with("update or delete on table") => ApiError::new(ProblemCode::InUse),
         Some(pointer) if message.starts_with("insert or update on table") => ApiError::at(pointer, FaultCode::UnknownReference),
         _ => ApiError::busy(),
     };
@@ -70,7 +70,7 @@ fn reference(constraint: &str) -> Option<&'static str> {
 
 fn already_there(key: &str, message: &str) -> ApiError {
     let field = match key {
-        "deferrals.responsibility_id" => return ApiError::new(Code::DeferralOpen),
+        "deferrals.responsibility_id" => return ApiError::new(ProblemCode::DeferralOpen),
         "users.username_key" => "username",
         key if matches!(key.rsplit('.').next(), Some("code_key" | "code")) => "code",
         _ => return ApiError::internal(message),
@@ -115,10 +115,10 @@ mod tests {
             (error.code, error.faults.first().map(|fault| (fault.place().to_owned(), fault.code)))
         };
         let lead = Some("initiatives.lead_agency_id");
-        assert_eq!(of(lead, insert), (Code::ValidationFailed, Some(("/lead_agency_id".to_owned(), FaultCode::UnknownReference))));
-        assert_eq!(of(lead, delete), (Code::InUse, None));
-        assert_eq!(of(lead, "Einfügen oder Aktualisieren in Tabelle »initiatives« verletzt Fremdschlüssel").0, Code::Busy);
-        assert_eq!(of(Some("sessions.user_id"), insert).0, Code::Busy);
-        assert_eq!(of(None, "FOREIGN KEY constraint failed").0, Code::Busy);
+        assert_eq!(of(lead, insert), (ProblemCode::ValidationFailed, Some(("/lead_agency_id".to_owned(), FaultCode::UnknownReference))));
+        assert_eq!(of(lead, delete), (ProblemCode::InUse, None));
+        assert_eq!(of(lead, "Einfügen oder Aktualisieren in Tabelle »initiatives« verletzt Fremdschlüssel").0, ProblemCode::Busy);
+        assert_eq!(of(Some("sessions.user_id"), insert).0, ProblemCode::Busy);
+        assert_eq!(of(None, "FOREIGN KEY constraint failed").0, ProblemCode::Busy);
     }
 }

@@ -35,7 +35,6 @@ pub use among::{Among, among};
 pub(crate) use bulk::{in_chunks, insert_all, update_all};
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
-pub use errors::violated_key;
 pub use limited::limited;
 pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared};
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, tables};

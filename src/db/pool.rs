@@ -20,7 +20,7 @@ use super::{
     Conn, Target, checkpoint,
     queue::{Queue, next},
 };
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, ProblemCode};
 
 /// The most statements that a connection keeps prepared. Filters and sorts combine to many more, and each takes memory
 /// here and in the database.
@@ -85,8 +85,8 @@ impl<T: Send> Job for Task<T> {
             return Health::Broken;
         };
         let health = match result.as_ref().map_err(|error| error.code) {
-            Err(Code::Unavailable) => Health::Broken,
-            Err(Code::Internal) => Health::Doubtful,
+            Err(ProblemCode::Unavailable) => Health::Broken,
+            Err(ProblemCode::Internal) => Health::Doubtful,
             _ => Health::Sound,
         };
         self.result = Some(result);

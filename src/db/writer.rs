@@ -14,7 +14,7 @@ use super::{
     pool::{Connected, Health, Job},
     queue::{Queue, next},
 };
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, ProblemCode};
 
 type Manager = <Conn as Connection>::TransactionManager;
 
@@ -93,7 +93,7 @@ pub fn one_by_one(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) 
 
 /// Whether a transaction failed otherwise than by waiting too long.
 fn has_broken(outcome: &Result<(), ApiError>) -> bool {
-    matches!(outcome, Err(error) if error.code.status() >= 500 && error.code != Code::Busy)
+    matches!(outcome, Err(error) if error.code.status() >= 500 && error.code != ProblemCode::Busy)
 }
 
 fn alone(conn: &mut Conn, job: &mut dyn Job, health: &mut Health) -> Result<(), ApiError> {

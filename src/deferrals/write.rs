@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Id,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, NewEvent, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
@@ -25,14 +25,14 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, ApiError> {
     let found = responsibilities::write::find_locked(tx, fields.responsibility_id);
     let (of, _) = found.map_err(|error| match error.code {
-        Code::NotFound => ApiError::at("/responsibility_id", FaultCode::UnknownReference),
+        ProblemCode::NotFound => ApiError::at("/responsibility_id", FaultCode::UnknownReference),
         _ => error,
     })?;
     if !tx.actor().is_of(of.agency_id) {
         return Err(ApiError::forbidden());
     }
     if queries::get_open(tx.conn, of.province_id, of.id)?.is_some() {
-        return Err(ApiError::new(Code::DeferralOpen));
+        return Err(ApiError::new(ProblemCode::DeferralOpen));
     }
     ApiError::refuse(rules::unmet(of.initiative_status, of.status, of.due_on, fields.requested_due_on))?;
     let changes = Changes::created(&fields)?;

@@ -13,7 +13,7 @@ use crate::{
         schema::{domains as table, domains::dsl, initiatives},
         update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::resource::{Resource, reads},
     persian,
     tx::Tx,
@@ -158,7 +158,7 @@ pub fn update(tx: &mut Tx<'_>, row: &DomainRow, fields: DomainFields) -> Result<
 pub fn delete(tx: &mut Tx<'_>, row: &DomainRow) -> Result<(), ApiError> {
     let named = initiatives::table.filter(initiatives::province_id.eq(row.province_id).and(initiatives::domain.eq(row.code.clone())));
     if diesel::select(exists(named)).get_result(tx.conn)? {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -68,7 +68,7 @@ async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body
 /// Change a domain.
 #[utoipa::path(tag = "domains", operation_id = "updateDomain", request_body = DomainPatch, responses((status = 200, body = Domain)))]
 #[patch("/api/v1/domains/{id}")]
-async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: Change<DomainPatch>) -> Answer {
+async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Domains>(tx, row)

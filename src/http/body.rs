@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
 };
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
@@ -38,7 +38,7 @@ pub struct Body<T> {
 
 /// The merge patch of a PATCH (RFC 7396), with the version that it is meant for.
 #[derive(Debug)]
-pub struct Change<T> {
+pub struct PatchBody<T> {
     /// What was sent.
     pub patch: T,
     /// If-Match.
@@ -61,7 +61,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
     }
 }
 
-impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
+impl<T: Deserr<Faults> + 'static> FromRequest for PatchBody<T> {
     type Error = ApiError;
     type Future = Extracted<Self>;
 
@@ -70,7 +70,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Change<T> {
         Box::pin(async move {
             let bytes = read(&request, &mut payload, &["application/json", "application/merge-patch+json"]).await?;
             let value: Value = shape::parse(&bytes)?;
-            let seen = Seen::of(&request).ok_or_else(|| ApiError::new(Code::PreconditionRequired))?;
+            let seen = Seen::of(&request).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired))?;
             Ok(Self { patch: shape::body(value)?, seen })
         })
     }
@@ -82,26 +82,36 @@ pub fn is_encoded(request: &HttpRequest) -> bool {
     codings.flat_map(|value| value.split(',')).any(|coding| !matches!(coding.trim().to_ascii_lowercase().as_str(), "" | "identity"))
 }
 
+/// The media type of the body, in lower case and without parameters.
+pub fn media_type(request: &HttpRequest) -> String {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// 413 where the client announces more bytes than the limit.
+///
+/// # Errors
+/// `payload_too_large`.
+pub fn refuse_announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) { Err(ApiError::new(ProblemCode::PayloadTooLarge)) } else { Ok(()) }
+}
+
 /// The body's bytes, where it is of one of these media types and within the limit.
 ///
 /// # Errors
 /// 415, 413, and 400 where the connection breaks off.
 pub async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&str]) -> Result<Bytes, ApiError> {
-    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !media_types.contains(&essence.as_str()) || is_encoded(request) {
-        return Err(ApiError::new(Code::UnsupportedMediaType));
+    if !media_types.contains(&media_type(request).as_str()) || is_encoded(request) {
+        return Err(ApiError::new(ProblemCode::UnsupportedMediaType));
     }
     let limit = request.app_data::<Data<App>>().map_or(1 << 20, |app| app.config.body_limit);
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(ApiError::new(Code::PayloadTooLarge));
-    }
+    refuse_announced(request, limit)?;
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| ApiError { cause: Some(error.to_string()), ..ApiError::new(Code::MalformedJson) })?;
+        let chunk = chunk.map_err(|error| ApiError { cause: Some(error.to_string()), ..ApiError::new(ProblemCode::MalformedJson) })?;
         if bytes.len().saturating_add(chunk.len()) > limit {
-            return Err(ApiError::new(Code::PayloadTooLarge));
+            return Err(ApiError::new(ProblemCode::PayloadTooLarge));
         }
         bytes.extend_from_slice(&chunk);
     }

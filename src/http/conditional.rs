@@ -8,7 +8,7 @@ use actix_web::{
 use std::future::{Ready, ready};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, ProblemCode};
 
 /// The ETag of an item: its version and a digest of the answer, since derived fields change with children and the day.
 pub fn item_tag(version: i32, body: &[u8]) -> String {
@@ -63,7 +63,7 @@ impl Seen {
     pub fn check(&self, current: i32) -> Result<(), ApiError> {
         match self {
             Self::Versions(versions) if !versions.contains(&current) => {
-                Err(ApiError { current_version: Some(current), ..ApiError::new(Code::StaleVersion) })
+                Err(ApiError { current_version: Some(current), ..ApiError::new(ProblemCode::StaleVersion) })
             }
             _ => Ok(()),
         }
@@ -79,7 +79,7 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Seen::of(request).map(Self).ok_or_else(|| ApiError::new(Code::PreconditionRequired)))
+        ready(Seen::of(request).map(Self).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired)))
     }
 }
 

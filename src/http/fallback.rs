@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, web::Data};
 use super::answer::Answer;
 use crate::{
     app::App,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
 };
 
 /// Answers a request that no handler took.
@@ -23,7 +23,7 @@ pub async fn unmatched(request: HttpRequest) -> Answer {
 /// # Errors
 /// 405.
 pub async fn only_read() -> Answer {
-    Err(ApiError { allow: Some("GET, HEAD".to_owned()), ..ApiError::new(Code::MethodNotAllowed) })
+    Err(ApiError { allow: Some("GET, HEAD".to_owned()), ..ApiError::new(ProblemCode::MethodNotAllowed) })
 }
 
 /// Why there is nothing for this request: 405 where the path has other methods, else 404. A path such as `/agencies/export`
@@ -37,5 +37,5 @@ pub fn misplaced(request: &HttpRequest) -> Option<ApiError> {
     let app = request.app_data::<Data<App>>()?;
     let allow = &app.document.path(request.match_info().as_str())?.methods;
     let is_allowed = allow.split(", ").any(|method| method == request.method().as_str());
-    (!is_allowed).then(|| ApiError { allow: Some(allow.clone()), ..ApiError::new(Code::MethodNotAllowed) })
+    (!is_allowed).then(|| ApiError { allow: Some(allow.clone()), ..ApiError::new(ProblemCode::MethodNotAllowed) })
 }

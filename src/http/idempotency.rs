@@ -9,7 +9,7 @@ use crate::{
     app::App,
     auth::{Actor, keys::Secret},
     db::{Conn, Timestamp, schema::idempotency_keys::dsl},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
     tx::Tx,
 };
@@ -71,7 +71,7 @@ impl Intent {
         let mut kept = stored(tx.conn, &actor, key)?.filter(|kept| kept.is_good(now));
         if kept.is_none() {
             if !claim(tx.conn, xxh3_64(format!("{}/{}/{key}", actor.province_id, actor.user_id).as_bytes()))? {
-                return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::IdempotencyInProgress) });
+                return Err(ApiError { retry_after: Some(1), ..ApiError::new(ProblemCode::IdempotencyInProgress) });
             }
             // The first may have ended between the look and the claim.
             kept = stored(tx.conn, &actor, key)?;
@@ -82,7 +82,7 @@ impl Intent {
         }
         let Some(Kept { fingerprint, reply, body, .. }) = kept else { return Ok(None) };
         if fingerprint != self.fingerprint {
-            return Err(ApiError::new(Code::IdempotencyKeyReused));
+            return Err(ApiError::new(ProblemCode::IdempotencyKeyReused));
         }
         let mut reply: Reply = serde_json::from_str(&reply).map_err(ApiError::internal)?;
         reply.body = if reply.confidential {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, http::header::ACCEPT};
 
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, ProblemCode};
 
 /// 406 where the client takes no JSON.
 ///
@@ -36,5 +36,5 @@ pub fn accepts(request: &HttpRequest, served: &[&str]) -> Result<(), ApiError> {
         };
         !refused && served.iter().any(fits)
     };
-    if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(Code::NotAcceptable)) }
+    if wishes.any(takes) { Ok(()) } else { Err(ApiError::new(ProblemCode::NotAcceptable)) }
 }

@@ -1,7 +1,6 @@
 //! Fields of a merge patch, which have three states (RFC 7396; CONTRACT §1, "PATCH").
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use serde::{Serialize, Serializer};
 
 use super::shape::Faults;
 
@@ -43,14 +42,5 @@ impl<T> Patch<T> {
 impl<T: Deserr<Faults>> Deserr<Faults> for Patch<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         T::deserialize_from_value(value, location).map(Self::Set)
-    }
-}
-
-impl<T: Serialize> Serialize for Patch<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Leave => serializer.serialize_none(),
-            Self::Set(value) => value.serialize(serializer),
-        }
     }
 }

@@ -11,9 +11,9 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{fields::Code as StatusWord, language::Language};
+use super::{fields::Code, language::Language};
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, Place},
 };
 
@@ -56,7 +56,7 @@ pub struct Problem {
     pub errors: Vec<ProblemError>,
     /// For `illegal_transition`: the statuses to which this caller may move the item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<StatusWord>, max_items = 20, required = false)]
+    #[schema(value_type = Vec<Code>, max_items = 20, required = false)]
     pub allowed: Option<Vec<&'static str>>,
     /// For `stale_version`: the present version of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ impl Problem {
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        if error.code == Code::InvalidToken {
+        if error.code == ProblemCode::InvalidToken {
             answer.insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#));
         } else if error.status_code() == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     auth::Actor,
     db::Id,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::resource::Resource,
     imports::Imports,
 };
@@ -34,7 +34,7 @@ const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// What is known of a request before its handler runs.
 #[derive(Clone)]
-pub struct Known {
+pub struct RequestContext {
     /// The request's id, as in `X-Request-Id`.
     pub request_id: Rc<str>,
     /// The language of messages.
@@ -47,7 +47,7 @@ pub struct Known {
     pub head_only: bool,
 }
 
-impl Known {
+impl RequestContext {
     /// What is known of this request.
     pub fn of(request: &actix_web::HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self {
@@ -88,7 +88,7 @@ pub async fn middleware(
         let standing = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         let head_only = method == Method::HEAD;
-        let known = Known { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone(), head_only };
+        let known = RequestContext { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone(), head_only };
         request.extensions_mut().insert(known);
         let finish = |headers: &mut HeaderMap| finish(headers, &standing, is_api, language, &request_id);
         match answer(request, next, language, &request_id).await {
@@ -118,8 +118,8 @@ pub async fn middleware(
 /// # Errors
 /// None of its own.
 pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Standing::Exceeded { retry_after, .. } = Known::of(request.request()).standing {
-        let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(Code::TooManyRequests) };
+    if let Standing::Exceeded { retry_after, .. } = RequestContext::of(request.request()).standing {
+        let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(ProblemCode::TooManyRequests) };
         return Ok(ServiceResponse::from_err(error, request.into_parts().0));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
@@ -180,17 +180,17 @@ fn is_bare_failure<B>(response: &ServiceResponse<B>) -> bool {
     (status.is_client_error() || status.is_server_error()) && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-fn code_of(status: StatusCode) -> Code {
+fn code_of(status: StatusCode) -> ProblemCode {
     match status.as_u16() {
-        404 => Code::NotFound,
-        405 => Code::MethodNotAllowed,
-        406 => Code::NotAcceptable,
-        413 => Code::PayloadTooLarge,
-        415 => Code::UnsupportedMediaType,
-        429 => Code::TooManyRequests,
-        503 => Code::Unavailable,
-        400..=499 => Code::InvalidParameter,
-        _ => Code::Internal,
+        404 => ProblemCode::NotFound,
+        405 => ProblemCode::MethodNotAllowed,
+        406 => ProblemCode::NotAcceptable,
+        413 => ProblemCode::PayloadTooLarge,
+        415 => ProblemCode::UnsupportedMediaType,
+        429 => ProblemCode::TooManyRequests,
+        503 => ProblemCode::Unavailable,
+        400..=499 => ProblemCode::InvalidParameter,
+        _ => ProblemCode::Internal,
     }
 }
 

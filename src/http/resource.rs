@@ -8,7 +8,7 @@ use super::{page::PageRequest, shape::Faults};
 use crate::{
     auth::{Actor, Scope},
     db::{Conn, Id},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
 };
 
 /// What a resource gives so that it can be read: one by one, listed, counted and exported, all within one reach.
@@ -38,7 +38,7 @@ pub trait Resource: 'static {
     /// Those of the database.
     fn get_optional(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Option<Self::Row>, ApiError> {
         match Self::find(conn, actor, id) {
-            Err(error) if error.code == Code::NotFound => Ok(None),
+            Err(error) if error.code == ProblemCode::NotFound => Ok(None),
             found => found.map(Some),
         }
     }

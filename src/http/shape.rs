@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde_json::{Map, Number, Value};
 
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode, Place},
 };
 
@@ -112,7 +112,7 @@ fn as_parameter(fault: Fault) -> Fault {
 /// 400 `malformed_json`.
 pub fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let malformed = |error: serde_json::Error| ApiError { cause: Some(error.to_string()), ..ApiError::new(Code::MalformedJson) };
+    let malformed = |error: serde_json::Error| ApiError { cause: Some(error.to_string()), ..ApiError::new(ProblemCode::MalformedJson) };
     let value = Strict { depth: 0 }.deserialize(&mut source).map_err(malformed)?;
     source.end().map_err(malformed)?;
     Ok(value)
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn json_that_says_a_thing_twice_is_malformed() {
         for text in [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, "{", "", r#""\ud800""#, "[1] 2", "1e999", &"[".repeat(40)] {
-            assert_eq!(parse(text.as_bytes()).map_err(|error| error.code), Err(Code::MalformedJson), "{text}");
+            assert_eq!(parse(text.as_bytes()).map_err(|error| error.code), Err(ProblemCode::MalformedJson), "{text}");
         }
         assert_eq!(
             parse(br#"{"a":[1,-2,0.5,null,true,"x"]}"#).map(|value| value.to_string()),

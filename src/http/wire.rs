@@ -17,7 +17,7 @@ use tokio::{
 use super::{language::Language, problem::Problem};
 use crate::{
     app::App,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
 };
 
@@ -132,7 +132,7 @@ fn answer(app: &App, fault: Fault) -> Vec<u8> {
         "HTTP/1.1 {} Bad Request\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n\
          content-language: {}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nx-request-id: {request_id}\r\n\
          date: {date}\r\n\r\n",
-        Code::InvalidParameter.status(),
+        ProblemCode::InvalidParameter.status(),
         body.len(),
         language.tag(),
     );

@@ -6,7 +6,6 @@ use std::pin::pin;
 use actix_multipart::Multipart;
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
     web::{Bytes, Data, Payload},
 };
 use futures_util::{Stream, StreamExt};
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     db::Id,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
     http::body,
 };
@@ -57,24 +56,19 @@ pub async fn receive(
     options: &NewImport,
     payload: Payload,
 ) -> Result<Received, ApiError> {
-    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if body::is_encoded(request) {
-        return Err(ApiError::new(Code::UnsupportedMediaType));
+        return Err(ApiError::new(ProblemCode::UnsupportedMediaType));
     }
-    let (media, told) = match essence.as_str() {
+    let (media, told) = match body::media_type(request).as_str() {
         "multipart/form-data" => (Media::Form, None),
         "application/octet-stream" => (Media::Bare, None),
-        other => (Media::Bare, Some(FileFormat::of_media_type(other).ok_or_else(|| ApiError::new(Code::UnsupportedMediaType))?)),
+        other => (Media::Bare, Some(FileFormat::of_media_type(other).ok_or_else(|| ApiError::new(ProblemCode::UnsupportedMediaType))?)),
     };
     if told.is_some() && options.format.is_some_and(|format| Some(format) != told) {
         let fault = Fault::parameter("format", FaultCode::NotOneOf).with(told.map_or("", FileFormat::as_str));
         return Err(ApiError::parameters(vec![fault]));
     }
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > app.config.import_limit) {
-        return Err(ApiError::new(Code::PayloadTooLarge));
-    }
+    body::refuse_announced(request, app.config.import_limit)?;
     let mut store =
         Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
     let taken = match media {
@@ -161,7 +155,7 @@ impl Store<'_> {
             self.digest.update(&piece);
             self.bytes = self.bytes.saturating_add(i64::try_from(piece.len()).unwrap_or(i64::MAX));
             if usize::try_from(self.bytes).is_ok_and(|bytes| bytes > self.app.config.import_limit) {
-                return Err(ApiError::new(Code::PayloadTooLarge));
+                return Err(ApiError::new(ProblemCode::PayloadTooLarge));
             }
             self.held.extend_from_slice(&piece);
             if self.held.len() >= CHUNK {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Actor},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     fault::FaultCode,
 };
 
@@ -53,7 +53,7 @@ async fn one(app: &Data<App>, job: JobRow) {
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
         // `already_exists`: somebody else made the item after it was looked up; the next attempt finds it and changes it.
-        let passes = matches!(error.code, Code::Busy | Code::Unavailable | Code::AlreadyExists);
+        let passes = matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable | ProblemCode::AlreadyExists);
         let ends = attempts >= ATTEMPTS && !passes;
         let world = app.world.clone();
         let put_back = app

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     auth::Actor,
     db::{Conn, Id},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, Subject},
     http::export::Calendar,
     policy::Kind,
@@ -25,7 +25,7 @@ pub fn has_room(conn: &mut Conn, actor: &Actor) -> Result<(), ApiError> {
     if queries::open_of(conn, actor.province_id, actor.user_id)? < MOST_OPEN {
         return Ok(());
     }
-    Err(ApiError { retry_after: Some(30), ..ApiError::new(Code::TooManyRequests) })
+    Err(ApiError { retry_after: Some(30), ..ApiError::new(ProblemCode::TooManyRequests) })
 }
 
 /// Makes the job of a file that has arrived.

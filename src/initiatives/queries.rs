@@ -20,7 +20,7 @@ use crate::{
         schema::{agencies, domains, initiative_agencies, initiatives as table, initiatives::dsl, neighborhoods, responsibilities},
         search, update_row, within,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     figures::{self, Figures},
     http::{
         query::{AnyOf, CodeKey},
@@ -246,7 +246,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
         responsibilities::table.filter(responsibilities::province_id.eq(row.province_id).and(responsibilities::initiative_id.eq(row.id)));
     let has_children = diesel::select(diesel::dsl::exists(below)).get_result::<bool>(tx.conn)?;
     if row.status != InitiativeStatus::Draft || has_children {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -69,7 +69,12 @@ async fn create_initiative(who: Can<can::Create, can::Initiatives>, app: Data<Ap
 /// Change an initiative.
 #[utoipa::path(tag = "initiatives", operation_id = "updateInitiative", request_body = InitiativePatch, responses((status = 200, body = Initiative)))]
 #[patch("/api/v1/initiatives/{id}")]
-async fn update_initiative(who: Can<can::Update, can::Initiatives>, app: Data<App>, id: PathId, change: Change<InitiativePatch>) -> Answer {
+async fn update_initiative(
+    who: Can<can::Update, can::Initiatives>,
+    app: Data<App>,
+    id: PathId,
+    change: PatchBody<InitiativePatch>,
+) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Initiatives>(tx, row)

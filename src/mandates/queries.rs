@@ -15,7 +15,7 @@ use crate::{
         schema::{mandates as table, mandates::dsl, neighborhoods, users},
         update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::{
         query::AnyOf,
         resource::{Resource, reads},
@@ -138,7 +138,7 @@ pub fn check_overlap(conn: &mut Conn, province_id: i32, fields: &MandateFields, 
         others = others.filter(dsl::id.ne(own));
     }
     let taken: Option<Id> = others.select(dsl::id).first(conn).optional()?;
-    if taken.is_some() { Err(ApiError::new(Code::OverlappingMandate)) } else { Ok(()) }
+    if taken.is_some() { Err(ApiError::new(ProblemCode::OverlappingMandate)) } else { Ok(()) }
 }
 
 /// Inserts a row.

@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -68,7 +68,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 /// Change a mandate.
 #[utoipa::path(tag = "mandates", operation_id = "updateMandate", request_body = MandatePatch, responses((status = 200, body = Mandate)))]
 #[patch("/api/v1/mandates/{id}")]
-async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: Change<MandatePatch>) -> Answer {
+async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.clone().onto(fields))?;
         answer::changed::<Mandates>(tx, row)

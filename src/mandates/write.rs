@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Id, Root},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, Subject},
     fault::Fault,
     http::conditional::Seen,
@@ -30,7 +30,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
-    tx.forget(row.user_id);
+    tx.drop_cached(row.user_id);
     Ok(row)
 }
 
@@ -64,8 +64,8 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
     let before = row.user_id;
     let row = queries::update(tx, &row, new)?;
     events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
-    tx.forget(before);
-    tx.forget(row.user_id);
+    tx.drop_cached(before);
+    tx.drop_cached(row.user_id);
     Ok(row)
 }
 
@@ -77,11 +77,11 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let row = find_locked(tx, id)?;
     seen.check(row.version)?;
     if rules::has_begun(row.valid_from, tx.today()) {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.forget(row.user_id);
+    tx.drop_cached(row.user_id);
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use crate::{
         schema::{client_neighborhoods, initiatives, mandates, neighborhoods as table, neighborhoods::dsl, users},
         search, update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     http::{
         query::{AnyOf, CodeKey, Folded},
         resource::{Resource, reads},
@@ -201,7 +201,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &NeighborhoodRow) -> Result<(), ApiError> {
     let reached = client_neighborhoods::table
         .filter(client_neighborhoods::province_id.eq(row.province_id).and(client_neighborhoods::neighborhood_id.eq(row.id)));
     if diesel::select(exists(mandated).or(exists(at_work)).or(exists(reached))).get_result(tx.conn)? {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;
     Ok(())

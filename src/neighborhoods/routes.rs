@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -82,7 +82,7 @@ async fn update_neighborhood(
     who: Can<can::Update, can::Neighborhoods>,
     app: Data<App>,
     id: PathId,
-    change: Change<NeighborhoodPatch>,
+    change: PatchBody<NeighborhoodPatch>,
 ) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;

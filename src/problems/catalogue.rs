@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{error::Code, fault::FaultCode, http::fields::Line};
+use crate::{error::ProblemCode, fault::FaultCode, http::fields::Line};
 
 /// What to do about any single fault: Persian, then English.
 const CORRECT_IT: [&str; 2] = [
@@ -58,8 +58,8 @@ pub struct ProblemText {
 impl ProblemCatalogue {
     /// All of them; a word that stands in both tables is told as a problem.
     pub fn whole() -> Self {
-        let problems = Code::ALL.iter().map(|code| ProblemExplanation::problem(*code));
-        let is_problem = |fault: &&FaultCode| Code::ALL.iter().any(|code| code.word() == fault.word());
+        let problems = ProblemCode::ALL.iter().map(|code| ProblemExplanation::problem(*code));
+        let is_problem = |fault: &&FaultCode| ProblemCode::ALL.iter().any(|code| code.word() == fault.word());
         let faults = FaultCode::ALL.iter().filter(|fault| !is_problem(fault)).map(|fault| ProblemExplanation::fault(*fault));
         Self { items: problems.chain(faults).collect() }
     }
@@ -68,11 +68,11 @@ impl ProblemCatalogue {
 impl ProblemExplanation {
     /// The code of a word.
     pub fn of(word: &str) -> Option<Self> {
-        let problem = Code::ALL.iter().find(|code| code.word() == word).map(|code| Self::problem(*code));
+        let problem = ProblemCode::ALL.iter().find(|code| code.word() == word).map(|code| Self::problem(*code));
         problem.or_else(|| FaultCode::ALL.iter().find(|fault| fault.word() == word).map(|fault| Self::fault(*fault)))
     }
 
-    fn problem(code: Code) -> Self {
+    fn problem(code: ProblemCode) -> Self {
         let ([(fa_title, fa_detail), (en_title, en_detail)], [fa_remedy, en_remedy]) = (code.texts(), code.remedies());
         let text = |title, detail: &str, remedy| ProblemText { title, meaning: detail.to_owned(), remedy };
         Self {

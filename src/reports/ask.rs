@@ -9,31 +9,33 @@ use serde_json::{Map, Value};
 
 use super::{Report, params::ReportParams};
 use crate::{
-    db::Id,
+    db::{Id, text_enum},
     error::ApiError,
     fault::{Fault, FaultCode},
     http::{
         cursor::{self, CursorKey},
         export::Calendar,
-        fields::{Field, Refusal, Whole, field_from_json},
+        fields::{Whole, field_from_json},
         language::Language,
         page::{self, Limit},
         query::{self, Flag, Number},
-        request::Known,
+        request::RequestContext,
         shape::{self, Faults},
     },
 };
 
-/// The order of `neighborhoods`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// The farthest behind plan first.
-    #[default]
-    Gap,
-    /// By the Persian alphabet.
-    Name,
-    /// By the number of late responsibilities.
-    Late,
+text_enum! {
+    /// The order of `neighborhoods`.
+    #[derive(Default)]
+    pub enum Order {
+        /// The farthest behind plan first.
+        #[default]
+        Gap = "gap",
+        /// By the Persian alphabet.
+        Name = "name",
+        /// By the number of late responsibilities.
+        Late = "late",
+    }
 }
 
 /// Where a page of `late` begins: behind the row of this rank, code and id.
@@ -47,23 +49,15 @@ pub struct After {
     pub id: Id,
 }
 
-/// Form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FileFormat {
-    /// Comma-separated values.
-    #[default]
-    Csv,
-    /// A spreadsheet.
-    Xlsx,
-}
-
-impl Field for FileFormat {
-    fn from_text(text: &str) -> Result<Self, Refusal> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "xlsx" => Ok(Self::Xlsx),
-            _ => Err((FaultCode::NotOneOf, vec!["csv, xlsx".into()])),
-        }
+text_enum! {
+    /// Form of an export.
+    #[derive(Default)]
+    pub enum FileFormat {
+        /// Comma-separated values.
+        #[default]
+        Csv = "csv",
+        /// A spreadsheet.
+        Xlsx = "xlsx",
     }
 }
 
@@ -168,13 +162,13 @@ fn extras_of(extras: &'static [&'static str], form: Form) -> Vec<&'static str> {
 }
 
 fn read(request: &HttpRequest, name: &str, extras: Vec<&'static str>, form: Form) -> Result<Asked, ApiError> {
-    let language = Known::of(request).language;
+    let language = RequestContext::of(request).language;
     let (mut pairs, mut faults) = query::pairs(request.query_string());
     let given = pairs.clone();
     let mut besides: Map<String, Value> = extras.into_iter().filter_map(|name| pairs.remove_entry(name)).collect();
     let order = order_of(besides.remove("sort").as_ref().and_then(Value::as_str));
     if order.is_none() {
-        faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with("gap, name, late"));
+        faults.push(Fault::parameter("sort", FaultCode::NotOneOf).with(Order::WORDS.join(", ")));
     }
     let cursor = besides.remove("cursor");
     let besides = shape::parameters::<Extras>(besides).map_err(|more| faults.extend(more)).ok();
@@ -223,13 +217,7 @@ const fn usual_calendar(form: Form, language: Language) -> Calendar {
 fn order_of(given: Option<&str>) -> Option<(Order, bool)> {
     let Some(given) = given else { return Some((Order::Gap, false)) };
     let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
-    let order = match name {
-        "gap" => Order::Gap,
-        "name" => Order::Name,
-        "late" => Order::Late,
-        _ => return None,
-    };
-    Some((order, descending))
+    Order::parse(name).map(|order| (order, descending))
 }
 
 /// The day and the place that a cursor of `late` holds.

@@ -26,7 +26,7 @@ use crate::{
         export::{XLSX, kept_query},
         idempotency::Intent,
         negotiate::accepts,
-        request::Known,
+        request::RequestContext,
     },
     policy::Kind,
 };
@@ -102,29 +102,30 @@ async fn give<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, as
 /// Answers the whole file, and records that it was exported.
 async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
     let asked = ask.asked;
-    let (media_type, ending) = match asked.format {
-        FileFormat::Csv => ("text/csv", "csv"),
-        FileFormat::Xlsx => (XLSX, "xlsx"),
+    let format = asked.format;
+    let media_type = match format {
+        FileFormat::Csv => "text/csv",
+        FileFormat::Xlsx => XLSX,
     };
     accepts(request, &[media_type, "application/problem+json"])?;
     let table = answer::table::<R>(&app, who, asked.clone()).await?;
     let rows = table.rows.len();
     // Not on the threads that serve, since it takes its time.
-    let written = web::block(move || match asked.format {
+    let written = web::block(move || match format {
         FileFormat::Csv => file::csv::<R>(&table, &asked),
         FileFormat::Xlsx => file::xlsx::<R>(&table, &asked),
     });
     let body = written.await.map_err(ApiError::internal)??;
     let query = kept_query(request);
-    let summary = json!({"report": R::NAME, "format": ending, "query": query, "rows": rows, "complete": true});
-    if !Known::of(request).head_only {
+    let summary = json!({"report": R::NAME, "format": format, "query": query, "rows": rows, "complete": true});
+    if !RequestContext::of(request).head_only {
         app.write(who, Intent::default(), move |tx| {
             events::record(tx, Deed::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
             Ok(Reply::no_content())
         })
         .await?;
     }
-    Ok(attachment(media_type, &format!("{}.{ending}", R::NAME)).body(body))
+    Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
 }
 
 /// A chart's media type, and the one for clients that know no pictures: SVG is XML.

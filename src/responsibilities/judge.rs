@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::Actor,
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::Changes,
     fault::{Fault, FaultCode, Referent},
     initiatives::{
@@ -40,7 +40,7 @@ pub fn judge_new(actor: &Actor, root: Option<&InitiativeRow>, fields: &Responsib
         verdict.rights(Err(ApiError::forbidden()));
     }
     if root.status.is_over() {
-        verdict.conflict(Err(ApiError::on_fields(Code::Frozen, FaultCode::Frozen, &["initiative_id"])));
+        verdict.conflict(Err(ApiError::on_fields(ProblemCode::Frozen, FaultCode::Frozen, &["initiative_id"])));
     }
     verdict.conflict(untaken(*references));
     verdict.faults(Fault::reference("/agency_id", references.agency));

@@ -13,7 +13,7 @@ use crate::{
     auth::{Can, CanTake, can},
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -83,7 +83,7 @@ async fn update_responsibility(
     who: Can<can::Update, can::Responsibilities>,
     app: Data<App>,
     id: PathId,
-    change: Change<ResponsibilityPatch>,
+    change: PatchBody<ResponsibilityPatch>,
 ) -> Answer {
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;

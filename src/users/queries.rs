@@ -15,7 +15,7 @@ use crate::{
         schema::{mandates, responsibilities, users as table, users::dsl},
         search, update_row,
     },
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::queries::has_acted,
     http::{
         query::AnyOf,
@@ -212,7 +212,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     let appointed = mandates::table.filter(mandates::province_id.eq(province).and(mandates::user_id.eq(id)));
     let verified = responsibilities::table.filter(responsibilities::province_id.eq(province).and(responsibilities::verified_by.eq(id)));
     if diesel::select(exists(appointed).or(exists(verified))).get_result(tx.conn)? || has_acted(tx.conn, province, id)? {
-        return Err(ApiError::new(Code::InUse));
+        return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((province, id))).execute(tx.conn)?;
     Ok(())

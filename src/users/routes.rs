@@ -17,7 +17,7 @@ use crate::{
     error::ApiError,
     http::{
         answer::{self, Answer, Reply},
-        body::{Body, Change},
+        body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
         idempotency::Intent,
@@ -69,8 +69,8 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
 /// Change a user.
 #[utoipa::path(tag = "users", operation_id = "updateUser", request_body = UserPatch, responses((status = 200, body = User)))]
 #[patch("/api/v1/users/{id}")]
-async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: Change<UserPatch>) -> Answer {
-    let Change { mut patch, seen } = change;
+async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
+    let PatchBody { mut patch, seen } = change;
     let hash = hashed(&app, patch.take_password()).await?;
     app.write(&who, Intent::default(), move |tx| {
         let row = write::update(tx, id.0, &seen, |fields| patch.onto(fields), hash)?;

@@ -2,7 +2,7 @@
 
 use super::dto::UserFields;
 use crate::{
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::Changes,
     fault::{Fault, FaultCode, Referent},
     policy::Role,
@@ -29,7 +29,7 @@ pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes:
         verdict.conflict(Err(ApiError::taken("username")));
     }
     if references.last && old.is_some_and(administers) && !administers(new) {
-        verdict.conflict(Err(ApiError::new(Code::LastAdministrator)));
+        verdict.conflict(Err(ApiError::new(ProblemCode::LastAdministrator)));
     }
     verdict.faults(agency_fault(new));
     if new.agency_id.is_some() && old.is_none_or(|old| old.agency_id != new.agency_id) {

@@ -11,7 +11,7 @@ use crate::{
     agencies::queries::Agencies,
     auth,
     db::{Id, Root},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, Subject},
     fault::Referent,
     http::conditional::Seen,
@@ -104,7 +104,7 @@ pub fn change(
         let now = tx.now();
         auth::queries::revoke_sessions(tx.conn, row.province_id, row.id, None, now)?;
     }
-    tx.forget(row.id);
+    tx.drop_cached(row.id);
     Ok(row)
 }
 
@@ -119,14 +119,14 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     keep_administrator(tx, &row)?;
     queries::delete(tx, &row)?;
     events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.forget(row.id);
+    tx.drop_cached(row.id);
     Ok(())
 }
 
 /// Refuses to remove the province's last administrator.
 fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
     if rules::administers(&row.fields()) && !queries::has_other_administrator(tx.conn, row)? {
-        return Err(ApiError::new(Code::LastAdministrator));
+        return Err(ApiError::new(ProblemCode::LastAdministrator));
     }
     Ok(())
 }

@@ -17,13 +17,13 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Caller, Scope},
-    error::{ApiError, Code},
+    error::{ApiError, ProblemCode},
     events::{self, Changes, Deed, Subject},
     http::{
         answer::{Answer, attachment},
         negotiate::accepts,
         page::PageRequest,
-        request::Known,
+        request::RequestContext,
     },
     tx::Tx,
 };
@@ -57,7 +57,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
     let mut response = attachment(export.format.media_type(), &format!("{}.{}", E::NAME, export.format.as_str()));
     // A HEAD takes no rows, so it is no export.
-    if Known::of(request).head_only {
+    if RequestContext::of(request).head_only {
         drop(sender);
     } else {
         rt::spawn(run(app.clone(), who, export, sender));
@@ -159,7 +159,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
         self.looked_at = elapsed;
         let (now, actor) = (self.app.world.now(), Arc::clone(&self.scope.actor));
         let unchanged = self.app.db.read_now(move |conn| auth::queries::is_unchanged(conn, &actor, now)).await?;
-        if unchanged { Ok(()) } else { Err(ApiError::new(Code::InvalidToken)) }
+        if unchanged { Ok(()) } else { Err(ApiError::new(ProblemCode::InvalidToken)) }
     }
 }
 

@@ -99,7 +99,8 @@ on_both! {
         use mahalleh::db::schema::import_chunks::dsl;
         let office = app.province().await;
         let line = |code: char| format!("{{\"code\": \"{code}\", \"name\": \"الف\", \"kind\": \"other\"}}{}\n", " ".repeat(600_000));
-        let text = ['a', 'b'].map(line).concat();
+        // Long enough for two pieces however much the last read before the end of the first brings along.
+        let text = ['a', 'b', 'c', 'd', 'e'].map(line).concat();
         let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies&dry_run=true").body("application/x-ndjson", text.clone());
         let province = app.province_id;
         let id = mahalleh::db::Id::parse(&send().await.is(202).id()).expect("an id");
