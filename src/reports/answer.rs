@@ -1,4 +1,4 @@
-//! Answering a report, and remembering the answer until something in the province changes.
+//! Answering a report in each of its forms, and remembering the answer until something in the province changes.
 //!
 //! Whether anything has changed is asked of the events, once a request (DESIGN §4, decision 8). The number never falls and
 //! rises with each change, so it names a state of the register; several servers on one database agree on it.
@@ -8,28 +8,91 @@ use std::sync::Arc;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{ETAG, LINK},
+    web,
 };
 use diesel::connection::SimpleConnection;
+use serde_json::json;
 
-use super::{Report, Table, ask::Asked, beside::Source, scope::View};
+use super::{
+    Report, Table,
+    ask::{Ask, Asked, FileFormat},
+    beside::Source,
+    chart::{Chart, svg},
+    file::{csv, xlsx},
+    scope::View,
+};
 use crate::{
     app::App,
     auth::{Caller, Scope},
     db::{Conn, in_snapshot},
     error::ApiError,
-    events::freshness,
+    events::{self, Changes, Deed, Subject, freshness},
     http::{
-        answer::{self, Answer},
+        answer::{self, Answer, Reply, attachment},
         conditional,
+        export::{XLSX, kept_query},
+        idempotency::Intent,
         memory::Remembered,
+        negotiate::accepts,
+        request::RequestContext,
     },
+    policy::Kind,
 };
 
-/// A report as JSON.
+/// The media type of a chart, and the one for clients that know no pictures: SVG is XML.
+const PICTURE: &str = "image/svg+xml";
+const PICTURE_AS_TEXT: &str = "text/xml";
+
+/// Answers a report as JSON.
 ///
 /// # Errors
-/// `internal`, which no report gives.
-pub fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
+/// Those of the database.
+pub async fn report<R: Report>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    give::<R>(app, who, request, ask.asked, "application/json", json::<R>).await
+}
+
+/// Answers a report as a chart.
+///
+/// # Errors
+/// 406 where the client takes no SVG; those of the database.
+pub async fn chart<R: Chart>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
+    let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
+    let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
+    give::<R>(app, who, request, ask.asked, media_type, svg::<R>).await
+}
+
+/// Answers a report as a whole file, and records that it was exported.
+///
+/// # Errors
+/// 406 where the client does not take the format; those of the database.
+pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+    let asked = ask.asked;
+    let format = asked.format;
+    let media_type = match format {
+        FileFormat::Csv => "text/csv",
+        FileFormat::Xlsx => XLSX,
+    };
+    accepts(request, &[media_type, "application/problem+json"])?;
+    let table = table::<R>(app, who, asked.clone()).await?;
+    let summary = json!({"report": R::NAME, "format": format, "query": kept_query(request), "rows": table.rows.len(), "complete": true});
+    // Not on the threads that serve, since it takes its time.
+    let written = web::block(move || match format {
+        FileFormat::Csv => csv::<R>(&table, &asked),
+        FileFormat::Xlsx => xlsx::<R>(&table, &asked),
+    });
+    let body = written.await.map_err(ApiError::internal)??;
+    if !RequestContext::of(request).head_only {
+        app.write(who, Intent::default(), move |tx| {
+            events::record(tx, Deed::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
+            Ok(Reply::no_content())
+        })
+        .await?;
+    }
+    Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
+}
+
+fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
     Remembered::json(answer, R::next_cursor(answer).map(str::to_owned))
 }
 
@@ -43,7 +106,7 @@ fn key<R: Report>(media_type: &str, scope: &Scope, asked: &Asked) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn give<R: Report>(
+async fn give<R: Report>(
     app: &App,
     who: &Caller,
     request: &HttpRequest,
@@ -104,7 +167,7 @@ async fn compute<R: Report, T: Send + 'static>(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
+async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
     compute::<R, Table>(app, scope, Asked { limit: None, ..asked }, state, |_, answer, _| Ok(R::table(answer))).await

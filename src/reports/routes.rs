@@ -1,34 +1,14 @@
 //! `/reports/…`: each report in JSON, as a file and, where it has one, as a chart. A report is computed when it is asked for.
 
-use actix_web::{
-    HttpRequest, get,
-    web::{self, Data},
-};
-use serde_json::json;
+use actix_web::{HttpRequest, get, web::Data};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    Report, agencies, agenda, answer,
-    ask::{Ask, FileFormat},
-    chart::{self, Chart},
-    file, gaps, late, neighborhoods, overview, pace,
-    params::ReportParams,
-    timeline,
-};
+use super::{agencies, agenda, answer, ask::Ask, gaps, late, neighborhoods, overview, pace, params::ReportParams, timeline};
 use crate::{
     app::App,
-    auth::{Caller, Can, CanTake, can},
-    error::ApiError,
-    events::{self, Changes, Deed, Subject},
-    http::{
-        answer::{Answer, Reply, attachment},
-        export::{XLSX, kept_query},
-        idempotency::Intent,
-        negotiate::accepts,
-        request::RequestContext,
-    },
-    policy::Kind,
+    auth::{Can, CanTake, can},
+    http::answer::Answer,
 };
 
 /// Registers the operations.
@@ -95,50 +75,6 @@ struct DaysParam {
     days: Option<i32>,
 }
 
-async fn give<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
-    answer::give::<R>(&app, who, request, ask.asked, "application/json", answer::json::<R>).await
-}
-
-/// Answers the whole file, and records that it was exported.
-async fn export<R: Report>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
-    let asked = ask.asked;
-    let format = asked.format;
-    let media_type = match format {
-        FileFormat::Csv => "text/csv",
-        FileFormat::Xlsx => XLSX,
-    };
-    accepts(request, &[media_type, "application/problem+json"])?;
-    let table = answer::table::<R>(&app, who, asked.clone()).await?;
-    let rows = table.rows.len();
-    // Not on the threads that serve, since it takes its time.
-    let written = web::block(move || match format {
-        FileFormat::Csv => file::csv::<R>(&table, &asked),
-        FileFormat::Xlsx => file::xlsx::<R>(&table, &asked),
-    });
-    let body = written.await.map_err(ApiError::internal)??;
-    let query = kept_query(request);
-    let summary = json!({"report": R::NAME, "format": format, "query": query, "rows": rows, "complete": true});
-    if !RequestContext::of(request).head_only {
-        app.write(who, Intent::default(), move |tx| {
-            events::record(tx, Deed::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
-            Ok(Reply::no_content())
-        })
-        .await?;
-    }
-    Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
-}
-
-/// A chart's media type, and the one for clients that know no pictures: SVG is XML.
-const PICTURE: &str = "image/svg+xml";
-const PICTURE_AS_TEXT: &str = "text/xml";
-
-async fn draw<R: Chart>(app: Data<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
-    accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
-    let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
-    let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
-    answer::give::<R>(&app, who, request, ask.asked, media_type, chart::svg::<R>).await
-}
-
 /// Get the overview: the whole programme on one page.
 #[utoipa::path(tag = "reports", operation_id = "getOverviewReport", params(ReportParams), responses((status = 200, body = overview::OverviewReport)))]
 #[get("/api/v1/reports/overview")]
@@ -148,14 +84,14 @@ async fn get_overview_report(
     request: HttpRequest,
     ask: Ask<overview::Overview>,
 ) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `overview` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportOverviewReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/overview/export")]
 async fn export_overview_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<overview::Overview>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get each neighbourhood against its plan.
@@ -167,7 +103,7 @@ async fn get_neighborhoods_report(
     request: HttpRequest,
     ask: Ask<neighborhoods::Neighborhoods>,
 ) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `neighborhoods` as CSV or XLSX.
@@ -179,7 +115,7 @@ async fn export_neighborhoods_report(
     request: HttpRequest,
     ask: Ask<neighborhoods::Neighborhoods>,
 ) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report `neighborhoods` as a chart.
@@ -191,7 +127,7 @@ async fn get_neighborhoods_chart(
     request: HttpRequest,
     ask: Ask<neighborhoods::Neighborhoods>,
 ) -> Answer {
-    draw(app, &who, &request, ask).await
+    answer::chart(&app, &who, &request, ask).await
 }
 
 /// Get each domain against its plan.
@@ -203,7 +139,7 @@ async fn get_domains_report(
     request: HttpRequest,
     ask: Ask<neighborhoods::Domains>,
 ) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `domains` as CSV or XLSX.
@@ -215,14 +151,14 @@ async fn export_domains_report(
     request: HttpRequest,
     ask: Ask<neighborhoods::Domains>,
 ) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report `domains` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getDomainsChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/domains/chart")]
 async fn get_domains_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
-    draw(app, &who, &request, ask).await
+    answer::chart(&app, &who, &request, ask).await
 }
 
 /// Get how each agency keeps its word.
@@ -234,84 +170,84 @@ async fn get_agencies_report(
     request: HttpRequest,
     ask: Ask<agencies::Agencies>,
 ) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `agencies` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgenciesReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agencies/export")]
 async fn export_agencies_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report `agencies` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getAgenciesChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/agencies/chart")]
 async fn get_agencies_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
-    draw(app, &who, &request, ask).await
+    answer::chart(&app, &who, &request, ask).await
 }
 
 /// Get late responsibilities, the heaviest first: days late times weight.
 #[utoipa::path(tag = "reports", operation_id = "getLateReport", params(ReportParams, PageParams), responses((status = 200, body = late::LateReport)))]
 #[get("/api/v1/reports/late")]
 async fn get_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `late` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportLateReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/late/export")]
 async fn export_late_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get what the programme lacks.
 #[utoipa::path(tag = "reports", operation_id = "getGapsReport", params(ReportParams), responses((status = 200, body = gaps::GapsReport)))]
 #[get("/api/v1/reports/gaps")]
 async fn get_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `gaps` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportGapsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/gaps/export")]
 async fn export_gaps_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get plan and verified work, month by month.
 #[utoipa::path(tag = "reports", operation_id = "getPaceReport", params(ReportParams), responses((status = 200, body = pace::PaceReport)))]
 #[get("/api/v1/reports/pace")]
 async fn get_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `pace` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportPaceReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/pace/export")]
 async fn export_pace_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report `pace` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getPaceChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/pace/chart")]
 async fn get_pace_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
-    draw(app, &who, &request, ask).await
+    answer::chart(&app, &who, &request, ask).await
 }
 
 /// Get what waits for the caller.
 #[utoipa::path(tag = "reports", operation_id = "getAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = agenda::AgendaReport)))]
 #[get("/api/v1/reports/agenda")]
 async fn get_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `agenda` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agenda/export")]
 async fn export_agenda_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get initiatives and their responsibilities with their dates.
@@ -323,19 +259,19 @@ async fn get_timeline_report(
     request: HttpRequest,
     ask: Ask<timeline::Timeline>,
 ) -> Answer {
-    give(app, &who, &request, ask).await
+    answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `timeline` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportTimelineReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/timeline/export")]
 async fn export_timeline_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {
-    export(app, &who, &request, ask).await
+    answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report `timeline` as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getTimelineChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/timeline/chart")]
 async fn get_timeline_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {
-    draw(app, &who, &request, ask).await
+    answer::chart(&app, &who, &request, ask).await
 }
