@@ -27,10 +27,10 @@ use crate::{
     events,
     http::{
         answer::{Answer, Reply},
+        answer_cache::AnswerCache,
         fallback, head,
-        idempotency::{self, Intent},
+        idempotency::{self, IdempotencyKey},
         limit::Limiter,
-        memory::Memory,
         query, request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
@@ -53,7 +53,7 @@ pub struct App {
     /// The imports of this server.
     pub imports: imports::Jobs,
     /// Answers of lists and reports, kept until something changes.
-    pub memory: Arc<Memory>,
+    pub answers: Arc<AnswerCache>,
     /// The OpenAPI document, and the methods of each path.
     pub document: &'static openapi::Document,
 }
@@ -67,14 +67,14 @@ impl App {
         let path = config.secret_path(target);
         let ring = in_transaction(&mut target.connect(true)?, |conn| {
             let secret = keys::Secret::find(conn, &path, &world)?;
-            keys::Ring::open(conn, secret, &world)
+            keys::KeyRing::open(conn, secret, &world)
         })?;
         let db = Db::start(target, replica, config.pool_size()).map_err(ApiError::unavailable)?;
         Ok(Self::new(db, ring, config, world))
     }
 
     /// An application of these parts.
-    pub fn new(db: Db, ring: keys::Ring, config: Config, world: World) -> Self {
+    pub fn new(db: Db, ring: keys::KeyRing, config: Config, world: World) -> Self {
         let limiter = Limiter::new(config.rate_limit, world.clone());
         Self {
             db,
@@ -83,7 +83,7 @@ impl App {
             auth: Auth::new(ring),
             limiter,
             imports: imports::Jobs::default(),
-            memory: Arc::default(),
+            answers: Arc::default(),
             document: openapi::document(),
         }
     }
@@ -95,18 +95,18 @@ impl App {
     pub async fn write(
         self: &Arc<Self>,
         who: &Caller,
-        intent: Intent,
+        key: IdempotencyKey,
         work: impl FnOnce(&mut Tx<'_>) -> Result<Reply, ApiError> + Send + 'static,
     ) -> Answer {
         let (actor, request_id, secret) = (Arc::clone(&who.actor), who.request_id.clone(), self.auth.keys.secret());
         let world = self.world.clone();
         let write = move |conn: &mut Conn| {
             let mut tx = Tx::new(conn, actor, &world, Some(request_id));
-            if let Some(stored) = intent.replay(&mut tx, &secret)? {
+            if let Some(stored) = key.replay(&mut tx, &secret)? {
                 return Ok((stored, Vec::new()));
             }
             let reply = work(&mut tx)?;
-            intent.store(&mut tx, &reply, &secret)?;
+            key.store(&mut tx, &reply, &secret)?;
             Ok((reply, tx.into_outdated()))
         };
         Ok(self.write_and_forget(write).await?.into())

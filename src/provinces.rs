@@ -14,7 +14,7 @@ use crate::{
     },
     domains,
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::{Fault, Place},
     http::fields::{self, Field, Line},
     persian,
@@ -78,7 +78,7 @@ pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str
         .execute(conn)?;
     let mut tx = Tx::new(conn, Arc::new(Actor::operator(id)), world, None);
     let changes = Changes::created(&json!({"code": code.0, "name": name.0, "name_en": name_en.0}))?;
-    events::record(&mut tx, Deed::Created, &Subject::kind("province"), &changes, None)?;
+    events::record(&mut tx, EventAction::Created, &Subject::kind("province"), &changes, None)?;
     domains::write::insert_built_in(tx.conn, id, world, world.now())?;
     Ok(id)
 }

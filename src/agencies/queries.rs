@@ -129,7 +129,7 @@ impl Resource for Agencies {
     type Row = AgencyRow;
     type Item = Agency;
     const PATH: &'static str = "/api/v1/agencies";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "name" => name_sort: Vec<u8>,

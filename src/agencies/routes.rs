@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -58,7 +58,7 @@ async fn get_agency(who: Can<can::Read, can::Agencies>, app: Data<App>, id: Path
 #[utoipa::path(tag = "agencies", operation_id = "createAgency", request_body = NewAgency, responses((status = 201, body = Agency)))]
 #[post("/api/v1/agencies")]
 async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, body: Body<NewAgency>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Agencies>(tx, row)
     })
@@ -69,7 +69,7 @@ async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, bod
 #[utoipa::path(tag = "agencies", operation_id = "updateAgency", request_body = AgencyPatch, responses((status = 200, body = Agency)))]
 #[patch("/api/v1/agencies/{id}")]
 async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Agencies>(tx, row)
     })
@@ -80,7 +80,7 @@ async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id:
 #[utoipa::path(tag = "agencies", operation_id = "deleteAgency", responses((status = 204)))]
 #[delete("/api/v1/agencies/{id}")]
 async fn delete_agency(who: Can<can::Delete, can::Agencies>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::{Id, Root},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::conditional::Seen,
     policy::Kind,
     tx::Tx,
@@ -20,7 +20,7 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -47,7 +47,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFie
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields, changes: &Changes) -> Result<AgencyRow, ApiError> {
     let row = queries::update(tx, row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -60,7 +60,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let row = tx.find::<Agencies>(id)?;
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
 fn subject(row: &AgencyRow) -> Subject {

@@ -144,12 +144,12 @@ pub fn are_there(conn: &mut Conn) -> Result<bool, ApiError> {
 }
 
 /// The keys as a server last read them.
-pub struct Ring {
+pub struct KeyRing {
     secret: Secret,
     read: RwLock<(Timestamp, Arc<Vec<Key>>)>,
 }
 
-impl Ring {
+impl KeyRing {
     /// Reads the keys; makes the first where there is none. Inside a transaction, since servers may start together.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ const MAX_TOKEN: usize = 4096;
 /// What a server remembers of callers; all of it can be read again from the database.
 pub struct Auth {
     /// The signing keys.
-    pub keys: keys::Ring,
+    pub keys: keys::KeyRing,
     /// Lets as many Argon2 runs through at once as there are cores.
     pub gate: Arc<Semaphore>,
     /// Lets one password be checked at a time for a name at an address.
@@ -68,7 +68,7 @@ struct State {
 
 impl Auth {
     /// With these keys.
-    pub fn new(keys: keys::Ring) -> Self {
+    pub fn new(keys: keys::KeyRing) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             keys,

@@ -30,7 +30,7 @@ use crate::{
     clock::{World, tehran_day},
     db::{Conn, Id, Root, lock},
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::{answer::Answer, body, limit, query, request::RequestContext},
     tx::Tx,
 };
@@ -236,7 +236,7 @@ fn recognize(
     throttle::forgive(conn, &name, address)?;
     let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, machine: true };
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
-    events::record(&mut tx, Deed::LoggedIn, &Subject::client(holder.id, None), &Changes::default(), None)?;
+    events::record(&mut tx, EventAction::LoggedIn, &Subject::client(holder.id, None), &Changes::default(), None)?;
     Ok(Some((holder, session)))
 }
 

@@ -19,7 +19,7 @@ use crate::{
     app::{App, to_its_end},
     db::Root,
     error::{ApiError, ProblemCode},
-    events::{self, Deed, Subject},
+    events::{self, EventAction, Subject},
     http::{
         answer::{Answer, Reply},
         body::Body,
@@ -122,14 +122,14 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, Myself(who):
 
 /// The change, from the check of the present password to the answer.
 async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, address: String) -> Answer {
-    let (actor, world, secret, intent) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.intent.clone());
+    let (actor, world, secret, key) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.key.clone());
     let name = throttle::name(actor.province_id, &actor.username);
     let _turn = app.auth.turn(&who.actor.username, &address).await?;
     let start = app
         .db
         .write(move |conn| {
             // Before the password is checked: once the first try is done, its `current_password` is no longer the present one.
-            match intent.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
+            match key.replay(&mut Tx::new(conn, Arc::clone(&actor), &world, None), &secret) {
                 Ok(Some(stored)) => return Ok(Start::Answered(stored)),
                 Ok(None) => {}
                 Err(error) if error.code == ProblemCode::IdempotencyKeyReused => {
@@ -158,7 +158,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         return Err(ApiError::new(ProblemCode::InvalidCredentials));
     }
     let hash = password::hash_aside(app, body.value.new_password).await?;
-    app.write(who, body.intent, move |tx| {
+    app.write(who, body.key, move |tx| {
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
         // The lock of every change of a user: he may have been given another password while this one was checked, or be gone.
         tx.lock(Root::Province)?;
@@ -169,7 +169,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         let kept = tx.actor().session_id;
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
         let changes = version.map_or_else(events::Changes::default, |_| events::Changes::one("must_change_password", true, false));
-        events::record(tx, Deed::PasswordChanged, &Subject::user(user, version), &changes, None)?;
+        events::record(tx, EventAction::PasswordChanged, &Subject::user(user, version), &changes, None)?;
         tx.drop_cached(user);
         Ok(Reply::no_content())
     })

@@ -17,7 +17,7 @@ use crate::{
     clock::tehran_day,
     db::{Conn, Id, Timestamp},
     error::{ApiError, ProblemCode},
-    events::{self, Deed, Subject},
+    events::{self, EventAction, Subject},
     fault::FaultCode,
     tx::Tx,
 };
@@ -112,7 +112,7 @@ async fn begin(
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
             queries::insert_refresh(tx.conn, user.province_id, session, &hash, now, until)?;
-            events::record(&mut tx, Deed::LoggedIn, &Subject::user(user.id, None), &events::Changes::default(), None)?;
+            events::record(&mut tx, EventAction::LoggedIn, &Subject::user(user.id, None), &events::Changes::default(), None)?;
             Ok((user, actor.places.clone()))
         })
         .await?;
@@ -175,7 +175,7 @@ pub async fn logout(app: &Arc<App>, given: &str, request_id: String) -> Result<(
         }
         let user = queries::login_by_id(conn, province_id, row.user_id)?;
         let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
-        events::record(&mut tx, Deed::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::default(), None)?;
+        events::record(&mut tx, EventAction::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::default(), None)?;
         Ok(((), vec![row.user_id]))
     })
     .await

@@ -12,7 +12,7 @@ use crate::{
     config,
     db::{Conn, in_transaction},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     provinces,
     tx::Tx,
 };
@@ -48,7 +48,7 @@ fn rotate(conn: &mut Conn, secret: &Secret, world: &World) -> Result<String, Api
     let changes = Changes::one("kid", serde_json::Value::Null, kid.as_str());
     for province in provinces::all(conn)? {
         let mut tx = Tx::new(conn, Arc::new(Actor::operator(province.id)), world, None);
-        events::record(&mut tx, Deed::KeyRotated, &Subject::kind("signing_key"), &changes, None)?;
+        events::record(&mut tx, EventAction::KeyRotated, &Subject::kind("signing_key"), &changes, None)?;
     }
     Ok(kid)
 }

@@ -16,7 +16,7 @@ use crate::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
         conditional::IfMatch,
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
         resource::Resource,
@@ -57,7 +57,7 @@ async fn get_client(who: Can<can::Read, can::Clients>, app: Data<App>, id: PathI
 #[post("/api/v1/clients")]
 async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body: Body<NewClient>) -> Answer {
     let secret = secrets::make(&app.world);
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, &body.value.into(), &secret)?;
         issued(tx, row, secret)
     })
@@ -68,7 +68,7 @@ async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body
 #[utoipa::path(tag = "clients", operation_id = "updateClient", request_body = ClientPatch, responses((status = 200, body = Client)))]
 #[patch("/api/v1/clients/{id}")]
 async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Clients>(tx, row)
     })
@@ -81,7 +81,7 @@ async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: 
 #[utoipa::path(tag = "clients", operation_id = "deleteClient", responses((status = 204)))]
 #[delete("/api/v1/clients/{id}")]
 async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })
@@ -96,7 +96,7 @@ async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: 
 #[post("/api/v1/clients/{id}/secrets")]
 async fn issue_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
     let secret = secrets::make(&app.world);
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::rotate(tx, id.0, &secret, body.value.hours())?;
         issued(tx, row, secret)
     })

@@ -9,7 +9,7 @@ use crate::{
     agencies::queries::Agencies,
     db::{Id, Root},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::{Fault, Referent},
     http::conditional::Seen,
     neighborhoods,
@@ -26,7 +26,7 @@ pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<Cl
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, &fields)?;
     secrets::replace(tx, row.id, secret, 0)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -52,7 +52,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
     if old.grant().ends_with(new.grant()) {
         secrets::end_tokens(tx, row.id)?;
     }
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     tx.drop_cached(row.id);
     Ok(row)
 }
@@ -67,7 +67,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
     let row = tx.find::<Clients>(id)?;
     secrets::replace(tx, row.id, secret, overlap_hours)?;
     let changes = Changes::one("overlap_hours", serde_json::Value::Null, overlap_hours);
-    events::record(tx, Deed::KeyRotated, &Subject::client(row.id, None), &changes, None)?;
+    events::record(tx, EventAction::KeyRotated, &Subject::client(row.id, None), &changes, None)?;
     tx.drop_cached(row.id);
     Ok(row)
 }
@@ -82,7 +82,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;
     tx.drop_cached(row.id);
     Ok(())
 }

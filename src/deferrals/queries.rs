@@ -79,7 +79,7 @@ impl Resource for Deferrals {
     type Row = DeferralRow;
     type Item = Deferral;
     const PATH: &'static str = "/api/v1/deferrals";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "created_at" => created_at: Timestamp,

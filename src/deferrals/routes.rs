@@ -50,7 +50,7 @@ async fn get_deferral(who: Can<can::Read, can::Deferrals>, app: Data<App>, id: P
 #[utoipa::path(tag = "deferrals", operation_id = "createDeferral", request_body = NewDeferral, responses((status = 201, body = Deferral)))]
 #[post("/api/v1/deferrals")]
 async fn create_deferral(who: Can<can::Create, can::Deferrals>, app: Data<App>, body: Body<NewDeferral>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Deferrals>(tx, row)
     })
@@ -66,7 +66,7 @@ async fn transition_deferral(
     id: PathId,
     body: Body<DeferralTransition>,
 ) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::changed::<Deferrals>(tx, row)
     })

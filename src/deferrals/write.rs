@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Id,
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, NewEvent, Subject},
+    events::{self, Changes, EventAction, NewEvent, Subject},
     fault::{Fault, FaultCode},
     http::conditional::Seen,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
@@ -37,7 +37,7 @@ pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, Ap
     ApiError::refuse(rules::unmet(of.initiative_status, of.status, of.due_on, fields.requested_due_on))?;
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, &of, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -82,9 +82,9 @@ pub fn reject_open(tx: &mut Tx<'_>, of: &ResponsibilityRow) -> Result<(), ApiErr
 pub fn reject_all_open(tx: &mut Tx<'_>, of: &InitiativeRow) -> Result<(), ApiError> {
     let (mut rejected, reason) = (queries::reject_all_open(tx, of.id)?, format!("initiative {}", of.status));
     rejected.sort_by_key(|row| (row.created_at, row.id));
-    let events = rejected
-        .iter()
-        .map(|row| NewEvent::of(tx, Deed::Transitioned, &subject(row), &decided_fields(DeferralStatus::Requested, row), Some(&reason)));
+    let events = rejected.iter().map(|row| {
+        NewEvent::of(tx, EventAction::Transitioned, &subject(row), &decided_fields(DeferralStatus::Requested, row), Some(&reason))
+    });
     let events = events.collect::<Result<Vec<_>, _>>()?;
     events::record_all(tx, &events)
 }
@@ -97,7 +97,7 @@ fn decide(
     reason: Option<&str>,
 ) -> Result<DeferralRow, ApiError> {
     let decided = queries::decide(tx, row, to, note)?;
-    events::record(tx, Deed::Transitioned, &subject(&decided), &decided_fields(row.status, &decided), reason)?;
+    events::record(tx, EventAction::Transitioned, &subject(&decided), &decided_fields(row.status, &decided), reason)?;
     Ok(decided)
 }
 

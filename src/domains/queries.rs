@@ -95,7 +95,7 @@ impl Resource for Domains {
     type Row = DomainRow;
     type Item = Domain;
     const PATH: &'static str = "/api/v1/domains";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "position" => position: i32,

@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -58,7 +58,7 @@ async fn get_domain(who: Can<can::Read, can::Domains>, app: Data<App>, id: PathI
 #[utoipa::path(tag = "domains", operation_id = "createDomain", request_body = NewDomain, responses((status = 201, body = Domain)))]
 #[post("/api/v1/domains")]
 async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body: Body<NewDomain>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, |next| body.value.fields(next))?;
         answer::created::<Domains>(tx, row)
     })
@@ -69,7 +69,7 @@ async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body
 #[utoipa::path(tag = "domains", operation_id = "updateDomain", request_body = DomainPatch, responses((status = 200, body = Domain)))]
 #[patch("/api/v1/domains/{id}")]
 async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Domains>(tx, row)
     })
@@ -80,7 +80,7 @@ async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: 
 #[utoipa::path(tag = "domains", operation_id = "deleteDomain", responses((status = 204)))]
 #[delete("/api/v1/domains/{id}")]
 async fn delete_domain(who: Can<can::Delete, can::Domains>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })

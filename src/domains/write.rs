@@ -8,7 +8,7 @@ use crate::{
     clock::World,
     db::{Conn, Id, Root, Timestamp},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::conditional::Seen,
     policy::Kind,
     responsibilities,
@@ -47,7 +47,7 @@ pub fn create(tx: &mut Tx<'_>, new: impl FnOnce(i32) -> DomainFields) -> Result<
     let fields = new(queries::next_position(tx.conn, province)?);
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx.conn, province, id, now, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -69,7 +69,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
     if row.code != old.code {
         responsibilities::queries::follow_domain(tx, &row.code)?;
     }
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -82,7 +82,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let row = tx.find::<Domains>(id)?;
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
 fn subject(row: &DomainRow) -> Subject {

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     changes::{Change, Changes},
     queries::EventRow,
-    record::Deed,
+    record::EventAction,
 };
 use crate::{
     db::{Id, Timestamp},
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-field_from_json!(Deed);
+field_from_json!(EventAction);
 
 /// A place in the feed.
 pub type Seq = Whole<0, 9_007_199_254_740_991>;
@@ -52,7 +52,7 @@ pub struct Event {
     /// Who did it; null where the command line did.
     pub actor: Option<EventActor>,
     /// What was done.
-    pub action: Deed,
+    pub action: EventAction,
     /// Kind of the item that it was done to.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("initiative"))]
     pub resource_type: String,
@@ -147,7 +147,7 @@ pub struct EventFilter {
     /// Only events with these actions, separated by commas.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
-    pub action: Option<AnyOf<Deed>>,
+    pub action: Option<AnyOf<EventAction>>,
     /// Only events after this `seq`.
     #[deserr(default)]
     #[param(value_type = Option<Seq>)]

@@ -13,7 +13,7 @@ mod state;
 mod verify;
 
 pub use changes::{Change, Changes};
-pub use record::{Deed, NewEvent, Subject, record, record_all};
+pub use record::{EventAction, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{seal_all, seal_province};
 pub use state::{freshness, settled};

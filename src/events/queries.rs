@@ -9,7 +9,7 @@ use diesel::{
 
 use super::{
     dto::{Event, EventFilter},
-    record::Deed,
+    record::EventAction,
 };
 use crate::{
     agencies,
@@ -49,7 +49,7 @@ pub struct EventRow {
     pub actor_username: Option<String>,
     pub actor_display_name: Option<String>,
     pub role: Option<String>,
-    pub action: Deed,
+    pub action: EventAction,
     pub resource_type: String,
     pub resource_id: Option<Id>,
     pub version: Option<i32>,
@@ -91,7 +91,7 @@ fn of_what_is_seen(actor: &Actor) -> Condition {
         .or(of!(Kind::Responsibility, responsibilities::queries::visible(actor), responsibility_table))
         .or(of!(Kind::Deferral, deferrals::queries::visible(actor), deferral_table));
     let own = among(dsl::resource_type, [Kind::User, Kind::Client, Kind::Import].map(Kind::as_str)).and(dsl::user_id.eq(actor.user_id));
-    let exported = dsl::action.eq(Deed::Exported).and(dsl::actor_id.eq(actor.user_id));
+    let exported = dsl::action.eq(EventAction::Exported).and(dsl::actor_id.eq(actor.user_id));
     Box::new(lasting.or(moving).or(own).or(exported))
 }
 

@@ -13,7 +13,7 @@ use crate::{
 text_enum! {
     /// What was done.
     #[allow(missing_docs, reason = "the words speak")]
-    pub enum Deed {
+    pub enum EventAction {
         Created = "created",
         Updated = "updated",
         Deleted = "deleted",
@@ -27,7 +27,7 @@ text_enum! {
     }
 }
 
-impl Deed {
+impl EventAction {
     /// Whether it changes the register, and so what reports say.
     const fn changes_register(self) -> bool {
         match self {
@@ -99,7 +99,7 @@ pub struct NewEvent {
     actor_username: Option<String>,
     actor_display_name: Option<String>,
     role: Option<Role>,
-    action: Deed,
+    action: EventAction,
     resource_type: &'static str,
     resource_id: Option<Id>,
     version: Option<i32>,
@@ -117,7 +117,7 @@ impl NewEvent {
     ///
     /// # Errors
     /// `internal` where the changes are not JSON, which none of ours are.
-    pub fn of(stamp: &Stamp<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
+    pub fn of(stamp: &Stamp<'_>, deed: EventAction, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
         let changes = changes.canonical()?;
         let actor = stamp.actor();
         let user = (actor.user_id != Id::NOBODY).then_some(actor);
@@ -148,7 +148,7 @@ impl NewEvent {
 ///
 /// # Errors
 /// Those of the database.
-pub fn record(tx: &mut Tx<'_>, deed: Deed, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
+pub fn record(tx: &mut Tx<'_>, deed: EventAction, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
     let event = NewEvent::of(tx, deed, subject, changes, reason)?;
     diesel::insert_into(events::table).values(&event).execute(tx.conn)?;
     Ok(())

@@ -9,8 +9,8 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answer_cache::CachedAnswer,
     conditional,
-    memory::Remembered,
     page::{List, Page},
     resource::Resource,
 };
@@ -147,12 +147,12 @@ pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
 /// # Errors
 /// Those of the database.
 pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
-    let (scope, memory, address) = (who.scope(app), Arc::clone(&app.memory), request.uri().to_string());
+    let (scope, memory, address) = (who.scope(app), Arc::clone(&app.answers), request.uri().to_string());
     let found = app
         .db
         .read(move |conn| {
             let work = |conn: &mut Conn| read_page::<L, P>(conn, &scope, &list);
-            if L::IS_REMEMBERED { memory.read(conn, &scope, &address, work) } else { work(conn) }
+            if L::IS_CACHED { memory.read(conn, &scope, &address, work) } else { work(conn) }
         })
         .await?;
     let mut response = HttpResponse::Ok();
@@ -163,12 +163,12 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
     Ok(response.content_type("application/json").body(found.body))
 }
 
-fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list: &List<L>) -> Result<Remembered, ApiError> {
+fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list: &List<L>) -> Result<CachedAnswer, ApiError> {
     let mut rows = L::rows(conn, scope, &list.filter, &list.page)?;
     let total = if list.page.with_total { Some(L::total(conn, scope, &list.filter)?) } else { None };
     let next = list.page.cut::<L>(&mut rows);
     let items = L::items(conn, scope, rows)?;
-    Remembered::json(&P::new(items, next.clone(), total), next)
+    CachedAnswer::json(&P::new(items, next.clone(), total), next)
 }
 
 /// The head of a file to be kept under a name; its media type depends on what the request takes.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     conditional::Seen,
-    idempotency::Intent,
+    idempotency::IdempotencyKey,
     query,
     shape::{self, Faults},
 };
@@ -33,7 +33,7 @@ pub struct Body<T> {
     /// If-Match, which a transition honours; any version where it is not sent.
     pub seen: Seen,
     /// The Idempotency-Key and what it stands for.
-    pub intent: Intent,
+    pub key: IdempotencyKey,
 }
 
 /// The merge patch of a PATCH (RFC 7396), with the version that it is meant for.
@@ -52,11 +52,11 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let intent = Intent::of(&request)?;
+            let key = IdempotencyKey::of(&request)?;
             query::none(request.query_string())?;
             let bytes = read(&request, &mut payload, &["application/json"]).await?;
             let value = shape::parse(&bytes)?;
-            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request).unwrap_or(Seen::Any), intent: intent.bind(&request, &bytes) })
+            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request).unwrap_or(Seen::Any), key: key.bind(&request, &bytes) })
         })
     }
 }

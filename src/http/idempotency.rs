@@ -21,12 +21,12 @@ pub const KEPT_SECONDS: i64 = 24 * 3600;
 
 /// The key of a request, where it has one, and a fingerprint of the request.
 #[derive(Debug, Clone, Default)]
-pub struct Intent {
+pub struct IdempotencyKey {
     key: Option<String>,
     fingerprint: Vec<u8>,
 }
 
-impl Intent {
+impl IdempotencyKey {
     /// The key of a request.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The manners that all resources share (CONTRACT §1): extractors, responders and the one middleware.
 
 pub mod answer;
+pub mod answer_cache;
 pub mod body;
 pub mod conditional;
 pub mod cursor;
@@ -12,7 +13,6 @@ pub mod idempotency;
 pub mod language;
 pub mod limit;
 pub mod listen;
-pub mod memory;
 pub mod negotiate;
 pub mod page;
 pub mod patch;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use percent_encoding::percent_decode_str;
 use serde_json::Map;
 
 use super::{
     fields::{Field, Refusal, from_json},
-    shape::Faults,
+    shape::{self, Faults},
 };
 use crate::{
     error::ApiError,
@@ -28,6 +28,16 @@ pub fn none(query: &str) -> Result<(), ApiError> {
     let (pairs, mut faults) = pairs(query);
     faults.extend(pairs.keys().map(|name| Fault::parameter(name, FaultCode::UnknownParameter)));
     if faults.is_empty() { Ok(()) } else { Err(ApiError::parameters(faults)) }
+}
+
+/// All parameters of a request.
+///
+/// # Errors
+/// 400 `invalid_parameter` with all faults.
+pub fn read<T: Deserr<Faults>>(request: &HttpRequest) -> Result<T, ApiError> {
+    let (pairs, mut faults) = pairs(request.query_string());
+    let read = shape::parameters::<T>(pairs).map_err(|more| faults.extend(more)).ok();
+    read.filter(|_| faults.is_empty()).ok_or_else(|| ApiError::parameters(faults))
 }
 
 /// The pairs of a query string, and the faults of those that cannot be taken.

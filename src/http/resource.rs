@@ -24,7 +24,7 @@ pub trait Resource: 'static {
     /// The sort keys; the first is the default.
     const SORTS: &'static [&'static str];
     /// Whether its pages may be remembered: they change only with the day and the register, and are the same for all of the same reach.
-    const IS_REMEMBERED: bool = false;
+    const IS_CACHED: bool = false;
 
     /// The row of an id, within the actor's reach.
     ///

@@ -19,7 +19,7 @@ use crate::{
     auth::Actor,
     db::{Conn, in_transaction, large, search},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::FaultCode,
     initiatives::queries::Initiatives,
     neighborhoods::queries::Neighborhoods,
@@ -226,7 +226,7 @@ impl Pass<'_> {
             "unchanged": counts.unchanged, "rejected": counts.rejected,
         });
         let subject = Subject { user_id: Some(job.user_id), ..Subject::new(Kind::Import, job.id, job.version + 1) };
-        events::record(&mut self.tx(conn), Deed::Imported, &subject, &Changes::created(&summary)?, None)?;
+        events::record(&mut self.tx(conn), EventAction::Imported, &subject, &Changes::created(&summary)?, None)?;
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
     }
 

@@ -24,12 +24,11 @@ use crate::{
     error::ApiError,
     http::{
         answer::{self, Answer, Reply},
-        idempotency::{self, Intent},
+        idempotency::{self, IdempotencyKey},
         page::{self, List, Page as _, PageRequest},
         path::PathId,
         query::{self, AnyOf},
         resource::Resource,
-        shape,
     },
 };
 
@@ -69,18 +68,18 @@ async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathI
 )]
 #[post("/api/v1/imports")]
 async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, payload: Payload) -> Answer {
-    let intent = Intent::of(&request)?;
-    let options: NewImport = read(&request)?;
+    let key = IdempotencyKey::of(&request)?;
+    let options: NewImport = query::read(&request)?;
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
     }
     // Refused before the file is taken in, unless a stored answer is to be replayed.
-    let (actor, key, now) = (Arc::clone(&who.actor), intent.clone(), app.world.now());
-    let early = move |conn: &mut Conn| if key.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor) };
+    let (actor, given, now) = (Arc::clone(&who.actor), key.clone(), app.world.now());
+    let early = move |conn: &mut Conn| if given.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor) };
     app.db.read_now(early).await?;
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
-    let intent = intent.bind(&request, &received.digest.to_be_bytes());
-    let answered = app.write(&who, intent, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
+    let key = key.bind(&request, &received.digest.to_be_bytes());
+    let answered = app.write(&who, key, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
     let earlier = answered.as_ref().ok().and_then(replayed);
     if answered.is_err() || earlier.is_some() {
         upload::discard(&app, who.actor.province_id, received.id).await;
@@ -144,19 +143,19 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
 #[utoipa::path(tag = "imports", operation_id = "cancelImport", responses((status = 200, body = Import)))]
 #[post("/api/v1/imports/{id}/cancel")]
 async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
-    let intent = Intent::of(&request)?.bind(&request, &[]);
+    let key = IdempotencyKey::of(&request)?.bind(&request, &[]);
     let scope = who.scope(&app);
     // A worker on this server lets go of its transaction first. Neither a caller who may not see the import stops it, nor a request
     // that is only answered from the stored answer.
-    let (key, now) = (intent.clone(), app.world.now());
+    let (given, now) = (key.clone(), app.world.now());
     let stops = app
         .db
-        .read_now(move |conn| Ok(!Imports::find(conn, &scope.actor, id.0)?.state.is_over() && !key.is_used(conn, &scope.actor, now)?))
+        .read_now(move |conn| Ok(!Imports::find(conn, &scope.actor, id.0)?.state.is_over() && !given.is_used(conn, &scope.actor, now)?))
         .await?;
     if stops {
         app.imports.give_up(id.0);
     }
-    app.write(&who, intent, move |tx| {
+    app.write(&who, key, move |tx| {
         let row = write::cancel(tx, id.0)?;
         answer::changed::<Imports>(tx, row)
     })
@@ -167,13 +166,6 @@ async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
 #[utoipa::path(tag = "imports", operation_id = "getImportTemplate", params(TemplateChoice), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/imports/template")]
 async fn get_import_template(who: CanTake<can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
-    let choice: TemplateChoice = read(&request)?;
+    let choice: TemplateChoice = query::read(&request)?;
     template::answer(&app, &who, &request, choice).await
-}
-
-/// Reads all query parameters of a request.
-fn read<T: deserr::Deserr<shape::Faults>>(request: &HttpRequest) -> Result<T, ApiError> {
-    let (pairs, mut faults) = query::pairs(request.query_string());
-    let read = shape::parameters::<T>(pairs).map_err(|more| faults.extend(more)).ok();
-    read.filter(|_| faults.is_empty()).ok_or_else(|| ApiError::parameters(faults))
 }

@@ -9,7 +9,7 @@ use crate::{
     auth::Actor,
     db::{Conn, Id},
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::export::Calendar,
     policy::Kind,
     tx::Tx,
@@ -79,6 +79,6 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id) -> Result<JobRow, ApiError> {
     let job = tx.find::<Imports>(id)?;
     let row = queries::cancel(tx, &job)?;
     let subject = Subject { user_id: Some(row.user_id), ..Subject::new(Kind::Import, row.id, row.version) };
-    events::record(tx, Deed::Transitioned, &subject, &Changes::one("state", job.state.as_str(), row.state.as_str()), None)?;
+    events::record(tx, EventAction::Transitioned, &subject, &Changes::one("state", job.state.as_str(), row.state.as_str()), None)?;
     Ok(row)
 }

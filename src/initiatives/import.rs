@@ -15,7 +15,7 @@ use crate::{
     db::{Held, Id, Roots},
     domains::{self, queries::DomainRow},
     error::ApiError,
-    events::{self, Changes, Deed, NewEvent},
+    events::{self, Changes, EventAction, NewEvent},
     fault::{Fault, Referent},
     http::{
         export::Exporting,
@@ -179,12 +179,12 @@ impl Dataset for Initiatives {
                 Step::Create(fields) => {
                     let changes = Changes::created(&fields)?;
                     let row = InitiativeRow::draft(stamp.province_id(), stamp.id(), stamp.now(), fields);
-                    batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
+                    batch.events.push(NewEvent::of(stamp, EventAction::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }
                 Step::Update((old, fields, changes)) => {
                     let next = old.clone().changed(stamp.now(), fields);
-                    batch.events.push(NewEvent::of(stamp, Deed::Updated, &write::subject(&next), &changes, None)?);
+                    batch.events.push(NewEvent::of(stamp, EventAction::Updated, &write::subject(&next), &changes, None)?);
                     batch.changed.push((old, next));
                 }
                 Step::Unchanged => {}

@@ -112,7 +112,7 @@ impl Resource for Initiatives {
     type Row = InitiativeRow;
     type Item = Initiative;
     const PATH: &'static str = "/api/v1/initiatives";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "code" => code_key: String,

@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -59,7 +59,7 @@ async fn get_initiative(who: Can<can::Read, can::Initiatives>, app: Data<App>, i
 #[utoipa::path(tag = "initiatives", operation_id = "createInitiative", request_body = NewInitiative, responses((status = 201, body = Initiative)))]
 #[post("/api/v1/initiatives")]
 async fn create_initiative(who: Can<can::Create, can::Initiatives>, app: Data<App>, body: Body<NewInitiative>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Initiatives>(tx, row)
     })
@@ -75,7 +75,7 @@ async fn update_initiative(
     id: PathId,
     change: PatchBody<InitiativePatch>,
 ) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Initiatives>(tx, row)
     })
@@ -86,7 +86,7 @@ async fn update_initiative(
 #[utoipa::path(tag = "initiatives", operation_id = "deleteInitiative", responses((status = 204)))]
 #[delete("/api/v1/initiatives/{id}")]
 async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })
@@ -102,7 +102,7 @@ async fn transition_initiative(
     id: PathId,
     body: Body<InitiativeTransition>,
 ) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::changed::<Initiatives>(tx, row)
     })

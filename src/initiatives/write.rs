@@ -11,7 +11,7 @@ use crate::{
     db::{Id, Root},
     deferrals, domains,
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::Referent,
     http::conditional::Seen,
     lifecycle::Lifecycle,
@@ -39,7 +39,7 @@ pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
         verdict.refuse(|| Ok(()))?;
     }
     let row = queries::insert(tx, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -79,7 +79,7 @@ fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: 
     if row.lead_agency_id != old.lead_agency_id {
         queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
     }
-    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -126,7 +126,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition
     if let Some(note) = to.note {
         changes.push("note", serde_json::Value::Null, note.0);
     }
-    events::record(tx, Deed::Transitioned, &subject(&next), &changes, to.reason.as_ref().map(|text| text.0.as_str()))?;
+    events::record(tx, EventAction::Transitioned, &subject(&next), &changes, to.reason.as_ref().map(|text| text.0.as_str()))?;
     Ok(next)
 }
 
@@ -139,7 +139,7 @@ pub fn extend(tx: &mut Tx<'_>, row: &InitiativeRow, due_on: chrono::NaiveDate) -
     let new = InitiativeFields { due_on: Some(due_on), ..old.clone() };
     let changes = Changes::between(&old, &new)?;
     let row = queries::update(tx, row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)
 }
 
 /// Removes a draft that has no responsibilities.
@@ -154,7 +154,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     }
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
 /// Looks up what a new initiative refers to, in one statement where its place exists; gives the domain its own spelling.

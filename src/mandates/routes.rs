@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -58,7 +58,7 @@ async fn get_mandate(who: Can<can::Read, can::Mandates>, app: Data<App>, id: Pat
 #[utoipa::path(tag = "mandates", operation_id = "createMandate", request_body = NewMandate, responses((status = 201, body = Mandate)))]
 #[post("/api/v1/mandates")]
 async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, body: Body<NewMandate>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Mandates>(tx, row)
     })
@@ -69,7 +69,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 #[utoipa::path(tag = "mandates", operation_id = "updateMandate", request_body = MandatePatch, responses((status = 200, body = Mandate)))]
 #[patch("/api/v1/mandates/{id}")]
 async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.clone().onto(fields))?;
         answer::changed::<Mandates>(tx, row)
     })
@@ -80,7 +80,7 @@ async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id
 #[utoipa::path(tag = "mandates", operation_id = "deleteMandate", responses((status = 204)))]
 #[delete("/api/v1/mandates/{id}")]
 async fn delete_mandate(who: Can<can::Delete, can::Mandates>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Id, Root},
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::Fault,
     http::conditional::Seen,
     neighborhoods::queries::Neighborhoods,
@@ -29,7 +29,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     check(tx, &fields, None)?;
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     tx.drop_cached(row.user_id);
     Ok(row)
 }
@@ -63,7 +63,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
     check(tx, &new, Some(&row))?;
     let before = row.user_id;
     let row = queries::update(tx, &row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     tx.drop_cached(before);
     tx.drop_cached(row.user_id);
     Ok(row)
@@ -80,7 +80,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
         return Err(ApiError::new(ProblemCode::InUse));
     }
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
     tx.drop_cached(row.user_id);
     Ok(())
 }

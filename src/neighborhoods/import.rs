@@ -53,14 +53,14 @@ impl<const MOST: i32> Readable for Degrees<MOST> {
 }
 
 /// What a row says. A point has two columns, each of which leaves, clears or gives its half.
-pub struct Said {
+pub struct NeighborhoodValues {
     patch: NeighborhoodPatch,
     latitude: Patch<Option<f64>>,
     longitude: Patch<Option<f64>>,
 }
 
 impl Dataset for Neighborhoods {
-    type Values = Said;
+    type Values = NeighborhoodValues;
     type Known = HashMap<String, NeighborhoodRow>;
     type Memory = ();
     type New = NeighborhoodFields;
@@ -69,7 +69,7 @@ impl Dataset for Neighborhoods {
     const TABLE: &'static str = "neighborhoods";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
 
-    fn read(cells: &mut Cells) -> Said {
+    fn read(cells: &mut Cells) -> NeighborhoodValues {
         let (latitude, longitude) = halves(cells);
         let patch = NeighborhoodPatch {
             code: cells.required("code"),
@@ -87,14 +87,14 @@ impl Dataset for Neighborhoods {
             designated_on: cells.optional("designated_on"),
             closed_on: Patch::Leave,
         };
-        Said { patch, latitude, longitude }
+        NeighborhoodValues { patch, latitude, longitude }
     }
 
-    fn key(values: &Said) -> Option<String> {
+    fn key(values: &NeighborhoodValues) -> Option<String> {
         values.patch.code.as_ref().map(crate::http::fields::Code::key)
     }
 
-    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Said>], locking: bool) -> Result<Self::Known, ApiError> {
+    fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<NeighborhoodValues>], locking: bool) -> Result<Self::Known, ApiError> {
         let keys: std::collections::BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
         if locking {
             tx.lock_all(Roots::Neighborhoods(keys.clone()))?;
@@ -102,10 +102,10 @@ impl Dataset for Neighborhoods {
         queries::by_keys(tx.conn, tx.province_id(), keys)
     }
 
-    fn judge(_: &Stamp<'_>, values: Said, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
+    fn judge(_: &Stamp<'_>, values: NeighborhoodValues, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key)).map(|row| (row, row.fields()));
         let held = old.as_ref().and_then(|(_, fields)| fields.location.as_ref().and_then(geo::lon_lat));
-        let Said { mut patch, latitude, longitude } = values;
+        let NeighborhoodValues { mut patch, latitude, longitude } = values;
         let mut faults = Vec::new();
         match located(&latitude, &longitude, held) {
             Ok(location) => patch.location = location,

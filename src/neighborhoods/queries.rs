@@ -92,7 +92,7 @@ impl Resource for Neighborhoods {
     type Row = NeighborhoodRow;
     type Item = Neighborhood;
     const PATH: &'static str = "/api/v1/neighborhoods";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "name" => name_sort: Vec<u8>,

@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -68,7 +68,7 @@ async fn get_neighborhood(who: Can<can::Read, can::Neighborhoods>, app: Data<App
 #[utoipa::path(tag = "neighborhoods", operation_id = "createNeighborhood", request_body = NewNeighborhood, responses((status = 201, body = Neighborhood)))]
 #[post("/api/v1/neighborhoods")]
 async fn create_neighborhood(who: Can<can::Create, can::Neighborhoods>, app: Data<App>, body: Body<NewNeighborhood>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Neighborhoods>(tx, row)
     })
@@ -84,7 +84,7 @@ async fn update_neighborhood(
     id: PathId,
     change: PatchBody<NeighborhoodPatch>,
 ) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Neighborhoods>(tx, row)
     })
@@ -95,7 +95,7 @@ async fn update_neighborhood(
 #[utoipa::path(tag = "neighborhoods", operation_id = "deleteNeighborhood", responses((status = 204)))]
 #[delete("/api/v1/neighborhoods/{id}")]
 async fn delete_neighborhood(who: Can<can::Delete, can::Neighborhoods>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{Id, Root},
     error::ApiError,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::conditional::Seen,
     policy::Kind,
     tx::Tx,
@@ -21,7 +21,7 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<NeighborhoodRow, ApiError> {
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -54,7 +54,7 @@ pub fn update(
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, row: &NeighborhoodRow, new: NeighborhoodFields, changes: &Changes) -> Result<NeighborhoodRow, ApiError> {
     let row = queries::update(tx, row, new)?;
-    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -67,7 +67,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     let row = tx.find::<Neighborhoods>(id)?;
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
 fn subject(row: &NeighborhoodRow) -> Subject {

@@ -16,9 +16,9 @@ use serde_json::json;
 use super::{
     Report, Table,
     ask::{Ask, Asked, FileFormat},
-    beside::Source,
     chart::{Chart, svg},
     file::{csv, xlsx},
+    parallel::Source,
     scope::View,
 };
 use crate::{
@@ -26,13 +26,13 @@ use crate::{
     auth::{Caller, Scope},
     db::{Conn, in_snapshot},
     error::ApiError,
-    events::{self, Changes, Deed, Subject, freshness},
+    events::{self, Changes, EventAction, Subject, freshness},
     http::{
         answer::{self, Answer, Reply, attachment},
+        answer_cache::CachedAnswer,
         conditional,
         export::{XLSX, kept_query},
-        idempotency::Intent,
-        memory::Remembered,
+        idempotency::IdempotencyKey,
         negotiate::accepts,
         request::RequestContext,
     },
@@ -83,8 +83,8 @@ pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest
     });
     let body = written.await.map_err(ApiError::internal)??;
     if !RequestContext::of(request).head_only {
-        app.write(who, Intent::default(), move |tx| {
-            events::record(tx, Deed::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
+        app.write(who, IdempotencyKey::default(), move |tx| {
+            events::record(tx, EventAction::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
             Ok(Reply::no_content())
         })
         .await?;
@@ -92,8 +92,8 @@ pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest
     Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
 }
 
-fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Remembered, ApiError> {
-    Remembered::json(answer, R::next_cursor(answer).map(str::to_owned))
+fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<CachedAnswer, ApiError> {
+    CachedAnswer::json(answer, R::next_cursor(answer).map(str::to_owned))
 }
 
 /// What an answer depends on, apart from the state of the register.
@@ -112,7 +112,7 @@ async fn give<R: Report>(
     request: &HttpRequest,
     asked: Asked,
     media_type: &'static str,
-    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<Remembered, ApiError>,
+    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<CachedAnswer, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
@@ -124,7 +124,7 @@ async fn give<R: Report>(
         // The middleware makes a 304 of it.
         return Ok(response.finish());
     }
-    let found = app.memory.answer(&key, compute::<R, Remembered>(app, scope, asked, state, render)).await?;
+    let found = app.answers.answer(&key, compute::<R, CachedAnswer>(app, scope, asked, state, render)).await?;
     if let Some(cursor) = &found.next {
         response.insert_header((LINK, answer::link(request, cursor)));
     }

@@ -148,7 +148,7 @@ macro_rules! grouped {
         /// Those of the database.
         pub fn $name(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<$key, Sums>, ApiError> {
             // Half of the work, which another core may do.
-            let near = view.beside(|conn, view| Ok(nearing::<$sql>(conn, view, &$of_work(conn)).load::<Neared<$key>>(conn)?));
+            let near = view.in_parallel(|conn, view| Ok(nearing::<$sql>(conn, view, &$of_work(conn)).load::<Neared<$key>>(conn)?));
             let counted = $counted(conn, view)?;
             let late: Vec<Late<$key>> = lagging::<$sql>(conn, view, $of_late).load(conn)?;
             let mut groups = together(counted, near.end(conn, view)?, late);

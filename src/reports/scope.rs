@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, QueryDsl, dsl::sql, sql_types::Bool};
 
 use super::{
     ask::Asked,
-    beside::{Beside, Source},
+    parallel::{Parallel, Source},
 };
 use crate::{
     agencies,
@@ -56,8 +56,8 @@ impl<'a> View<'a> {
     }
 
     /// Hands a part to another reader, which computes it meanwhile.
-    pub fn beside<T: Send + 'static>(&self, work: fn(&mut Conn, &View<'_>) -> Result<T, ApiError>) -> Beside<T> {
-        Beside::begin(self.source, work)
+    pub fn in_parallel<T: Send + 'static>(&self, work: fn(&mut Conn, &View<'_>) -> Result<T, ApiError>) -> Parallel<T> {
+        Parallel::begin(self.source, work)
     }
 
     /// The province.

@@ -14,7 +14,7 @@ use crate::{
     agencies::{self, queries::AgencyRow},
     db::{Held, Id, Roots},
     error::ApiError,
-    events::{self, Changes, Deed, NewEvent},
+    events::{self, Changes, EventAction, NewEvent},
     fault::{Fault, Referent},
     http::{
         export::Exporting,
@@ -144,12 +144,12 @@ impl Dataset for Responsibilities {
                 Step::Create(Some((root, fields))) => {
                     let changes = Changes::created(&fields)?;
                     let row = ResponsibilityRow::proposed(&root, stamp.id(), stamp.now(), fields);
-                    batch.events.push(NewEvent::of(stamp, Deed::Created, &write::subject(&row), &changes, None)?);
+                    batch.events.push(NewEvent::of(stamp, EventAction::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }
                 Step::Update(Change { root, row, fields, mut changes }) => {
                     let next = write::changed(&row, stamp.now(), fields, &mut changes).renewed(stamp.now());
-                    batch.events.push(NewEvent::of(stamp, Deed::Updated, &write::subject(&next), &changes, None)?);
+                    batch.events.push(NewEvent::of(stamp, EventAction::Updated, &write::subject(&next), &changes, None)?);
                     if (next.agency_id, next.status) != (row.agency_id, row.status) {
                         batch.leads.insert(root.id, root.lead_agency_id);
                     }

@@ -108,7 +108,7 @@ impl Resource for Responsibilities {
     type Row = ResponsibilityRow;
     type Item = Responsibility;
     const PATH: &'static str = "/api/v1/responsibilities";
-    const IS_REMEMBERED: bool = true;
+    const IS_CACHED: bool = true;
 
     reads! {
         "due_on" => due_on: NaiveDate,

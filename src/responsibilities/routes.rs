@@ -16,7 +16,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -69,7 +69,7 @@ async fn get_responsibility(who: Can<can::Read, can::Responsibilities>, app: Dat
 #[utoipa::path(tag = "responsibilities", operation_id = "createResponsibility", request_body = NewResponsibility, responses((status = 201, body = Responsibility)))]
 #[post("/api/v1/responsibilities")]
 async fn create_responsibility(who: Can<can::Create, can::Responsibilities>, app: Data<App>, body: Body<NewResponsibility>) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Responsibilities>(tx, row)
     })
@@ -85,7 +85,7 @@ async fn update_responsibility(
     id: PathId,
     change: PatchBody<ResponsibilityPatch>,
 ) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
         answer::changed::<Responsibilities>(tx, row)
     })
@@ -96,7 +96,7 @@ async fn update_responsibility(
 #[utoipa::path(tag = "responsibilities", operation_id = "deleteResponsibility", responses((status = 204)))]
 #[delete("/api/v1/responsibilities/{id}")]
 async fn delete_responsibility(who: Can<can::Delete, can::Responsibilities>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })
@@ -112,7 +112,7 @@ async fn transition_responsibility(
     id: PathId,
     body: Body<ResponsibilityTransition>,
 ) -> Answer {
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::transition(tx, id.0, &body.seen, body.value)?;
         answer::changed::<Responsibilities>(tx, row)
     })

@@ -15,7 +15,7 @@ use crate::{
     db::{Id, Root, Timestamp},
     deferrals,
     error::ApiError,
-    events::{self, Changes, Deed, NewEvent, Subject},
+    events::{self, Changes, EventAction, NewEvent, Subject},
     fault::Referent,
     http::conditional::Seen,
     initiatives::{
@@ -45,7 +45,7 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, &root, fields)?;
     initiatives::queries::add_agencies(tx, &[(root.id, row.agency_id)].into())?;
-    events::record(tx, Deed::Created, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -89,7 +89,7 @@ fn change(
     let next = changed(&row, tx.now(), new, &mut changes);
     let row = queries::update(tx, next)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -121,7 +121,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: ResponsibilityTran
     if let Some(note) = wish.note.filter(|_| !keeps_note(wish.to)) {
         changes.push("note", Value::Null, note.0);
     }
-    events::record(tx, Deed::Transitioned, &subject(&next), &changes, wish.reason.as_ref().map(|text| text.0.as_str()))?;
+    events::record(tx, EventAction::Transitioned, &subject(&next), &changes, wish.reason.as_ref().map(|text| text.0.as_str()))?;
     Ok(next)
 }
 
@@ -177,9 +177,9 @@ pub fn follow_initiative(
     let events = pairs.map(|(child, next)| {
         if next.status == child.status {
             let frozen = Changes::one("baseline_due_on", day(child.baseline_due_on), day(next.baseline_due_on));
-            NewEvent::of(tx, Deed::Updated, &subject(next), &frozen, None)
+            NewEvent::of(tx, EventAction::Updated, &subject(next), &frozen, None)
         } else {
-            NewEvent::of(tx, Deed::Transitioned, &subject(next), &moved_fields(child, next), None)
+            NewEvent::of(tx, EventAction::Transitioned, &subject(next), &moved_fields(child, next), None)
         }
     });
     let events = events.collect::<Result<Vec<_>, _>>()?;
@@ -194,7 +194,7 @@ pub fn follow_initiative(
 pub fn defer(tx: &mut Tx<'_>, row: ResponsibilityRow, due_on: chrono::NaiveDate) -> Result<ResponsibilityRow, ApiError> {
     let changes = Changes::one("due_on", row.due_on.to_string(), due_on.to_string());
     let row = queries::update(tx, ResponsibilityRow { due_on, ..row })?;
-    events::record(tx, Deed::Updated, &subject(&row), &changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }
 
@@ -210,7 +210,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 
 /// A responsibility in reach, its initiative locked before either is judged.

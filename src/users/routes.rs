@@ -20,7 +20,7 @@ use crate::{
         body::{Body, PatchBody},
         conditional::IfMatch,
         export::{self, Export},
-        idempotency::Intent,
+        idempotency::IdempotencyKey,
         page::List,
         path::PathId,
     },
@@ -59,7 +59,7 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
     let mut new = body.value;
     let hash = hashed(&app, new.take_password()).await?;
     let must_change = hash.is_some();
-    app.write(&who, body.intent, move |tx| {
+    app.write(&who, body.key, move |tx| {
         let row = write::create(tx, new.into(), hash, must_change)?;
         answer::created::<Users>(tx, row)
     })
@@ -72,7 +72,7 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
 async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
     let PatchBody { mut patch, seen } = change;
     let hash = hashed(&app, patch.take_password()).await?;
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &seen, |fields| patch.onto(fields), hash)?;
         answer::changed::<Users>(tx, row)
     })
@@ -83,7 +83,7 @@ async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: Path
 #[utoipa::path(tag = "users", operation_id = "deleteUser", responses((status = 204)))]
 #[delete("/api/v1/users/{id}")]
 async fn delete_user(who: Can<can::Delete, can::Users>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
-    app.write(&who, Intent::default(), move |tx| {
+    app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &seen.0)?;
         Ok(Reply::no_content())
     })

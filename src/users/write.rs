@@ -12,7 +12,7 @@ use crate::{
     auth,
     db::{Id, Root},
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     fault::Referent,
     http::conditional::Seen,
     tx::Tx,
@@ -57,7 +57,7 @@ pub fn insert(
     changes: &Changes,
 ) -> Result<UserRow, ApiError> {
     let row = queries::insert(tx, fields, password_hash, must_change)?;
-    events::record(tx, Deed::Created, &subject(&row), changes, None)?;
+    events::record(tx, EventAction::Created, &subject(&row), changes, None)?;
     Ok(row)
 }
 
@@ -99,7 +99,7 @@ pub fn change(
 ) -> Result<UserRow, ApiError> {
     let let_out = password_hash.is_some() || row.fields().grant().ends_with(new.grant());
     let row = queries::update(tx, &row, new, password_hash)?;
-    events::record(tx, Deed::Updated, &subject(&row), changes, None)?;
+    events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     if let_out {
         let now = tx.now();
         auth::queries::revoke_sessions(tx.conn, row.province_id, row.id, None, now)?;
@@ -118,7 +118,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     seen.check(row.version)?;
     keep_administrator(tx, &row)?;
     queries::delete(tx, &row)?;
-    events::record(tx, Deed::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
+    events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
     tx.drop_cached(row.id);
     Ok(())
 }

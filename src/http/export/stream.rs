@@ -18,7 +18,7 @@ use crate::{
     app::App,
     auth::{self, Caller, Scope},
     error::{ApiError, ProblemCode},
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     http::{
         answer::{Answer, attachment},
         negotiate::accepts,
@@ -100,7 +100,7 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
             let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
             let changes = Changes::created(&summary)?;
-            events::record(&mut tx, Deed::Exported, &Subject::kind(E::KIND.as_str()), &changes, None)
+            events::record(&mut tx, EventAction::Exported, &Subject::kind(E::KIND.as_str()), &changes, None)
         })
         .await;
     if let Err(error) = recorded {

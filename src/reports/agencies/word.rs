@@ -79,7 +79,7 @@ impl Word {
 /// Those of the database.
 pub fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiError> {
     let mut words: HashMap<Id, Word> = HashMap::new();
-    let counted = view.beside(count_responsibilities);
+    let counted = view.in_parallel(count_responsibilities);
     let late: Vec<(Id, DayColumn, i64)> = Statement::<(Uid, Date, BigInt)>::new("SELECT agency_id, due_on, COUNT(*) FROM ")
         .query(view.late_tasks().select((task::agency_id, task::due_on)))
         .sql(" AS r GROUP BY due_on, agency_id")

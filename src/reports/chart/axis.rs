@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    canvas::{Canvas, GRID, Hang, Pen, SMALL, VERMILION},
+    canvas::{Anchor, Canvas, GRID, SMALL, TextStyle, VERMILION},
     room::taken,
     words::Words,
 };
@@ -58,7 +58,7 @@ impl Axis {
             }
             canvas.text(month.x + GAP, top - 4.0, SMALL, month.name);
             if year.replace(month.year) != Some(month.year) {
-                canvas.text(month.x + GAP, top - 18.0, Pen { bold: true, ..SMALL }, &words.digits(&month.year.to_string()));
+                canvas.text(month.x + GAP, top - 18.0, TextStyle { bold: true, ..SMALL }, &words.digits(&month.year.to_string()));
             }
         }
     }
@@ -90,7 +90,7 @@ impl Axis {
         }
         let x = self.at(day);
         canvas.thick_line((x, top), (x, bottom), VERMILION, 1.6, Some("6 3"));
-        let pen = Pen { hang: Hang::Middle, colour: VERMILION, bold: true, ..SMALL };
+        let pen = TextStyle { hang: Anchor::Middle, colour: VERMILION, bold: true, ..SMALL };
         canvas.text(x.clamp(self.from + 40.0, self.to - 40.0), bottom + 14.0, pen, &words.day(day));
     }
 }

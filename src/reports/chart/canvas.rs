@@ -37,7 +37,7 @@ const GREEN: &str = "#009E73";
 
 /// Which end of a text, or its middle, is at the place given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hang {
+pub enum Anchor {
     /// It begins there.
     Start,
     /// Its middle is there.
@@ -48,9 +48,9 @@ pub enum Hang {
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Pen {
+pub struct TextStyle {
     /// Which end of the text, or its middle, is at its place.
-    pub hang: Hang,
+    pub hang: Anchor,
     /// Its size, in pixels.
     pub size: u8,
     /// Its colour.
@@ -60,9 +60,9 @@ pub struct Pen {
 }
 
 /// The usual text.
-pub const TEXT: Pen = Pen { hang: Hang::Start, size: 13, colour: INK, bold: false };
+pub const TEXT: TextStyle = TextStyle { hang: Anchor::Start, size: 13, colour: INK, bold: false };
 /// Small text beside things.
-pub const SMALL: Pen = Pen { hang: Hang::Start, size: 11, colour: PALE, bold: false };
+pub const SMALL: TextStyle = TextStyle { hang: Anchor::Start, size: 11, colour: PALE, bold: false };
 
 /// A drawing under way.
 pub struct Canvas {
@@ -84,8 +84,8 @@ impl Canvas {
     pub fn new(words: &Words, title: &str, unit: &str, height: f64) -> Self {
         let mut canvas = Self { root: Group::new(), language: words.language, title: title.to_owned(), height };
         // Bold letters are a tenth broader.
-        canvas.text(MARGIN, 34.0, Pen { size: 18, bold: true, ..TEXT }, &cut(title, (WIDTH - 2.0 * MARGIN) / 1.1, 18));
-        canvas.text(MARGIN, 55.0, Pen { size: 12, ..SMALL }, unit);
+        canvas.text(MARGIN, 34.0, TextStyle { size: 18, bold: true, ..TEXT }, &cut(title, (WIDTH - 2.0 * MARGIN) / 1.1, 18));
+        canvas.text(MARGIN, 55.0, TextStyle { size: 12, ..SMALL }, unit);
         canvas.line((MARGIN, height - 34.0), (WIDTH - MARGIN, height - 34.0), GRID, None);
         canvas.text(MARGIN, height - 14.0, SMALL, &cut(&words.source(), WIDTH - 2.0 * MARGIN, SMALL.size));
         canvas
@@ -100,11 +100,11 @@ impl Canvas {
     }
 
     /// Text at a place; `y` is its baseline.
-    pub fn text(&mut self, x: f64, y: f64, pen: Pen, content: &str) {
+    pub fn text(&mut self, x: f64, y: f64, pen: TextStyle, content: &str) {
         let anchor = match pen.hang {
-            Hang::Start => "start",
-            Hang::Middle => "middle",
-            Hang::End => "end",
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
         };
         let mut text = Text::new(printable(content))
             .set("x", px(self.x(x)))
@@ -121,7 +121,7 @@ impl Canvas {
     }
 
     /// The name of a thing at a place, cut to its room in pixels; it may be of the other direction than the chart.
-    pub fn name(&mut self, x: f64, y: f64, pen: Pen, room: f64, name: &str) {
+    pub fn name(&mut self, x: f64, y: f64, pen: TextStyle, room: f64, name: &str) {
         self.text(x, y, pen, &isolated(&cut(name, room, pen.size)));
     }
 

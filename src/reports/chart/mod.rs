@@ -13,7 +13,7 @@ mod timeline;
 mod words;
 
 use super::{Report, scope::View};
-use crate::{db::Conn, error::ApiError, http::memory::Remembered};
+use crate::{db::Conn, error::ApiError, http::answer_cache::CachedAnswer};
 use canvas::Canvas;
 use words::Words;
 
@@ -30,8 +30,8 @@ pub trait Chart: Report {
 ///
 /// # Errors
 /// Those of the database, which knows the names of what it is narrowed to.
-pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<Remembered, ApiError> {
+pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<CachedAnswer, ApiError> {
     let mut words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
     words.narrowed = narrowed::narrowed(conn, view, &words, R::BY_INTERVAL)?;
-    Ok(Remembered { body: R::draw(answer, view, &words).finish().into(), next: None })
+    Ok(CachedAnswer { body: R::draw(answer, view, &words).finish().into(), next: None })
 }

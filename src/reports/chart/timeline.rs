@@ -9,7 +9,7 @@ use super::{
     },
     Chart,
     axis::Axis,
-    canvas::{Canvas, GRID, Hang, INK, MARGIN, PALE, Pen, SMALL, TEXT, WIDTH, fill},
+    canvas::{Anchor, Canvas, GRID, INK, MARGIN, PALE, SMALL, TEXT, TextStyle, WIDTH, fill},
     room::cut,
     words::{Words, isolated},
 };
@@ -47,7 +47,7 @@ impl Chart for Timeline {
             None => canvas.text(
                 WIDTH / 2.0,
                 TOP + 20.0,
-                Pen { hang: Hang::Middle, ..SMALL },
+                TextStyle { hang: Anchor::Middle, ..SMALL },
                 words.say("طرحی با تاریخ نیست", "no initiative has dates"),
             ),
         }
@@ -105,10 +105,10 @@ fn span(rows: &[TimelineInitiative]) -> Option<(NaiveDate, NaiveDate)> {
 
 fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative, top: f64) {
     canvas.line((MARGIN, top + ROW), (WIDTH - MARGIN, top + ROW), GRID, None);
-    canvas.name(MARGIN, top + 15.0, Pen { size: 12, ..TEXT }, NAMES, &row.initiative.title);
+    canvas.name(MARGIN, top + 15.0, TextStyle { size: 12, ..TEXT }, NAMES, &row.initiative.title);
     // The number first: after letters the percent sign would change sides.
     let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
-    let pen = Pen { size: 10, ..SMALL };
+    let pen = TextStyle { size: 10, ..SMALL };
     let place = isolated(&cut(&words.name(&row.neighborhood), NAMES - 50.0, pen.size));
     canvas.text(MARGIN, top + 29.0, pen, &format!("{progress}{place}"));
     let (Some(starts), Some(due)) = (row.starts_on, row.due_on) else {

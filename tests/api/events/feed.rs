@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use mahalleh::{
     auth::Actor,
-    events::{self, Changes, Deed, Subject},
+    events::{self, Changes, EventAction, Subject},
     tx::Tx,
 };
 use serde_json::{Value, json};
@@ -172,7 +172,7 @@ fn slow_write(app: &TestApp) -> (tokio::task::JoinHandle<()>, tokio::sync::onesh
     let slow = tokio::task::spawn_local(async move {
         let work = move |conn: &mut mahalleh::db::Conn| {
             let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), &world, None);
-            events::record(&mut tx, Deed::Updated, &Subject::kind("slow"), &Changes::default(), None)?;
+            events::record(&mut tx, EventAction::Updated, &Subject::kind("slow"), &Changes::default(), None)?;
             tell.send(()).expect("somebody waits");
             std::thread::sleep(Duration::from_millis(400));
             Ok(())

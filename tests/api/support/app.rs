@@ -12,7 +12,7 @@ use clap::Parser;
 use diesel::{ExpressionMethods, RunQueryDsl};
 use mahalleh::{
     app::App,
-    auth::{self, keys::Ring},
+    auth::{self, keys::KeyRing},
     clock::World,
     config::Config,
     db::{
@@ -242,7 +242,7 @@ async fn serve(
     let unlimited: &[&str] = if settings.contains(&"--rate-limit") { &[] } else { &["--rate-limit", "off"] };
     let config = Settings::parse_from(["test"].iter().chain(unlimited).chain(settings)).config;
     let (world, secret) = (clock.world(), shared.secret.clone());
-    let ring = shared.db.write(move |conn| Ring::open(conn, secret, &world)).await.expect("the keys");
+    let ring = shared.db.write(move |conn| KeyRing::open(conn, secret, &world)).await.expect("the keys");
     let app = Data::new(App::new(shared.db.clone(), ring, config, clock.world()));
     let (server, addresses) = listen(Server::build().workers(1).disable_signals(), &app, ("127.0.0.1", 0)).expect("a free port");
     let base = format!("http://{}", addresses.first().expect("an address"));

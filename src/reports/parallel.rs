@@ -30,14 +30,14 @@ pub struct Source {
 type Work<T> = fn(&mut Conn, &View<'_>) -> Result<T, ApiError>;
 
 /// A part that was handed to another reader.
-pub struct Beside<T> {
+pub struct Parallel<T> {
     work: Work<T>,
     /// Set by whoever comes first: the other reader that begins, or this one that needs the part.
     claimed: Arc<AtomicBool>,
     done: Receiver<T>,
 }
 
-impl<T: Send + 'static> Beside<T> {
+impl<T: Send + 'static> Parallel<T> {
     /// Hands a part over.
     pub fn begin(source: &Source, work: Work<T>) -> Self {
         let (sender, done) = bounded(1);
@@ -72,7 +72,7 @@ impl<T: Send + 'static> Beside<T> {
     }
 }
 
-impl<T> Drop for Beside<T> {
+impl<T> Drop for Parallel<T> {
     /// Where the rest fails nobody needs the part any more.
     fn drop(&mut self) {
         self.claimed.store(true, Ordering::Release);

@@ -10,18 +10,18 @@ use crate::{auth::Scope, db::Conn, error::ApiError, events};
 const MOST: u64 = 64 << 20;
 
 /// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
-pub struct Memory(Cache<String, Remembered, ByBytes>);
+pub struct AnswerCache(Cache<String, CachedAnswer, ByBytes>);
 
 /// An answer's body, and the cursor of its next page.
 #[derive(Debug, Clone)]
-pub struct Remembered {
+pub struct CachedAnswer {
     /// The body.
     pub body: Bytes,
     /// The cursor of the next page, where there is one.
     pub next: Option<String>,
 }
 
-impl Remembered {
+impl CachedAnswer {
     /// A value as JSON, in no more room than it takes.
     ///
     /// # Errors
@@ -35,25 +35,25 @@ impl Remembered {
 #[derive(Debug, Clone)]
 struct ByBytes;
 
-impl Weighter<String, Remembered> for ByBytes {
-    fn weight(&self, key: &String, value: &Remembered) -> u64 {
+impl Weighter<String, CachedAnswer> for ByBytes {
+    fn weight(&self, key: &String, value: &CachedAnswer) -> u64 {
         // The cache itself needs about 128 bytes for an entry.
         u64::try_from(key.len() + value.body.len()).unwrap_or(MOST) + 128
     }
 }
 
-impl Default for Memory {
+impl Default for AnswerCache {
     fn default() -> Self {
         Self(Cache::with_weighter(1024, MOST, ByBytes))
     }
 }
 
-impl Memory {
+impl AnswerCache {
     /// The answer under a key; others who ask for it while it is made wait for it.
     ///
     /// # Errors
     /// What `work` gives.
-    pub async fn answer(&self, key: &str, work: impl Future<Output = Result<Remembered, ApiError>>) -> Result<Remembered, ApiError> {
+    pub async fn answer(&self, key: &str, work: impl Future<Output = Result<CachedAnswer, ApiError>>) -> Result<CachedAnswer, ApiError> {
         self.0.get_or_insert_async(key, work).await
     }
 
@@ -69,8 +69,8 @@ impl Memory {
         conn: &mut Conn,
         scope: &Scope,
         address: &str,
-        work: impl FnOnce(&mut Conn) -> Result<Remembered, ApiError>,
-    ) -> Result<Remembered, ApiError> {
+        work: impl FnOnce(&mut Conn) -> Result<CachedAnswer, ApiError>,
+    ) -> Result<CachedAnswer, ApiError> {
         let Some(state) = events::settled(conn, scope.actor.province_id)? else { return work(conn) };
         let key = format!("{state}\n{}\n{address}", scope.key());
         if let Some(known) = self.0.get(&key) {
