@@ -1,14 +1,14 @@
 //! Substring search over folded keys: `pg_trgm` on PostgreSQL, FTS5 trigrams on SQLite (DESIGN §4, decision 9).
 
 use diesel::{
-    connection::SimpleConnection,
+    QueryResult, RunQueryDsl,
     dsl::AsExprOf,
     expression::{SqlLiteral, UncheckedBind},
     sql_types::{Bool, Text},
 };
 
 use super::Conn;
-use crate::{error::ApiError, persian};
+use crate::persian;
 
 /// Stands before each part of a key: the same character twice, so that the beginning of a part, be it one letter, is a substring of
 /// three characters or more. No text holds it, since control characters are refused.
@@ -34,36 +34,103 @@ pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
     diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
 }
 
-/// Keeps rows that are inserted into a table or changed out of the search until [`gather`], which the same transaction must call
-/// before it deletes any of them. SQLite's search takes many rows at once ten times as fast as one by one, since each statement
-/// makes it write out what it holds. Nothing on PostgreSQL.
+/// What a transaction has added, changed and removed and SQLite's search does not know yet; triggers keep it.
+mod pending {
+    #![allow(missing_docs, reason = "the migration documents the columns")]
+
+    diesel::table! {
+        changed_search (name, row_no) {
+            name -> Text,
+            row_no -> BigInt,
+        }
+    }
+    diesel::table! {
+        waiting_search (name) {
+            name -> Text,
+        }
+    }
+}
+
+/// Puts what the transaction has added, changed and removed into the search, before it is committed. SQLite's search takes many rows at
+/// once ten times as fast as one by one, since each statement makes it write out what it holds, and merge it later. What no
+/// transaction has put in, the next one does. Nothing on PostgreSQL, whose search is an index.
 ///
 /// # Errors
 /// Those of the database.
-pub fn hold(conn: &mut Conn, table: &'static str) -> Result<(), ApiError> {
+pub(super) fn gather(conn: &mut Conn) -> QueryResult<()> {
     if let Conn::Sqlite(sqlite) = conn {
-        sqlite
-            .batch_execute(&format!("INSERT INTO waiting_search (name, after) SELECT '{table}', coalesce(max(row_no), 0) FROM {table}"))?;
+        // Triggers put each row in that is deleted here; what was changed goes first, since a new row may have the number of an old one.
+        diesel::delete(pending::changed_search::table).execute(sqlite)?;
+        diesel::delete(pending::waiting_search::table).execute(sqlite)?;
     }
     Ok(())
 }
 
-/// Puts what was inserted or changed since [`hold`] into the search.
-///
-/// # Errors
-/// Those of the database.
-pub fn gather(conn: &mut Conn, table: &'static str) -> Result<(), ApiError> {
-    if let Conn::Sqlite(sqlite) = conn {
-        sqlite.batch_execute(&format!(
-            "INSERT INTO {table}_search ({table}_search, rowid, search_key) \
-                 SELECT 'delete', row_no, search_key FROM changed_search WHERE name = '{table}' ORDER BY row_no; \
-             INSERT INTO {table}_search (rowid, search_key) SELECT row_no, search_key FROM {table} \
-                 WHERE row_no IN (SELECT row_no FROM changed_search WHERE name = '{table}') ORDER BY row_no; \
-             DELETE FROM changed_search WHERE name = '{table}'; \
-             INSERT INTO {table}_search (rowid, search_key) SELECT row_no, search_key FROM {table} \
-                 WHERE row_no > (SELECT after FROM waiting_search WHERE name = '{table}') ORDER BY row_no; \
-             DELETE FROM waiting_search WHERE name = '{table}'"
-        ))?;
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use proptest::{collection::vec, prelude::*};
+
+    use crate::db::{Conn, Target, in_transaction, migrate};
+
+    /// What a write does: to the row whose number is that much below the greatest, or to none that is there.
+    #[derive(Debug, Clone)]
+    enum Deed {
+        Insert(u8),
+        Rename(i64, u8),
+        Remove(i64),
+        /// Does all that, and is refused: only its savepoint is rolled back.
+        Refused(Vec<Deed>),
     }
-    Ok(())
+
+    fn deed() -> impl Strategy<Value = Deed> {
+        let simple = prop_oneof![
+            3 => any::<u8>().prop_map(Deed::Insert),
+            2 => (0..6_i64, any::<u8>()).prop_map(|(below, key)| Deed::Rename(below, key)),
+            2 => (0..6_i64).prop_map(Deed::Remove),
+        ];
+        prop_oneof![6 => simple.clone(), 1 => vec(simple, 1..4).prop_map(Deed::Refused)]
+    }
+
+    fn sql(deed: &Deed, number: &mut u32) -> String {
+        *number += 1;
+        let row = |below: &i64| format!("row_no = (SELECT max(row_no) FROM agencies) - {below}");
+        match deed {
+            Deed::Insert(key) => format!(
+                "INSERT INTO agencies (province_id, id, code, code_key, name, name_sort, search_key, kind, active, version, created_at, updated_at) \
+                 VALUES (1, randomblob(16), 'c{number}', 'c{number}', 'n', x'00', 'key{key}', 'other', 1, 1, 0, 0);"
+            ),
+            Deed::Rename(below, key) => format!("UPDATE agencies SET search_key = 'key{key}' WHERE {};", row(below)),
+            Deed::Remove(below) => format!("DELETE FROM agencies WHERE {};", row(below)),
+            Deed::Refused(all) => {
+                let all: String = all.iter().map(|deed| sql(deed, number)).collect();
+                format!("SAVEPOINT refused; {all} ROLLBACK TO refused; RELEASE refused;")
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_search_knows_the_rows_as_they_are_after_each_commit(commits in vec(vec(deed(), 1..8), 1..8)) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let target = Target::Sqlite(folder.path().join("search.db"));
+            migrate(&target).expect("the migrations run");
+            let mut conn = target.connect(true).expect("a connection");
+            let mut run = |text: &str| in_transaction(&mut conn, |conn| match conn {
+                Conn::Sqlite(sqlite) => Ok(sqlite.batch_execute(text)?),
+                Conn::Postgres(_) => Err(crate::error::ApiError::internal("SQLite alone")),
+            });
+            run("INSERT INTO provinces (id, code, code_key, name, name_en, created_at) VALUES (1, 'qom', 'qom', 'قم', 'Qom', 0)").expect("a province");
+            let mut number = 0;
+            for commit in &commits {
+                run(&commit.iter().map(|deed| sql(deed, &mut number)).collect::<String>()).expect("a commit");
+                // 1: against the rows themselves.
+                run("INSERT INTO agencies_search (agencies_search, rank) VALUES ('integrity-check', 1)").expect("a search that is whole");
+                run("CREATE TEMP TABLE nothing_waits (n INTEGER CHECK (n = 0)); INSERT INTO nothing_waits \
+                     SELECT (SELECT COUNT(*) FROM changed_search) + (SELECT COUNT(*) FROM waiting_search); DROP TABLE nothing_waits").expect("nothing waits");
+            }
+        }
+    }
 }

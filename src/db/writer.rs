@@ -13,6 +13,7 @@ use super::{
     checkpoint::Checkpoints,
     pool::{Connected, Health, Job},
     queue::{Queue, next},
+    search,
 };
 use crate::error::{ApiError, ProblemCode};
 
@@ -40,7 +41,11 @@ pub fn begin(conn: &mut Conn) -> Result<(), ApiError> {
 /// What the work or the commit gives; then nothing is kept.
 pub fn in_transaction<T, E: From<ApiError>>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
     begin(conn)?;
-    match work(conn) {
+    let worked = work(conn).and_then(|done| match search::gather(conn) {
+        Ok(()) => Ok(done),
+        Err(error) => Err(ApiError::from(error).into()),
+    });
+    match worked {
         Ok(done) => {
             Manager::commit_transaction(conn).map_err(ApiError::from)?;
             Ok(done)
@@ -154,6 +159,7 @@ fn group(conn: &mut Conn, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>, he
             batch.extend(queue.upgrade().and_then(|queue| queue.at_once()));
         }
     }
+    search::gather(conn)?;
     Manager::commit_transaction(conn)?;
     Ok(())
 }

@@ -12,6 +12,8 @@ use crate::{
 
 text_enum! {
     /// What was done.
+    // Published under this name, which generated clients have.
+    #[schema(as = Deed)]
     #[allow(missing_docs, reason = "the words speak")]
     pub enum EventAction {
         Created = "created",

@@ -17,7 +17,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::Actor,
-    db::{Conn, in_transaction, large, search},
+    db::{Conn, in_transaction, large},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::FaultCode,
@@ -204,9 +204,7 @@ impl Pass<'_> {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
                 let judged = course.judge(&stamp, batch, &known)?;
-                search::hold(conn, D::TABLE)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
-                search::gather(conn, D::TABLE)?;
                 learn::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.part.kept()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{Pass, Stop, learn};
 use crate::{
-    db::{Conn, in_transaction, large, lock_imports, search},
+    db::{Conn, in_transaction, large, lock_imports},
     error::ApiError,
     imports::{
         course::{Course, Kept},
@@ -46,7 +46,6 @@ impl Pass<'_> {
         lock_imports(conn, self.job.province_id)?;
         // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
-        search::hold(conn, D::TABLE)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {
             let (to_judge, batches) = bounded::<LookedUp<D>>(1);
@@ -69,7 +68,6 @@ impl Pass<'_> {
             }
             Ok::<Counts, Stop>(counts)
         })?;
-        search::gather(conn, D::TABLE)?;
         self.end(conn, counts)
     }
 
