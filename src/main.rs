@@ -1,6 +1,6 @@
 //! `mahalleh`: see `mahalleh --help`.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use mahalleh::{
@@ -17,7 +17,8 @@ fn main() -> ExitCode {
     match telemetry::begin_log().map_err(Failure::usage).and_then(|()| command.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.sentence);
+            // Not by `eprintln!`, which panics where nobody takes it.
+            drop(writeln!(std::io::stderr(), "{}", failure.sentence));
             ExitCode::from(failure.exit)
         }
     }

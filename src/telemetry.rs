@@ -22,7 +22,8 @@ pub fn begin_log() -> Result<(), String> {
     let wanted = set("MAHALLEH_LOG").unwrap_or_else(|| "info".to_owned());
     let filter =
         EnvFilter::try_new(format!("{QUIET},{wanted}")).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    // Where a line can't be written, on a full disk or to a reader that is gone, saying so on the same stream would panic.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).log_internal_errors(false);
     match set("MAHALLEH_LOG_FORMAT").as_deref() {
         None | Some("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
         Some("json") => log.json().flatten_event(true).init(),

@@ -1,8 +1,9 @@
 //! `mahalleh serve`.
 
-use std::{sync::Arc, time::Duration};
+use std::{process::exit, sync::Arc, time::Duration};
 
 use actix_web::{dev::Server, rt, web::Data};
+use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,9 +23,10 @@ use crate::{
     users::UserFields,
 };
 
-/// How long requests that run may take to end once the server is told to stop: within 30 s all is over (CONTRACT §6), and imports put
-/// themselves back after it.
+/// How long requests that run may take to end once the server is told to stop: within 30 s all is over (CONTRACT §6).
 const GRACE_SECONDS: u64 = 28;
+/// How long imports may take besides to put themselves back; one that hangs is taken over by another server when its lease runs out.
+const GRACE_OF_IMPORTS: Duration = Duration::from_secs(1);
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -99,7 +101,7 @@ pub fn run(config: Config, target: &Target, world: World) -> Done {
 
 async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     let config = &app.config;
-    let mut server = Server::build().shutdown_timeout(GRACE_SECONDS).shutdown_signal(told_to_stop()?);
+    let mut server = Server::build().shutdown_timeout(GRACE_SECONDS).shutdown_signal(told_to_stop(app.clone())?);
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
@@ -109,23 +111,39 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
         .map_err(|error| unbindable("The management address", &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
-    rt::spawn(app.clone().into_inner().keep_house());
-    let workers: Vec<_> = (0..config.import_workers).map(|_| rt::spawn(imports::work(app.clone(), None))).collect();
+    let house = app.clone().into_inner();
+    rt::spawn(kept_up("upkeep", move || Arc::clone(&house).keep_house()));
+    let importing = |_| {
+        let app = app.clone();
+        rt::spawn(kept_up("imports", move || imports::work(app.clone(), None)))
+    };
+    let workers: Vec<_> = (0..config.import_workers).map(importing).collect();
     let server = server.run();
     for address in addresses {
         say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;
     }
     let ended = server.await.map_err(|error| format!("The server ended: {error}."));
-    // Unfinished imports stay in the database for the next server.
     app.imports.stop();
-    for worker in workers {
-        drop(worker.await);
+    if rt::time::timeout(GRACE_OF_IMPORTS, join_all(workers)).await.is_err() {
+        tracing::warn!("an import did not end in time; another server takes it over");
+        // Its thread waits for a database that does not answer, and this process would wait for the thread.
+        exit(i32::from(ended.is_err()));
     }
     ended
 }
 
+/// Does work that never ends by itself but where the server stops; where it panics, it is begun again.
+async fn kept_up<F: Future<Output = ()> + 'static>(what: &str, work: impl Fn() -> F) {
+    while rt::spawn(work()).await.is_err() {
+        tracing::error!(what, "a task of the server broke off; it begins anew");
+        rt::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 /// Ends when the process is told to stop: SIGTERM by a service manager, SIGINT by Ctrl-C.
-fn told_to_stop() -> Done<impl Future<Output = ()> + Send + 'static> {
+///
+/// Imports put themselves back at once, for another server or the next start; requests that run have time.
+fn told_to_stop(app: Data<App>) -> Done<impl Future<Output = ()> + Send + 'static> {
     let listen = |kind| signal(kind).map_err(|error| format!("Signals can't be received: {error}."));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
@@ -134,6 +152,7 @@ fn told_to_stop() -> Done<impl Future<Output = ()> + Send + 'static> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: taking no more requests, finishing those that run");
+        app.imports.stop();
     })
 }
 

@@ -79,7 +79,7 @@ fn already_there(key: &str, message: &str) -> ApiError {
 }
 
 fn is_contention(message: &str) -> bool {
-    ["database is locked", "database table is locked", "lock timeout", "deadlock detected", "statement timeout"]
+    ["database is locked", "database table is locked", "lock timeout", "deadlock detected", "canceling statement"]
         .iter()
         .any(|known| message.contains(known))
 }
@@ -92,6 +92,7 @@ fn is_outage(message: &str) -> bool {
         "disk is full",
         "No space left on device",
         "disk I/O error",
+        "readonly database",
         "could not connect",
         "no connection to the server",
         "SSL connection has been closed",

@@ -127,7 +127,7 @@ impl Target {
                 Ok(Conn::Sqlite(conn))
             }
             Self::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(ApiError::unavailable)?;
+                let mut conn = PgConnection::establish(&url::bounded(url)).map_err(ApiError::unavailable)?;
                 conn.batch_execute("SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning;")
                     .map_err(ApiError::unavailable)?;
                 Ok(Conn::Postgres(conn))

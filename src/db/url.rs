@@ -38,6 +38,25 @@ pub fn check(url: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// How long PostgreSQL's host may be silent, where the address does not say: a connection takes five seconds at most, and one over which
+/// nothing comes back counts as broken after ten to twenty-five. Without that a host that lost its power would be waited for in vain.
+const SILENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("tcp_user_timeout", "10000"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+];
+
+/// The address with the limits of [`SILENCE`] that it does not set itself.
+pub fn bounded(url: &str) -> String {
+    let (place, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let is_set = |name: &str| parameters.split('&').any(|pair| pair.split_once('=').is_some_and(|(set, _)| set == name));
+    let missing = SILENCE.into_iter().filter(|(name, _)| !is_set(name)).map(|(name, value)| format!("{name}={value}"));
+    let all: Vec<String> = Some(parameters.to_owned()).filter(|given| !given.is_empty()).into_iter().chain(missing).collect();
+    format!("{place}?{}", all.join("&"))
+}
+
 /// What follows the colon after a host; an IPv6 address, in brackets, has colons of its own.
 fn port_of(host: &str) -> Option<&str> {
     let after = host.rsplit_once(']').map_or(host, |(_, after)| after);
@@ -66,6 +85,16 @@ mod tests {
         ] {
             assert_eq!(check(url), Ok(()), "{url}");
         }
+    }
+
+    #[test]
+    fn what_an_address_says_of_silence_holds() {
+        assert_eq!(
+            bounded("postgres://a@one,two/x"),
+            "postgres://a@one,two/x?connect_timeout=5&tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3"
+        );
+        let own = "postgres://a@b/x?sslmode=require&connect_timeout=60&keepalives_idle=1&keepalives_interval=1&keepalives_count=1";
+        assert_eq!(bounded(own), format!("{own}&tcp_user_timeout=10000"));
     }
 
     #[test]

@@ -92,8 +92,13 @@ impl Place {
 
     /// Starts a server by `serve` or `demo`.
     fn begin(&self, args: &[&str]) -> Server {
+        self.begin_with_log(args, Stdio::null())
+    }
+
+    /// The same, with its log somewhere.
+    fn begin_with_log(&self, args: &[&str], log: Stdio) -> Server {
         let somewhere = ["--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0", "--workers", "1"];
-        let mut child = self.command(&[args, &somewhere].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut child = self.command(&[args, &somewhere].concat()).stderr(log).spawn().expect("the program starts");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -687,6 +692,19 @@ fn the_document_is_printed() {
     let printed = Place::sqlite().done(&["openapi"]);
     let document: Value = serde_json::from_str(&printed).expect("JSON");
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+}
+
+#[test]
+fn a_log_that_nobody_takes_holds_up_nothing() {
+    let place = Place::sqlite();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device that is always full");
+    let mut server = place.begin_with_log(&["demo"], full.into());
+    for _ in 0..3 {
+        assert_eq!(server.send(reqwest::Method::GET, "/readyz", None, None).0, 200);
+    }
+    let told = Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status().expect("kill runs");
+    assert!(told.success());
+    assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
 }
 
 #[test]

@@ -201,7 +201,8 @@ async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> 
         drop(rows.send(None).await);
     }
     drop(rows);
-    let made = making.await.map_err(ApiError::internal)??;
+    // The library panics where the folder for temporary files is full.
+    let made = making.await.map_err(ApiError::unavailable)??;
     drop(turn);
     match made {
         Some(file) => send_file(file, sender).await,

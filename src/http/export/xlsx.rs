@@ -65,7 +65,7 @@ pub(super) fn refuse_too_many(rows: i64) -> Result<(), ApiError> {
 pub(super) fn make(plan: &Plan, mut rows: Rows) -> Result<Option<File>, ApiError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made_at(plan.made_at)?));
-    let worksheet = workbook.add_worksheet_with_constant_memory().map_err(ApiError::internal)?;
+    let worksheet = workbook.add_worksheet_with_constant_memory().map_err(ApiError::unavailable)?;
     let mut sheet = Sheet::begin(worksheet, plan).map_err(ApiError::internal)?;
     loop {
         match rows.blocking_recv() {
@@ -76,9 +76,9 @@ pub(super) fn make(plan: &Plan, mut rows: Rows) -> Result<Option<File>, ApiError
     }
     let written = sheet.written;
     sheet.end().map_err(ApiError::internal)?;
-    let mut file = tempfile::tempfile().map_err(ApiError::internal)?;
-    workbook.use_zip_large_file(written > LARGE).save_to_writer(&mut file).map_err(ApiError::internal)?;
-    file.seek(SeekFrom::Start(0)).map_err(ApiError::internal)?;
+    let mut file = tempfile::tempfile().map_err(ApiError::unavailable)?;
+    workbook.use_zip_large_file(written > LARGE).save_to_writer(&mut file).map_err(ApiError::unavailable)?;
+    file.seek(SeekFrom::Start(0)).map_err(ApiError::unavailable)?;
     Ok(Some(file))
 }
 
