@@ -1,6 +1,7 @@
 //! Signing keys: rows, the private part encrypted with the secret of this installation (DESIGN §4, decision 13).
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -69,6 +70,10 @@ impl Secret {
             }
             _ => format!("the secret file {} can't be read: {error}", path.display()),
         })?;
+        let is_open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+        if is_open {
+            tracing::warn!(path = %path.display(), "others than its owner may read the secret file; `chmod 600` keeps it to him");
+        }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).unwrap_or_default();
         let wrong = |_| format!("the secret file {} does not hold 32 bytes in base64url", path.display());
         <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(wrong)

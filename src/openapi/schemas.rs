@@ -89,7 +89,8 @@ fn tell_null(schema: &mut Value) {
     }
 }
 
-/// What a field of an answer means, the field of the same name means in the bodies that make or change the thing.
+/// What a field of an answer means, the field of the same name means in the bodies that make or change the thing. A reference says what
+/// it is itself; not all tools take a description beside it.
 fn describe_requests(schemas: &mut Object) {
     let meanings: Vec<(String, String, Value)> = schemas
         .iter()
@@ -101,7 +102,7 @@ fn describe_requests(schemas: &mut Object) {
     for (name, field, meaning) in meanings {
         for body in [format!("New{name}"), format!("{name}Patch")] {
             let field = schemas.get_mut(&body).and_then(|body| body.get_mut("properties")?.get_mut(&field)?.as_object_mut());
-            field.map(|field| field.entry("description").or_insert_with(|| meaning.clone()));
+            field.filter(|field| field.contains_key("type")).map(|field| field.entry("description").or_insert_with(|| meaning.clone()));
         }
     }
 }
