@@ -25,8 +25,8 @@ use crate::{
 
 /// How long requests that run may take to end once the server is told to stop: within 30 s all is over (CONTRACT §6).
 const GRACE_SECONDS: u64 = 28;
-/// How long imports may take besides to put themselves back; one that hangs is taken over by another server when its lease runs out.
-const GRACE_OF_IMPORTS: Duration = Duration::from_secs(1);
+/// How long imports may take, from then too, to put themselves back; one that hangs is taken over when its lease runs out.
+const GRACE_OF_IMPORTS: Duration = Duration::from_secs(29);
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -124,9 +124,13 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     }
     let ended = server.await.map_err(|error| format!("The server ended: {error}."));
     app.imports.stop();
-    if rt::time::timeout(GRACE_OF_IMPORTS, join_all(workers)).await.is_err() {
+    let left = app.imports.stopped_for().map_or(GRACE_OF_IMPORTS, |gone| GRACE_OF_IMPORTS.saturating_sub(gone));
+    if rt::time::timeout(left, join_all(workers)).await.is_err() {
         tracing::warn!("an import did not end in time; another server takes it over");
-        // Its thread waits for a database that does not answer, and this process would wait for the thread.
+        if let Err(sentence) = &ended {
+            tracing::error!("{sentence}");
+        }
+        // Its thread may wait for a database that does not answer, and this process would wait for the thread.
         exit(i32::from(ended.is_err()));
     }
     ended

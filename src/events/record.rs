@@ -141,7 +141,8 @@ impl NewEvent {
             neighborhood_id: subject.neighborhood_id,
             initiative_id: subject.initiative_id,
             user_id: subject.user_id,
-            register: deed.changes_register(),
+            // A cancelled import moves alone: what it wrote has events of its own.
+            register: deed.changes_register() && (subject.kind != Kind::Import.as_str() || deed == EventAction::Imported),
         })
     }
 }

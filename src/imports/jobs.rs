@@ -3,12 +3,13 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::db::Id;
 
@@ -33,6 +34,8 @@ impl Running {
 pub struct Jobs {
     running: Mutex<HashMap<Id, Arc<Running>>>,
     stopping: AtomicBool,
+    /// When the server was told to stop.
+    told: OnceLock<Instant>,
     /// Notified when a new job waits.
     pub arrived: Notify,
     /// Notified when a job has ended.
@@ -78,11 +81,18 @@ impl Jobs {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// How long ago the server was told to stop; none where it was not.
+    pub fn stopped_for(&self) -> Option<Duration> {
+        self.told.get().map(Instant::elapsed)
+    }
+
     /// Tells all workers to give up their jobs, which stay in the database for the next server.
     pub fn stop(&self) {
+        self.told.get_or_init(Instant::now);
         self.stopping.store(true, Ordering::Relaxed);
         self.map(|map| map.values().for_each(|running| running.given_up.store(true, Ordering::Relaxed)));
         self.arrived.notify_waiters();
+        self.ended.notify_waiters();
     }
 
     /// Whether nothing is being worked on.

@@ -54,7 +54,8 @@ pub async fn ended(app: &Data<App>, who: &Caller, id: Id, seconds: u64) -> Resul
         let ended = app.imports.ended.notified();
         let (scope, now) = (who.scope(app), tokio::time::Instant::now());
         let state = app.db.read_now(move |conn| Ok(Imports::find(conn, &scope.actor, id)?.state)).await?;
-        if state.is_over() || now >= deadline {
+        // A server that stops has put the job back; nobody on it will end it.
+        if state.is_over() || now >= deadline || app.imports.is_stopping() {
             break;
         }
         // Another server may work on it, and does not notify this one.

@@ -17,6 +17,7 @@ use crate::{
 
 /// The most jobs of one user that are not over, since each keeps its file in the database.
 const MOST_OPEN: i64 = 50;
+
 /// Refuses another job of a user who has too many that are not over.
 ///
 /// # Errors

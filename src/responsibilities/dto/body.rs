@@ -50,6 +50,7 @@ pub struct NewResponsibility {
     acceptance_criterion: Option<Prose<4000>>,
     #[deserr(default)]
     weight: Option<Weight>,
+    /// The deadline.
     due_on: Day,
 }
 
@@ -98,6 +99,7 @@ pub struct ResponsibilityPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Weight>, nullable = false)]
     pub(in crate::responsibilities) weight: Patch<Weight>,
+    /// The deadline; fixed once the initiative is approved.
     #[deserr(default)]
     #[schema(value_type = Option<Day>, nullable = false)]
     pub(in crate::responsibilities) due_on: Patch<Day>,
