@@ -107,7 +107,7 @@ fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
     if let Some(AnyOf(ids)) = filter.actor_id {
         // Of users everybody but the province sees only himself, and a filter by what is out of reach finds nothing (CONTRACT §1).
         let is_seen = |id: &Id| scope.actor.is_province() || *id == scope.actor.user_id;
-        query = query.filter(among(dsl::actor_id, ids.into_iter().filter(is_seen).collect::<Vec<_>>()));
+        query = query.filter(among(dsl::actor_id, ids.into_iter().filter(is_seen)));
     }
     if let Some(AnyOf(deeds)) = filter.action {
         query = query.filter(among(dsl::action, deeds));

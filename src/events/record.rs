@@ -30,10 +30,12 @@ text_enum! {
 }
 
 impl EventAction {
-    /// Whether it changes the register, and so what reports say.
-    const fn changes_register(self) -> bool {
+    /// Whether it changes the register, and so what reports say, where it is done to a thing of this kind.
+    fn changes_register(self, kind: &str) -> bool {
         match self {
-            Self::Created | Self::Updated | Self::Deleted | Self::Transitioned | Self::Imported => true,
+            // A cancelled import moves alone: what it wrote has events of its own.
+            Self::Transitioned => kind != Kind::Import.as_str(),
+            Self::Created | Self::Updated | Self::Deleted | Self::Imported => true,
             Self::Exported | Self::LoggedIn | Self::LoggedOut | Self::PasswordChanged | Self::KeyRotated => false,
         }
     }
@@ -119,7 +121,13 @@ impl NewEvent {
     ///
     /// # Errors
     /// `internal` where the changes are not JSON, which none of ours are.
-    pub fn of(stamp: &Stamp<'_>, deed: EventAction, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<Self, ApiError> {
+    pub fn of(
+        stamp: &Stamp<'_>,
+        action: EventAction,
+        subject: &Subject,
+        changes: &Changes,
+        reason: Option<&str>,
+    ) -> Result<Self, ApiError> {
         let changes = changes.canonical()?;
         let actor = stamp.actor();
         let user = (actor.user_id != Id::NOBODY).then_some(actor);
@@ -131,7 +139,7 @@ impl NewEvent {
             actor_username: user.map(|actor| actor.username.clone()),
             actor_display_name: user.map(|actor| actor.display_name.clone()),
             role: user.map(|actor| actor.role),
-            action: deed,
+            action,
             resource_type: subject.kind,
             resource_id: subject.id,
             version: subject.version,
@@ -141,8 +149,7 @@ impl NewEvent {
             neighborhood_id: subject.neighborhood_id,
             initiative_id: subject.initiative_id,
             user_id: subject.user_id,
-            // A cancelled import moves alone: what it wrote has events of its own.
-            register: deed.changes_register() && (subject.kind != Kind::Import.as_str() || deed == EventAction::Imported),
+            register: action.changes_register(subject.kind),
         })
     }
 }
@@ -151,8 +158,8 @@ impl NewEvent {
 ///
 /// # Errors
 /// Those of the database.
-pub fn record(tx: &mut Tx<'_>, deed: EventAction, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
-    let event = NewEvent::of(tx, deed, subject, changes, reason)?;
+pub fn record(tx: &mut Tx<'_>, action: EventAction, subject: &Subject, changes: &Changes, reason: Option<&str>) -> Result<(), ApiError> {
+    let event = NewEvent::of(tx, action, subject, changes, reason)?;
     diesel::insert_into(events::table).values(&event).execute(tx.conn)?;
     Ok(())
 }

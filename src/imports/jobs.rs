@@ -33,7 +33,6 @@ impl Running {
 #[derive(Debug, Default)]
 pub struct Jobs {
     running: Mutex<HashMap<Id, Arc<Running>>>,
-    stopping: AtomicBool,
     /// When the server was told to stop.
     told: OnceLock<Instant>,
     /// Notified when a new job waits.
@@ -78,7 +77,7 @@ impl Jobs {
 
     /// Whether the server stops.
     pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        self.told.get().is_some()
     }
 
     /// How long ago the server was told to stop; none where it was not.
@@ -89,7 +88,6 @@ impl Jobs {
     /// Tells all workers to give up their jobs, which stay in the database for the next server.
     pub fn stop(&self) {
         self.told.get_or_init(Instant::now);
-        self.stopping.store(true, Ordering::Relaxed);
         self.map(|map| map.values().for_each(|running| running.given_up.store(true, Ordering::Relaxed)));
         self.arrived.notify_waiters();
         self.ended.notify_waiters();

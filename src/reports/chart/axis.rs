@@ -90,8 +90,8 @@ impl Axis {
         }
         let x = self.at(day);
         canvas.thick_line((x, top), (x, bottom), VERMILION, 1.6, Some("6 3"));
-        let pen = TextStyle { hang: Anchor::Middle, colour: VERMILION, bold: true, ..SMALL };
-        canvas.text(x.clamp(self.from + 40.0, self.to - 40.0), bottom + 14.0, pen, &words.day(day));
+        let style = TextStyle { anchor: Anchor::Middle, colour: VERMILION, bold: true, ..SMALL };
+        canvas.text(x.clamp(self.from + 40.0, self.to - 40.0), bottom + 14.0, style, &words.day(day));
     }
 }
 

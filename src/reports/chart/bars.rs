@@ -46,7 +46,7 @@ fn grid(canvas: &mut Canvas, words: &Words, bottom: f64) {
         let x = at(Percent(quarter));
         canvas.line((x, TOP - 8.0), (x, bottom), GRID, None);
         let label = words.number(i64::from(quarter / 10)) + words.say("٪", "%");
-        canvas.text(x, TOP - 13.0, TextStyle { hang: Anchor::Middle, ..SMALL }, &label);
+        canvas.text(x, TOP - 13.0, TextStyle { anchor: Anchor::Middle, ..SMALL }, &label);
     }
 }
 
@@ -54,7 +54,7 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
     let mut top = TOP;
     for row in rows {
         let middle = top + ROW / 2.0 + 4.5;
-        canvas.name(BARS - 10.0, middle, TextStyle { hang: Anchor::End, ..TEXT }, NAMES, &row.name);
+        canvas.name(BARS - 10.0, middle, TextStyle { anchor: Anchor::End, ..TEXT }, NAMES, &row.name);
         match row.progress {
             Some(progress) => {
                 canvas.rect((BARS, top + 6.0), (at(progress) - BARS, ROW - 12.0), fill(row.health), Some(INK));
@@ -64,7 +64,7 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
                 }
                 let standing = row.health.map_or("", |health| words.health(health));
                 canvas.text(FULL + 14.0, middle, TEXT, &words.percent(progress));
-                canvas.text(WIDTH - MARGIN, middle, TextStyle { hang: Anchor::End, ..SMALL }, standing);
+                canvas.text(WIDTH - MARGIN, middle, TextStyle { anchor: Anchor::End, ..SMALL }, standing);
             }
             None => canvas.text(BARS + 8.0, middle, SMALL, words.say("کار زنده‌ای نیست", "nothing live")),
         }
@@ -144,7 +144,7 @@ impl Chart for Agencies {
 /// An agency's two rates: the present one broad, the approved one narrow below it.
 fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
     let middle = top + ROW / 2.0 + 4.5;
-    canvas.name(BARS - 10.0, middle, TextStyle { hang: Anchor::End, ..TEXT }, NAMES, &words.name(&row.agency));
+    canvas.name(BARS - 10.0, middle, TextStyle { anchor: Anchor::End, ..TEXT }, NAMES, &words.name(&row.agency));
     let Some(kept) = row.kept_rate.value else {
         canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
         return;
@@ -156,5 +156,5 @@ fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
     canvas.text(FULL + 14.0, middle, TEXT, &words.percent(kept));
     let (kept, due) = (words.number(row.kept), words.number(row.due));
     let of = format!("{kept} {} {due}", words.say("از", "of"));
-    canvas.text(WIDTH - MARGIN, middle, TextStyle { hang: Anchor::End, colour: PALE, ..SMALL }, &of);
+    canvas.text(WIDTH - MARGIN, middle, TextStyle { anchor: Anchor::End, colour: PALE, ..SMALL }, &of);
 }

@@ -50,7 +50,7 @@ pub enum Anchor {
 #[derive(Debug, Clone, Copy)]
 pub struct TextStyle {
     /// Which end of the text, or its middle, is at its place.
-    pub hang: Anchor,
+    pub anchor: Anchor,
     /// Its size, in pixels.
     pub size: u8,
     /// Its colour.
@@ -60,9 +60,9 @@ pub struct TextStyle {
 }
 
 /// The usual text.
-pub const TEXT: TextStyle = TextStyle { hang: Anchor::Start, size: 13, colour: INK, bold: false };
+pub const TEXT: TextStyle = TextStyle { anchor: Anchor::Start, size: 13, colour: INK, bold: false };
 /// Small text beside things.
-pub const SMALL: TextStyle = TextStyle { hang: Anchor::Start, size: 11, colour: PALE, bold: false };
+pub const SMALL: TextStyle = TextStyle { anchor: Anchor::Start, size: 11, colour: PALE, bold: false };
 
 /// A drawing under way.
 pub struct Canvas {
@@ -100,8 +100,8 @@ impl Canvas {
     }
 
     /// Text at a place; `y` is its baseline.
-    pub fn text(&mut self, x: f64, y: f64, pen: TextStyle, content: &str) {
-        let anchor = match pen.hang {
+    pub fn text(&mut self, x: f64, y: f64, style: TextStyle, content: &str) {
+        let anchor = match style.anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
             Anchor::End => "end",
@@ -109,20 +109,20 @@ impl Canvas {
         let mut text = Text::new(printable(content))
             .set("x", px(self.x(x)))
             .set("y", px(y))
-            .set("font-size", i32::from(pen.size))
-            .set("fill", pen.colour)
+            .set("font-size", i32::from(style.size))
+            .set("fill", style.colour)
             .set("text-anchor", anchor)
             .set("direction", if self.is_mirrored() { "rtl" } else { "ltr" })
             .set("unicode-bidi", "embed");
-        if pen.bold {
+        if style.bold {
             text = text.set("font-weight", "bold");
         }
         self.root.append(text);
     }
 
     /// The name of a thing at a place, cut to its room in pixels; it may be of the other direction than the chart.
-    pub fn name(&mut self, x: f64, y: f64, pen: TextStyle, room: f64, name: &str) {
-        self.text(x, y, pen, &isolated(&cut(name, room, pen.size)));
+    pub fn name(&mut self, x: f64, y: f64, style: TextStyle, room: f64, name: &str) {
+        self.text(x, y, style, &isolated(&cut(name, room, style.size)));
     }
 
     /// A rectangle; `fill` may name a pattern.

@@ -58,7 +58,7 @@ impl Chart for Pace {
             .say("درصد وزن همهٔ کارهای زنده، روی هم تا پایان هر ماه", "Cumulative percent of the weight of all live work, by month's end");
         let mut canvas = Canvas::new(words, title, unit, HEIGHT);
         let (Some(first), Some(last)) = (answer.rows.first(), answer.rows.last()) else {
-            canvas.text(WIDTH / 2.0, 200.0, TextStyle { hang: Anchor::Middle, ..SMALL }, words.say("کار زنده‌ای نیست", "nothing live"));
+            canvas.text(WIDTH / 2.0, 200.0, TextStyle { anchor: Anchor::Middle, ..SMALL }, words.say("کار زنده‌ای نیست", "nothing live"));
             return canvas;
         };
         for (at, curve) in (0_u8..).zip(&CURVES) {
@@ -72,7 +72,7 @@ impl Chart for Pace {
             let y = y(Percent(quarter));
             canvas.line((LEFT, y), (WIDTH - MARGIN, y), GRID, None);
             let label = words.number(i64::from(quarter / 10)) + words.say("٪", "%");
-            canvas.text(LEFT - 8.0, y + 4.0, TextStyle { hang: Anchor::End, ..SMALL }, &label);
+            canvas.text(LEFT - 8.0, y + 4.0, TextStyle { anchor: Anchor::End, ..SMALL }, &label);
         }
         for curve in &CURVES {
             // Every curve begins at 0.

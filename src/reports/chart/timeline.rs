@@ -47,7 +47,7 @@ impl Chart for Timeline {
             None => canvas.text(
                 WIDTH / 2.0,
                 TOP + 20.0,
-                TextStyle { hang: Anchor::Middle, ..SMALL },
+                TextStyle { anchor: Anchor::Middle, ..SMALL },
                 words.say("طرحی با تاریخ نیست", "no initiative has dates"),
             ),
         }
@@ -108,9 +108,9 @@ fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative
     canvas.name(MARGIN, top + 15.0, TextStyle { size: 12, ..TEXT }, NAMES, &row.initiative.title);
     // The number first: after letters the percent sign would change sides.
     let progress = row.progress.map(|progress| format!("{} · ", words.percent(progress))).unwrap_or_default();
-    let pen = TextStyle { size: 10, ..SMALL };
-    let place = isolated(&cut(&words.name(&row.neighborhood), NAMES - 50.0, pen.size));
-    canvas.text(MARGIN, top + 29.0, pen, &format!("{progress}{place}"));
+    let style = TextStyle { size: 10, ..SMALL };
+    let place = isolated(&cut(&words.name(&row.neighborhood), NAMES - 50.0, style.size));
+    canvas.text(MARGIN, top + 29.0, style, &format!("{progress}{place}"));
     let (Some(starts), Some(due)) = (row.starts_on, row.due_on) else {
         canvas.text(LEFT + 8.0, top + 20.0, SMALL, words.say("بی‌تاریخ", "without dates"));
         return;
