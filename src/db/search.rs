@@ -1,7 +1,10 @@
 //! Substring search over folded keys: `pg_trgm` on PostgreSQL, FTS5 trigrams on SQLite (DESIGN §4, decision 9).
 
+use std::collections::BTreeSet;
+
 use diesel::{
     QueryResult, RunQueryDsl,
+    connection::SimpleConnection,
     dsl::AsExprOf,
     expression::{SqlLiteral, UncheckedBind},
     sql_types::{Bool, Text},
@@ -51,6 +54,10 @@ mod pending {
     }
 }
 
+/// Pages of a search that a commit may write anew to merge what earlier commits have left: as much as a busy second needs, so that no
+/// commit has to do it for many.
+const MERGED: u32 = 8;
+
 /// Puts what the transaction has added, changed and removed into the search, before it is committed. SQLite's search takes many rows at
 /// once ten times as fast as one by one, since each statement makes it write out what it holds, and merge it later. What no
 /// transaction has put in, the next one does. Nothing on PostgreSQL, whose search is an index.
@@ -58,10 +65,13 @@ mod pending {
 /// # Errors
 /// Those of the database.
 pub(super) fn gather(conn: &mut Conn) -> QueryResult<()> {
-    if let Conn::Sqlite(sqlite) = conn {
-        // Triggers put each row in that is deleted here; what was changed goes first, since a new row may have the number of an old one.
-        diesel::delete(pending::changed_search::table).execute(sqlite)?;
-        diesel::delete(pending::waiting_search::table).execute(sqlite)?;
+    let Conn::Sqlite(sqlite) = conn else { return Ok(()) };
+    // Triggers put each row in that is deleted here; what was changed goes first, since a new row may have the number of an old one.
+    let changed: Vec<String> = diesel::delete(pending::changed_search::table).returning(pending::changed_search::name).load(sqlite)?;
+    let waiting: Vec<String> = diesel::delete(pending::waiting_search::table).returning(pending::waiting_search::name).load(sqlite)?;
+    let tables: BTreeSet<String> = changed.into_iter().chain(waiting).collect();
+    for table in tables {
+        sqlite.batch_execute(&format!("INSERT INTO {table}_search ({table}_search, rank) VALUES ('merge', {MERGED})"))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use diesel::{
     connection::SimpleConnection,
     sql_types::{Array, BigInt, Integer, Text},
 };
+use serde::Serialize;
 
 use super::{queries::EventRow, verify::chained};
 use crate::{
@@ -104,7 +105,9 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
 }
 
 /// What sealing gives to an event.
+#[derive(Serialize)]
 struct Seal {
+    #[serde(skip)]
     id: Id,
     intake: i64,
     seq: i64,
@@ -112,8 +115,7 @@ struct Seal {
     hash: String,
 }
 
-/// Stores seals: in one statement on PostgreSQL, where each is a round trip; in one per event on SQLite, where none is, and where
-/// `intake` is the row's own key.
+/// Stores seals in one statement: each is a round trip on PostgreSQL, and is parsed anew on SQLite, where `intake` is the row's own key.
 fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiError> {
     match conn {
         Conn::Postgres(pg) => {
@@ -129,11 +131,10 @@ fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiE
                 .execute(pg)?;
         }
         Conn::Sqlite(sqlite) => {
-            for Seal { intake, seq, prev_hash, hash, .. } in seals {
-                diesel::update(events::table.filter(events::intake.eq(intake)))
-                    .set((events::seq.eq(seq), events::prev_hash.eq(prev_hash), events::hash.eq(hash)))
-                    .execute(sqlite)?;
-            }
+            const ALL: &str = "UPDATE events SET seq = sealed.value ->> 'seq', prev_hash = sealed.value ->> 'prev_hash', \
+                hash = sealed.value ->> 'hash' FROM json_each(?) AS sealed WHERE events.intake = sealed.value ->> 'intake'";
+            let sealed = serde_json::to_string(&seals).map_err(ApiError::internal)?;
+            diesel::sql_query(ALL).bind::<Text, _>(sealed).execute(sqlite)?;
         }
     }
     Ok(())
