@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Report, Table,
-    ask::{Ask, Asked},
+    ask::{Ask, Asked, FileFormat},
     chart::{Chart, svg},
     file::{csv, xlsx},
     parallel::Source,
@@ -31,7 +31,7 @@ use crate::{
         answer::{self, Answer, Reply, attachment},
         answer_cache::CachedAnswer,
         conditional,
-        export::{TableFormat, kept_query},
+        export::{XLSX, kept_query},
         idempotency::IdempotencyKey,
         negotiate::accepts,
         request::RequestContext,
@@ -69,13 +69,17 @@ pub async fn chart<R: Chart>(app: &App, who: &Caller, request: &HttpRequest, ask
 pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
     let asked = ask.asked;
     let format = asked.format;
-    accepts(request, &[format.media_type(), "application/problem+json"])?;
+    let media_type = match format {
+        FileFormat::Csv => "text/csv",
+        FileFormat::Xlsx => XLSX,
+    };
+    accepts(request, &[media_type, "application/problem+json"])?;
     let table = table::<R>(app, who, asked.clone()).await?;
     let summary = json!({"report": R::NAME, "format": format, "query": kept_query(request), "rows": table.rows.len(), "complete": true});
     // Not on the threads that serve, since it takes its time.
     let written = web::block(move || match format {
-        TableFormat::Csv => csv::<R>(&table, &asked),
-        TableFormat::Xlsx => xlsx::<R>(&table, &asked),
+        FileFormat::Csv => csv::<R>(&table, &asked),
+        FileFormat::Xlsx => xlsx::<R>(&table, &asked),
     });
     let body = written.await.map_err(ApiError::internal)??;
     if !RequestContext::of(request).head_only {
@@ -85,7 +89,7 @@ pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest
         })
         .await?;
     }
-    Ok(attachment(format.media_type(), &format!("{}.{format}", R::NAME)).body(body))
+    Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
 }
 
 fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<CachedAnswer, ApiError> {

@@ -14,8 +14,8 @@ use crate::{
     fault::{Fault, FaultCode},
     http::{
         cursor::{self, CursorKey},
-        export::{Calendar, TableFormat},
-        fields::Whole,
+        export::Calendar,
+        fields::{Whole, field_from_json},
         language::Language,
         page::{self, Limit},
         query::{self, Flag, Number},
@@ -49,6 +49,20 @@ pub struct After {
     pub id: Id,
 }
 
+text_enum! {
+    /// Form of an export.
+    #[derive(Default)]
+    pub enum FileFormat {
+        /// Comma-separated values.
+        #[default]
+        Csv = "csv",
+        /// A spreadsheet.
+        Xlsx = "xlsx",
+    }
+}
+
+field_from_json!(FileFormat);
+
 /// What a report is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -79,7 +93,7 @@ pub struct Asked {
     /// A digest of the filter, which a cursor is bound to.
     pub binding: u64,
     /// The format of an export.
-    pub format: TableFormat,
+    pub format: FileFormat,
     /// Whether CSV begins with a byte order mark.
     pub bom: bool,
     /// The language of definitions and charts.
@@ -97,7 +111,7 @@ struct Extras {
     #[deserr(default)]
     with_total: Option<Flag>,
     #[deserr(default)]
-    format: Option<TableFormat>,
+    format: Option<FileFormat>,
     #[deserr(default)]
     bom: Option<Flag>,
 }
