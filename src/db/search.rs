@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::{
-    QueryResult, RunQueryDsl,
+    QueryDsl, QueryResult, RunQueryDsl,
     connection::SimpleConnection,
     dsl::AsExprOf,
     expression::{SqlLiteral, UncheckedBind},
@@ -67,10 +67,11 @@ const MERGED: u32 = 8;
 pub(super) fn gather(conn: &mut Conn) -> QueryResult<()> {
     let Conn::Sqlite(sqlite) = conn else { return Ok(()) };
     // Triggers put each row in that is deleted here; what was changed goes first, since a new row may have the number of an old one.
-    let changed: Vec<String> = diesel::delete(pending::changed_search::table).returning(pending::changed_search::name).load(sqlite)?;
+    // Asked for by itself, since a large import would have its table's name returned for each row.
+    let changed: Vec<String> = pending::changed_search::table.select(pending::changed_search::name).distinct().load(sqlite)?;
+    diesel::delete(pending::changed_search::table).execute(sqlite)?;
     let waiting: Vec<String> = diesel::delete(pending::waiting_search::table).returning(pending::waiting_search::name).load(sqlite)?;
-    let tables: BTreeSet<String> = changed.into_iter().chain(waiting).collect();
-    for table in tables {
+    for table in changed.into_iter().chain(waiting).collect::<BTreeSet<_>>() {
         sqlite.batch_execute(&format!("INSERT INTO {table}_search ({table}_search, rank) VALUES ('merge', {MERGED})"))?;
     }
     Ok(())

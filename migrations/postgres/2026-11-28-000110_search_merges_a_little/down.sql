@@ -1,2 +1,2 @@
--- Nothing: here the search is an index of the table, which takes many rows as fast as one by one.
+-- Nothing: here the search is an index of the table, which needs no telling when to merge.
 SELECT 1;
