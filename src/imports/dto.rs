@@ -8,7 +8,7 @@ use super::{dataset::DatasetName, file::FileFormat};
 use crate::{
     db::{Id, Timestamp, text_enum},
     http::{
-        export::Calendar,
+        export::{Calendar, TableFormat},
         fields::field_from_json,
         page::page_of,
         query::{AnyOf, Flag},
@@ -254,17 +254,6 @@ pub struct ImportRowFilter {
     pub outcome: Option<AnyOf<RowOutcome>>,
 }
 
-text_enum! {
-    /// The format of a template.
-    #[allow(missing_docs, reason = "the words speak")]
-    pub enum TemplateFormat {
-        Csv = "csv",
-        Xlsx = "xlsx",
-    }
-}
-
-field_from_json!(TemplateFormat);
-
 /// The template that is asked for.
 #[derive(Debug, Clone, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -276,5 +265,5 @@ pub struct TemplateChoice {
     /// Format of the template; `csv` where absent.
     #[deserr(default)]
     #[param(inline, example = "xlsx")]
-    pub format: Option<TemplateFormat>,
+    pub format: Option<TableFormat>,
 }

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{ColNum, DataValidation, Format, FormatAlign, Workbook, Wor
 use super::{
     cell::Spoken,
     dataset::{Dataset, DatasetName},
-    dto::{TemplateChoice, TemplateFormat},
+    dto::TemplateChoice,
 };
 use crate::{
     agencies::{self, AgencyKind, queries::Agencies},
@@ -18,7 +18,7 @@ use crate::{
     error::ApiError,
     http::{
         answer::{Answer, attachment},
-        export::{Column, XLSX},
+        export::{Column, TableFormat},
         negotiate::accepts,
     },
     initiatives::queries::Initiatives,
@@ -134,22 +134,18 @@ impl References {
 /// # Errors
 /// 406 where the client does not take the format.
 pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice: TemplateChoice) -> Answer {
-    let format = choice.format.unwrap_or(TemplateFormat::Csv);
-    let media_type = match format {
-        TemplateFormat::Csv => "text/csv",
-        TemplateFormat::Xlsx => XLSX,
-    };
-    accepts(request, &[media_type, "application/problem+json"])?;
+    let format = choice.format.unwrap_or_default();
+    accepts(request, &[format.media_type(), "application/problem+json"])?;
     let bytes = match format {
-        TemplateFormat::Csv => csv(choice.dataset)?,
-        TemplateFormat::Xlsx => {
+        TableFormat::Csv => csv(choice.dataset)?,
+        TableFormat::Xlsx => {
             let (province, today) = (who.actor.province_id, app.world.today());
             let references = app.db.read(move |conn| References::load(conn, province, today)).await?;
             let book = tokio::task::spawn_blocking(move || xlsx(choice.dataset, &references)).await;
             book.map_err(ApiError::internal)?.map_err(ApiError::internal)?
         }
     };
-    Ok(attachment(media_type, &format!("{}-template.{format}", choice.dataset)).body(bytes))
+    Ok(attachment(format.media_type(), &format!("{}-template.{format}", choice.dataset)).body(bytes))
 }
 
 /// With a byte order mark, without which spreadsheets misread Persian.

@@ -1,14 +1,16 @@
 //! Takes a file in: stores it in the database piece by piece as it arrives, so that any server can work on it and memory does not
 //! grow with its size.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use actix_multipart::Multipart;
 use actix_web::{
     HttpRequest,
+    error::PayloadError,
     web::{Bytes, Data, Payload},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream::unfold};
+use tokio::time::timeout;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{
@@ -23,6 +25,9 @@ use crate::{
     fault::{Fault, FaultCode},
     http::body,
 };
+
+/// How long a client may send nothing before its upload counts as broken off.
+const STALLED: Duration = Duration::from_secs(60);
 
 /// A file that has arrived.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +74,7 @@ pub async fn receive(
         return Err(ApiError::parameters(vec![fault]));
     }
     body::refuse_announced(request, app.config.import_limit)?;
+    let payload = unstalled(payload, STALLED);
     let mut store =
         Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
     let taken = match media {
@@ -106,6 +112,21 @@ fn broken_off(error: impl ToString) -> ApiError {
     }
 }
 
+/// The body, broken off where nothing of it comes for so long.
+fn unstalled<S>(payload: S, patience: Duration) -> impl Stream<Item = Result<Bytes, PayloadError>>
+where
+    S: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+{
+    unfold(Some(payload), move |payload| async move {
+        let mut payload = payload?;
+        match timeout(patience, payload.next()).await {
+            Ok(piece) => Some((piece?, Some(payload))),
+            Err(_) => Some((Err(PayloadError::Incomplete(None)), None)),
+        }
+    })
+    .fuse()
+}
+
 struct Store<'a> {
     app: &'a Data<App>,
     province_id: i32,
@@ -128,7 +149,12 @@ impl Drop for Store<'_> {
 }
 
 impl Store<'_> {
-    async fn form(&mut self, request: &HttpRequest, format: Option<FileFormat>, payload: Payload) -> Result<FileFormat, ApiError> {
+    async fn form(
+        &mut self,
+        request: &HttpRequest,
+        format: Option<FileFormat>,
+        payload: impl Stream<Item = Result<Bytes, PayloadError>> + 'static,
+    ) -> Result<FileFormat, ApiError> {
         let mut form = Multipart::new(request.headers(), payload);
         let refused = |name: &str, code| ApiError::parameters(vec![Fault::parameter(name, code)]);
         let part = form.next().await.ok_or_else(|| refused("file", FaultCode::Required))?.map_err(broken_off)?;
@@ -170,5 +196,20 @@ impl Store<'_> {
         self.number += 1;
         let now = self.app.world.now();
         self.app.db.write(move |conn| queries::insert_chunk(conn, province, id, number, &bytes, now)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream::{iter, pending};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_of_which_nothing_comes_any_more_is_broken_off() {
+        let pieces = || iter([Ok(Bytes::from_static(b"a")), Ok(Bytes::from_static(b"b"))]);
+        let whole: Vec<_> = unstalled(pieces(), STALLED).map(|piece| piece.is_ok()).collect().await;
+        let stalled: Vec<_> = unstalled(pieces().chain(pending()), Duration::from_millis(20)).map(|piece| piece.is_ok()).collect().await;
+        assert_eq!((whole, stalled), (vec![true, true], vec![true, true, false]));
     }
 }

@@ -55,6 +55,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// The format of a file that is one table: a report, or a template of an import.
+    #[derive(Default)]
+    pub enum TableFormat {
+        /// Comma-separated values.
+        #[default]
+        Csv = "csv",
+        /// A spreadsheet.
+        Xlsx = "xlsx",
+    }
+}
+
+text_enum! {
     /// The calendar of an export's dates.
     #[allow(missing_docs, reason = "the words speak")]
     pub enum Calendar {
@@ -63,7 +75,7 @@ text_enum! {
     }
 }
 
-field_from_json!(Format, Calendar);
+field_from_json!(Format, TableFormat, Calendar);
 
 impl Format {
     /// The media type of a file.
@@ -73,6 +85,16 @@ impl Format {
             Self::Xlsx => XLSX,
             Self::Ndjson => "application/x-ndjson",
             Self::Geojson => "application/geo+json",
+        }
+    }
+}
+
+impl TableFormat {
+    /// The media type of a file.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Xlsx => XLSX,
         }
     }
 }
