@@ -143,7 +143,6 @@ const SAYS: &[&str] = &["kind", "due@agenda", "late", "returned@agenda", "to_ans
 impl Report for Agenda {
     type Answer = AgendaReport;
     const NAME: &'static str = "agenda";
-    const EXTRAS: &'static [&'static str] = &["days"];
     const COLUMNS: &'static [&'static str] = &[
         "kind",
         "responsibility_code",
@@ -168,7 +167,7 @@ impl Report for Agenda {
         rows.sort_by(|one, other| one.order().cmp(&other.order()));
         let totals = AgendaTotals::of(&rows);
         let mut answer = AgendaReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals);
-        answer.filters.days = Some(view.asked.days);
+        answer.filters.days = Some(view.asked.extras.days);
         Ok(answer)
     }
 

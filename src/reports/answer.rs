@@ -15,8 +15,9 @@ use serde_json::json;
 
 use super::{
     Report, Table,
-    ask::{Ask, Asked, FileFormat},
+    ask::{Ask, Asked},
     chart::{Chart, svg},
+    extras::ExtraParams,
     file::{csv, xlsx},
     parallel::Source,
     scope::View,
@@ -31,7 +32,7 @@ use crate::{
         answer::{self, Answer, Reply, attachment},
         answer_cache::CachedAnswer,
         conditional,
-        export::{XLSX, kept_query},
+        export::{TableFormat, kept_query},
         idempotency::IdempotencyKey,
         negotiate::accepts,
         request::RequestContext,
@@ -47,7 +48,7 @@ const PICTURE_AS_TEXT: &str = "text/xml";
 ///
 /// # Errors
 /// Those of the database.
-pub async fn report<R: Report>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+pub async fn report<R: Report, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
     give::<R>(app, who, request, ask.asked, "application/json", json::<R>).await
 }
 
@@ -55,7 +56,7 @@ pub async fn report<R: Report>(app: &App, who: &Caller, request: &HttpRequest, a
 ///
 /// # Errors
 /// 406 where the client takes no SVG; those of the database.
-pub async fn chart<R: Chart>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+pub async fn chart<R: Chart, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
     accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
     let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
     let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
@@ -66,20 +67,16 @@ pub async fn chart<R: Chart>(app: &App, who: &Caller, request: &HttpRequest, ask
 ///
 /// # Errors
 /// 406 where the client does not take the format; those of the database.
-pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest, ask: Ask<R>) -> Answer {
+pub async fn file<R: Report, P: ExtraParams>(app: &Arc<App>, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
     let asked = ask.asked;
     let format = asked.format;
-    let media_type = match format {
-        FileFormat::Csv => "text/csv",
-        FileFormat::Xlsx => XLSX,
-    };
-    accepts(request, &[media_type, "application/problem+json"])?;
+    accepts(request, &[format.media_type(), "application/problem+json"])?;
     let table = table::<R>(app, who, asked.clone()).await?;
     let summary = json!({"report": R::NAME, "format": format, "query": kept_query(request), "rows": table.rows.len(), "complete": true});
     // Not on the threads that serve, since it takes its time.
     let written = web::block(move || match format {
-        FileFormat::Csv => csv::<R>(&table, &asked),
-        FileFormat::Xlsx => xlsx::<R>(&table, &asked),
+        TableFormat::Csv => csv::<R>(&table, &asked),
+        TableFormat::Xlsx => xlsx::<R>(&table, &asked),
     });
     let body = written.await.map_err(ApiError::internal)??;
     if !RequestContext::of(request).head_only {
@@ -89,7 +86,7 @@ pub async fn file<R: Report>(app: &Arc<App>, who: &Caller, request: &HttpRequest
         })
         .await?;
     }
-    Ok(attachment(media_type, &format!("{}.{format}", R::NAME)).body(body))
+    Ok(attachment(format.media_type(), &format!("{}.{format}", R::NAME)).body(body))
 }
 
 fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<CachedAnswer, ApiError> {
@@ -170,5 +167,5 @@ async fn compute<R: Report, T: Send + 'static>(
 async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
-    compute::<R, Table>(app, scope, Asked { limit: None, ..asked }, state, |_, answer, _| Ok(R::table(answer))).await
+    compute::<R, Table>(app, scope, asked, state, |_, answer, _| Ok(R::table(answer))).await
 }

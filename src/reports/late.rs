@@ -10,10 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Report, Table,
-    ask::{After, seal},
-    definitions,
+    Report, Table, definitions,
     dto::{NamedRef, TitledRef, answer_of},
+    extras::After,
     refs::Names,
     scope::View,
     statement::Statement,
@@ -117,7 +116,6 @@ const SAYS: &[&str] =
 impl Report for Late {
     type Answer = LateReport;
     const NAME: &'static str = "late";
-    const EXTRAS: &'static [&'static str] = &["limit", "cursor", "with_total"];
     const COLUMNS: &'static [&'static str] = &[
         "responsibility_code",
         "responsibility_title",
@@ -139,16 +137,15 @@ impl Report for Late {
         let totals = totals(conn, view)?;
         let names = Names::load(conn, view)?;
         let mut found = page(conn, view, &names)?;
-        let next_cursor = match view.asked.limit {
+        let next_cursor = match view.asked.extras.limit {
             Some(limit) if found.len() > limit => {
                 found.truncate(limit);
-                let last = found.last().map(|row| After { rank: row.rank, code_key: row.code_key.clone(), id: row.row.responsibility.id });
-                last.and_then(|last| seal(view.as_of, &last, view.asked.binding))
+                found.last().and_then(|last| last.place(view.as_of).seal(view.asked.binding))
             }
             _ => None,
         };
         let rows = found.into_iter().map(|ranked| ranked.row).collect();
-        let total = view.asked.with_total.then_some(totals.late);
+        let total = view.asked.extras.with_total.then_some(totals.late);
         Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor, total))
     }
 
@@ -199,6 +196,12 @@ struct Ranked {
     code_key: String,
 }
 
+impl Ranked {
+    fn place(&self, as_of: NaiveDate) -> After {
+        After { as_of, rank: self.rank, code_key: self.code_key.clone(), id: self.row.responsibility.id }
+    }
+}
+
 type Columns = (Id, String, String, String, Id, Id, Id, DayColumn, Option<DayColumn>, ResponsibilityStatus, i32, i64);
 type Found = (Columns, (String, String, i64));
 type Sql = ((Uid, Text, Text, Text, Uid, Uid, Uid, Date, Nullable<Date>, Text, Integer, BigInt), (Text, Text, BigInt));
@@ -216,12 +219,12 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
     };
     let rank = || sql::<BigInt>(&heft(""));
     let mut late = view.late_tasks();
-    if let Some(After { rank: seen, code_key, id }) = view.asked.after.clone() {
+    if let Some(After { rank: seen, code_key, id, .. }) = view.asked.extras.after.clone() {
         let later = task::code_key.gt(code_key.clone()).or(task::code_key.eq(code_key).and(task::id.gt(id)));
         late = late.filter(rank().lt(seen).or(rank().eq(seen).and(later)));
     }
     let late = late.order((rank().desc(), task::code_key.asc(), task::id.asc()));
-    let late = match view.asked.limit {
+    let late = match view.asked.extras.limit {
         Some(limit) => late.limit(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1),
         None => late,
     };

@@ -10,6 +10,7 @@ mod ask;
 mod chart;
 mod definitions;
 mod dto;
+mod extras;
 mod file;
 mod gaps;
 mod groups;
@@ -36,14 +37,12 @@ use crate::{db::Conn, error::ApiError, figures::Percent, http::export::Cell};
 use dto::Definition;
 use scope::View;
 
-/// A report: its name, what it takes besides the filter, and how it is computed and written down.
+/// A report: its name, and how it is computed and written down.
 trait Report: 'static {
     /// The whole answer.
     type Answer: Serialize + Send + Sync + 'static;
     /// Its name, as in its path.
     const NAME: &'static str;
-    /// Parameters of its own.
-    const EXTRAS: &'static [&'static str] = &[];
     /// The columns of its table.
     const COLUMNS: &'static [&'static str];
 

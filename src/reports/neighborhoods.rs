@@ -6,9 +6,9 @@ use diesel::RunQueryDsl;
 
 use super::{
     Report, Table,
-    ask::Order,
     definitions::{self, GROUP},
     dto::{NamedRef, answer_of, with_figures},
+    extras::Order,
     groups, refs,
     scope::View,
     sums,
@@ -83,7 +83,6 @@ macro_rules! figures {
 impl Report for Neighborhoods {
     type Answer = NeighborhoodsReport;
     const NAME: &'static str = "neighborhoods";
-    const EXTRAS: &'static [&'static str] = &["sort"];
     const COLUMNS: &'static [&'static str] = columns!("neighborhood_code", "neighborhood_name", "designation", "manager");
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
@@ -136,10 +135,10 @@ struct Shown {
 
 /// A manager's own places first; then the order asked for; names' sort keys decide, and ids.
 fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
-    let turned = |order: Ordering| if view.asked.descending { order.reverse() } else { order };
+    let turned = |order: Ordering| if view.asked.extras.sort.descending { order.reverse() } else { order };
     let by_name = || one.name_sort.cmp(&other.name_sort);
     let (one_id, other_id) = (one.row.neighborhood.id, other.row.neighborhood.id);
-    let asked = match view.asked.order {
+    let asked = match view.asked.extras.sort.by {
         Order::Name => turned(by_name()),
         Order::Late => turned(one.row.late.cmp(&other.row.late)),
         Order::Gap => match (&one.gap, &other.gap) {

@@ -1,10 +1,16 @@
 //! `/reports/…`: each report in JSON, as a file and, where it has one, as a chart. A report is computed when it is asked for.
 
 use actix_web::{HttpRequest, get, web::Data};
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{agencies, agenda, answer, ask::Ask, gaps, late, neighborhoods, overview, pace, params::ReportParams, timeline};
+use super::{
+    agencies, agenda, answer,
+    ask::Ask,
+    extras::{DaysParam, OrderParam, PageParams},
+    gaps, late, neighborhoods, overview, pace,
+    params::ReportParams,
+    timeline,
+};
 use crate::{
     app::App,
     auth::{Can, CanTake, can},
@@ -39,42 +45,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_timeline_chart);
 }
 
-/// The order of `neighborhoods`.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in ask.rs")]
-struct OrderParam {
-    /// The order: `gap`, `name`, `late`; `-` before it for descending. Rows without a gap come last; a manager's own places come first.
-    #[param(default = "gap", min_length = 3, max_length = 5, pattern = "^-?(gap|name|late)$", example = "gap")]
-    sort: Option<String>,
-}
-
-/// The page of `late`.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in ask.rs")]
-struct PageParams {
-    /// The most rows on a page.
-    #[param(default = 50, minimum = 1, maximum = 200, example = 50)]
-    limit: Option<i32>,
-    /// `next_cursor` of the page before; valid only with the same filter.
-    #[param(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
-    cursor: Option<String>,
-    /// Whether the answer has `total` too.
-    #[param(default = false, example = true)]
-    with_total: Option<bool>,
-}
-
-/// How far `agenda` looks ahead.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "for the document; read in ask.rs")]
-struct DaysParam {
-    /// Days ahead within which open work counts as due.
-    #[param(default = 30, minimum = 0, maximum = 3660, example = 30)]
-    days: Option<i32>,
-}
-
 /// Get the overview: the whole programme on one page.
 #[utoipa::path(tag = "reports", operation_id = "getOverviewReport", params(ReportParams), responses((status = 200, body = overview::OverviewReport)))]
 #[get("/api/v1/reports/overview")]
@@ -101,7 +71,7 @@ async fn get_neighborhoods_report(
     who: Can<can::Read, can::Reports>,
     app: Data<App>,
     request: HttpRequest,
-    ask: Ask<neighborhoods::Neighborhoods>,
+    ask: Ask<neighborhoods::Neighborhoods, OrderParam>,
 ) -> Answer {
     answer::report(&app, &who, &request, ask).await
 }
@@ -113,7 +83,7 @@ async fn export_neighborhoods_report(
     who: CanTake<can::Reports>,
     app: Data<App>,
     request: HttpRequest,
-    ask: Ask<neighborhoods::Neighborhoods>,
+    ask: Ask<neighborhoods::Neighborhoods, OrderParam>,
 ) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
@@ -125,7 +95,7 @@ async fn get_neighborhoods_chart(
     who: CanTake<can::Reports>,
     app: Data<App>,
     request: HttpRequest,
-    ask: Ask<neighborhoods::Neighborhoods>,
+    ask: Ask<neighborhoods::Neighborhoods, OrderParam>,
 ) -> Answer {
     answer::chart(&app, &who, &request, ask).await
 }
@@ -190,7 +160,12 @@ async fn get_agencies_chart(who: CanTake<can::Reports>, app: Data<App>, request:
 /// Get late responsibilities, the heaviest first: days late times weight.
 #[utoipa::path(tag = "reports", operation_id = "getLateReport", params(ReportParams, PageParams), responses((status = 200, body = late::LateReport)))]
 #[get("/api/v1/reports/late")]
-async fn get_late_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
+async fn get_late_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<late::Late, PageParams>,
+) -> Answer {
     answer::report(&app, &who, &request, ask).await
 }
 
@@ -239,14 +214,24 @@ async fn get_pace_chart(who: CanTake<can::Reports>, app: Data<App>, request: Htt
 /// Get what waits for the caller.
 #[utoipa::path(tag = "reports", operation_id = "getAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = agenda::AgendaReport)))]
 #[get("/api/v1/reports/agenda")]
-async fn get_agenda_report(who: Can<can::Read, can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
+async fn get_agenda_report(
+    who: Can<can::Read, can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<agenda::Agenda, DaysParam>,
+) -> Answer {
     answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report `agenda` as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agenda/export")]
-async fn export_agenda_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agenda::Agenda>) -> Answer {
+async fn export_agenda_report(
+    who: CanTake<can::Reports>,
+    app: Data<App>,
+    request: HttpRequest,
+    ask: Ask<agenda::Agenda, DaysParam>,
+) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
 
