@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{ColNum, DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
-    cell::Spoken,
     dataset::{Dataset, DatasetName},
     dto::TemplateChoice,
+    readable::Spoken,
 };
 use crate::{
     agencies::{self, AgencyKind, queries::Agencies},
