@@ -58,6 +58,7 @@ fault_codes! {
     // Of files that are imported (CONTRACT §4).
     DuplicateKey = "duplicate_key" fa("این کلید پیش‌تر در ردیف {0} همین پرونده آمده است.") en("This key stands already in row {0} of this file.");
     WrongCellCount = "wrong_cell_count" fa("این ردیف {0} خانه دارد و سرستون {1} تا؛ معلوم نیست کدام خانه از کدام ستون است.") en("This row has {0} cells and the heading {1}; which cell is of which column is not clear.");
+    Misquoted = "misquoted" fa("پس از نشان \" پایانی متن آمده است: یا \" پیش از آن بسته نشده، یا \" درون متن دو بار نوشته نشده است.") en("Text stands behind a closing \": a \" before it was not closed, or one within the text was not doubled.");
     MalformedRow = "malformed_json" fa("این سطر یک شیء JSON درست نیست.") en("This line is not a well-formed JSON object.");
     UnknownColumn = "unknown_column" fa("ستون «{0}» شناخته نیست.") en("Not known as a column: {0}.");
     MissingColumn = "missing_column" fa("ستون «{0}» لازم است و در پرونده نیست.") en("The column \"{0}\" is required and not in the file.");

@@ -45,8 +45,8 @@ impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
 
     fn from_text(text: &str) -> Result<Self, Refusal> {
         let digits = persian::ascii_digits(text.trim());
-        let shaped = !digits.is_empty() && digits.strip_prefix('-').unwrap_or(&digits).chars().all(|c| c.is_ascii_digit());
-        if !shaped {
+        let unsigned = digits.strip_prefix('-').unwrap_or(&digits);
+        if unsigned.is_empty() || !unsigned.chars().all(|c| c.is_ascii_digit()) {
             return Err((FaultCode::WrongType, vec!["integer".into()]));
         }
         Self::from_number(digits.parse().unwrap_or(i64::MAX))

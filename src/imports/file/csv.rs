@@ -1,10 +1,16 @@
 //! CSV as offices send it: a byte order mark, `,` `;` or tab, CRLF, quoted newlines, blank rows.
 
-use std::io::{self, Cursor, Read};
+use std::io::{Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{FileFault, Given, Record, Source, Trouble, Unreadable, Wanted, arranged, source::trouble};
+use super::{
+    FileFault, Given, Record, Source, Trouble, Unreadable, Wanted,
+    marked::{MARK, Marked},
+    source::trouble,
+    wanted::{Place, arranged},
+};
+use crate::fault::FaultCode;
 
 /// How much of the file is looked at for its heading, in bytes.
 const HEAD: u64 = 64 << 10;
@@ -19,7 +25,13 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
     }
     let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head).to_vec();
     let separator = separator(&text, &wanted);
-    let mut table = Table { reader: reader(Cursor::new(text).chain(source), separator), layout: Vec::new(), width: wanted.width(), row: 0 };
+    let mut table = Table {
+        reader: reader(Cursor::new(text).chain(source), separator),
+        layout: Vec::new(),
+        width: wanted.width(),
+        row: 0,
+        is_misquoted: false,
+    };
     let heading = loop {
         match table.next_record()? {
             None => break ByteRecord::new(),
@@ -27,6 +39,9 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
             Some(record) => break record,
         }
     };
+    if table.is_misquoted {
+        return Err(FileFault::unreadable(Unreadable::NoCsv, None).into());
+    }
     let names = texts(&heading).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, None))?;
     table.layout = wanted.layout(names.into_iter())?;
     table.row = 0;
@@ -34,8 +49,7 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
 }
 
 fn reader<R: Read>(source: R, separator: u8) -> Reader<Marked<R>> {
-    let marked = Marked { inner: source, separator, at: At::RecordStart, ready: Vec::new(), used: 0, ended: false, length: 0 };
-    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(marked)
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(Marked::new(source, separator))
 }
 
 /// The separator with which most headings are known, or else most are told apart.
@@ -59,9 +73,11 @@ fn is_blank(record: &ByteRecord) -> bool {
 
 struct Table<R> {
     reader: Reader<Marked<R>>,
-    layout: Vec<Option<usize>>,
+    layout: Vec<Place>,
     width: usize,
     row: u32,
+    /// Whether text stands behind a closing quote in the last record.
+    is_misquoted: bool,
 }
 
 impl<R: Read> Table<R> {
@@ -77,6 +93,8 @@ impl<R: Read> Table<R> {
         if there && self.reader.get_ref().ends_quoted() {
             return Err(FileFault::unreadable(Unreadable::OpenQuote, Some(self.row + 1)).into());
         }
+        let end = self.reader.position().byte();
+        self.is_misquoted = self.reader.get_mut().is_misquoted_before(end);
         self.row += u32::from(there);
         Ok(there.then_some(record))
     }
@@ -85,6 +103,11 @@ impl<R: Read> Table<R> {
         while let Some(record) = self.next_record()? {
             if is_blank(&record) {
                 continue;
+            }
+            if self.is_misquoted {
+                // Its cells may hold what was meant to be rows of their own.
+                let cells = vec![None; self.width];
+                return Ok(Some(Record { row: self.row, cells, fault: Some((FaultCode::Misquoted, Vec::new())) }));
             }
             let texts = texts(&record).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, Some(self.row)))?;
             let given = texts.into_iter().map(Given::of_cell).collect();
@@ -99,88 +122,6 @@ impl<R: Read> Iterator for Table<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.row().transpose()
-    }
-}
-
-/// What [`Marked`] puts into a blank line. No field may hold it, since it is a control character.
-const MARK: u8 = 0x1e;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
-    RecordStart,
-    AfterReturn,
-    FieldStart,
-    Bare,
-    Quoted,
-    QuoteInQuoted,
-}
-
-/// Puts a mark into each blank line, since the csv crate skips those in silence and a row is to be counted as it stands.
-struct Marked<R> {
-    inner: R,
-    separator: u8,
-    at: At,
-    ready: Vec<u8>,
-    used: usize,
-    ended: bool,
-    /// Bytes of the record so far.
-    length: u64,
-}
-
-impl<R> Marked<R> {
-    /// Whether the file ended within quotes.
-    fn ends_quoted(&self) -> bool {
-        self.ended && self.at == At::Quoted
-    }
-
-    /// Whether the record is longer than any row.
-    const fn is_too_long(&self) -> bool {
-        self.length > super::LONGEST
-    }
-
-    fn step(&mut self, byte: u8) {
-        self.length = if matches!(self.at, At::RecordStart | At::AfterReturn) { 1 } else { self.length + 1 };
-        let (at, newline) = (self.at, matches!(byte, b'\r' | b'\n'));
-        let blank = match at {
-            At::RecordStart => newline,
-            At::AfterReturn => byte == b'\r',
-            _ => false,
-        };
-        if blank {
-            self.ready.push(MARK);
-        }
-        self.ready.push(byte);
-        let start = matches!(at, At::RecordStart | At::AfterReturn | At::FieldStart);
-        self.at = match (at, byte) {
-            (At::Quoted, b'"') => At::QuoteInQuoted,
-            (At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
-            (_, b'\r') => At::AfterReturn,
-            (_, b'\n') => At::RecordStart,
-            (_, byte) if byte == self.separator => At::FieldStart,
-            (_, b'"') if start => At::Quoted,
-            _ => At::Bare,
-        };
-    }
-}
-
-impl<R: Read> Read for Marked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.used == self.ready.len() {
-            let mut raw = [0; 16 << 10];
-            let count = self.inner.read(&mut raw)?;
-            self.ended = count == 0;
-            self.ready.clear();
-            self.used = 0;
-            for byte in raw.iter().take(count) {
-                self.step(*byte);
-                if self.is_too_long() {
-                    return Err(io::Error::other("a row that is too long"));
-                }
-            }
-        }
-        let count = self.ready.get(self.used..).unwrap_or_default().read(buffer)?;
-        self.used += count;
-        Ok(count)
     }
 }
 
@@ -209,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_never_closed_is_found() {
-        let mut table = Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![None], width: 0, row: 0 };
+        let mut table =
+            Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![Place::Ignored], width: 0, row: 0, is_misquoted: false };
         assert!(table.next_record().expect("the first").is_some());
         assert!(matches!(table.next_record(), Err(Trouble::File(FileFault { row: Some(2), .. }))));
     }

@@ -2,6 +2,7 @@
 
 mod csv;
 mod fault;
+mod marked;
 mod ndjson;
 mod source;
 mod wanted;
@@ -22,8 +23,6 @@ use crate::{
 pub use fault::{FileFault, Trouble, Unreadable};
 pub use source::{CHUNK, Source};
 pub use wanted::Wanted;
-
-use wanted::arranged;
 
 text_enum! {
     /// The format of a file.

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::trouble};
+use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::trouble, wanted::Place};
 use crate::{fault::FaultCode, http::shape};
 
 /// The most spellings of names that are remembered.
@@ -22,7 +22,7 @@ struct Lines<R> {
     source: BufReader<R>,
     wanted: Wanted,
     /// The column of each name as it is spelt, so that a name is folded once a file and not once a line.
-    places: HashMap<String, Option<usize>>,
+    places: HashMap<String, Place>,
     line: Vec<u8>,
     row: u32,
     /// Whether there was a line with something in it.
@@ -69,7 +69,8 @@ impl<R: Read> Lines<R> {
             return Ok(Record { row: self.row, cells, fault: Some((FaultCode::MalformedRow, Vec::new())) });
         };
         for (name, value) in fields {
-            let Some(slot) = self.place(&name)?.and_then(|place| cells.get_mut(place)) else { continue };
+            let Place::Column(number) = self.place(&name)? else { continue };
+            let Some(slot) = cells.get_mut(number) else { continue };
             if slot.replace(given(value)).is_some() {
                 return Err(FileFault { row: Some(self.row), ..FileFault::new(FaultCode::DuplicateColumn, name) }.into());
             }
@@ -77,7 +78,7 @@ impl<R: Read> Lines<R> {
         Ok(Record { row: self.row, cells, fault: None })
     }
 
-    fn place(&mut self, name: &str) -> Result<Option<usize>, FileFault> {
+    fn place(&mut self, name: &str) -> Result<Place, FileFault> {
         if let Some(place) = self.places.get(name) {
             return Ok(*place);
         }

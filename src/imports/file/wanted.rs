@@ -6,6 +6,17 @@ use crate::{
     http::export::{Column, called},
 };
 
+/// Where the cells below a heading go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// To the column of this number.
+    Column(usize),
+    /// Nowhere: the column is taken, and ignored.
+    Ignored,
+    /// Nowhere: the heading is blank, and so must the cells be.
+    Unnamed,
+}
+
 /// The columns of a dataset that a file must or may have.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -21,28 +32,29 @@ impl Wanted {
         self.columns.iter().filter(|column| column.writable).count()
     }
 
-    /// The number of the column that a heading's cells go to; none for a column that an import ignores.
-    pub(super) fn place(&self, heading: &str) -> Result<Option<usize>, FileFault> {
+    /// Where the cells below a heading go.
+    pub(super) fn place(&self, heading: &str) -> Result<Place, FileFault> {
         let column = called(self.columns, heading).ok_or_else(|| FileFault::new(FaultCode::UnknownColumn, heading.trim()))?;
-        Ok(self.columns.iter().position(|known| known == column).filter(|_| column.writable))
+        let number = self.columns.iter().position(|known| known == column).filter(|_| column.writable);
+        Ok(number.map_or(Place::Ignored, Place::Column))
     }
 
     /// Where the cells of each heading go, judged as a whole.
-    pub(super) fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Option<usize>>, FileFault> {
+    pub(super) fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Place>, FileFault> {
         let mut named: Vec<&str> = headings.collect();
         while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
         // All of them at once, since the file has to be sent again for each that is reported.
-        let unknown: Vec<&str> =
-            named.iter().filter(|heading| called(self.columns, heading).is_none()).map(|heading| heading.trim()).collect();
+        let is_unknown = |heading: &&&str| !is_blank(heading) && called(self.columns, heading).is_none();
+        let unknown: Vec<&str> = named.iter().filter(is_unknown).map(|heading| heading.trim()).collect();
         if !unknown.is_empty() {
             return Err(FileFault::new(FaultCode::UnknownColumn, unknown.join(", ")));
         }
         let mut places = Vec::with_capacity(named.len());
         for heading in named {
-            let place = self.place(heading)?;
-            if place.is_some() && places.contains(&place) {
+            let place = if is_blank(heading) { Place::Unnamed } else { self.place(heading)? };
+            if matches!(place, Place::Column(_)) && places.contains(&place) {
                 return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
             }
             places.push(place);
@@ -52,7 +64,7 @@ impl Wanted {
         }
         for key in self.key {
             let number = self.columns.iter().position(|column| column.name == *key);
-            if !places.contains(&number) {
+            if !number.is_some_and(|number| places.contains(&Place::Column(number))) {
                 return Err(FileFault::new(FaultCode::MissingColumn, key));
             }
         }
@@ -65,17 +77,21 @@ impl Wanted {
     }
 }
 
-/// Puts cells where the layout says. Too few cells, or one beyond the headings, are a fault: it is unclear which cell is which.
-pub(super) fn arranged(row: u32, layout: &[Option<usize>], width: usize, given: Vec<Given>) -> Record {
+/// Puts cells where the layout says. Too few cells, or one below no heading, are a fault: it is unclear which cell is which.
+pub(super) fn arranged(row: u32, layout: &[Place], width: usize, given: Vec<Given>) -> Record {
     let count = given.len();
-    let beyond = given.iter().skip(layout.len()).any(|cell| *cell != Given::Empty);
+    let is_unnamed = |number| layout.get(number).is_none_or(|place| *place == Place::Unnamed);
+    let astray = given.iter().enumerate().any(|(number, cell)| *cell != Given::Empty && is_unnamed(number));
     let mut cells = vec![None; width];
-    if count < layout.len() || beyond {
-        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), layout.len().to_string()]);
+    if count < layout.len() || astray {
+        let named = layout.iter().filter(|place| **place != Place::Unnamed).count();
+        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), named.to_string()]);
         return Record { row, cells, fault: Some(fault) };
     }
     for (place, cell) in layout.iter().zip(given) {
-        if let Some(slot) = place.and_then(|place| cells.get_mut(place)) {
+        if let Place::Column(number) = place
+            && let Some(slot) = cells.get_mut(*number)
+        {
             *slot = Some(cell);
         }
     }

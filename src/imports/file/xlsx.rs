@@ -1,23 +1,22 @@
 //! XLSX: reads the first sheet cell by cell, with numbers stored as text, real dates and absent rows.
 
-use std::{
-    collections::HashSet,
-    io::{self, Cursor, Read},
-};
+use std::io::{self, Cursor, Read};
 
-use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxCellFormulaMetadataRecord};
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, arranged, source::trouble};
+use super::{
+    FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted,
+    source::trouble,
+    wanted::{Place, arranged},
+};
 use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
 const PACKED: u64 = 64 << 20;
 /// The most that its parts may unpack to, in bytes.
 const UNPACKED: u64 = 512 << 20;
-/// The most formulas of a sheet.
-const MOST_FORMULAS: usize = 2_000_000;
 /// The most cells of a row; no sheet has more columns.
 const COLUMNS: usize = 1 << 14;
 /// How much of a part is looked at for what it says of itself, in bytes.
@@ -30,16 +29,15 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     if u64::try_from(size).is_ok_and(|size| size > PACKED) {
         return Err(too_large(PACKED));
     }
-    let has_formulas = measure(&packed)?;
+    measure(&packed)?;
     let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
     let name = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
-    let formulas = if has_formulas { formulas(&mut book, &name)? } else { HashSet::new() };
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
-    let mut sheet = Sheet { wanted, formulas, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
-    while let Some(cell) = cells.next_cell().map_err(broken)? {
-        let (row, _) = cell.get_position();
+    let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| broken_at(sheet.row(), error))? {
+        let (row, _) = cell.pos;
         if row < sheet.at {
-            return Err(broken("the rows are not in order"));
+            return Err(broken_at(sheet.row(), "the rows are not in order"));
         }
         if row != sheet.at {
             if let Some(record) = sheet.finish()?
@@ -61,22 +59,13 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     Ok(())
 }
 
-/// Where the formulas of a sheet stand.
-fn formulas(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Result<HashSet<(u32, u32)>, Trouble> {
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(broken)?;
-    let mut found = HashSet::new();
-    while let Some(cell) = cells.next_formula().map_err(broken)? {
-        found.insert(cell.get_position());
-        if found.len() > MOST_FORMULAS {
-            return Err(broken("too many formulas"));
-        }
-    }
-    Ok(found)
+fn broken(error: impl ToString) -> Trouble {
+    broken_at(None, error)
 }
 
-fn broken(error: impl ToString) -> Trouble {
+fn broken_at(row: Option<u32>, error: impl ToString) -> Trouble {
     tracing::debug!(error = error.to_string(), "a workbook can't be read");
-    FileFault::unreadable(Unreadable::NoWorkbook, None).into()
+    FileFault::unreadable(Unreadable::NoWorkbook, row).into()
 }
 
 fn too_large(limit: u64) -> Trouble {
@@ -84,18 +73,15 @@ fn too_large(limit: u64) -> Trouble {
 }
 
 /// Unpacks the archive without keeping anything, to see that it is not larger than it may be: what it says of itself may be a lie.
-/// Tells whether it has formulas.
-fn measure(packed: &[u8]) -> Result<bool, Trouble> {
+fn measure(packed: &[u8]) -> Result<(), Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
     let mut left = UNPACKED;
-    let mut formulas = Formulas::default();
     for number in 0..archive.len() {
         let mut part = archive.by_index(number).map_err(broken)?;
         let most = most_of(&part.name().map_err(broken)?);
         let mut head = Vec::new();
         part.by_ref().take(HEAD).read_to_end(&mut head).map_err(broken)?;
-        formulas.look(&head);
-        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut formulas).map_err(broken)?;
+        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut io::sink()).map_err(broken)?;
         let size = size + u64::try_from(head.len()).unwrap_or(HEAD);
         if size > most {
             return Err(too_large(most));
@@ -106,35 +92,7 @@ fn measure(packed: &[u8]) -> Result<bool, Trouble> {
             return Err(broken("more strings are told than there is room for"));
         }
     }
-    Ok(formulas.found)
-}
-
-/// A sink that remembers whether a formula's element (`<f`) began in what was written to it.
-#[derive(Default)]
-struct Formulas {
-    found: bool,
-    /// The last two bytes so far.
-    last: [u8; 2],
-}
-
-impl Formulas {
-    fn look(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.found |= self.last == *b"<f" && matches!(byte, b'>' | b' ' | b'/');
-            self.last = [self.last[1], *byte];
-        }
-    }
-}
-
-impl io::Write for Formulas {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.look(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The most that a part may unpack to. All parts but the sheets are held in memory whole, and styles take many times their size.
@@ -158,9 +116,7 @@ fn strings_told(head: &[u8]) -> Option<u64> {
 
 struct Sheet {
     wanted: Wanted,
-    /// Cells with a formula; one without a stored value is not empty.
-    formulas: HashSet<(u32, u32)>,
-    layout: Vec<Option<usize>>,
+    layout: Vec<Place>,
     /// The number of the row with the headings: the first that is not blank.
     heading: Option<u32>,
     at: u32,
@@ -172,31 +128,37 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn put(&mut self, cell: &Cell<DataRef<'_>>) -> Result<(), Trouble> {
+    fn put(&mut self, cell: &XlsxCellFormulaMetadataRecord<'_>) -> Result<(), Trouble> {
         self.cells += 1;
-        self.length += length(cell.get_value());
+        self.length += length(&cell.value);
         if self.cells > COLUMNS {
-            return Err(broken("more cells in a row than columns in a sheet"));
+            return Err(broken_at(self.row(), "more cells in a row than columns in a sheet"));
         }
         if u64::try_from(self.length).is_ok_and(|length| length > LONGEST) {
-            let row = self.heading.map(|heading| self.at.saturating_sub(heading));
-            return Err(FileFault::unreadable(Unreadable::LongLine, row).into());
+            return Err(FileFault::unreadable(Unreadable::LongLine, self.row()).into());
         }
-        let value = match cell.get_value() {
-            DataRef::Empty if self.formulas.contains(&cell.get_position()) => Given::Other("formula".to_owned()),
+        let value = match &cell.value {
+            // It has no value before a program has worked it out, and is not empty.
+            DataRef::Empty if cell.formula.is_some() => Given::Other("formula".to_owned()),
             value => given(value),
         };
-        let column = usize::try_from(cell.get_position().1).unwrap_or(usize::MAX);
+        let column = usize::try_from(cell.pos.1).unwrap_or(usize::MAX);
         if value == Given::Empty || column >= COLUMNS {
             return Ok(());
         }
         if self.given.len() <= column {
             self.given.resize(column + 1, Given::Empty);
         }
-        if let Some(slot) = self.given.get_mut(column) {
-            *slot = value;
+        match self.given.get_mut(column) {
+            Some(slot @ Given::Empty) => *slot = value,
+            _ => return Err(broken_at(self.row(), "a cell stands twice")),
         }
         Ok(())
+    }
+
+    /// The number of the row that is being read; none before the heading has ended.
+    fn row(&self) -> Option<u32> {
+        self.heading.map(|heading| self.at.saturating_sub(heading).max(1))
     }
 
     /// Ends the row: it is the heading, or a record, or blank.

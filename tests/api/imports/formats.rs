@@ -68,6 +68,30 @@ on_both! {
         assert_eq!(faults(&office, &job).await, expected(&[(2, "-", "wrong_cell_count", "-"), (3, "-", "wrong_cell_count", "-")]));
     }
 
+    async fn a_column_without_a_heading_is_left_out_where_it_is_blank(app: TestApp) {
+        let office = office(&app).await;
+        let job = csv(&office, "dataset=agencies&mode=per_row", ",code,name,,kind\n,a,الف,,کار\n,b,ب,؟,کار\n").await;
+        assert_eq!(faults(&office, &job).await, expected(&[(2, "-", "wrong_cell_count", "-")]));
+        assert_eq!(counts(&job), [1, 0, 0, 1]);
+    }
+
+    async fn text_behind_a_closing_quote_is_rejected_with_its_row(app: TestApp) {
+        let office = office(&app).await;
+        // The quote before `open` was never closed: the second row would go into the first.
+        let rows = "a,الف,کار,\"open\nb,ب,کار,\"closed\"\nc,ج,کار,\"whole\" \nd,\"د \"نقل\" د\",کار,\n\"e\",\"ه \"\"نقل\"\"\",کار,5\" 6\n";
+        let job = csv(&office, "dataset=agencies&mode=per_row", &format!("code,name,kind,name_en\n{rows}")).await;
+        assert_eq!(faults(&office, &job).await, expected(&[(1, "-", "misquoted", "-"), (3, "-", "misquoted", "-")]));
+        assert_eq!(counts(&job), [2, 0, 0, 2]);
+        assert_eq!(by_code(&office, "agencies", "c").await["name_en"], "whole");
+        // Thousands, more than is read at once.
+        let rows: String = (0..4000).map(|n| if n % 1000 == 999 { format!("n{n},\"ن\"!,کار,\n") } else { format!("n{n},\"ن\",کار,\n") }).collect();
+        let job = csv(&office, "dataset=agencies&mode=per_row&dry_run=true", &format!("code,name,kind,name_en\n{rows}")).await;
+        let places: Vec<_> = faults(&office, &job).await.into_iter().map(|(row, ..)| row).collect();
+        assert_eq!((places, state(&job)), (vec![1000, 2000, 3000, 4000], "succeeded"));
+        let heading = csv(&office, "dataset=agencies", "code,\"na\"me,kind\na,b,کار\n").await;
+        assert_eq!((state(&heading), heading.json["error"]["code"].as_str()), ("failed", Some("unreadable_file")));
+    }
+
     async fn dates_are_read_in_the_files_calendar(app: TestApp) {
         let office = office(&app).await;
         let text = "code,neighborhood_code,domain,title,starts_on,due_on\nj1,sheikh,ورزش,یک,1405/02/31,۱۴۰۵-۳-۱\nj2,sheikh,ورزش,دو,2026-05-21,31/02/1405\n";
@@ -138,8 +162,8 @@ on_both! {
         let mut book = rust_xlsxwriter::Workbook::new();
         book.add_worksheet().write(0, 0, "code").expect("a cell");
         let whole = book.save_to_buffer().expect("a workbook");
-        // A text that stands there once, in more cells than a row of text may be long, and in more than a row has.
-        let again = |text: &str, cells: usize| {
+        // A text that stands there once, in more cells than a row of text may be long; and more cells than a row has.
+        let again = |text: &str, cells: String| {
             let mut book = rust_xlsxwriter::Workbook::new();
             book.add_worksheet().write(0, 0, "code").and_then(|sheet| sheet.write(1, 0, "ONCE")).expect("cells");
             repacked(&book.save_to_buffer().expect("a workbook"), |name, part| {
@@ -147,12 +171,13 @@ on_both! {
                 if name.ends_with("sheet1.xml") {
                     assert!(part.contains(cell), "{part}");
                 }
-                part.replace("ONCE", text).replace(cell, &cell.repeat(cells))
+                part.replace("ONCE", text).replace(cell, &cells)
             })
         };
-        for (bytes, row) in [(again(&"a".repeat(1 << 16), 17), Some(1)), (again("a", 20_000), None)] {
+        let filled: String = ('A'..='Q').map(|column| format!(r#"<c r="{column}2" t="s"><v>1</v></c>"#)).collect();
+        for bytes in [again(&"a".repeat(1 << 16), filled), again("a", r#"<c r="A2"/>"#.repeat(20_000))] {
             let job = send(&office, "dataset=agencies&dry_run=true", XLSX, bytes).await;
-            assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), row), "{}", job.text());
+            assert_eq!((state(&job), job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), ("failed", Some("unreadable_file"), Some(1)), "{}", job.text());
         }
         // Strings that are told and not there: the reader would make room for them.
         let told = repacked(&whole, |name, text| {
@@ -220,6 +245,17 @@ on_both! {
         assert_eq!(by_code(&office, "neighborhoods", "x-1").await["designated_on"], "2026-05-01");
         let job = send(&office, "dataset=neighborhoods&mode=per_row", XLSX, with(r#"<c r="E2"><f>"a"&amp;"b"</f><v></v></c>"#)).await;
         assert_eq!(faults(&office, &job).await, expected(&[(1, "county", "wrong_type", "formula")]));
+        // One that is worked out, beside cells that are there and empty, as a workbook with borders has them, and a blank row of such.
+        let bordered = with(r#"<c r="D2" s="0"/><c r="E2"><f>"a"&amp;"b"</f><v>ab</v></c></row><row r="3"><c r="A3" s="0"/><c r="D3" s="0"><v></v></c>"#);
+        let job = send(&office, "dataset=neighborhoods&mode=per_row", XLSX, bordered).await;
+        assert_eq!((counts(&job)[3], job.json["rows_total"].as_i64()), (0, Some(1)), "{:?}", faults(&office, &job).await);
+        // What can't be told apart is refused, with its row.
+        for cells in [r#"<c r="A2"><v>7</v></c>"#, r#"<c r="E2"><v>7</c>"#] {
+            let job = send(&office, "dataset=neighborhoods", XLSX, with(cells)).await;
+            assert_eq!((job.json["error"]["code"].as_str(), job.json["error"]["row"].as_i64()), (Some("unreadable_file"), Some(1)), "{cells}");
+        }
+        let job = send(&office, "dataset=neighborhoods&mode=per_row", XLSX, with(r#"<c r="E2"><v>12345678901234567890</v></c>"#)).await;
+        assert_eq!(faults(&office, &job).await, expected(&[(1, "county", "wrong_type", "12345678901234567000")]));
     }
 
     async fn every_day_that_is_written_in_jalali_is_read_again(app: TestApp) {
