@@ -78,7 +78,8 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     let early = move |conn: &mut Conn| if given.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor) };
     app.db.read_now(early).await?;
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
-    let key = key.bind(&request, &received.digest.to_be_bytes());
+    // The format, too, decides what a file says.
+    let key = key.bind(&request, &[&received.digest.to_be_bytes()[..], received.format.as_str().as_bytes()].concat());
     let answered = app.write(&who, key, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
     let earlier = answered.as_ref().ok().and_then(replayed);
     if answered.is_err() || earlier.is_some() {

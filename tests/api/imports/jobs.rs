@@ -14,6 +14,9 @@ on_both! {
         assert_eq!((first.id(), again.header("idempotent-replayed")), (again.id(), Some("true")));
         assert_eq!(again.header("location"), first.header("location"));
         send("code,name,kind\nb,ب,کار\n").await.refused(422, "idempotency_key_reused");
+        // The same bytes as another format say something else.
+        let lines = office.request(reqwest::Method::POST, "/imports?dataset=agencies").key("k-1").body("application/x-ndjson", "code,name,kind\na,الف,کار\n");
+        lines.await.refused(422, "idempotency_key_reused");
         assert_eq!(office.get("/imports?dataset=agencies&with_total=true").await.json["total"], 1);
     }
 
