@@ -69,7 +69,8 @@ pub fn judge_change(
     if changes.fields().any(|field| field == "due_on") {
         verdict.faults(due_outside(root, new));
     }
-    if changes.fields().any(|field| matches!(field, "part" | "agency_id")) {
+    let supports = rules::becomes_support(state, old, new, root.lead_agency_id);
+    if changes.fields().any(|field| matches!(field, "part" | "agency_id")) && !supports {
         verdict.faults(lead_beside(root, new));
     }
     verdict

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{ResponsibilityStatus, ResponsibilityTransition};
+use super::dto::{Part, ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition};
 use crate::{
     auth::Actor,
     db::Id,
@@ -109,6 +109,13 @@ pub fn is_frozen(state: &State, field: &str) -> bool {
         (Approved | InProgress | Blocked, "agency_id") => state.status != ResponsibilityStatus::Declined,
         (Approved | InProgress | Blocked | Draft | Proposed, _) => false,
     }
+}
+
+/// Whether a declined responsibility with the part of lead becomes a supporting one, since it is given to an agency that does not lead.
+/// Its part is fixed by then, or not the manager's to change, and giving it away is the way out that DESIGN §2 leaves.
+pub fn becomes_support(state: &State, old: &ResponsibilityFields, new: &ResponsibilityFields, lead: Option<Id>) -> bool {
+    let given_away = state.status == ResponsibilityStatus::Declined && new.agency_id != old.agency_id;
+    given_away && (old.part, new.part) == (Part::Lead, Part::Lead) && lead.is_some_and(|lead| lead != new.agency_id)
 }
 
 /// Whether a change before approval takes back what the agency has accepted.

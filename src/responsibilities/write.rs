@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    dto::{ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition},
+    dto::{Part, ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition},
     judge::{References, judge_change, judge_new},
     queries::{self, Responsibilities, ResponsibilityRow},
     rules,
@@ -86,7 +86,7 @@ fn change(
     new: ResponsibilityFields,
     mut changes: Changes,
 ) -> Result<ResponsibilityRow, ApiError> {
-    let next = changed(&row, tx.now(), new, &mut changes);
+    let next = changed(&row, root, tx.now(), new, &mut changes);
     let row = queries::update(tx, next)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
     events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
@@ -94,8 +94,19 @@ fn change(
 }
 
 /// The row with other fields, and among the changes what follows from them.
-pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityFields, changes: &mut Changes) -> ResponsibilityRow {
+pub fn changed(
+    row: &ResponsibilityRow,
+    root: &InitiativeRow,
+    now: Timestamp,
+    new: ResponsibilityFields,
+    changes: &mut Changes,
+) -> ResponsibilityRow {
+    let supports = rules::becomes_support(&row.state(), &row.fields(), &new, root.lead_agency_id);
     let mut next = with_fields(row.clone(), new);
+    if supports {
+        next.part = Part::Support;
+        changes.push("part", Part::Lead.as_str(), Part::Support.as_str());
+    }
     if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
         next.status = ResponsibilityStatus::Proposed;
         next.status_since = now;

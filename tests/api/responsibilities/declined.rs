@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Programme, on_both};
+use crate::support::{Programme, id_of, on_both};
 
 on_both! {
     async fn what_is_declined_goes_to_another_agency(app: TestApp) {
@@ -23,6 +23,35 @@ on_both! {
         p.stranger.moves(&task, "accepted").await.is(200);
         p.helper.moves(&task, "reported").await.refused(403, "forbidden");
         assert_eq!(p.seen(&task).await["baseline_due_on"], "2026-12-31");
+    }
+
+    async fn what_the_lead_declined_becomes_anothers_support(app: TestApp) {
+        let p = Programme::of(&app).await;
+        for status in ["approved", "in_progress"] {
+            let work = p.work(status).await;
+            let task = p.task(&work.initiative, json!({"agency_id": p.lead_id, "part": "lead"})).await;
+            p.lead.moves(&task, "declined").await.is(200);
+            // No part by hand, which is fixed.
+            let wish = json!({"agency_id": p.stranger_id, "part": "support"});
+            p.patch(&p.office, &task, wish).await.refused(409, "frozen").with_errors(&[("/part", "frozen")]);
+            let given = p.patch(&p.office, &task, json!({"agency_id": p.stranger_id})).await.is(200);
+            assert_eq!((&given.json["part"], &given.json["status"]), (&json!("support"), &json!("declined")), "{status}");
+            let event = p.office.get(&format!("/events?resource_id={}&action=updated", id_of(&task))).await.is(200).items()[0].clone();
+            let part = json!({"field": "part", "before": "lead", "after": "support"});
+            assert!(event["changes"].as_array().is_some_and(|changes| changes.contains(&part)), "{event}");
+            p.office.moves(&task, "proposed").await.is(200);
+            p.stranger.moves(&task, "accepted").await.is(200);
+        }
+        // A manager gives it away as well while the initiative is proposed.
+        let work = p.written(json!({})).await;
+        p.manager.moves(&work.initiative, "proposed").await.is(200);
+        p.lead.moves(&work.lead_task, "declined").await.is(200);
+        p.patch(&p.manager, &work.lead_task, json!({"agency_id": p.stranger_id})).await.is(200);
+        p.manager.moves(&work.lead_task, "proposed").await.is(200);
+        assert_eq!(p.seen(&work.lead_task).await["part"], "support");
+        // The lead of the initiative has nothing left to accept with that part.
+        p.stranger.moves(&work.lead_task, "accepted").await.is(200);
+        p.office.moves(&work.initiative, "approved").await.refused(422, "validation_failed").with_errors(&[("/to", "accepted_lead_required")]);
     }
 
     async fn who_declined_it_sees_it_alone(app: TestApp) {
