@@ -16,7 +16,7 @@ use crate::{
     },
     error::{ApiError, ProblemCode},
     http::{
-        query::{AnyOf, CodeKey},
+        query::{AnyOf, CodeKey, Search},
         resource::{Resource, reads},
     },
     persian,
@@ -115,8 +115,8 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &AgencyFilter) -> Query {
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    for word in filter.q.into_iter().flat_map(|search| search.0) {
-        query = query.filter(search::contains(conn, "agencies", &word));
+    for condition in filter.q.iter().flat_map(|Search(words)| search::contains(conn, "agencies", words)) {
+        query = query.filter(condition);
     }
     query
 }

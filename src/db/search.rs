@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::{
     QueryDsl, QueryResult, RunQueryDsl,
     connection::SimpleConnection,
-    dsl::AsExprOf,
+    dsl::{AsExprOf, sql},
     expression::{SqlLiteral, UncheckedBind},
     sql_types::{Bool, Text},
 };
@@ -25,16 +25,36 @@ pub fn key(parts: &[Option<&str>]) -> String {
 /// A condition with one bound word.
 pub type Condition = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
 
-/// The condition that a table's key holds a word; one shorter than three letters must begin a part.
-pub fn contains(conn: &Conn, table: &'static str, word: &str) -> Condition {
-    let needle = if word.chars().count() < 3 { format!("{BEGIN}{word}") } else { word.to_owned() };
+/// The fewest letters of a word that the index finds anywhere.
+const TRIGRAM: usize = 3;
+
+/// The conditions that a table's key holds each word. A word too short for the index must begin a part; beside a longer one, which the
+/// index narrows the rows down by, it may stand anywhere, so that a thing is found by the whole of its name.
+pub fn contains(conn: &Conn, table: &'static str, words: &[String]) -> Vec<Condition> {
+    let is_short = |word: &str| word.chars().count() < TRIGRAM;
+    let narrowed = words.iter().any(|word| !is_short(word));
+    let condition = |word: &String| match is_short(word) {
+        false => indexed(conn, table, word),
+        true if narrowed => looked_at(conn, table, word),
+        true => indexed(conn, table, &format!("{BEGIN}{word}")),
+    };
+    words.iter().map(condition).collect()
+}
+
+fn indexed(conn: &Conn, table: &'static str, needle: &str) -> Condition {
     if conn.is_postgres() {
         let pattern = format!("%{}%", needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        return diesel::dsl::sql::<Bool>(&format!("({table}.search_key LIKE ")).bind::<Text, _>(pattern).sql(")");
+        return sql::<Bool>(&format!("({table}.search_key LIKE ")).bind::<Text, _>(pattern).sql(")");
     }
     let phrase = format!("\"{}\"", needle.replace('"', "\"\""));
     let rows = format!("({table}.row_no IN (SELECT rowid FROM {table}_search WHERE search_key MATCH ");
-    diesel::dsl::sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
+    sql::<Bool>(&rows).bind::<Text, _>(phrase).sql("))")
+}
+
+/// By no index: PostgreSQL would read all of it for a word without trigrams.
+fn looked_at(conn: &Conn, table: &'static str, word: &str) -> Condition {
+    let position = if conn.is_postgres() { "strpos" } else { "instr" };
+    sql::<Bool>(&format!("({position}({table}.search_key, ")).bind::<Text, _>(word.to_owned()).sql(") > 0)")
 }
 
 /// What a transaction has added, changed and removed and SQLite's search does not know yet; triggers keep it.

@@ -23,7 +23,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     figures::{self, Figures},
     http::{
-        query::{AnyOf, CodeKey},
+        query::{AnyOf, CodeKey, Search},
         resource::{Resource, reads},
     },
     lifecycle::Lifecycle,
@@ -98,8 +98,8 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    for word in filter.q.into_iter().flat_map(|search| search.0) {
-        query = query.filter(search::contains(conn, "initiatives", &word));
+    for condition in filter.q.iter().flat_map(|Search(words)| search::contains(conn, "initiatives", words)) {
+        query = query.filter(condition);
     }
     query
 }

@@ -22,7 +22,7 @@ use crate::{
     },
     error::{ApiError, ProblemCode},
     http::{
-        query::{AnyOf, CodeKey, Folded},
+        query::{AnyOf, CodeKey, Folded, Search},
         resource::{Resource, reads},
     },
     mandates::queries::valid_on,
@@ -78,8 +78,8 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &NeighborhoodFilter) -> Query {
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    for word in filter.q.into_iter().flat_map(|search| search.0) {
-        query = query.filter(search::contains(conn, "neighborhoods", &word));
+    for condition in filter.q.iter().flat_map(|Search(words)| search::contains(conn, "neighborhoods", words)) {
+        query = query.filter(condition);
     }
     query
 }

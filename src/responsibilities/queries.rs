@@ -21,7 +21,7 @@ use crate::{
     },
     error::{ApiError, ProblemCode},
     http::{
-        query::{AnyOf, CodeKey},
+        query::{AnyOf, CodeKey, Search},
         resource::{Resource, reads},
     },
     initiatives::{self, InitiativeStatus},
@@ -94,8 +94,8 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Query 
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    for word in filter.q.into_iter().flat_map(|search| search.0) {
-        query = query.filter(search::contains(conn, "responsibilities", &word));
+    for condition in filter.q.iter().flat_map(|Search(words)| search::contains(conn, "responsibilities", words)) {
+        query = query.filter(condition);
     }
     query
 }

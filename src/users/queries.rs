@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     events::queries::has_acted,
     http::{
-        query::AnyOf,
+        query::{AnyOf, Search},
         resource::{Resource, reads},
     },
     persian,
@@ -112,8 +112,8 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &UserFilter) -> Query {
     if let Some(since) = filter.updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    for word in filter.q.into_iter().flat_map(|search| search.0) {
-        query = query.filter(search::contains(conn, "users", &word));
+    for condition in filter.q.iter().flat_map(|Search(words)| search::contains(conn, "users", words)) {
+        query = query.filter(condition);
     }
     query
 }

@@ -33,6 +33,19 @@ on_both! {
         assert_eq!(found(&viewer, "am").await, Vec::<String>::new());
     }
 
+    async fn a_name_with_short_words_is_found_whole(app: TestApp) {
+        let name = "باغ و بوستان سی در قم";
+        app.neighborhood().coded("b").named(name).make().await;
+        app.neighborhood().coded("c").named("باغ بوستان").make().await;
+        let viewer = app.viewer().await;
+        for words in [name, "قم بوستان", "در باغ"] {
+            assert_eq!(found(&viewer, words).await, ["b"], "{words}");
+        }
+        for words in ["بوستان نی", "در قم", "قم", "% بوستان", "و"] {
+            assert_eq!(found(&viewer, words).await, Vec::<String>::new(), "{words}");
+        }
+    }
+
     async fn what_sql_and_its_searches_hold_special_is_searched_as_it_stands(app: TestApp) {
         for (code, name) in [("percent", "صد % درصد"), ("under", "خط_زیر نام"), ("back", r"راه\پشت سر"), ("quote", "نقل \"قول\" کن"), ("star", "ستاره* دارد"), ("none", "خطازیر صددرصد")] {
             app.neighborhood().coded(code).named(name).make().await;
