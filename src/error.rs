@@ -232,6 +232,12 @@ impl ApiError {
         Self::invalid(vec![Fault::at(pointer, code)])
     }
 
+    /// 400 `malformed_json`, with what a well-formed body would be; the cause goes to the log alone.
+    pub fn malformed(expected: &str, cause: impl fmt::Display) -> Self {
+        let faults = vec![Fault::at("", FaultCode::InvalidFormat).with(expected)];
+        Self { faults, cause: Some(cause.to_string()), ..Self::new(ProblemCode::MalformedJson) }
+    }
+
     /// 400 with its faults.
     pub fn parameters(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(ProblemCode::InvalidParameter) }

@@ -109,7 +109,7 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload, media_types: &[&
     refuse_announced(request, limit)?;
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| ApiError { cause: Some(error.to_string()), ..ApiError::new(ProblemCode::MalformedJson) })?;
+        let chunk = chunk.map_err(|error| ApiError::malformed("a whole body", error))?;
         if bytes.len().saturating_add(chunk.len()) > limit {
             return Err(ApiError::new(ProblemCode::PayloadTooLarge));
         }

@@ -82,7 +82,8 @@ impl IdempotencyKey {
         }
         let Some(Kept { fingerprint, reply, body, .. }) = kept else { return Ok(None) };
         if fingerprint != self.fingerprint {
-            return Err(ApiError::new(ProblemCode::IdempotencyKeyReused));
+            let faults = vec![Fault::parameter("Idempotency-Key", FaultCode::AlreadyExists)];
+            return Err(ApiError { faults, ..ApiError::new(ProblemCode::IdempotencyKeyReused) });
         }
         let mut reply: Reply = serde_json::from_str(&reply).map_err(ApiError::internal)?;
         reply.body = if reply.confidential {

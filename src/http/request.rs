@@ -215,7 +215,13 @@ fn finish(headers: &mut HeaderMap, standing: &Standing, is_api: bool, language: 
         set_default(headers, &header::CACHE_CONTROL, "private, no-cache");
         set_default(headers, &header::CONTENT_LANGUAGE, language.tag());
         headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
+    } else if headers.contains_key(header::CONTENT_LANGUAGE) && !varies_by_language(headers) {
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     }
+}
+
+fn varies_by_language(headers: &HeaderMap) -> bool {
+    headers.get_all(header::VARY).any(|names| names.to_str().is_ok_and(|names| names.contains("Accept-Language")))
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {

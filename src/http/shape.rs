@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde_json::{Map, Number, Value};
 
 use crate::{
-    error::{ApiError, ProblemCode},
+    error::ApiError,
     fault::{Fault, FaultCode, Place},
 };
 
@@ -112,7 +112,7 @@ fn as_parameter(fault: Fault) -> Fault {
 /// 400 `malformed_json`.
 pub fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let malformed = |error: serde_json::Error| ApiError { cause: Some(error.to_string()), ..ApiError::new(ProblemCode::MalformedJson) };
+    let malformed = |error: serde_json::Error| ApiError::malformed(&format!("JSON ({}:{})", error.line(), error.column()), error);
     let value = Strict { depth: 0 }.deserialize(&mut source).map_err(malformed)?;
     source.end().map_err(malformed)?;
     Ok(value)
@@ -200,6 +200,7 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ProblemCode;
 
     #[test]
     fn json_that_says_a_thing_twice_is_malformed() {

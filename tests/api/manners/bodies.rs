@@ -39,11 +39,13 @@ on_both! {
         let office = app.province().await;
         let nested = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
         for text in ["", "{", "{\"code\": 1,}", r#"{"code":"a","code":"b"}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"code":"\ud800"}"#, "{} {}", "NaN", "{\"population\":1e999}", nested.as_str()] {
-            office.request(Method::POST, "/neighborhoods").body("application/json", text.to_owned()).await.refused(400, "malformed_json");
+            office.request(Method::POST, "/neighborhoods").body("application/json", text.to_owned()).await.refused(400, "malformed_json").with_errors(&[("", "invalid_format")]);
             office.request(Method::PATCH, "/neighborhoods/x").body("application/json", text.to_owned()).await.is(404);
         }
         let bytes: &[u8] = b"{\"code\": \"\xff\xfe\"}";
         office.request(Method::POST, "/neighborhoods").body("application/json", bytes.to_vec()).await.refused(400, "malformed_json");
+        let told = office.request(Method::POST, "/neighborhoods").body("application/json", "{\n  \"code\" 1}").await.refused(400, "malformed_json");
+        assert!(told.json["errors"][0]["message"].as_str().is_some_and(|text| text.contains("JSON (2:10)")), "{}", told.text());
     }
 
     async fn another_media_type_is_refused(app: TestApp) {

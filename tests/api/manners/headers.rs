@@ -29,6 +29,10 @@ on_both! {
         let vary = read.all_of("vary").to_lowercase();
         assert!(["authorization", "accept", "accept-language"].iter().all(|name| vary.split(", ").any(|one| one == *name)), "{vary}");
         assert_eq!(viewer.get("/neighborhoods/x").await.header("cache-control"), Some("no-store"));
+        for path in ["/nope", "/problems/nope", "/docs/nope"] {
+            let vary = viewer.at(Method::GET, path).await.is(404).all_of("vary").to_lowercase();
+            assert_eq!(vary.matches("accept-language").count(), 1, "{path}: {vary}");
+        }
     }
 
     async fn a_page_of_a_configured_origin_may_call(app: TestApp) {

@@ -31,7 +31,7 @@ on_both! {
     async fn another_request_under_the_key_is_refused(app: TestApp) {
         let office = app.province().await;
         office.post("/neighborhoods", app.neighborhood().body()).key("k-2").await.is(201);
-        office.post("/neighborhoods", app.neighborhood().body()).key("k-2").await.refused(422, "idempotency_key_reused");
+        office.post("/neighborhoods", app.neighborhood().body()).key("k-2").await.refused(422, "idempotency_key_reused").with_errors(&[("Idempotency-Key", "already_exists")]);
     }
 
     async fn a_key_is_its_users_own_and_lives_a_day(app: TestApp) {
