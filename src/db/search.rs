@@ -99,7 +99,9 @@ pub(super) fn gather(conn: &mut Conn) -> QueryResult<()> {
 
 #[cfg(test)]
 mod tests {
-    use diesel::connection::SimpleConnection;
+    use std::path::Path;
+
+    use diesel::{RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::BigInt};
     use proptest::{collection::vec, prelude::*};
 
     use crate::db::{Conn, Target, in_transaction, migrate};
@@ -123,7 +125,7 @@ mod tests {
         prop_oneof![6 => simple.clone(), 1 => vec(simple, 1..4).prop_map(Deed::Refused)]
     }
 
-    fn sql(deed: &Deed, number: &mut u32) -> String {
+    fn statement(deed: &Deed, number: &mut u32) -> String {
         *number += 1;
         let row = |below: &i64| format!("row_no = (SELECT max(row_no) FROM agencies) - {below}");
         match deed {
@@ -134,9 +136,40 @@ mod tests {
             Deed::Rename(below, key) => format!("UPDATE agencies SET search_key = 'key{key}' WHERE {};", row(below)),
             Deed::Remove(below) => format!("DELETE FROM agencies WHERE {};", row(below)),
             Deed::Refused(all) => {
-                let all: String = all.iter().map(|deed| sql(deed, number)).collect();
+                let all: String = all.iter().map(|deed| statement(deed, number)).collect();
                 format!("SAVEPOINT refused; {all} ROLLBACK TO refused; RELEASE refused;")
             }
+        }
+    }
+
+    fn empty_register(folder: &Path) -> Conn {
+        let target = Target::Sqlite(folder.join("search.db"));
+        migrate(&target).expect("the migrations run");
+        let mut conn = target.connect(true).expect("a connection");
+        let province = "INSERT INTO provinces (id, code, code_key, name, name_en, created_at) VALUES (1, 'qom', 'qom', 'قم', 'Qom', 0)";
+        commit(&mut conn, province);
+        conn
+    }
+
+    fn commit(conn: &mut Conn, statements: &str) {
+        let committed = in_transaction(conn, |conn| match conn {
+            Conn::Sqlite(sqlite) => Ok(sqlite.batch_execute(statements)?),
+            Conn::Postgres(_) => Err(crate::error::ApiError::internal("SQLite alone")),
+        });
+        committed.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+    }
+
+    #[test]
+    fn merging_keeps_up_with_commits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut conn = empty_register(folder.path());
+        for mut number in 0..600 {
+            commit(&mut conn, &statement(&Deed::Insert(7), &mut number));
+            let Conn::Sqlite(sqlite) = &mut conn else { return };
+            let pieces = sql::<BigInt>("(SELECT COUNT(DISTINCT segid) FROM agencies_search_idx)");
+            let left: i64 = diesel::select(pieces).get_result(sqlite).expect("a count");
+            // Left alone they would grow to fifteen; the next one would have FTS5 merge all of them at once, while every write waits.
+            assert!((1..12).contains(&left), "{left} pieces after {number} commits");
         }
     }
 
@@ -146,21 +179,14 @@ mod tests {
         #[test]
         fn the_search_knows_the_rows_as_they_are_after_each_commit(commits in vec(vec(deed(), 1..8), 1..8)) {
             let folder = tempfile::tempdir().expect("a folder");
-            let target = Target::Sqlite(folder.path().join("search.db"));
-            migrate(&target).expect("the migrations run");
-            let mut conn = target.connect(true).expect("a connection");
-            let mut run = |text: &str| in_transaction(&mut conn, |conn| match conn {
-                Conn::Sqlite(sqlite) => Ok(sqlite.batch_execute(text)?),
-                Conn::Postgres(_) => Err(crate::error::ApiError::internal("SQLite alone")),
-            });
-            run("INSERT INTO provinces (id, code, code_key, name, name_en, created_at) VALUES (1, 'qom', 'qom', 'قم', 'Qom', 0)").expect("a province");
+            let mut conn = empty_register(folder.path());
             let mut number = 0;
-            for commit in &commits {
-                run(&commit.iter().map(|deed| sql(deed, &mut number)).collect::<String>()).expect("a commit");
+            for deeds in &commits {
+                commit(&mut conn, &deeds.iter().map(|deed| statement(deed, &mut number)).collect::<String>());
                 // 1: against the rows themselves.
-                run("INSERT INTO agencies_search (agencies_search, rank) VALUES ('integrity-check', 1)").expect("a search that is whole");
-                run("CREATE TEMP TABLE nothing_waits (n INTEGER CHECK (n = 0)); INSERT INTO nothing_waits \
-                     SELECT (SELECT COUNT(*) FROM changed_search) + (SELECT COUNT(*) FROM waiting_search); DROP TABLE nothing_waits").expect("nothing waits");
+                commit(&mut conn, "INSERT INTO agencies_search (agencies_search, rank) VALUES ('integrity-check', 1)");
+                commit(&mut conn, "CREATE TEMP TABLE nothing_waits (n INTEGER CHECK (n = 0)); INSERT INTO nothing_waits \
+                     SELECT (SELECT COUNT(*) FROM changed_search) + (SELECT COUNT(*) FROM waiting_search); DROP TABLE nothing_waits");
             }
         }
     }
