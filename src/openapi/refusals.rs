@@ -142,10 +142,19 @@ pub fn problem(codes: &[ProblemCode]) -> Value {
     json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples})
 }
 
+/// The answer 304 with these headers.
+fn not_modified(headers: impl IntoIterator<Item = &'static str>) -> Value {
+    json!({"description": "If-None-Match names the present ETag.", "headers": named(headers)})
+}
+
+/// The answer 304 beside `/api/v1`, where what is JSON is of no language.
+pub fn not_modified_beside() -> Value {
+    not_modified(HEADERS.into_iter().filter(|header| *header != "Content-Language").chain(["ETag"]))
+}
+
 /// The shared answers, by name.
 pub fn components() -> Object {
-    let headers = named(HEADERS.into_iter().chain(["ETag", "Link"]));
-    let not_modified = json!({"description": "If-None-Match names the present ETag.", "headers": headers});
+    let not_modified = not_modified(HEADERS.into_iter().chain(["ETag", "Link"]));
     let refusals = ALL.into_iter().map(|refusal| (refusal.0.to_owned(), refusal.answer()));
     refusals.chain([("NotModified".to_owned(), not_modified)]).collect()
 }
