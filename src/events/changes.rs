@@ -57,6 +57,12 @@ impl Changes {
         Self(vec![Change { field: field.to_owned(), before: before.into(), after: after.into() }])
     }
 
+    /// These but of one field.
+    #[must_use]
+    pub fn without(&self, field: &str) -> Self {
+        Self(self.0.iter().filter(|change| change.field != field).cloned().collect())
+    }
+
     /// One change more.
     pub fn push(&mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) {
         self.0.push(Change { field: field.to_owned(), before: before.into(), after: after.into() });

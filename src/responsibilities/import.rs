@@ -128,7 +128,7 @@ impl Dataset for Responsibilities {
         };
         patch.code = Patch::Leave;
         let old = row.fields();
-        let new = patch.onto(old.clone());
+        let new = patch.of(&row.state(), root.lead_agency_id, &old);
         if new == old {
             return Ok((Step::Unchanged, Vec::new()));
         }
@@ -148,7 +148,7 @@ impl Dataset for Responsibilities {
                     batch.rows.push(row);
                 }
                 Step::Update(Change { root, row, fields, mut changes }) => {
-                    let next = write::changed(&row, &root, stamp.now(), fields, &mut changes).renewed(stamp.now());
+                    let next = write::changed(&row, stamp.now(), fields, &mut changes).renewed(stamp.now());
                     batch.events.push(NewEvent::of(stamp, EventAction::Updated, &write::subject(&next), &changes, None)?);
                     if (next.agency_id, next.status) != (row.agency_id, row.status) {
                         batch.leads.insert(root.id, root.lead_agency_id);

@@ -2,7 +2,7 @@
 //! and imports share it.
 
 use super::{
-    dto::ResponsibilityFields,
+    dto::{Part, ResponsibilityFields},
     rules::{self, State},
 };
 use crate::{
@@ -59,8 +59,11 @@ pub fn judge_change(
 ) -> Verdict {
     let mut verdict = Verdict::default();
     let (state, old) = old;
-    verdict.rights(rules::writable(actor, state).check(changes));
-    verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state, field)));
+    // What follows from giving it away is nobody's own change.
+    let follows = new.part == Part::Support && rules::is_given_away(state, old, new, root.lead_agency_id);
+    let own = if follows { changes.without("part") } else { changes.clone() };
+    verdict.rights(rules::writable(actor, state).check(&own));
+    verdict.conflict(check_frozen(&own, |field| rules::is_frozen(state, field)));
     verdict.conflict(untaken(*references));
     if new.agency_id != old.agency_id {
         verdict.faults(Fault::reference("/agency_id", references.agency));
@@ -69,8 +72,7 @@ pub fn judge_change(
     if changes.fields().any(|field| field == "due_on") {
         verdict.faults(due_outside(root, new));
     }
-    let supports = rules::becomes_support(state, old, new, root.lead_agency_id);
-    if changes.fields().any(|field| matches!(field, "part" | "agency_id")) && !supports {
+    if changes.fields().any(|field| matches!(field, "part" | "agency_id")) {
         verdict.faults(lead_beside(root, new));
     }
     verdict

@@ -86,7 +86,7 @@ async fn update_responsibility(
     change: PatchBody<ResponsibilityPatch>,
 ) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.seen, change.patch)?;
         answer::changed::<Responsibilities>(tx, row)
     })
     .await

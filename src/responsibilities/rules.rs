@@ -111,11 +111,11 @@ pub fn is_frozen(state: &State, field: &str) -> bool {
     }
 }
 
-/// Whether a declined responsibility with the part of lead becomes a supporting one, since it is given to an agency that does not lead.
-/// Its part is fixed by then, or not the manager's to change, and giving it away is the way out that DESIGN §2 leaves.
-pub fn becomes_support(state: &State, old: &ResponsibilityFields, new: &ResponsibilityFields, lead: Option<Id>) -> bool {
-    let given_away = state.status == ResponsibilityStatus::Declined && new.agency_id != old.agency_id;
-    given_away && (old.part, new.part) == (Part::Lead, Part::Lead) && lead.is_some_and(|lead| lead != new.agency_id)
+/// Whether a change gives a declined responsibility with the part of lead to an agency that does not lead. It becomes a supporting one
+/// by that: its part is fixed or not the manager's to change, and giving it away is the way out that DESIGN §2 leaves.
+pub fn is_given_away(state: &State, old: &ResponsibilityFields, new: &ResponsibilityFields, lead: Option<Id>) -> bool {
+    let to_another = state.status == ResponsibilityStatus::Declined && new.agency_id != old.agency_id;
+    to_another && old.part == Part::Lead && lead.is_some_and(|lead| lead != new.agency_id)
 }
 
 /// Whether a change before approval takes back what the agency has accepted.

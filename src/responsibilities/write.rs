@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    dto::{Part, ResponsibilityFields, ResponsibilityStatus, ResponsibilityTransition},
+    dto::{ResponsibilityFields, ResponsibilityPatch, ResponsibilityStatus, ResponsibilityTransition},
     judge::{References, judge_change, judge_new},
     queries::{self, Responsibilities, ResponsibilityRow},
     rules,
@@ -49,20 +49,15 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     Ok(row)
 }
 
-/// Changes a responsibility; `patch` makes the new fields from the old ones. Before approval, a change of what was agreed upon makes an
+/// Changes a responsibility. Before approval, a change of what was agreed upon makes an
 /// accepted one proposed again.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn update(
-    tx: &mut Tx<'_>,
-    id: Id,
-    seen: &Seen,
-    patch: impl FnOnce(ResponsibilityFields) -> ResponsibilityFields,
-) -> Result<ResponsibilityRow, ApiError> {
+pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: ResponsibilityPatch) -> Result<ResponsibilityRow, ApiError> {
     let (row, root) = find_locked(tx, id)?;
     let (old, actor) = (row.fields(), tx.actor().clone());
-    let new = patch(old.clone());
+    let new = patch.of(&row.state(), root.lead_agency_id, &old);
     let changes = Changes::between(&old, &new)?;
     let mut references = References::default();
     if new.agency_id != old.agency_id {
@@ -86,7 +81,7 @@ fn change(
     new: ResponsibilityFields,
     mut changes: Changes,
 ) -> Result<ResponsibilityRow, ApiError> {
-    let next = changed(&row, root, tx.now(), new, &mut changes);
+    let next = changed(&row, tx.now(), new, &mut changes);
     let row = queries::update(tx, next)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
     events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
@@ -94,19 +89,8 @@ fn change(
 }
 
 /// The row with other fields, and among the changes what follows from them.
-pub fn changed(
-    row: &ResponsibilityRow,
-    root: &InitiativeRow,
-    now: Timestamp,
-    new: ResponsibilityFields,
-    changes: &mut Changes,
-) -> ResponsibilityRow {
-    let supports = rules::becomes_support(&row.state(), &row.fields(), &new, root.lead_agency_id);
+pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityFields, changes: &mut Changes) -> ResponsibilityRow {
     let mut next = with_fields(row.clone(), new);
-    if supports {
-        next.part = Part::Support;
-        changes.push("part", Part::Lead.as_str(), Part::Support.as_str());
-    }
     if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
         next.status = ResponsibilityStatus::Proposed;
         next.status_since = now;

@@ -13,6 +13,7 @@ use crate::{
         patch::Patch,
         shape::Faults,
     },
+    responsibilities::rules::{State, is_given_away},
 };
 
 /// The writable fields of a responsibility; changes are found by comparing two of these.
@@ -106,6 +107,16 @@ pub struct ResponsibilityPatch {
 }
 
 impl ResponsibilityPatch {
+    /// What these changes make of a responsibility: where it is given away and no part is named, it becomes a supporting one.
+    pub fn of(self, state: &State, lead: Option<Id>, old: &ResponsibilityFields) -> ResponsibilityFields {
+        let names_part = matches!(self.part, Patch::Set(_));
+        let mut new = self.onto(old.clone());
+        if !names_part && is_given_away(state, old, &new, lead) {
+            new.part = Part::Support;
+        }
+        new
+    }
+
     /// `fields` with these changes made.
     pub fn onto(self, mut fields: ResponsibilityFields) -> ResponsibilityFields {
         self.code.apply(&mut fields.code, |code| code.0);

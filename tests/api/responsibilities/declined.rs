@@ -31,10 +31,12 @@ on_both! {
             let work = p.work(status).await;
             let task = p.task(&work.initiative, json!({"agency_id": p.lead_id, "part": "lead"})).await;
             p.lead.moves(&task, "declined").await.is(200);
-            // No part by hand, which is fixed.
-            let wish = json!({"agency_id": p.stranger_id, "part": "support"});
-            p.patch(&p.office, &task, wish).await.refused(409, "frozen").with_errors(&[("/part", "frozen")]);
-            let given = p.patch(&p.office, &task, json!({"agency_id": p.stranger_id})).await.is(200);
+            // Whoever names the part can name no other, and none without giving it away, when it is fixed.
+            let wish = |part: &str| json!({"agency_id": p.stranger_id, "part": part});
+            p.patch(&p.office, &task, wish("lead")).await.refused(422, "validation_failed").with_errors(&[("/part", "lead_part_of_other_agency")]);
+            p.patch(&p.office, &task, json!({"part": "support"})).await.refused(409, "frozen").with_errors(&[("/part", "frozen")]);
+            let change = if status == "approved" { wish("support") } else { json!({"agency_id": p.stranger_id}) };
+            let given = p.patch(&p.office, &task, change).await.is(200);
             assert_eq!((&given.json["part"], &given.json["status"]), (&json!("support"), &json!("declined")), "{status}");
             let event = p.office.get(&format!("/events?resource_id={}&action=updated", id_of(&task))).await.is(200).items()[0].clone();
             let part = json!({"field": "part", "before": "lead", "after": "support"});
