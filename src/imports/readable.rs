@@ -27,8 +27,9 @@ fn textual<T: Field>(given: &Given) -> Result<T, Refusal> {
     match given {
         // A line break at the end of a cell is no fault.
         Given::Text(text) => T::read_text(persian::trim(text)),
-        // A spreadsheet has lost digits of a longer one; which it had is not to be guessed.
+        // A spreadsheet keeps fifteen digits; which it has lost is not to be guessed.
         Given::Number(number) if number.fract() == 0.0 => Err((FaultCode::WrongType, vec!["text".into()])),
+        Given::Integer(number) if number.unsigned_abs() >= 10_u64.pow(15) => Err((FaultCode::WrongType, vec!["text".into()])),
         Given::Integer(_) | Given::Number(_) => T::from_text(&given.shown().unwrap_or_default()),
         Given::Empty | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
             Err((FaultCode::WrongType, vec!["text".into()]))

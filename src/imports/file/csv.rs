@@ -40,7 +40,7 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
         }
     };
     if table.is_misquoted {
-        return Err(FileFault::unreadable(Unreadable::NoCsv, None).into());
+        return Err(FileFault::unreadable(Unreadable::Misquoted, None).into());
     }
     let names = texts(&heading).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, None))?;
     table.layout = wanted.layout(names.into_iter())?;

@@ -14,6 +14,8 @@ text_enum! {
         Utf16 = "utf16",
         /// A quotation mark that is never closed.
         OpenQuote = "open_quote",
+        /// Text behind a closing quotation mark.
+        Misquoted = "misquoted",
         /// A line longer than any row may be.
         LongLine = "long_line",
         /// Something other than lines of JSON objects.
@@ -34,6 +36,7 @@ impl Unreadable {
             Self::Encoding => ["متن آن UTF-8 نیست.", "its text is not UTF-8."],
             Self::Utf16 => ["متن آن UTF-16 است؛ آن را به صورت UTF-8 ذخیره کنید.", "its text is UTF-16; save it as UTF-8."],
             Self::OpenQuote => ["نشان \" باز شده و بسته نشده است.", "a \" is never closed."],
+            Self::Misquoted => ["در سرستون پس از نشان \" پایانی متن آمده است.", "text stands behind a closing \" in its heading."],
             Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
             Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
             Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],

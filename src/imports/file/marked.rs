@@ -94,7 +94,7 @@ impl<R> Marked<R> {
             (_, b'\n') => At::RecordStart,
             (_, byte) if byte == self.separator => At::FieldStart,
             (_, b'"') if start => At::Quoted,
-            (At::QuoteInQuoted | At::Closed, b' ') => At::Closed,
+            (At::QuoteInQuoted | At::Closed, b' ' | b'\t') => At::Closed,
             (At::QuoteInQuoted | At::Closed, _) => {
                 if !std::mem::replace(&mut self.is_noted, true) {
                     self.misquoted.push_back(self.made - 1);

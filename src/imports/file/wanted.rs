@@ -85,7 +85,8 @@ pub(super) fn arranged(row: u32, layout: &[Place], width: usize, given: Vec<Give
     let mut cells = vec![None; width];
     if count < layout.len() || astray {
         let named = layout.iter().filter(|place| **place != Place::Unnamed).count();
-        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), named.to_string()]);
+        let headings = if astray { named } else { layout.len() };
+        let fault = (FaultCode::WrongCellCount, vec![count.to_string(), headings.to_string()]);
         return Record { row, cells, fault: Some(fault) };
     }
     for (place, cell) in layout.iter().zip(given) {
