@@ -33,10 +33,14 @@ const TRIGRAM: usize = 3;
 pub fn contains(conn: &Conn, table: &'static str, words: &[String]) -> Vec<Condition> {
     let is_short = |word: &str| word.chars().count() < TRIGRAM;
     let narrowed = words.iter().any(|word| !is_short(word));
-    let condition = |word: &String| match is_short(word) {
-        false => indexed(conn, table, word),
-        true if narrowed => looked_at(conn, table, word),
-        true => indexed(conn, table, &format!("{BEGIN}{word}")),
+    let condition = |word: &String| {
+        if !is_short(word) {
+            indexed(conn, table, word)
+        } else if narrowed {
+            looked_at(conn, table, word)
+        } else {
+            indexed(conn, table, &format!("{BEGIN}{word}"))
+        }
     };
     words.iter().map(condition).collect()
 }
