@@ -66,13 +66,13 @@ impl CursorKey for Vec<u8> {
 /// What a cursor holds.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cursor {
+pub struct Cursor {
     /// A digest of the filter and sort that it came from.
-    pub(super) f: u64,
+    pub f: u64,
     /// The last row's sort key.
-    pub(super) k: String,
+    pub k: String,
     /// The last row's id.
-    pub(super) i: Id,
+    pub i: Id,
 }
 
 /// What the cursors of a list without sort keys are bound to: its path and its filter.
@@ -86,12 +86,7 @@ pub fn seal(key: String, id: Id, binding: u64) -> Option<String> {
     Some(BASE64_URL_SAFE_NO_PAD.encode(cursor))
 }
 
-/// The key and id of the row that a cursor stands after; `None` where it was bound to something else.
-pub fn open(text: &str, binding: u64) -> Option<(String, Id)> {
-    read(text).filter(|cursor| cursor.f == binding).map(|cursor| (cursor.k, cursor.i))
-}
-
 /// A cursor, whatever it is bound to.
-pub(super) fn read(text: &str) -> Option<Cursor> {
+pub fn read(text: &str) -> Option<Cursor> {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

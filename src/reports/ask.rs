@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
+    fault::{Fault, FaultCode},
     http::{
         cursor,
         export::{Calendar, TableFormat},
@@ -55,7 +56,7 @@ pub struct Asked {
 }
 
 /// What a file takes besides.
-#[derive(Debug, Default, Deserr)]
+#[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
 struct FileParams {
     #[deserr(default)]
@@ -109,12 +110,14 @@ fn read<P: ExtraParams>(request: &HttpRequest, name: &str) -> Result<Asked, ApiE
     let extras = take(&P::into_params(|| None).iter().map(|param| param.name.as_str()).collect::<Vec<_>>());
     let file = take(if form == Form::File { &["format", "bom"] } else { &[] });
     let binding = cursor::binding(&format!("/reports/{name}"), &pairs);
-    let extras = shape::parameters::<P>(extras).and_then(|extras| extras.extras(binding).map_err(|fault| vec![fault]));
-    let extras = extras.map_err(|more| faults.extend(more)).ok();
+    let extras = shape::parameters::<P>(extras).map(P::extras).map_err(|more| faults.extend(more)).ok();
     let file = shape::parameters::<FileParams>(file).map_err(|more| faults.extend(more)).ok();
     let filter = shape::parameters::<ReportParams>(pairs).map_err(|more| faults.extend(more)).ok();
     if let Some(filter) = &filter {
         faults.extend(filter.contradictions());
+    }
+    if extras.as_ref().and_then(|extras| extras.after.as_ref()).is_some_and(|after| after.binding != binding) {
+        faults.push(Fault::parameter("cursor", FaultCode::InvalidCursor));
     }
     let (Some(filter), Some(extras), Some(file), true) = (filter, extras, file, faults.is_empty()) else {
         return Err(ApiError::parameters(faults));

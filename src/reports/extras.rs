@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 
 use crate::{
     db::{Id, text_enum},
-    fault::{Fault, FaultCode},
+    fault::FaultCode,
     http::{
-        cursor::{self, CursorKey},
+        cursor::{self, Cursor, CursorKey},
         fields::{Field, Refusal, Whole, field_from_json},
         page::{self, Limit},
         query::{Flag, Number},
@@ -51,11 +51,11 @@ impl Field for Sort {
     }
 }
 
-field_from_json!(Sort);
-
 /// Where a page of `late` begins: behind the row of this rank, code and id, with lateness as of the day of the first page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
+    /// A digest of the filter that it came from.
+    pub binding: u64,
     /// The day of the first page.
     pub as_of: NaiveDate,
     /// Days late times weight.
@@ -67,20 +67,27 @@ pub struct After {
 }
 
 impl After {
-    /// What a cursor holds.
-    fn open(text: &str, binding: u64) -> Option<Self> {
-        let (key, id) = cursor::open(text, binding)?;
+    fn open(text: &str) -> Option<Self> {
+        let Cursor { f: binding, k: key, i: id } = cursor::read(text)?;
         let (day, rank, code_key) = serde_json::from_str::<(NaiveDate, i64, String)>(&key).ok()?;
         // Only what can have been sealed: anything else would be no date, or no text, to the database.
-        Some(Self { as_of: NaiveDate::decode(&day.to_string())?, rank, code_key: String::decode(&code_key)?, id })
+        Some(Self { binding, as_of: NaiveDate::decode(&day.to_string())?, rank, code_key: String::decode(&code_key)?, id })
     }
 
     /// As a cursor.
-    pub fn seal(&self, binding: u64) -> Option<String> {
+    pub fn seal(&self) -> Option<String> {
         let key = serde_json::to_string(&(self.as_of, self.rank, &self.code_key)).ok()?;
-        cursor::seal(key, self.id, binding)
+        cursor::seal(key, self.id, self.binding)
     }
 }
+
+impl Field for After {
+    fn from_text(text: &str) -> Result<Self, Refusal> {
+        Self::open(text).ok_or_else(|| (FaultCode::InvalidCursor, Vec::new()))
+    }
+}
+
+field_from_json!(Sort, After);
 
 /// What is asked for besides the filter; what a report does not take is as if it were not given.
 #[derive(Debug, Clone)]
@@ -105,11 +112,8 @@ impl Default for Extras {
 
 /// The parameters of one operation besides the filter.
 pub trait ExtraParams: Deserr<Faults> + IntoParams {
-    /// What they ask for. Cursors are bound to the filter.
-    ///
-    /// # Errors
-    /// The fault that only shows beside the filter.
-    fn extras(self, binding: u64) -> Result<Extras, Fault>;
+    /// What they ask for.
+    fn extras(self) -> Extras;
 }
 
 /// No parameters besides the filter.
@@ -118,8 +122,8 @@ pub trait ExtraParams: Deserr<Faults> + IntoParams {
 pub struct NoParams {}
 
 impl ExtraParams for NoParams {
-    fn extras(self, _: u64) -> Result<Extras, Fault> {
-        Ok(Extras::default())
+    fn extras(self) -> Extras {
+        Extras::default()
     }
 }
 
@@ -135,8 +139,8 @@ pub struct OrderParam {
 }
 
 impl ExtraParams for OrderParam {
-    fn extras(self, _: u64) -> Result<Extras, Fault> {
-        Ok(Extras { sort: self.sort.unwrap_or_default(), ..Extras::default() })
+    fn extras(self) -> Extras {
+        Extras { sort: self.sort.unwrap_or_default(), ..Extras::default() }
     }
 }
 
@@ -152,8 +156,8 @@ pub struct DaysParam {
 }
 
 impl ExtraParams for DaysParam {
-    fn extras(self, _: u64) -> Result<Extras, Fault> {
-        Ok(Extras { days: self.days.map_or(DAYS, |Number(days)| days.0), ..Extras::default() })
+    fn extras(self) -> Extras {
+        Extras { days: self.days.map_or(DAYS, |Number(days)| days.0), ..Extras::default() }
     }
 }
 
@@ -168,8 +172,8 @@ pub struct PageParams {
     limit: Option<Limit>,
     /// `next_cursor` of the page before; valid only with the same filter.
     #[deserr(default)]
-    #[param(min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
-    cursor: Option<String>,
+    #[param(value_type = Option<String>, min_length = 1, max_length = 4096, pattern = "^[A-Za-z0-9_-]+$", example = "eyJmIjo3NTM0MiwiayI6IkNjQSIsImkiOiIwMTkzYTFiMCJ9")]
+    cursor: Option<After>,
     /// Whether the answer has `total` too.
     #[deserr(default)]
     #[param(value_type = Option<bool>, default = false, example = true)]
@@ -177,13 +181,8 @@ pub struct PageParams {
 }
 
 impl ExtraParams for PageParams {
-    fn extras(self, binding: u64) -> Result<Extras, Fault> {
-        let open = |text: String| After::open(&text, binding).ok_or_else(|| Fault::parameter("cursor", FaultCode::InvalidCursor));
-        Ok(Extras {
-            limit: Some(page::limit(self.limit)),
-            with_total: self.with_total.is_some_and(|flag| flag.0),
-            after: self.cursor.map(open).transpose()?,
-            ..Extras::default()
-        })
+    fn extras(self) -> Extras {
+        let with_total = self.with_total.is_some_and(|flag| flag.0);
+        Extras { limit: Some(page::limit(self.limit)), with_total, after: self.cursor, ..Extras::default() }
     }
 }

@@ -140,7 +140,7 @@ impl Report for Late {
         let next_cursor = match view.asked.extras.limit {
             Some(limit) if found.len() > limit => {
                 found.truncate(limit);
-                found.last().and_then(|last| last.place(view.as_of).seal(view.asked.binding))
+                found.last().and_then(|last| last.place(view).seal())
             }
             _ => None,
         };
@@ -197,8 +197,9 @@ struct Ranked {
 }
 
 impl Ranked {
-    fn place(&self, as_of: NaiveDate) -> After {
-        After { as_of, rank: self.rank, code_key: self.code_key.clone(), id: self.row.responsibility.id }
+    fn place(&self, view: &View<'_>) -> After {
+        let (binding, as_of, code_key) = (view.asked.binding, view.as_of, self.code_key.clone());
+        After { binding, as_of, rank: self.rank, code_key, id: self.row.responsibility.id }
     }
 }
 
