@@ -138,7 +138,7 @@ answer_of!(AgendaReport, "agenda", AgendaItem, AgendaTotals);
 /// The report.
 pub struct Agenda;
 
-const SAYS: &[&str] = &["kind", "due@agenda", "late", "returned@agenda", "to_answer", "to_verify", "to_decide", "days_left"];
+const SAYS: &[&str] = &["kind", "due@agenda", "late@agenda", "returned@agenda", "to_answer", "to_verify", "to_decide", "days_left"];
 
 impl Report for Agenda {
     type Answer = AgendaReport;

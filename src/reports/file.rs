@@ -77,8 +77,10 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
     let mut line = 0_u32;
     for row in &table.rows {
         line += 1;
-        for (column, cell) in (0_u16..).zip(row) {
-            put(sheet, line, column, cell, asked.calendar, &looks)?;
+        for ((column, cell), name) in (0_u16..).zip(row).zip(R::COLUMNS) {
+            // A figure is called as on the sheet of definitions.
+            let called = if *name == "figure" { Cell::from(heading(&cell.text(asked.calendar), language)) } else { cell.clone() };
+            put(sheet, line, column, &called, asked.calendar, &looks)?;
         }
     }
     let last = u16::try_from(R::COLUMNS.len()).unwrap_or(1).saturating_sub(1);
@@ -147,15 +149,25 @@ fn definitions(sheet: &mut Worksheet, table: &Table, asked: &Asked, looks: &Look
     for (column, name) in [(0, "figure"), (1, "definition")] {
         sheet.write_with_format(0, column, heading(name, language), &looks.head)?;
     }
-    sheet.write(1, 0, heading("as_of", language))?;
-    put(sheet, 1, 1, &Cell::Day(table.as_of), asked.calendar, looks)?;
-    let given = asked.given.iter().filter(|(name, _)| !matches!(name.as_str(), "format" | "bom" | "as_of"));
-    let given = given.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
-    let mut line = 1;
-    for (name, text) in given.chain(table.definition.0.iter().map(|(name, text)| (*name, *text))) {
+    let days = [("as_of", Some(table.as_of)), ("from", asked.filter.from.map(|day| day.day)), ("to", asked.filter.to.map(|day| day.day))];
+    let mut facts: Vec<(&str, Cell)> = days.into_iter().filter_map(|(name, day)| Some((name, Cell::Day(day?)))).collect();
+    for (name, value) in &asked.given {
+        match name.as_str() {
+            "as_of" | "from" | "to" | "format" | "bom" => {}
+            "days" => facts.push((name, asked.extras.days.into())),
+            _ => facts.push((name, value.as_str().unwrap_or_default().into())),
+        }
+    }
+    let mut line = 0;
+    for (name, cell) in &facts {
         line += 1;
         sheet.write(line, 0, heading(name, language))?;
-        sheet.write_with_format(line, 1, text, &looks.wrapped)?;
+        put(sheet, line, 1, cell, asked.calendar, looks)?;
+    }
+    for (name, text) in &table.definition.0 {
+        line += 1;
+        sheet.write(line, 0, heading(name, language))?;
+        sheet.write_with_format(line, 1, *text, &looks.wrapped)?;
     }
     Ok(())
 }

@@ -71,8 +71,12 @@ fn rows_of(canvas: &mut Canvas, words: &Words, rows: &[Bar]) {
         top += ROW;
     }
     if rows.is_empty() {
-        canvas.text(BARS + 8.0, TOP + 20.0, SMALL, words.say("چیزی برای نمایش نیست", "nothing to show"));
+        nothing(canvas, words);
     }
+}
+
+fn nothing(canvas: &mut Canvas, words: &Words) {
+    canvas.text(BARS + 8.0, TOP + 20.0, SMALL, words.say("چیزی برای نمایش نیست", "nothing to show"));
 }
 
 fn progress_chart(words: &Words, title: &str, rows: &[Bar]) -> Canvas {
@@ -136,6 +140,9 @@ impl Chart for Agencies {
         for row in &answer.rows {
             word_kept(&mut canvas, words, row, top);
             top += ROW;
+        }
+        if answer.rows.is_empty() {
+            nothing(&mut canvas, words);
         }
         canvas
     }

@@ -80,14 +80,19 @@ fn px(value: f64) -> String {
 }
 
 impl Canvas {
-    /// A sheet with a title, a line below it that names the unit, and the source at its foot.
+    /// A sheet with a title, a line below it that names the unit, and the source at its foot; `height` with one line there.
     pub fn new(words: &Words, title: &str, unit: &str, height: f64) -> Self {
         let mut canvas = Self { root: Group::new(), language: words.language, title: title.to_owned(), height };
         // Bold letters are a tenth broader.
         canvas.text(MARGIN, 34.0, TextStyle { size: 18, bold: true, ..TEXT }, &cut(title, (WIDTH - 2.0 * MARGIN) / 1.1, 18));
         canvas.text(MARGIN, 55.0, TextStyle { size: 12, ..SMALL }, unit);
         canvas.line((MARGIN, height - 34.0), (WIDTH - MARGIN, height - 34.0), GRID, None);
-        canvas.text(MARGIN, height - 14.0, SMALL, &cut(&words.source(), WIDTH - 2.0 * MARGIN, SMALL.size));
+        let mut foot = height - 14.0;
+        for line in words.foot() {
+            canvas.text(MARGIN, foot, SMALL, &line);
+            canvas.height = foot + 14.0;
+            foot += 17.0;
+        }
         canvas
     }
 

@@ -14,7 +14,7 @@ const NAMED: usize = 3;
 ///
 /// # Errors
 /// Those of the database.
-pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bool) -> Result<String, ApiError> {
+pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bool) -> Result<Vec<String>, ApiError> {
     let filter = &view.asked.filter;
     let mut parts = Vec::new();
     let bounds = [(words.say("از", "from"), view.asked.from), (words.say("تا", "to"), view.asked.to)];
@@ -38,7 +38,7 @@ pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bo
         let of = designations.iter().map(|of| if words.language.is_english() { of.as_str() } else { persian(*of) }.to_owned());
         parts.push(names(words, words.say("نوع محله", "designation"), of));
     }
-    Ok(parts.join(" · "))
+    Ok(parts)
 }
 
 /// A kind of thing, with the first names and how many there are more.

@@ -2,7 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::super::dto::NamedRef;
+use super::{
+    super::dto::NamedRef,
+    canvas::{MARGIN, SMALL, WIDTH},
+    room::{cut, taken},
+};
 use crate::{
     figures::{Health, Percent},
     http::{export::Calendar, language::Language},
@@ -16,8 +20,8 @@ pub struct Words {
     /// The calendar of its dates.
     pub calendar: Calendar,
     as_of: NaiveDate,
-    /// What the chart is narrowed to; empty where it speaks of all.
-    pub narrowed: String,
+    /// What the chart is narrowed to, filter by filter; empty where it speaks of all.
+    pub narrowed: Vec<String>,
 }
 
 const GREGORIAN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -29,7 +33,7 @@ const JALALI_IN_ENGLISH: [&str; 12] =
 impl Words {
     /// The words of a chart whose report is of the day `as_of`.
     pub const fn new(language: Language, calendar: Calendar, as_of: NaiveDate) -> Self {
-        Self { language, calendar, as_of, narrowed: String::new() }
+        Self { language, calendar, as_of, narrowed: Vec::new() }
     }
 
     /// The text in the chart's language.
@@ -109,11 +113,21 @@ impl Words {
         format!("{} {} {}", self.digits(&number.to_string()), self.month(month), self.digits(&year.to_string()))
     }
 
-    /// The line at the foot.
-    pub fn source(&self) -> String {
-        let source =
-            format!("{} {}", self.say("منبع: سامانهٔ محله · تاریخ گزارش:", "Source: Mahalleh register · as of"), self.day(self.as_of));
-        if self.narrowed.is_empty() { source } else { format!("{source} · {}", self.narrowed) }
+    /// The lines at the foot: the source, and each filter whole where there is room for it.
+    pub fn foot(&self) -> Vec<String> {
+        let source = self.say("منبع: سامانهٔ محله · تاریخ گزارش:", "Source: Mahalleh register · as of");
+        let parts = [format!("{source} {}", self.day(self.as_of))].into_iter().chain(self.narrowed.iter().cloned());
+        let room = WIDTH - 2.0 * MARGIN;
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts {
+            let part = cut(&part, room, SMALL.size);
+            let joined = lines.last().map(|line| format!("{line} · {part}")).filter(|joined| taken(joined, SMALL.size) <= room);
+            match (lines.last_mut(), joined) {
+                (Some(line), Some(joined)) => *line = joined,
+                _ => lines.push(part),
+            }
+        }
+        lines
     }
 }
 
@@ -127,6 +141,16 @@ pub fn isolated(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_filter_is_left_out_at_the_foot() {
+        let mut words = Words::new(Language::English, Calendar::Gregorian, NaiveDate::MIN);
+        assert_eq!(words.foot().len(), 1);
+        words.narrowed = vec!["agency: short".into(), format!("neighbourhood: {}", "wide ".repeat(60)), "domain: health".into()];
+        let foot = words.foot();
+        assert_eq!(foot.len(), 3, "{foot:?}");
+        assert!(foot[0].ends_with(" · agency: short") && foot[1].ends_with('…') && foot[2] == "domain: health", "{foot:?}");
+    }
 
     #[test]
     fn days_and_numbers_in_both_languages() {

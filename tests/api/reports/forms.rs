@@ -25,6 +25,7 @@ on_both! {
             office.get(&format!("/reports/{path}")).await.refused(400, "invalid_parameter").with_errors(&[(place, "unknown_parameter")]);
         }
         office.get("/reports/neighborhoods?sort=code").await.refused(400, "invalid_parameter").with_errors(&[("sort", "not_one_of")]);
+        office.get("/reports/late?limit=0&cursor=abc").await.refused(400, "invalid_parameter").with_errors(&[("limit", "out_of_range"), ("cursor", "invalid_cursor")]);
         office.get("/reports/late?cursor=abc").await.refused(400, "invalid_parameter").with_errors(&[("cursor", "invalid_cursor")]);
         office.get("/reports/agenda?days=3661").await.refused(400, "invalid_parameter").with_errors(&[("days", "out_of_range")]);
         office.get("/reports/nothing").await.refused(404, "not_found");
@@ -148,6 +149,9 @@ on_both! {
             assert_eq!(sheet.width(), text.lines().next().unwrap().split(',').count(), "{report}");
             assert!(sheet.cells().all(|(_, _, cell)| *cell != Data::String("=1+1".into())), "{report}: a formula");
             assert!(book.worksheet_range("تعریف‌ها").expect("the definitions").height() > 2);
+            if report == "overview" {
+                assert!(sheet.rows().skip(1).all(|row| row[0].to_string().chars().all(|letter| !letter.is_ascii_alphabetic())), "{sheet:?}");
+            }
         }
         let events = p.office.get("/events?action=exported&limit=200").await.is(200);
         assert_eq!(events.items().len(), 18);
@@ -199,6 +203,21 @@ on_both! {
         }
     }
 
+    async fn a_workbook_says_what_was_asked_for_in_real_dates_and_numbers(app: TestApp) {
+        let office = app.province().await;
+        let asked = async |query: &str| {
+            let book = office.get(&format!("/reports/agenda/export?format=xlsx&days=12&as_of=2026-12-01{query}")).in_english().await.is(200);
+            let sheet = Xlsx::new(std::io::Cursor::new(book.body)).expect("a workbook").worksheet_range("definitions").expect("the definitions");
+            sheet.rows().skip(1).map(|row| (row[0].to_string(), row[1].clone())).collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let sheet = asked("&from=2026-01-01&domain=sport").await;
+        assert!(matches!((&sheet["as_of"], &sheet["from"]), (Data::DateTime(_), Data::DateTime(_))), "{sheet:?}");
+        assert_eq!((&sheet["days"], &sheet["domain"]), (&Data::Float(12.0), &Data::String("sport".into())));
+        // One sheet has one calendar.
+        let sheet = asked("&from=2026-01-01&to=1405-12-01&calendar=jalali").await;
+        assert_eq!(["as_of", "from", "to"].map(|name| sheet[name].to_string()), ["1405-09-10", "1404-10-11", "1405-12-01"]);
+    }
+
     async fn a_chart_says_what_it_is_narrowed_to_and_cuts_long_names(app: TestApp) {
         let p = Programme::of(&app).await;
         let long = "محله‌ای با نامی بسیار بلند ".repeat(6);
@@ -209,11 +228,13 @@ on_both! {
             assert!(!whole.contains(" · neighbourhood: ") && !whole.contains(" · from "), "{chart}");
             let query = format!("neighborhood_id={}&agency_id={}&domain=education&designation=none&from=2026-11-01&to=2026-11-30", p.place, p.lead_id);
             let english = p.office.get(&format!("/reports/{chart}/chart?{query}")).in_english().await.is(200).text();
-            assert!(english.contains(" · neighbourhood: \u{2068}Sheikhabad\u{2069} · agency: "), "{chart}: {english}");
+            assert!(english.contains("neighbourhood: \u{2068}Sheikhabad\u{2069}") && english.contains("agency: "), "{chart}: {english}");
             // Only word kept is bound by an interval.
-            assert_eq!(english.contains(" · from 1 Nov 2026 · to 30 Nov 2026 · neighbourhood: "), chart == "agencies", "{chart}: {english}");
+            assert_eq!(english.contains(" · from 1 Nov 2026 · to 30 Nov 2026"), chart == "agencies", "{chart}: {english}");
             let persian = p.office.get(&format!("/reports/{chart}/chart?neighborhood_id={}&from=2026-11-01", p.place)).await.is(200).text();
-            assert!(persian.contains(" · محله: \u{2068}محله‌ای با نامی"), "{chart}: {persian}");
+            assert!(persian.contains("محله: \u{2068}محله‌ای با نامی"), "{chart}: {persian}");
+            // A filter that has no room beside the others has a line of its own.
+            assert!(english.contains("domain: ") && english.contains("designation: \u{2068}none"), "{chart}: {english}");
             // The title, which no picture shows, may have all of it.
             assert!(!persian.split("</title>").nth(1).expect("a drawing").contains(long.trim()), "{chart}: {persian}");
         }
