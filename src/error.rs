@@ -238,6 +238,12 @@ impl ApiError {
         Self { faults, cause: Some(cause.to_string()), ..Self::new(ProblemCode::MalformedJson) }
     }
 
+    /// 422 `idempotency_key_reused`.
+    pub fn key_reused() -> Self {
+        let faults = vec![Fault::parameter("Idempotency-Key", FaultCode::AlreadyExists)];
+        Self { faults, ..Self::new(ProblemCode::IdempotencyKeyReused) }
+    }
+
     /// 400 with its faults.
     pub fn parameters(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(ProblemCode::InvalidParameter) }

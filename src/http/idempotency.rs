@@ -82,8 +82,7 @@ impl IdempotencyKey {
         }
         let Some(Kept { fingerprint, reply, body, .. }) = kept else { return Ok(None) };
         if fingerprint != self.fingerprint {
-            let faults = vec![Fault::parameter("Idempotency-Key", FaultCode::AlreadyExists)];
-            return Err(ApiError { faults, ..ApiError::new(ProblemCode::IdempotencyKeyReused) });
+            return Err(ApiError::key_reused());
         }
         let mut reply: Reply = serde_json::from_str(&reply).map_err(ApiError::internal)?;
         reply.body = if reply.confidential {

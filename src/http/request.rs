@@ -23,6 +23,7 @@ use crate::{
     auth::Actor,
     db::Id,
     error::{ApiError, ProblemCode},
+    fault::{Fault, FaultCode},
     http::resource::Resource,
     imports::Imports,
 };
@@ -166,8 +167,10 @@ fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> Servic
 fn known_error(error: &Error) -> ApiError {
     let ours = error.as_error::<ApiError>().cloned();
     let known = ours.unwrap_or_else(|| {
-        let status = error.as_response_error().status_code();
-        ApiError { cause: Some(error.to_string()), ..ApiError::new(code_of(status)) }
+        let (code, cause) = (code_of(error.as_response_error().status_code()), Some(error.to_string()));
+        let fault = Fault::parameter("request", FaultCode::InvalidFormat).with("RFC 9112");
+        let faults = if code == ProblemCode::InvalidParameter { vec![fault] } else { Vec::new() };
+        ApiError { faults, cause, ..ApiError::new(code) }
     });
     if known.code.status() >= 500 {
         tracing::error!(code = known.code.word(), cause = known.cause, "the request failed");
@@ -215,13 +218,9 @@ fn finish(headers: &mut HeaderMap, standing: &Standing, is_api: bool, language: 
         set_default(headers, &header::CACHE_CONTROL, "private, no-cache");
         set_default(headers, &header::CONTENT_LANGUAGE, language.tag());
         headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
-    } else if headers.contains_key(header::CONTENT_LANGUAGE) && !varies_by_language(headers) {
+    } else if headers.contains_key(header::CONTENT_LANGUAGE) {
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     }
-}
-
-fn varies_by_language(headers: &HeaderMap) -> bool {
-    headers.get_all(header::VARY).any(|names| names.to_str().is_ok_and(|names| names.contains("Accept-Language")))
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {

@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 32;
 const MAX_ITEMS: usize = 20_000;
 
 /// The most faults that an answer tells.
-const MOST_FAULTS: usize = 1_000;
+pub const MOST_FAULTS: usize = 1_000;
 
 /// The faults found so far.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -85,7 +85,6 @@ fn page(app: &App, request: &HttpRequest) -> Answer {
     Ok(answer(&conditional::tag(html.as_bytes()))
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-        .insert_header((header::VARY, "Accept-Language"))
         .body(html))
 }
 

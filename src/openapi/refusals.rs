@@ -147,16 +147,14 @@ fn not_modified(headers: impl IntoIterator<Item = &'static str>) -> Value {
     json!({"description": "If-None-Match names the present ETag.", "headers": named(headers)})
 }
 
-/// The answer 304 beside `/api/v1`, where what is JSON is of no language.
-pub fn not_modified_beside() -> Value {
-    not_modified(HEADERS.into_iter().filter(|header| *header != "Content-Language").chain(["ETag"]))
-}
-
 /// The shared answers, by name.
 pub fn components() -> Object {
-    let not_modified = not_modified(HEADERS.into_iter().chain(["ETag", "Link"]));
-    let refusals = ALL.into_iter().map(|refusal| (refusal.0.to_owned(), refusal.answer()));
-    refusals.chain([("NotModified".to_owned(), not_modified)]).collect()
+    // Beside /api/v1 what is JSON is of no language.
+    let beside = HEADERS.into_iter().filter(|header| *header != "Content-Language").chain(["ETag"]);
+    let unchanged =
+        [("NotModified", not_modified(HEADERS.into_iter().chain(["ETag", "Link"]))), ("NotModifiedBeside", not_modified(beside))];
+    let refusals = ALL.into_iter().map(|refusal| (refusal.0, refusal.answer()));
+    refusals.chain(unchanged).map(|(name, answer)| (name.to_owned(), answer)).collect()
 }
 
 /// Puts the refusals of an operation beside its success.
@@ -227,6 +225,8 @@ fn example(code: ProblemCode) -> Value {
         ProblemCode::ValidationFailed => {
             ApiError::invalid(vec![Fault::at("/name", FaultCode::Required), Fault::at("/nmae", FaultCode::UnknownField)])
         }
+        ProblemCode::MalformedJson => ApiError::malformed("JSON (1:9)", ""),
+        ProblemCode::IdempotencyKeyReused => ApiError::key_reused(),
         ProblemCode::AlreadyExists => ApiError::on_fields(code, FaultCode::AlreadyExists, &["code"]),
         ProblemCode::Frozen => ApiError::on_fields(code, FaultCode::Frozen, &["code"]),
         ProblemCode::ForbiddenField => ApiError::on_fields(code, FaultCode::ForbiddenField, &["name"]),

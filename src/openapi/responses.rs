@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, examples, operation::Operation, parameters, refusals};
+use super::{Object, examples, operation::Operation, parameters};
 use crate::{http::export::Format, imports};
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
@@ -38,8 +38,8 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
         }
     }
     if operation.is_conditional() {
-        let shared = || json!({"$ref": "#/components/responses/NotModified"});
-        answers.insert("304".into(), if operation.in_api() { shared() } else { refusals::not_modified_beside() });
+        let name = if operation.in_api() { "NotModified" } else { "NotModifiedBeside" };
+        answers.insert("304".into(), json!({"$ref": format!("#/components/responses/{name}")}));
     }
 }
 

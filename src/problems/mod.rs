@@ -101,6 +101,6 @@ fn answered(shown: Shown, request: &HttpRequest, value: &impl serde::Serialize, 
         }
     };
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
     Ok(answer)
 }
