@@ -61,9 +61,9 @@ pub fn judge_change(
     let (state, old) = old;
     // What follows from giving it away is nobody's own change.
     let follows = new.part == Part::Support && rules::is_given_away(state, old, new, root.lead_agency_id);
-    let own = if follows { changes.without("part") } else { changes.clone() };
-    verdict.rights(rules::writable(actor, state).check(&own));
-    verdict.conflict(check_frozen(&own, |field| rules::is_frozen(state, field)));
+    let own = if follows { &changes.without("part") } else { changes };
+    verdict.rights(rules::writable(actor, state).check(own));
+    verdict.conflict(check_frozen(own, |field| rules::is_frozen(state, field)));
     verdict.conflict(untaken(*references));
     if new.agency_id != old.agency_id {
         verdict.faults(Fault::reference("/agency_id", references.agency));
