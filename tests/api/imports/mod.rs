@@ -6,10 +6,13 @@ mod outcomes;
 mod rights;
 mod rules;
 mod search;
+mod workbooks;
 
 use serde_json::Value;
 
 use crate::support::{Answer, Client, TestApp};
+
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The job once it is over.
 pub async fn ended(who: &Client, id: &str) -> Answer {
