@@ -34,7 +34,7 @@ fn filled() -> Place {
     let hash = auth::password::hash(&password, &world).expect("a hash");
     db::in_transaction(&mut conn, |conn| demo::load(conn, &world, &hash)).expect("the demo loads");
     let server = place.serve();
-    let token = office(&server);
+    let token = server.province_token(PASSWORD);
     server.log_in("province", "not the password", None);
     let made =
         [("clients", json!({"name": "سامانهٔ استان", "role": "neighborhood_manager", "neighborhood_ids": [some_place(&server, &token)]}))];
@@ -58,12 +58,6 @@ fn filled() -> Place {
         )
         .expect("rows");
     place
-}
-
-fn office(server: &Server) -> String {
-    let (status, pair) = server.log_in("province", PASSWORD, None);
-    assert_eq!(status, 200, "{pair}");
-    pair["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn some_place(server: &Server, token: &str) -> Value {
@@ -96,8 +90,8 @@ fn a_register_goes_to_postgres_and_back_whole() {
     let secret = place.folder.path().join("data/mahalleh.secret");
     let (old, new) = (place.serve(), there.serve_with(&["--secret-file", &secret.to_string_lossy()]));
     // A token of the old server is one of the new, since keys, secret and sessions are the same.
-    let token = office(&old);
-    let second = office(&new);
+    let token = old.province_token(PASSWORD);
+    let second = new.province_token(PASSWORD);
     let (mine, theirs) = (seen(&old, &token), seen(&new, &second));
     for (name, (mine, theirs)) in LISTS.iter().zip(mine.iter().zip(&theirs)) {
         assert_eq!(mine, theirs, "{name}");

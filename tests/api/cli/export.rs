@@ -23,8 +23,7 @@ impl Office {
     fn open(place: Place) -> Self {
         let server = place.serve();
         let password = server.password().expect("a password");
-        let (_, pair) = server.log_in("province", &password, None);
-        let token = pair["access_token"].as_str().expect("a token").to_owned();
+        let token = server.province_token(&password);
         for (code, name, city) in [("n1", "شیخ‌آباد", "قم"), ("n2", "=پردیسان", "قم"), ("n3", "نیروگاه", "کهک")]
         {
             let body = json!({"code": code, "name": name, "city": city, "profile_as_of": "2026-03-21"});

@@ -22,8 +22,7 @@ impl Office {
     fn open(place: Place, flags: &[&str]) -> Self {
         let server = place.serve_with(flags);
         let password = server.password().expect("a password");
-        let (_, pair) = server.log_in("province", &password, None);
-        let token = pair["access_token"].as_str().expect("a token").to_owned();
+        let token = server.province_token(&password);
         Self { place, server, password, token }
     }
 

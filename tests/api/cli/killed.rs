@@ -64,8 +64,7 @@ fn total(server: &Server, token: &str, path: &str) -> i64 {
 fn killed(place: &Place, mode: &str) -> (Server, String, Value) {
     let server = place.serve();
     let password = server.password().expect("a password");
-    let (_, pair) = server.log_in("province", &password, None);
-    let token = pair["access_token"].as_str().expect("a token").to_owned();
+    let token = server.province_token(&password);
     let body = json!({"code": "place", "name": "محله", "city": "قم"});
     assert_eq!(server.send(Method::POST, "/api/v1/neighborhoods", Some(&token), Some(body)).0, 201);
     let id = upload(&server, &token, &format!("dataset=initiatives&mode={mode}"), &file());
@@ -125,8 +124,7 @@ fn a_server_that_is_told_to_stop_leaves_its_import_for_the_next() {
     let place = Place::sqlite();
     let server = place.serve();
     let password = server.password().expect("a password");
-    let (_, pair) = server.log_in("province", &password, None);
-    let token = pair["access_token"].as_str().expect("a token").to_owned();
+    let token = server.province_token(&password);
     let rows: String = (0..ROWS).map(|n| format!("a{n},نام,کار\n")).collect();
     let id = upload(&server, &token, "dataset=agencies&mode=per_row", &format!("code,name,kind\n{rows}"));
     wait(&server, &token, &id, |job| job["rows_done"].as_i64() > Some(0));

@@ -167,6 +167,13 @@ impl Server {
         self.send(reqwest::Method::POST, "/api/v1/auth/login", None, Some(body))
     }
 
+    /// The token of the province's first user.
+    pub fn province_token(&self, password: &str) -> String {
+        let (status, pair) = self.log_in("province", password, None);
+        assert_eq!(status, 200, "{pair}");
+        pair["access_token"].as_str().expect("a token").to_owned()
+    }
+
     pub fn send(&self, method: reqwest::Method, path: &str, token: Option<&str>, body: Option<Value>) -> (u16, Value) {
         in_system(async {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
