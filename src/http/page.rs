@@ -202,9 +202,14 @@ fn judge<F: Deserr<Faults>>(
     Some((filter?, PageRequest { limit, sort, descending, with_total, after, binding }))
 }
 
+/// The name in a `sort`, and whether a `-` before it makes it descending.
+pub fn direction(given: &str) -> (&str, bool) {
+    given.strip_prefix('-').map_or((given, false), |name| (name, true))
+}
+
 /// The listed key that a `sort` names, and whether it is descending.
 fn sort_of(sorts: &'static [&'static str], given: Option<&str>) -> Option<(&'static str, bool)> {
     let Some(given) = given else { return Some((sorts.first()?, false)) };
-    let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
+    let (name, descending) = direction(given);
     sorts.iter().find(|sort| **sort == name).map(|sort| (*sort, descending))
 }

@@ -145,7 +145,7 @@ async fn answer(
     };
     let refusal = match response.response().error() {
         Some(error) => Some(problem(&known_error(error))),
-        None => is_bare_failure(&response).then(|| problem(&ApiError::new(code_of(response.status())))),
+        None => is_bare_failure(&response).then(|| problem(&of_status(response.status()))),
     };
     Ok(match refusal {
         Some(refusal) => refused(response, refusal),
@@ -166,12 +166,7 @@ fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> Servic
 /// The [`ApiError`] within an error; one that actix made by itself gets the code of its status.
 fn known_error(error: &Error) -> ApiError {
     let ours = error.as_error::<ApiError>().cloned();
-    let known = ours.unwrap_or_else(|| {
-        let (code, cause) = (code_of(error.as_response_error().status_code()), Some(error.to_string()));
-        let fault = Fault::parameter("request", FaultCode::InvalidFormat).with("RFC 9112");
-        let faults = if code == ProblemCode::InvalidParameter { vec![fault] } else { Vec::new() };
-        ApiError { faults, cause, ..ApiError::new(code) }
-    });
+    let known = ours.unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
     if known.code.status() >= 500 {
         tracing::error!(code = known.code.word(), cause = known.cause, "the request failed");
     }
@@ -183,8 +178,9 @@ fn is_bare_failure<B>(response: &ServiceResponse<B>) -> bool {
     (status.is_client_error() || status.is_server_error()) && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-fn code_of(status: StatusCode) -> ProblemCode {
-    match status.as_u16() {
+/// The error of a status that no code of ours gave.
+fn of_status(status: StatusCode) -> ApiError {
+    ApiError::new(match status.as_u16() {
         404 => ProblemCode::NotFound,
         405 => ProblemCode::MethodNotAllowed,
         406 => ProblemCode::NotAcceptable,
@@ -192,9 +188,9 @@ fn code_of(status: StatusCode) -> ProblemCode {
         415 => ProblemCode::UnsupportedMediaType,
         429 => ProblemCode::TooManyRequests,
         503 => ProblemCode::Unavailable,
-        400..=499 => ProblemCode::InvalidParameter,
+        400..=499 => return ApiError::parameters(vec![Fault::parameter("request", FaultCode::InvalidFormat).with("RFC 9112")]),
         _ => ProblemCode::Internal,
-    }
+    })
 }
 
 /// A 304 in the place of what the client already has.

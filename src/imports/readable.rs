@@ -22,16 +22,17 @@ pub trait Readable: Sized {
     fn read(given: &Given, calendar: Calendar) -> Result<Self, Refusal>;
 }
 
+/// A spreadsheet keeps fifteen digits; which ones a longer number has lost is not to be guessed.
+const LOSSY: u64 = 10_u64.pow(15);
+
 /// Reads text, and what a spreadsheet made of text that looks like a number or a date.
 fn textual<T: Field>(given: &Given) -> Result<T, Refusal> {
     match given {
         // A line break at the end of a cell is no fault.
         Given::Text(text) => T::read_text(persian::trim(text)),
-        // A spreadsheet keeps fifteen digits; which it has lost is not to be guessed.
-        Given::Number(number) if number.fract() == 0.0 => Err((FaultCode::WrongType, vec!["text".into()])),
-        Given::Integer(number) if number.unsigned_abs() >= 10_u64.pow(15) => Err((FaultCode::WrongType, vec!["text".into()])),
-        Given::Integer(_) | Given::Number(_) => T::from_text(&given.shown().unwrap_or_default()),
-        Given::Empty | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
+        Given::Integer(number) if number.unsigned_abs() < LOSSY => T::from_text(&number.to_string()),
+        Given::Number(number) if number.fract() != 0.0 => T::from_text(&number.to_string()),
+        Given::Empty | Given::Integer(_) | Given::Number(_) | Given::Numeral(_) | Given::Flag(_) | Given::Day(_) | Given::Other(_) => {
             Err((FaultCode::WrongType, vec!["text".into()]))
         }
     }

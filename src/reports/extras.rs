@@ -45,7 +45,7 @@ pub struct Sort {
 
 impl Field for Sort {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+        let (name, descending) = page::direction(text);
         let by = Order::parse(name).ok_or_else(|| (FaultCode::NotOneOf, vec![Order::WORDS.join(", ")]))?;
         Ok(Self { by, descending })
     }

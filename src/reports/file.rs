@@ -79,8 +79,8 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
         line += 1;
         for ((column, cell), name) in (0_u16..).zip(row).zip(R::COLUMNS) {
             // A figure is called as on the sheet of definitions.
-            let called = if *name == "figure" { Cell::from(heading(&cell.text(asked.calendar), language)) } else { cell.clone() };
-            put(sheet, line, column, &called, asked.calendar, &looks)?;
+            let cell = if *name == "figure" { &Cell::from(heading(&cell.text(asked.calendar), language)) } else { cell };
+            put(sheet, line, column, cell, asked.calendar, &looks)?;
         }
     }
     let last = u16::try_from(R::COLUMNS.len()).unwrap_or(1).saturating_sub(1);
