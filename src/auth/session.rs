@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     clock::tehran_day,
-    db::{Conn, Id, Timestamp},
+    db::{Conn, Id, Timestamp, lock_user},
     error::{ApiError, ProblemCode},
     events::{self, EventAction, Subject},
     fault::FaultCode,
@@ -101,13 +101,15 @@ async fn begin(
     let (user, places) = app
         .db
         .write(move |conn| {
-            // Read anew: he may have been made inactive, or given another password, while this one was checked.
+            attempt.succeed(conn)?;
+            // Read anew: he may have been made inactive, or given another password, while this one was checked. Whoever does so from
+            // now on waits, and then ends this session too.
+            lock_user(conn, checked.province_id, checked.id)?;
             let same = queries::find_login(conn, checked.province_id, checked.id)?;
             let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
             let user = same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
             let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
-            attempt.succeed(tx.conn)?;
             let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;

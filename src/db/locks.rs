@@ -7,7 +7,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 
 use super::{
     Conn, Id,
-    schema::{clients, initiatives, neighborhoods, provinces},
+    schema::{clients, initiatives, neighborhoods, provinces, users},
 };
 use crate::error::ApiError;
 
@@ -66,6 +66,16 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
 pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
     drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(neighborhood), for_share));
+    Ok(())
+}
+
+/// Locks a user against changes until the transaction ends, while he may still log in elsewhere; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another transaction changes him for too long.
+pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    drop(held!(pg, users, province_id, users::id.eq(user), for_share));
     Ok(())
 }
 

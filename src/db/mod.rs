@@ -36,7 +36,7 @@ pub(crate) use bulk::{in_chunks, insert_all, update_all};
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use limited::limited;
-pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared};
+pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared, lock_user};
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, tables};
 pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;

@@ -1,5 +1,7 @@
 use std::future::IntoFuture;
 
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use mahalleh::db::schema::users;
 use serde_json::json;
 
 use super::{PASSWORD, bearer, credentials, log_in, refresh, somebody};
@@ -37,6 +39,30 @@ on_both! {
             drop(held);
             login.await.expect("it ends").refused(401, "invalid_credentials");
         }
+    }
+
+    async fn a_login_waits_for_a_change_of_its_user_that_is_not_committed(app: TestApp) {
+        let (user, (begun, began)) = (somebody(&app).await, tokio::sync::oneshot::channel());
+        let (id, province) = (user.user_id.expect("a user"), app.province_id);
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let change = app.app.db.write(move |conn| {
+            let row = users::table.filter(users::province_id.eq(province).and(users::id.eq(id)));
+            diesel::update(row).set(users::active.eq(false)).execute(conn)?;
+            begun.send(()).ok();
+            ended.recv().ok();
+            Ok(())
+        });
+        let meanwhile = async {
+            began.await.expect("it has begun");
+            let login = actix_web::rt::spawn(app.anonymous().post("/auth/login", credentials(&app, &user.username, PASSWORD)).into_future());
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            assert!(!login.is_finished(), "the change is not committed");
+            end.send(()).expect("it waits");
+            login.await.expect("it ends")
+        };
+        let (changed, answer) = tokio::join!(change, meanwhile);
+        changed.expect("a change");
+        answer.refused(401, "invalid_credentials");
     }
 
     async fn who_comes_while_too_many_are_checked_has_not_failed(app: TestApp) {
