@@ -74,7 +74,7 @@ fn refuse_used(to: &Target) -> Done {
     if check_there(to).is_err() {
         return Ok(());
     }
-    let holds = to.connect(true).and_then(|mut conn| {
+    let holds = to.connect(false).and_then(|mut conn| {
         Ok(match db::tables(&mut conn)? {
             Tables::None => None,
             Tables::Foreign => Some("tables of another program"),

@@ -60,7 +60,7 @@ fn check_loopback(bind: &str) -> Done {
 
 /// Whether a database is neither empty nor the demo's own.
 fn is_somebodys(target: &Target) -> Result<bool, ApiError> {
-    let mut conn = target.connect(true)?;
+    let mut conn = target.connect(false)?;
     Ok(match db::tables(&mut conn)? {
         Tables::None => false,
         Tables::Foreign => true,

@@ -6,10 +6,13 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use diesel::{
-    QueryDsl, QueryableByName, RunQueryDsl, connection::SimpleConnection, migration::MigrationSource, pg::Pg, sql_query, sql_types::BigInt,
+    QueryDsl, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::MigrationSource, pg::Pg,
+    sql_query, sql_types::BigInt,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -76,19 +79,38 @@ pub fn tables(conn: &mut Conn) -> Result<Tables, ApiError> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated(pub Vec<String>);
 
-/// Runs what is pending, all in one transaction.
+/// Runs what is pending, all in one transaction, unless the database is another program's.
 ///
 /// # Errors
-/// `unavailable` where the database can't be reached; `internal` where a migration fails.
+/// `unavailable` where the database can't be reached or is another program's; `internal` where a migration fails.
 pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     if let Target::Sqlite(path) = target {
         make_private(path).map_err(ApiError::unavailable)?;
     }
     let mut conn = target.connect(true)?;
+    if tables(&mut conn)? == Tables::Foreign {
+        return Err(ApiError::unavailable("it holds tables of another program, and none of this one"));
+    }
+    if let Conn::Sqlite(sqlite) = &mut conn {
+        switch_to_wal(sqlite).map_err(ApiError::unavailable)?;
+    }
     in_transaction(&mut conn, |conn| {
         lock_installation(conn)?;
         run_pending(conn)
     })
+}
+
+/// Lets a SQLite file be read while it is written, which stays so.
+///
+/// Where others switch a new file at the same time, SQLite does not wait as the timeout says, so this tries again.
+fn switch_to_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
+    for _ in 0..50 {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(error) if error.to_string().contains("database is locked") => thread::sleep(Duration::from_millis(20)),
+            done => return done,
+        }
+    }
+    conn.batch_execute("PRAGMA journal_mode = WAL")
 }
 
 fn run_pending(conn: &mut Conn) -> Result<Migrated, ApiError> {

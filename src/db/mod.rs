@@ -136,19 +136,13 @@ impl Target {
     }
 }
 
-/// Sets up a SQLite connection: the timeout first; `synchronous = FULL`, so that an acknowledged write survives a power cut.
-///
-/// Where others switch a new file to WAL at the same time, SQLite does not wait as the timeout says, so this tries again.
+/// Sets up a SQLite connection: the timeout first; `synchronous = FULL`, so that an acknowledged write survives a power cut. Nothing of it
+/// stays in the file.
 fn set_up_sqlite(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
-    const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
-    for _ in 0..50 {
-        match conn.batch_execute(PRAGMAS) {
-            Err(error) if error.to_string().contains("database is locked") => std::thread::sleep(Duration::from_millis(20)),
-            done => return done,
-        }
-    }
-    conn.batch_execute(PRAGMAS)
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+         PRAGMA cache_size = -8000;",
+    )
 }
 
 /// How many connections, and how long work may wait for one.

@@ -52,7 +52,7 @@ fn the_demo_leaves_somebody_elses_register_alone() {
 }
 
 #[test]
-fn the_demo_leaves_what_is_no_register_alone() {
+fn what_is_no_register_is_left_alone() {
     for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
         let url = place.url.clone().unwrap_or_else(|| "sqlite:./alien.db".to_owned());
         // Of a program that keeps the same list of what was run.
@@ -64,10 +64,20 @@ fn the_demo_leaves_what_is_no_register_alone() {
             }
         }
         .expect("a table");
-        for args in [&["demo"][..], &["demo", "--reset"]] {
-            let demo = place.command(args).env("DATABASE_URL", &url).output().expect("the program runs");
-            assert!(demo.status.code() == Some(1) && errors(&demo).contains("somebody's own data"), "{}", errors(&demo));
+        let alien = place.folder.path().join("alien.db");
+        let before = std::fs::read(&alien).ok();
+        for (args, says) in [
+            (&["demo"][..], "somebody's own data"),
+            (&["demo", "--reset"], "somebody's own data"),
+            (&["serve"], "tables of another program"),
+            (&["migrate"], "tables of another program"),
+            (&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"], "tables of another program"),
+            (&["verify-events"], "no schema of this version"),
+        ] {
+            let refused = place.command(args).env("DATABASE_URL", &url).output().expect("the program runs");
+            assert!(refused.status.code() == Some(1) && errors(&refused).contains(says), "{args:?}: {}", errors(&refused));
         }
+        assert!(std::fs::read(&alien).ok() == before, "the file is as it was");
         let source = Place::sqlite();
         source.done(&["province", "add", "qom", "--name", "قم", "--name-en", "Qom"]);
         if place.url.is_some() {
