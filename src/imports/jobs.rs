@@ -1,7 +1,7 @@
 //! What a server knows of the imports that it works on itself; everything else of them is in the database.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -33,6 +33,8 @@ impl Running {
 #[derive(Debug, Default)]
 pub struct Jobs {
     running: Mutex<HashMap<Id, Arc<Running>>>,
+    /// How many files of each user are arriving.
+    arriving: Mutex<HashMap<Id, i64>>,
     /// When the server was told to stop.
     told: OnceLock<Instant>,
     /// Notified when a new job waits.
@@ -93,8 +95,33 @@ impl Jobs {
         self.ended.notify_waiters();
     }
 
-    /// Whether nothing is being worked on.
-    pub fn is_idle(&self) -> bool {
-        self.map(|map| map.is_empty())
+    /// Counts a file of a user as arriving, until what this gives is dropped.
+    pub fn arrive(&self, user: Id) -> Arriving<'_> {
+        let mut arriving = self.arriving.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = arriving.entry(user).or_default();
+        let before = *count;
+        *count += 1;
+        Arriving { jobs: self, user, before }
+    }
+}
+
+/// A file that is arriving.
+#[derive(Debug)]
+pub struct Arriving<'a> {
+    jobs: &'a Jobs,
+    user: Id,
+    /// How many other files of its user were arriving at this server when it began.
+    pub before: i64,
+}
+
+impl Drop for Arriving<'_> {
+    fn drop(&mut self) {
+        let mut arriving = self.jobs.arriving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut count) = arriving.entry(self.user) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
     }
 }

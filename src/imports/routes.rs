@@ -74,14 +74,16 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
         return Err(ApiError::forbidden());
     }
     // Refused before the file is taken in, unless a stored answer is to be replayed.
-    let (actor, given, now) = (Arc::clone(&who.actor), key.clone(), app.world.now());
-    let early = move |conn: &mut Conn| if given.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor) };
+    let arriving = app.imports.arrive(who.actor.user_id);
+    let (actor, given, now, before) = (Arc::clone(&who.actor), key.clone(), app.world.now(), arriving.before);
+    let early = move |conn: &mut Conn| if given.is_used(conn, &actor, now)? { Ok(()) } else { write::has_room(conn, &actor, before) };
     app.db.read_now(early).await?;
     let received = upload::receive(&app, who.actor.province_id, &request, &options, payload).await?;
     // The format, too, decides what a file says.
     let key = key.bind(&request, &[&received.digest.to_be_bytes()[..], received.format.as_str().as_bytes()].concat());
     let answered = app.write(&who, key, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
     let earlier = answered.as_ref().ok().and_then(replayed);
+    drop(arriving);
     if answered.is_err() || earlier.is_some() {
         upload::discard(&app, who.actor.province_id, received.id).await;
     } else {

@@ -15,15 +15,15 @@ use crate::{
     tx::Tx,
 };
 
-/// The most jobs of one user that are not over, since each keeps its file in the database.
+/// The most jobs of one user that are not over, and files that arrive for more, since each keeps its file in the database.
 const MOST_OPEN: i64 = 50;
 
-/// Refuses another job of a user who has too many that are not over.
+/// Refuses another job of a user who has too many that are not over, beside so many that arrive.
 ///
 /// # Errors
 /// `too_many_requests`; those of the database.
-pub fn has_room(conn: &mut Conn, actor: &Actor) -> Result<(), ApiError> {
-    if queries::open_of(conn, actor.province_id, actor.user_id)? < MOST_OPEN {
+pub fn has_room(conn: &mut Conn, actor: &Actor, arriving: i64) -> Result<(), ApiError> {
+    if queries::open_of(conn, actor.province_id, actor.user_id)? + arriving < MOST_OPEN {
         return Ok(());
     }
     Err(ApiError { retry_after: Some(30), ..ApiError::new(ProblemCode::TooManyRequests) })
@@ -35,7 +35,7 @@ pub fn has_room(conn: &mut Conn, actor: &Actor) -> Result<(), ApiError> {
 /// As [`has_room`].
 pub fn create(tx: &mut Tx<'_>, options: &NewImport, received: Received) -> Result<JobRow, ApiError> {
     let actor = tx.actor().clone();
-    has_room(tx.conn, &actor)?;
+    has_room(tx.conn, &actor, 0)?;
     let now = tx.now();
     let row = JobRow {
         province_id: actor.province_id,

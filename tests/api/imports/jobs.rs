@@ -82,6 +82,19 @@ on_both! {
         another.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n").await.is(202);
     }
 
+    async fn files_that_arrive_count_as_jobs(app: TestApp) {
+        let office = app.province().await;
+        let send = || office.request(reqwest::Method::POST, "/imports?dataset=agencies").body("text/csv", "code\n");
+        send().await.is(202);
+        let user = office.user_id.expect("a user");
+        let mut arriving: Vec<_> = (1..50).map(|_| app.app.imports.arrive(user)).collect();
+        send().await.refused(429, "too_many_requests");
+        arriving.pop();
+        send().await.is(202);
+        drop(arriving);
+        send().await.is(202);
+    }
+
     async fn a_job_that_no_worker_survives_is_given_up(app: TestApp) {
         use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
         use mahalleh::db::{Timestamp, schema::imports};
