@@ -7,7 +7,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{
@@ -25,6 +25,7 @@ use crate::{
         page::PageRequest,
         request::RequestContext,
     },
+    policy::Kind,
     tx::Tx,
 };
 
@@ -41,6 +42,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long the first bytes are waited for before the answer begins with 200.
 const FIRST: Duration = Duration::from_secs(10);
+
+/// The pauses after which an export that is over is recorded after all, where the database was busy: an import may hold SQLite for a while.
+const PAUSES: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60)];
 
 type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
 
@@ -92,20 +96,31 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             false
         }
     };
-    let (format, query) = (export.format, export.query);
-    let (actor, world) = (Arc::clone(&who.actor), app.world.clone());
-    let recorded = app
-        .db
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, actor, &world, Some(who.request_id));
-            let summary = json!({"format": format.as_str(), "query": query, "rows": rows, "complete": complete});
-            let changes = Changes::created(&summary)?;
-            events::record(&mut tx, EventAction::Exported, &Subject::kind(E::KIND.as_str()), &changes, None)
-        })
-        .await;
+    let summary = json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
+    let mut recorded = record(&app, &who, E::KIND, &summary).await;
+    // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer.
+    drop(sender);
+    for pause in PAUSES {
+        if !recorded.as_ref().is_err_and(|error| error.code.status() == 503) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        recorded = record(&app, &who, E::KIND, &summary).await;
+    }
     if let Err(error) = recorded {
         tracing::error!(%error, "an export was not recorded");
     }
+}
+
+async fn record(app: &App, who: &Caller, kind: Kind, summary: &Value) -> Result<(), ApiError> {
+    let changes = Changes::created(summary)?;
+    let (actor, world, request_id) = (Arc::clone(&who.actor), app.world.clone(), who.request_id.clone());
+    app.db
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, actor, &world, Some(request_id));
+            events::record(&mut tx, EventAction::Exported, &Subject::kind(kind.as_str()), &changes, None)
+        })
+        .await
 }
 
 /// The pages of the list, one after the other.

@@ -6,10 +6,11 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
 use mahalleh::clock::World;
 use serde_json::{Value, json};
 
-use super::{Place, Server, errors, password_file};
+use super::{PATIENCE, Place, Server, errors, password_file};
 
 /// A server with three neighbourhoods, and the token of its province.
 struct Office {
@@ -74,6 +75,22 @@ impl Office {
 fn codes(csv: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
     reader.records().map(|row| row.expect("a row")[0].to_owned()).collect()
+}
+
+#[test]
+fn an_export_that_ends_while_the_database_is_busy_is_recorded_after_all() {
+    let office = Office::open(Place::sqlite());
+    let recorded = || office.place.count("events WHERE action = 'exported'");
+    let mut writer = office.place.open();
+    writer.batch_execute("BEGIN IMMEDIATE").expect("the lock");
+    assert_eq!(office.exported(&["--dataset", "neighborhoods"]).lines().count(), 4);
+    assert_eq!(recorded(), 0);
+    writer.batch_execute("ROLLBACK").expect("the lock is held");
+    let began = std::time::Instant::now();
+    while recorded() == 0 {
+        assert!(began.elapsed() < PATIENCE, "it is not recorded");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 #[test]
