@@ -54,8 +54,11 @@ async fn seen(who: &Client, name: &str, resource: &str, kind: &str, word: Option
     }
     for id in all {
         let item = who.get(&format!("/{resource}/{id}")).await;
-        let item = if list.contains(id) { item.is(200) } else { item.refused(404, "not_found") };
-        assert_eq!(item.status == 200, list.contains(id), "{case}: {id}");
+        if list.contains(id) {
+            item.is(200)
+        } else {
+            item.refused(404, "not_found")
+        };
     }
     if name != "viewer" {
         let mut told = Ids::new();

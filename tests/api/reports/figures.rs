@@ -109,7 +109,11 @@ async fn late(who: &Client, seen: &Seen<'_>, what: &str) {
     loop {
         let answer = who.get(&format!("/reports/late?{}&limit=7{cursor}", seen.wish.query())).await.is(200);
         found.extend(rows(&answer.json).iter().map(|row| {
-            let split = if row["split"] == "unreported" { "unreported" } else { "awaiting_verification" };
+            let split = match row["split"].as_str() {
+                Some("unreported") => "unreported",
+                Some("awaiting_verification") => "awaiting_verification",
+                other => panic!("{other:?}"),
+            };
             let id = row["responsibility"]["id"].as_str().expect("an id").to_owned();
             (
                 id,
