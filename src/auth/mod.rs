@@ -24,7 +24,7 @@ pub use actor::{Actor, Anybody, Caller, Can, CanTake, Scope, can};
 pub use grant::Grant;
 pub use oauth::CHALLENGE;
 pub use routes::configure;
-pub use token::{Claims, Holder, issue as issue_token, issue_to};
+pub use token::{Claims, issue as issue_token};
 
 use crate::{
     app::App,

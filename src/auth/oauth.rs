@@ -156,7 +156,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
     let Some((holder, session)) = known else {
         return Ok(refused(&stranger("There is no such client, or its secret is another.")));
     };
-    let access_token = token::issue_to(&app, holder, session).await?;
+    let access_token = token::issue(&app, holder, session).await?;
     Ok(unstored(StatusCode::OK, &AccessToken { access_token, token_type: "Bearer", expires_in: token::ACCESS_SECONDS }))
 }
 

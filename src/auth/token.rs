@@ -67,20 +67,12 @@ impl From<&Login> for Holder {
     }
 }
 
-/// A token for a user's session.
-///
-/// # Errors
-/// Those of the database, where the keys are read anew.
-pub async fn issue(app: &App, user: &Login, session: Id) -> Result<String, ApiError> {
-    issue_to(app, user.into(), session).await
-}
-
 /// A token for a session, or for a secret of a service account.
 ///
 /// # Errors
 /// Those of the database, where the keys are read anew.
-pub async fn issue_to(app: &App, holder: Holder, session: Id) -> Result<String, ApiError> {
-    let now = app.world.now();
+pub async fn issue(app: &App, holder: impl Into<Holder>, session: Id) -> Result<String, ApiError> {
+    let (holder, now) = (holder.into(), app.world.now());
     let keys = app.auth.keys.fresh(&app.db, now).await?;
     let key = keys::signer(&keys, now).ok_or_else(|| ApiError::internal("there is no signing key"))?;
     let iat = now.utc().timestamp();

@@ -11,8 +11,8 @@ use std::{
 };
 
 use diesel::{
-    QueryDsl, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::MigrationSource, pg::Pg,
-    sql_query, sql_types::BigInt,
+    QueryDsl, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::MigrationSource,
+    pg::Pg, sql_query, sql_types::BigInt,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 

@@ -11,7 +11,7 @@ use super::{
 use crate::error::ApiError;
 
 macro_rules! codes_of {
-    ($(#[$meta:meta])* $name:ident, $table:ident, $column:ident) => {
+    ($(#[$meta:meta])* $name:ident, $table:ident) => {
         $(#[$meta])*
         ///
         /// # Errors
@@ -20,7 +20,7 @@ macro_rules! codes_of {
             let ids: std::collections::BTreeSet<Id> = ids.collect();
             let rows = $table::table
                 .filter($table::province_id.eq(province_id).and(among($table::id, ids)))
-                .select(($table::id, $table::$column))
+                .select(($table::id, $table::code))
                 .load::<(Id, String)>(conn)?;
             Ok(rows.into_iter().collect())
         }
@@ -29,13 +29,13 @@ macro_rules! codes_of {
 
 codes_of!(
     /// Codes of agencies.
-    agency_codes, agencies, code
+    agency_codes, agencies
 );
 codes_of!(
     /// Codes of neighbourhoods.
-    neighborhood_codes, neighborhoods, code
+    neighborhood_codes, neighborhoods
 );
 codes_of!(
     /// Codes of initiatives.
-    initiative_codes, initiatives, code
+    initiative_codes, initiatives
 );

@@ -23,7 +23,6 @@ pub const MAX_POSITION: i64 = 10_000;
 
 /// The writable fields of a domain; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "documented on the answer")]
 pub struct DomainFields {
     pub code: String,
     pub name: String,

@@ -8,5 +8,4 @@ pub mod queries;
 mod routes;
 pub mod write;
 
-pub use dto::DomainFields;
 pub use routes::configure;

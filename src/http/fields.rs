@@ -11,7 +11,7 @@ use utoipa::openapi::{
 };
 
 pub use self::{
-    number::{Count, MAX_COUNT, MAX_RIAL, Rial, Weight, Whole},
+    number::{Count, Rial, Weight, Whole},
     text::{Code, Email, Line, Phone, Prose},
     time::Day,
 };

@@ -10,8 +10,8 @@ mod sort;
 
 pub use fold::{ascii_digits, clean, code, code_key, folded, search_key, trim};
 pub use jalali::{
-    FIRST_DAY, GREGORIAN_YEARS, JALALI_YEARS, LAST_DAY, format_jalali, from_jalali, month_length, month_name, parse_gregorian,
-    parse_gregorian_cell, parse_jalali, to_jalali,
+    FIRST_DAY, GREGORIAN_YEARS, JALALI_YEARS, LAST_DAY, format_jalali, from_jalali, month_name, parse_gregorian, parse_gregorian_cell,
+    parse_jalali, to_jalali,
 };
 pub use period::{Period, parse_period};
 pub use sort::sort_key;
