@@ -61,7 +61,8 @@ pub struct Auth {
 
 #[derive(Clone)]
 struct State {
-    actor: Arc<Actor>,
+    /// None where he or his session is no longer good, so that a token that is tried again and again is not looked up each time.
+    actor: Option<Arc<Actor>>,
     claims: Arc<Claims>,
     read_at: Timestamp,
 }
@@ -144,12 +145,16 @@ impl Auth {
             state.actor
         } else {
             let (wanted, today) = (Arc::clone(claims), tehran_day(now));
-            let actor = Arc::new(app.db.read_now(move |conn| queries::actor(conn, &wanted, now, today)).await?);
-            self.states.insert(key, State { actor: Arc::clone(&actor), claims: Arc::clone(claims), read_at: now });
+            let actor = match app.db.read_now(move |conn| queries::actor(conn, &wanted, now, today)).await {
+                Ok(actor) => Some(Arc::new(actor)),
+                Err(error) if error.code == ProblemCode::InvalidToken => None,
+                Err(error) => return Err(error),
+            };
+            self.states.insert(key, State { actor: actor.clone(), claims: Arc::clone(claims), read_at: now });
             actor
         };
-        let same = actor.role == claims.role && actor.agency_id == claims.agency_id;
-        if same { Ok(actor) } else { Err(ApiError::new(ProblemCode::InvalidToken)) }
+        let same = |actor: &Arc<Actor>| actor.role == claims.role && actor.agency_id == claims.agency_id;
+        actor.filter(same).ok_or_else(|| ApiError::new(ProblemCode::InvalidToken))
     }
 
     /// Reads a user's state anew at his next request.

@@ -41,6 +41,21 @@ on_both! {
         user.get("/neighborhoods").await.refused(401, "invalid_token");
     }
 
+    async fn a_token_that_is_refused_is_looked_up_anew_after_five_seconds(app: TestApp) {
+        let user = app.viewer().await;
+        let id = user.user_id.expect("a user");
+        let set = async |active: bool| {
+            app.write(move |conn| Ok(diesel::update(users::table.filter(users::id.eq(id))).set(users::active.eq(active)).execute(conn)?)).await;
+        };
+        set(false).await;
+        user.get("/me").await.refused(401, "invalid_token");
+        set(true).await;
+        app.clock.advance(4);
+        user.get("/me").await.refused(401, "invalid_token");
+        app.clock.advance(1);
+        user.get("/me").await.is(200);
+    }
+
     async fn a_long_export_ends_with_the_session_the_account_and_the_reach_that_began_it(app: TestApp) {
         let (viewer, other, manager) = (app.viewer().await, app.viewer().await, app.user(Role::NeighborhoodManager, None).await);
         let place = app.neighborhood().make().await.id();
