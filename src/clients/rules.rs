@@ -8,18 +8,12 @@ use crate::{
 
 /// The role `agency` needs an agency, the role `neighborhood_manager` neighbourhoods; no other role has either.
 pub fn reach_faults(fields: &ClientFields) -> Vec<Fault> {
-    let agency = match (fields.role == Role::Agency, fields.agency_id.is_some()) {
-        (true, false) => Some(FaultCode::Required),
-        (false, true) => Some(FaultCode::AgencyNotAllowed),
-        _ => None,
-    };
     let places = match (fields.role == Role::NeighborhoodManager, fields.neighborhood_ids.is_empty()) {
         (true, true) => Some(FaultCode::Required),
         (false, false) => Some(FaultCode::NeighborhoodsNotAllowed),
         _ => None,
     };
-    let agency = agency.map(|code| Fault::at("/agency_id", code));
-    agency.into_iter().chain(places.map(|code| Fault::at("/neighborhood_ids", code))).collect()
+    fields.grant().agency_fault().into_iter().chain(places.map(|code| Fault::at("/neighborhood_ids", code))).collect()
 }
 
 #[cfg(test)]

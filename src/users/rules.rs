@@ -4,7 +4,7 @@ use super::dto::UserFields;
 use crate::{
     error::{ApiError, ProblemCode},
     events::Changes,
-    fault::{Fault, FaultCode, Referent},
+    fault::{Fault, Referent},
     policy::Role,
     verdict::Verdict,
     writable::FieldSet,
@@ -31,20 +31,11 @@ pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes:
     if references.last && old.is_some_and(administers) && !administers(new) {
         verdict.conflict(Err(ApiError::new(ProblemCode::LastAdministrator)));
     }
-    verdict.faults(agency_fault(new));
+    verdict.faults(new.grant().agency_fault());
     if new.agency_id.is_some() && old.is_none_or(|old| old.agency_id != new.agency_id) {
         verdict.faults(Fault::reference("/agency_id", references.agency));
     }
     verdict
-}
-
-/// A user of an agency names it; nobody else does.
-fn agency_fault(fields: &UserFields) -> Option<Fault> {
-    match (fields.role, fields.agency_id) {
-        (Role::Agency, None) => Some(Fault::at("/agency_id", FaultCode::Required)),
-        (Role::Province | Role::NeighborhoodManager | Role::Viewer, Some(_)) => Some(Fault::at("/agency_id", FaultCode::AgencyNotAllowed)),
-        (Role::Agency, Some(_)) | (Role::Province | Role::NeighborhoodManager | Role::Viewer, None) => None,
-    }
 }
 
 /// The fields of a user that a caller may write. A service account may not write a password nor, once the user exists, his role,
@@ -60,24 +51,4 @@ pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
 /// Whether he is an administrator, an active user with the role `province`; there must always be one.
 pub fn administers(fields: &UserFields) -> bool {
     fields.role == Role::Province && fields.active
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::db::Id;
-
-    fn user(role: Role, agency_id: Option<Id>) -> UserFields {
-        UserFields { username: "a".into(), display_name: "a".into(), role, agency_id, active: true }
-    }
-
-    #[test]
-    fn an_agency_goes_with_the_role_agency_alone() {
-        let agency = Some(Id::NOBODY);
-        for role in Role::ALL.iter().copied() {
-            let fault = |agency_id| agency_fault(&user(role, agency_id)).map(|fault| fault.code);
-            let expected = if role == Role::Agency { (Some(FaultCode::Required), None) } else { (None, Some(FaultCode::AgencyNotAllowed)) };
-            assert_eq!((fault(None), fault(agency)), expected, "{role}");
-        }
-    }
 }

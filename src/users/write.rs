@@ -79,7 +79,7 @@ pub fn update(
     let references = References {
         agency: if new.agency_id == old.agency_id { Referent::Usable } else { look_up(tx, new.agency_id)? },
         taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
-        last: rules::administers(&old) && !rules::administers(&new) && !queries::has_other_administrator(tx.conn, &row)?,
+        last: rules::administers(&old) && !queries::has_other_administrator(tx.conn, &row)?,
     };
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
     rules::judge(tx.actor().machine, Some(&old), &new, &changes, references).refuse(|| seen.check(row.version))?;
