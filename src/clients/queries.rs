@@ -1,13 +1,18 @@
 //! Rows, reach, filter, and the writes.
 
+mod reach;
+mod row;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
+pub use self::{reach::neighborhoods, row::ClientRow};
+use self::{
+    reach::{add_neighborhoods, remove_neighborhoods},
+    row::Columns,
+};
 use super::{
     dto::{Client, ClientFields, ClientFilter},
     secrets::{self, SecretRow},
@@ -16,7 +21,7 @@ use crate::{
     auth::{Actor, Claims, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
-        schema::{client_neighborhoods as places, client_secrets, clients as table, clients::dsl, provinces},
+        schema::{client_secrets, clients as table, clients::dsl, provinces},
         update_row,
     },
     error::{ApiError, ProblemCode},
@@ -26,85 +31,8 @@ use crate::{
         resource::{Resource, reads},
     },
     persian,
-    policy::Role,
     tx::Tx,
 };
-
-/// A row, in the order of the columns.
-#[derive(Debug, Clone, Queryable)]
-#[expect(missing_docs, reason = "the columns, which the migrations document")]
-pub struct ClientRow {
-    pub province_id: i32,
-    pub id: Id,
-    pub name: String,
-    pub name_sort: Vec<u8>,
-    pub role: Role,
-    pub agency_id: Option<Id>,
-    pub valid_to: Option<NaiveDate>,
-    pub active: bool,
-    pub version: i32,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-}
-
-impl ClientRow {
-    /// Its writable fields, with these neighbourhoods.
-    pub fn fields(&self, neighborhood_ids: Vec<Id>) -> ClientFields {
-        ClientFields {
-            name: self.name.clone(),
-            role: self.role,
-            agency_id: self.agency_id,
-            neighborhood_ids,
-            valid_to: self.valid_to,
-            active: self.active,
-        }
-    }
-
-    /// Whether it may be used on a day.
-    pub fn is_usable(&self, today: NaiveDate) -> bool {
-        self.active && self.valid_to.is_none_or(|last| today <= last)
-    }
-
-    /// The same as an actor, with the secret that it showed.
-    pub fn actor(self, secret: Id, places: Vec<Id>) -> Actor {
-        Actor {
-            province_id: self.province_id,
-            user_id: self.id,
-            username: self.id.to_string(),
-            display_name: self.name,
-            role: self.role,
-            agency_id: self.agency_id,
-            places,
-            session_id: secret,
-            machine: true,
-        }
-    }
-}
-
-/// The fields with the key that is derived from them.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Columns {
-    name: String,
-    name_sort: Vec<u8>,
-    role: Role,
-    agency_id: Option<Id>,
-    valid_to: Option<NaiveDate>,
-    active: bool,
-}
-
-impl Columns {
-    fn of(fields: &ClientFields) -> Self {
-        Self {
-            name_sort: persian::sort_key(&fields.name),
-            name: fields.name.clone(),
-            role: fields.role,
-            agency_id: fields.agency_id,
-            valid_to: fields.valid_to,
-            active: fields.active,
-        }
-    }
-}
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
@@ -158,23 +86,6 @@ impl Resource for Clients {
         };
         Ok(rows.into_iter().map(item).collect())
     }
-}
-
-/// The neighbourhoods of clients, in the order of their ids.
-///
-/// # Errors
-/// Those of the database.
-pub fn neighborhoods(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Result<BTreeMap<Id, Vec<Id>>, ApiError> {
-    let rows = places::table
-        .filter(places::province_id.eq(province_id).and(among(places::client_id, clients)))
-        .order((places::client_id, places::neighborhood_id))
-        .select((places::client_id, places::neighborhood_id))
-        .load::<(Id, Id)>(conn)?;
-    let mut found: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-    for (client, place) in rows {
-        found.entry(client).or_default().push(place);
-    }
-    Ok(found)
 }
 
 /// The client of an id, in whichever province, with the code of that province: a token request names none.
@@ -245,31 +156,6 @@ pub fn update(tx: &mut Tx<'_>, row: &ClientRow, fields: &ClientFields, had: &[Id
     remove_neighborhoods(tx, row.id, beyond(had, &fields.neighborhood_ids))?;
     add_neighborhoods(tx, row.id, &beyond(&fields.neighborhood_ids, had))?;
     Ok(updated)
-}
-
-/// Takes neighbourhoods from a client. Those that stay are not touched, so that whoever removes one of them meanwhile need not wait.
-fn remove_neighborhoods(tx: &mut Tx<'_>, client: Id, gone: Vec<Id>) -> Result<(), ApiError> {
-    if !gone.is_empty() {
-        let own = places::table.filter(places::province_id.eq(tx.province_id()).and(places::client_id.eq(client)));
-        diesel::delete(own.filter(among(places::neighborhood_id, gone))).execute(tx.conn)?;
-    }
-    Ok(())
-}
-
-/// Gives a client neighbourhoods, in one statement however many there are.
-fn add_neighborhoods(tx: &mut Tx<'_>, client: Id, new: &[Id]) -> Result<(), ApiError> {
-    let province = tx.province_id();
-    let row = |place: &Id| (places::province_id.eq(province), places::client_id.eq(client), places::neighborhood_id.eq(*place));
-    let rows: Vec<_> = new.iter().map(row).collect();
-    if !rows.is_empty() {
-        let new = diesel::insert_into(places::table).values(&rows);
-        // The connection enum takes no batch.
-        match tx.conn {
-            Conn::Sqlite(sqlite) => new.execute(sqlite)?,
-            Conn::Postgres(postgres) => new.execute(postgres)?,
-        };
-    }
-    Ok(())
 }
 
 /// Removes a client that has done nothing; its secrets go with it.
