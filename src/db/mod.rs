@@ -1,4 +1,5 @@
-//! The two databases behind one connection type, and the only two ways to them: [`Db::read`] and [`Db::write`].
+//! The two databases behind one connection type. Requests come to them by [`Db::read`] and [`Db::write`], and their kin for a standby;
+//! an import and a command have a connection of their own by [`Target::connect`].
 
 mod among;
 mod bulk;

@@ -35,39 +35,39 @@ pub struct Standing {
     /// Progress less planned progress, in points.
     pub gap: Option<Percent>,
     /// The gap before it is rounded, by which groups are put in order.
-    pub exact_gap: Option<Gap>,
+    pub exact_gap: Option<ExactGap>,
     /// How the group stands, from its own unrounded gap and its own late responsibilities.
     pub health: Option<Health>,
 }
 
 /// A gap before it is rounded.
 #[derive(Debug, Clone)]
-pub struct Gap {
+pub struct ExactGap {
     pub(super) part: BigInt,
     /// Above zero.
     pub(super) whole: BigInt,
 }
 
-impl Ord for Gap {
+impl Ord for ExactGap {
     /// Compares by cross-multiplication.
     fn cmp(&self, other: &Self) -> Ordering {
         (&self.part * &other.whole).cmp(&(&other.part * &self.whole))
     }
 }
 
-impl PartialOrd for Gap {
+impl PartialOrd for ExactGap {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Gap {
+impl PartialEq for ExactGap {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Gap {}
+impl Eq for ExactGap {}
 
 impl Mean {
     /// Adds an initiative: its weight, and the live, the verified and the planned weight of its responsibilities.
@@ -110,7 +110,7 @@ impl Mean {
             progress: percent(&verified, &whole),
             planned_progress: percent(&planned, &whole),
             gap: percent(&gap, &whole),
-            exact_gap: Some(Gap { part: gap, whole }),
+            exact_gap: Some(ExactGap { part: gap, whole }),
             health: Some(health),
         }
     }

@@ -4,7 +4,7 @@
 
 use num_bigint::BigInt;
 
-use super::{Gap, Health, Standing, mean::health_of, percent};
+use super::{ExactGap, Health, Standing, mean::health_of, percent};
 
 /// How many parts make one. A multiple of the numbers up to 18 and of 2,000, so that shares of the usual weights are not cut, nor
 /// is what lies exactly between two tenths of a percent.
@@ -64,7 +64,7 @@ impl Near {
             progress: percent(self.verified.parts, whole),
             planned_progress: percent(self.planned().parts, whole),
             gap: percent(self.gap.parts, whole),
-            exact_gap: Some(Gap { part: BigInt::from(self.gap.parts), whole: BigInt::from(whole) }),
+            exact_gap: Some(ExactGap { part: BigInt::from(self.gap.parts), whole: BigInt::from(whole) }),
             health: Some(self.health(self.gap.parts, late, very_late)),
         }
     }

@@ -33,7 +33,7 @@ pub struct Limiter {
 
 /// How a request stands with the limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Allowance {
     /// Not counted.
     Free,
     /// Within the limit.
@@ -52,7 +52,7 @@ pub enum Standing {
     },
 }
 
-impl Standing {
+impl Allowance {
     /// The headers of draft-ietf-httpapi-ratelimit-headers-11; none where nothing is counted.
     pub fn headers(&self, mut put: impl FnMut(&'static str, &str)) {
         let (quota, remaining, reset) = match self {
@@ -82,7 +82,7 @@ impl Limiter {
     }
 
     /// Counts a request of the API.
-    pub fn check(&self, caller: &Result<Option<Arc<Actor>>, ApiError>, address: IpAddr) -> Standing {
+    pub fn check(&self, caller: &Result<Option<Arc<Actor>>, ApiError>, address: IpAddr) -> Allowance {
         self.count(
             self.counted.as_ref(),
             match caller {
@@ -93,17 +93,17 @@ impl Limiter {
     }
 
     /// Counts a request to what lies outside the API.
-    pub fn check_beside(&self, address: IpAddr) -> Standing {
+    pub fn check_beside(&self, address: IpAddr) -> Allowance {
         self.count(self.beside.as_ref(), Payer::Address(address))
     }
 
-    fn count(&self, counted: Option<&(NonZeroU32, Counted)>, payer: Payer) -> Standing {
-        let Some((quota, limiter)) = counted else { return Standing::Free };
+    fn count(&self, counted: Option<&(NonZeroU32, Counted)>, payer: Payer) -> Allowance {
+        let Some((quota, limiter)) = counted else { return Allowance::Free };
         match limiter.check_key(&payer) {
-            Ok(state) => Standing::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
+            Ok(state) => Allowance::Within { quota: quota.get(), remaining: state.remaining_burst_capacity() },
             Err(refused) => {
                 let wait = refused.wait_time_from(self.world.elapsed());
-                Standing::Exceeded { quota: quota.get(), retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
+                Allowance::Exceeded { quota: quota.get(), retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The manners that all resources share (CONTRACT §1): extractors, responders and the one middleware.
+//! The manners that all resources share (CONTRACT §1): extractors, responders, and what surrounds every request.
 
 pub mod answer;
 pub mod answer_cache;

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::{conditional, language::Language, limit::Standing, problem::Problem};
+use super::{conditional, language::Language, limit::Allowance, problem::Problem};
 use crate::{
     app::App,
     auth::Actor,
@@ -43,7 +43,7 @@ pub struct RequestContext {
     /// The caller; `None` where no token was sent.
     pub caller: Result<Option<Arc<Actor>>, ApiError>,
     /// How the caller stands with the rate limit.
-    pub standing: Standing,
+    pub allowance: Allowance,
     /// Whether the request was a HEAD, which handlers see as a GET.
     pub head_only: bool,
 }
@@ -55,7 +55,7 @@ impl RequestContext {
             request_id: "unknown".into(),
             language: Language::default(),
             caller: Err(ApiError::internal("the request middleware is not in place")),
-            standing: Standing::Free,
+            allowance: Allowance::Free,
             head_only: false,
         })
     }
@@ -86,12 +86,12 @@ pub async fn middleware(
     let answered = async {
         let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
         let address = super::limit::address(&app, request.request());
-        let standing = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
+        let allowance = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         let head_only = method == Method::HEAD;
-        let known = RequestContext { request_id: Rc::clone(&request_id), language, caller, standing: standing.clone(), head_only };
+        let known = RequestContext { request_id: Rc::clone(&request_id), language, caller, allowance: allowance.clone(), head_only };
         request.extensions_mut().insert(known);
-        let finish = |headers: &mut HeaderMap| finish(headers, &standing, is_api, language, &request_id);
+        let finish = |headers: &mut HeaderMap| finish(headers, &allowance, is_api, language, &request_id);
         match answer(request, next, language, &request_id).await {
             Ok(mut response) => {
                 if method == Method::GET || method == Method::HEAD {
@@ -119,7 +119,7 @@ pub async fn middleware(
 /// # Errors
 /// None of its own.
 pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Standing::Exceeded { retry_after, .. } = RequestContext::of(request.request()).standing {
+    if let Allowance::Exceeded { retry_after, .. } = RequestContext::of(request.request()).allowance {
         let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(ProblemCode::TooManyRequests) };
         return Ok(ServiceResponse::from_err(error, request.into_parts().0));
     }
@@ -206,10 +206,10 @@ fn without_what_is_known(response: ServiceResponse<BoxBody>) -> ServiceResponse<
 }
 
 /// Puts the headers of every answer on it.
-fn finish(headers: &mut HeaderMap, standing: &Standing, is_api: bool, language: Language, request_id: &str) {
+fn finish(headers: &mut HeaderMap, allowance: &Allowance, is_api: bool, language: Language, request_id: &str) {
     set(headers, "x-request-id", request_id);
     set(headers, "x-content-type-options", "nosniff");
-    standing.headers(|name, value| set(headers, name, value));
+    allowance.headers(|name, value| set(headers, name, value));
     if is_api {
         set_default(headers, &header::CACHE_CONTROL, "private, no-cache");
         set_default(headers, &header::CONTENT_LANGUAGE, language.tag());

@@ -33,18 +33,18 @@ pub struct Judged<D: Dataset> {
     /// What its rows do; those that were rejected do nothing.
     pub steps: Vec<StepOf<D>>,
     /// Its part of the report.
-    pub part: Part,
+    pub report: BatchReport,
 }
 
 /// A batch's part of the report.
-pub struct Part {
+pub struct BatchReport {
     lines: Vec<Line>,
     /// How many of its rows had which outcome.
     pub counts: Counts,
 }
 
 /// A batch's part of the report as it is kept.
-pub struct Kept {
+pub struct StoredReport {
     /// Its first and its last row.
     pub rows: Option<(u32, u32)>,
     /// How many of its rows had which outcome.
@@ -53,14 +53,14 @@ pub struct Kept {
     pub text: String,
 }
 
-impl Part {
-    /// The part as it is stored.
+impl BatchReport {
+    /// The report as it is stored.
     ///
     /// # Errors
     /// `internal` alone.
-    pub fn kept(self) -> Result<Kept, ApiError> {
+    pub fn stored(self) -> Result<StoredReport, ApiError> {
         let rows = self.lines.first().map(|line| line.row).zip(self.lines.last().map(|line| line.row));
-        Ok(Kept { rows, counts: self.counts, text: report::encode(self.lines)? })
+        Ok(StoredReport { rows, counts: self.counts, text: report::encode(self.lines)? })
     }
 }
 
@@ -109,7 +109,7 @@ impl<D: Dataset> Course<D> {
     /// `internal` alone.
     pub fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, known: &D::Known) -> Result<Judged<D>, ApiError> {
         let mut steps = Vec::with_capacity(batch.len());
-        let mut part = Part { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
+        let mut report = BatchReport { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
         for draft in batch {
             let repeated = self.repeats(&draft);
             let Draft { row, key, values, cells } = draft;
@@ -133,10 +133,10 @@ impl<D: Dataset> Course<D> {
                 D::remember(&step, &mut self.memory);
                 steps.push(step);
             }
-            part.counts.add(outcome);
-            part.lines.push(Line { row, code, outcome, faults });
+            report.counts.add(outcome);
+            report.lines.push(Line { row, code, outcome, faults });
         }
-        self.counts = self.counts.plus(part.counts);
-        Ok(Judged { steps, part })
+        self.counts = self.counts.plus(report.counts);
+        Ok(Judged { steps, report })
     }
 }

@@ -5,7 +5,7 @@ mod atomic;
 use std::sync::{Arc, atomic::Ordering};
 
 use super::{
-    course::{Course, Kept, Part, draft},
+    course::{BatchReport, Course, StoredReport, draft},
     dataset::{Dataset, DatasetName, Draft},
     dto::{ImportMode, ImportState},
     file::{self, FileFault, Source, Trouble},
@@ -163,17 +163,17 @@ impl Pass<'_> {
         let job = self.job;
         in_transaction(conn, |conn| queries::delete_batches(conn, job))?;
         let mut course = Course::<D>::begin(&mut self.tx(conn))?;
-        let mut waiting: Vec<Part> = Vec::new();
+        let mut waiting: Vec<BatchReport> = Vec::new();
         self.feed::<D>(&mut |batch| {
             let known = D::look_up(&mut self.tx(conn), &batch, false)?;
-            waiting.push(course.judge(&self.stamp(), batch, &known)?.part);
+            waiting.push(course.judge(&self.stamp(), batch, &known)?.report);
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
             if waiting.len() < REPORTED {
                 return Ok(());
             }
             in_transaction(conn, |conn| {
                 self.held(queries::keep_progress(conn, job, total, 0, course.counts)?)?;
-                Ok(waiting.drain(..).try_for_each(|part| self.keep(conn, &part.kept()?))?)
+                Ok(waiting.drain(..).try_for_each(|report| self.keep(conn, &report.stored()?))?)
             })
         })?;
         let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
@@ -183,7 +183,7 @@ impl Pass<'_> {
         }
         let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
         in_transaction(conn, |conn| {
-            waiting.drain(..).try_for_each(|part| self.keep(conn, &part.kept()?))?;
+            waiting.drain(..).try_for_each(|report| self.keep(conn, &report.stored()?))?;
             self.held(queries::finish(conn, job, state, course.counts, None, self.app.world.now())?)
         })
     }
@@ -206,7 +206,7 @@ impl Pass<'_> {
                 let judged = course.judge(&stamp, batch, &known)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
                 learn::<D>(conn, course.counts)?;
-                self.keep(conn, &judged.part.kept()?)?;
+                self.keep(conn, &judged.report.stored()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
@@ -228,9 +228,9 @@ impl Pass<'_> {
         self.held(queries::finish(conn, job, ImportState::Succeeded, counts, None, self.app.world.now())?)
     }
 
-    fn keep(&self, conn: &mut Conn, kept: &Kept) -> Result<(), ApiError> {
-        match kept.rows {
-            Some(rows) => queries::insert_batch(conn, self.job, rows, kept.counts, &kept.text),
+    fn keep(&self, conn: &mut Conn, report: &StoredReport) -> Result<(), ApiError> {
+        match report.rows {
+            Some(rows) => queries::insert_batch(conn, self.job, rows, report.counts, &report.text),
             None => Ok(()),
         }
     }

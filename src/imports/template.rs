@@ -18,7 +18,7 @@ use crate::{
     error::ApiError,
     http::{
         answer::{Answer, attachment},
-        export::{Column, TableFormat},
+        export::{Column, TableFormat, csv_line},
         negotiate::accepts,
     },
     initiatives::queries::Initiatives,
@@ -150,10 +150,8 @@ pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice
 
 /// With a byte order mark, without which spreadsheets misread Persian.
 fn csv(dataset: DatasetName) -> Result<Vec<u8>, ApiError> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(columns(dataset).map(|column| column.heading)).map_err(ApiError::internal)?;
-    writer.write_record(example_row(dataset)).map_err(ApiError::internal)?;
-    writer.into_inner().map_err(ApiError::internal)
+    let (headings, example) = (csv_line(columns(dataset).map(|column| column.heading))?, csv_line(example_row(dataset).iter())?);
+    Ok(["\u{feff}".as_bytes(), &headings, &example].concat())
 }
 
 fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxError> {

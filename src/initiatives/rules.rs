@@ -181,18 +181,7 @@ mod tests {
     use crate::db::Id;
 
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        let nobody = Id::NOBODY;
-        Actor {
-            province_id: 1,
-            user_id: nobody,
-            username: String::new(),
-            display_name: String::new(),
-            role,
-            agency_id,
-            places,
-            session_id: nobody,
-            machine: false,
-        }
+        Actor { role, agency_id, places, ..Actor::operator(1) }
     }
 
     fn id(number: u128) -> Id {

@@ -122,7 +122,7 @@ pub fn names(conn: &mut Conn, province_id: i32, ids: impl Iterator<Item = Id>) -
     Ok(found.into_iter().map(|(id, username, code)| (id, (username, code))).collect())
 }
 
-/// Whether the neighbourhood has another mandate on any of these days.
+/// Refuses a mandate where the neighbourhood has another on any of its days.
 ///
 /// # Errors
 /// 409 `overlapping_mandate`.

@@ -1,6 +1,7 @@
 //! The document (CONTRACT §7): what the handlers' annotations say, finished by one pass over the JSON that adds what
 //! they cannot. It works by rule, from methods, paths, operation ids and schemas, so that a new resource needs no line
-//! here but one in `lists`, its tag in `head` and its examples in `examples`.
+//! here but one in `lists`, its tag in `head` and its examples in `examples`. What is like nothing else is named where it differs:
+//! logins and tokens, the templates of imports, the report of what is late.
 
 mod browser;
 mod examples;

@@ -17,7 +17,7 @@ use crate::{
     db::Conn,
     domains::queries::DomainRow,
     error::ApiError,
-    figures::Gap,
+    figures::ExactGap,
     http::export::Cell,
     neighborhoods::{Designation, Manager, queries as places, rules::is_closed},
 };
@@ -130,7 +130,7 @@ struct Shown {
     row: NeighborhoodFigures,
     name_sort: Vec<u8>,
     /// Before it is rounded (DESIGN §3).
-    gap: Option<Gap>,
+    gap: Option<ExactGap>,
 }
 
 /// A manager's own places first; then the order asked for; names' sort keys decide, and ids.

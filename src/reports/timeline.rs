@@ -137,11 +137,11 @@ impl Report for Timeline {
             starts_on: rows.iter().filter_map(|row| row.starts_on).min(),
             due_on: rows.iter().filter_map(|row| row.due_on).max(),
         };
-        let mut parts = parts(conn, view)?;
+        let mut tasks = tasks(conn, view)?;
         for row in &mut rows {
             totals.initiatives.add(row.status, 1);
-            let own = parts.remove(&row.initiative.id).unwrap_or_default();
-            let figures = Figures::of(own.iter().map(|(part, _)| *part), view.as_of);
+            let own = tasks.remove(&row.initiative.id).unwrap_or_default();
+            let figures = Figures::of(own.iter().map(|(task, _)| *task), view.as_of);
             (row.progress, row.health) = (figures.progress(), figures.health());
             row.responsibilities = own.into_iter().map(|(_, task)| task).collect();
             row.responsibilities.iter().for_each(|task| totals.responsibilities.add(task.status, 1));
@@ -224,13 +224,13 @@ fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineInitiativ
     Ok(rows)
 }
 
-type Part =
+type TaskRow =
     ((Id, Id, String, String, Id), (DayColumn, Option<DayColumn>, Option<DayColumn>), (ResponsibilityStatus, InitiativeStatus, i32));
 
 /// The responsibilities of those initiatives, by due date and code.
-fn parts(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::Part, TimelineResponsibility)>>, ApiError> {
+fn tasks(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::Task, TimelineResponsibility)>>, ApiError> {
     let agencies = refs::agencies(conn, view)?;
-    let found: Vec<Part> = view
+    let found: Vec<TaskRow> = view
         .tasks()
         .filter(within(task::initiative_id, view.initiatives().select(initiative::id)))
         .order((task::due_on.asc(), task::code_key.asc(), task::id.asc()))
@@ -240,14 +240,14 @@ fn parts(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::P
             (task::status, task::initiative_status, task::weight),
         ))
         .load(conn)?;
-    let mut parts: HashMap<Id, Vec<(figures::Part, TimelineResponsibility)>> = HashMap::new();
+    let mut tasks: HashMap<Id, Vec<(figures::Task, TimelineResponsibility)>> = HashMap::new();
     for ((of, id, code, title, agency), (due, baseline, done), (status, stage, weight)) in found {
         let (due_on, baseline_due_on) = (due.0, baseline.map(|day| day.0));
-        let part = figures::Part::of((stage, status), weight, due_on, baseline_due_on);
+        let judged = figures::Task::of((stage, status), weight, due_on, baseline_due_on);
         let agency = refs::of(&agencies, agency);
         let reported_done_on = done.map(|day| day.0);
-        let task = TimelineResponsibility { id, code, title, agency, due_on, baseline_due_on, status, reported_done_on };
-        parts.entry(of).or_default().push((part, task));
+        let shown = TimelineResponsibility { id, code, title, agency, due_on, baseline_due_on, status, reported_done_on };
+        tasks.entry(of).or_default().push((judged, shown));
     }
-    Ok(parts)
+    Ok(tasks)
 }

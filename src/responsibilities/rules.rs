@@ -139,17 +139,7 @@ mod tests {
     }
 
     fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        Actor {
-            province_id: 1,
-            user_id: Id::NOBODY,
-            username: String::new(),
-            display_name: String::new(),
-            role,
-            agency_id,
-            places,
-            session_id: Id::NOBODY,
-            machine: false,
-        }
+        Actor { role, agency_id, places, ..Actor::operator(1) }
     }
 
     fn state(status: ResponsibilityStatus, initiative: InitiativeStatus) -> State {

@@ -9,7 +9,7 @@ use crate::{
     imports::queries::{self, JobRow},
 };
 
-/// The largest piece of a file in a row of the database, in bytes.
+/// The size from which on what has arrived is stored as a row of the database, in bytes.
 pub const CHUNK: usize = 1 << 20;
 
 /// A file that is read from its beginning to its end.

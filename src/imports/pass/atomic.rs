@@ -9,7 +9,7 @@ use crate::{
     db::{Conn, in_transaction, large, lock_imports},
     error::ApiError,
     imports::{
-        course::{Course, Kept},
+        course::{Course, StoredReport},
         dataset::{Dataset, Draft},
         queries,
         report::Counts,
@@ -26,7 +26,7 @@ type LookedUp<D> = (Vec<Draft<<D as Dataset>::Values>>, <D as Dataset>::Known);
 /// A batch that was judged and only has to be stored.
 struct Ready<D: Dataset> {
     batch: D::Prepared,
-    kept: Kept,
+    report: StoredReport,
     done: Counts,
 }
 
@@ -76,10 +76,10 @@ impl Pass<'_> {
         for (batch, known) in batches {
             let stamp = self.stamp();
             let ready = course.judge(&stamp, batch, &known).map_err(Stop::from).and_then(|judged| {
-                if judged.part.counts.rejected > 0 {
+                if judged.report.counts.rejected > 0 {
                     return Err(Stop::Rejected);
                 }
-                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, kept: judged.part.kept()?, done: course.counts })
+                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, report: judged.report.stored()?, done: course.counts })
             });
             let last = ready.is_err();
             if to_store.send(ready).is_err() || last {
@@ -91,7 +91,7 @@ impl Pass<'_> {
     fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
         D::store(&mut self.tx(conn), ready.batch)?;
         learn::<D>(conn, ready.done)?;
-        self.keep(conn, &ready.kept)?;
+        self.keep(conn, &ready.report)?;
         self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
         Ok(ready.done)
     }

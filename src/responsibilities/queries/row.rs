@@ -149,7 +149,7 @@ impl ResponsibilityRow {
     }
 
     /// What the figures look at.
-    pub fn part_of_figures(&self) -> figures::Part {
-        figures::Part::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
+    pub fn as_task(&self) -> figures::Task {
+        figures::Task::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
     }
 }
