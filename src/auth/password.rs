@@ -11,9 +11,10 @@ use crate::{
     error::ApiError,
     fault::{Fault, FaultCode},
     http::fields::{Field, Refusal, field_from_json},
+    persian::ascii_digits,
 };
 
-/// Passwords that everybody tries first; ten characters and more, folded to lower case.
+/// Passwords that everybody tries first; ten characters and more, in lower case and with ASCII digits.
 const COMMON: &str = include_str!("common_passwords.txt");
 /// The hash that is checked where there is no user or no password, so that this takes the same time.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
@@ -48,10 +49,8 @@ impl Field for NewPassword {
             10..=200 => {}
             _ => return Err((FaultCode::TooLong, vec!["200".into()])),
         }
-        if text.chars().any(char::is_control) {
-            return Err((FaultCode::InvalidText, vec![]));
-        }
-        let folded = text.to_lowercase();
+        refuse_control(text)?;
+        let folded = ascii_digits(text).to_lowercase();
         let mut letters = text.chars();
         let first = letters.next();
         if COMMON.lines().any(|common| common == folded) || letters.all(|letter| Some(letter) == first) {
@@ -65,10 +64,15 @@ impl Field for GivenPassword {
     fn from_text(text: &str) -> Result<Self, Refusal> {
         match text.chars().count() {
             0 => Err((FaultCode::TooShort, vec!["1".into()])),
-            1..=1000 => Ok(Self(text.to_owned())),
+            1..=1000 => refuse_control(text).map(|()| Self(text.to_owned())),
             _ => Err((FaultCode::TooLong, vec!["1000".into()])),
         }
     }
+}
+
+/// No password has control characters, so a given one is not judged by what it would match.
+fn refuse_control(text: &str) -> Result<(), Refusal> {
+    if text.chars().any(char::is_control) { Err((FaultCode::InvalidText, vec![])) } else { Ok(()) }
 }
 
 field_from_json!(NewPassword, GivenPassword);

@@ -100,8 +100,9 @@ pub async fn issue(app: &App, holder: impl Into<Holder>, session: Id) -> Result<
 pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
     let invalid = |cause: String| ApiError { cause: Some(cause), ..ApiError::new(ProblemCode::InvalidToken) };
     let header = jsonwebtoken::decode_header(token).map_err(|error| invalid(error.to_string()))?;
-    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
-        return Err(invalid("another algorithm or type".into()));
+    // What is critical must be understood (RFC 7515 §4.1.11), and no extension is.
+    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
+        return Err(invalid("another algorithm or type, or an extension".into()));
     }
     let kid = header.kid.ok_or_else(|| invalid("no kid".into()))?;
     let mut keys = app.auth.keys.known();

@@ -79,6 +79,8 @@ on_both! {
 
     async fn the_old_password_must_be_known(app: TestApp) {
         let user = somebody(&app).await;
+        let body = json!({"current_password": "not\u{0}a-password", "new_password": "quite-another-secret"});
+        user.post("/me/password", body).await.refused(422, "validation_failed").with_errors(&[("/current_password", "invalid_text")]);
         let body = json!({"current_password": "not-the-password", "new_password": "quite-another-secret"});
         user.post("/me/password", body).await.refused(401, "invalid_credentials");
         log_in(&app, &user).await;
@@ -101,7 +103,7 @@ on_both! {
 
     async fn a_short_or_common_password_is_refused(app: TestApp) {
         let user = somebody(&app).await;
-        for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("aaaaaaaaaaaa", "weak_password"), ("tab\tin-the-midst", "invalid_text")] {
+        for (password, code) in [("ninechars", "too_short"), ("password123", "weak_password"), ("PASSWORD123", "weak_password"), ("۱۲۳۴۵۶۷۸۹۰", "weak_password"), ("aaaaaaaaaaaa", "weak_password"), ("tab\tin-the-midst", "invalid_text")] {
             let body = json!({"current_password": PASSWORD, "new_password": password});
             user.post("/me/password", body).await.refused(422, "validation_failed").with_errors(&[("/new_password", code)]);
         }

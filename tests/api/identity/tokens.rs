@@ -87,6 +87,7 @@ on_both! {
         for typ in [None, Some("JWT".to_owned()), Some("id+jwt".to_owned())] {
             is_refused(&user, &signed(&app, &Header { typ, ..header(&app) }, &claims(&app, &user))).await;
         }
+        is_refused(&user, &signed(&app, &Header { crit: Some(vec!["b64".into()]), ..header(&app) }, &claims(&app, &user))).await;
         for (claim, value) in [
             ("iss", json!("another")), ("aud", json!("another")), ("iss", json!(null)), ("aud", json!(null)), ("sub", json!("x")), ("exp", json!("soon")),
             ("role", json!("province")), ("role", json!("king")), ("province", json!("another")), ("sid", json!(app.app.world.id())),
