@@ -237,7 +237,7 @@ pub fn set_status(tx: &mut Tx<'_>, row: &InitiativeRow, to: InitiativeStatus) ->
     update_row!(tx, row, (dsl::status.eq(to), dsl::status_since.eq(tx.now()), dsl::completed_on.eq(completed_on)))
 }
 
-/// Removes a draft that has no responsibilities.
+/// Removes what has never been more than a draft and has no responsibilities.
 ///
 /// # Errors
 /// 409 `in_use`.
@@ -245,7 +245,7 @@ pub fn delete(tx: &mut Tx<'_>, row: &InitiativeRow) -> Result<(), ApiError> {
     let below =
         responsibilities::table.filter(responsibilities::province_id.eq(row.province_id).and(responsibilities::initiative_id.eq(row.id)));
     let has_children = diesel::select(diesel::dsl::exists(below)).get_result::<bool>(tx.conn)?;
-    if row.status != InitiativeStatus::Draft || has_children {
+    if row.has_left_draft() || has_children {
         return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;

@@ -250,14 +250,15 @@ pub fn follow_domain(tx: &mut Tx<'_>, code: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Removes one that nothing depends on and whose initiative is still a draft.
+/// Removes one that nothing depends on and that was in its initiative at no time when this was more than a draft.
 ///
 /// # Errors
 /// 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, row: &ResponsibilityRow) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, row: &ResponsibilityRow, root: &initiatives::queries::InitiativeRow) -> Result<(), ApiError> {
     let asked = deferrals::table.filter(deferrals::province_id.eq(row.province_id).and(deferrals::responsibility_id.eq(row.id)));
     let has_deferrals = diesel::select(diesel::dsl::exists(asked)).get_result::<bool>(tx.conn)?;
-    if row.initiative_status != InitiativeStatus::Draft || has_deferrals {
+    let has_left_draft = root.status != InitiativeStatus::Draft || row.created_at < root.status_since;
+    if has_left_draft || has_deferrals {
         return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;

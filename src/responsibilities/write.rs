@@ -203,7 +203,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
         return Err(ApiError::forbidden());
     }
     seen.check(row.version)?;
-    queries::delete(tx, &row)?;
+    queries::delete(tx, &row, &root)?;
     initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }

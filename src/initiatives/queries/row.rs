@@ -120,6 +120,11 @@ impl InitiativeRow {
         }
     }
 
+    /// Whether it is more than a draft, or was before it was sent back.
+    pub fn has_left_draft(&self) -> bool {
+        self.status != InitiativeStatus::Draft || self.status_since != self.created_at
+    }
+
     /// Its writable fields.
     pub fn fields(&self) -> InitiativeFields {
         let row = self.clone();

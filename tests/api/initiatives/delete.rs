@@ -40,6 +40,24 @@ on_both! {
         p.office.delete(&format!("/domains/{}", unused["id"].as_str().expect("an id")), 1).await.is(204);
     }
 
+    async fn what_was_sent_back_to_draft_has_left_it(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("proposed").await;
+        app.clock.advance(1);
+        p.office.moves(&work.initiative, "draft").await.is(200);
+        let added = p.task(&work.initiative, json!({})).await;
+        for path in [&work.helper_task, &work.lead_task] {
+            let version = p.manager.get(path).await.version();
+            p.manager.delete(path, version).await.refused(409, "in_use");
+            p.office.moves(path, "withdrawn").await.is(200);
+        }
+        p.manager.delete(&added, 1).await.is(204);
+        let childless = p.draft(json!({"lead_agency_id": null})).await;
+        p.manager.delete(&format!("/initiatives/{}", childless.id()), 1).await.is(204);
+        let version = p.office.get(&work.initiative).await.version();
+        p.office.delete(&work.initiative, version).await.refused(409, "in_use");
+    }
+
     async fn what_has_left_draft_stays(app: TestApp) {
         let p = Programme::of(&app).await;
         for status in ["proposed", "approved", "completed", "cancelled"] {
