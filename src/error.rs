@@ -178,7 +178,7 @@ codes! {
             "پس از زمان Retry-After دوباره بکوشید؛ برای POST همان Idempotency-Key را بفرستید.",
             "Try again after the time in Retry-After; with a POST send the same Idempotency-Key."
         );
-    Unavailable = 503 "unavailable" fa("در دسترس نیست", "پایگاه داده در دسترس نیست؛ کمی بعد دوباره بکوشید.") en("Unavailable", "The database cannot be reached; try again shortly.")
+    Unavailable = 503 "unavailable" fa("در دسترس نیست", "پایگاه داده یا دیسک در دسترس نیست؛ کمی بعد دوباره بکوشید.") en("Unavailable", "The database or the disk cannot be used; try again shortly.")
         do(
             "پس از زمان Retry-After دوباره بکوشید؛ اگر ادامه یافت گردانندهٔ سامانه را خبر کنید.",
             "Try again after the time in Retry-After; if it lasts, tell whoever runs the server."
@@ -290,7 +290,7 @@ impl ApiError {
 
     /// 500; the cause goes to the log alone.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..Self::new(ProblemCode::Internal) }
+        Self { cause: Some(one_line(cause)), ..Self::new(ProblemCode::Internal) }
     }
 
     /// 503 `busy`, worth another try in a second.
@@ -300,8 +300,13 @@ impl ApiError {
 
     /// 503 `unavailable`; the cause goes to the log alone.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), retry_after: Some(2), ..Self::new(ProblemCode::Unavailable) }
+        Self { cause: Some(one_line(cause)), retry_after: Some(2), ..Self::new(ProblemCode::Unavailable) }
     }
+}
+
+/// A cause as one line of the log; PostgreSQL's have several.
+fn one_line(cause: impl fmt::Display) -> String {
+    cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for ApiError {

@@ -2,7 +2,6 @@
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
 use mahalleh::{
     cli::{Cli, Failure},
     telemetry,
@@ -13,7 +12,7 @@ use mahalleh::{
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let command = Cli::parse();
+    let command = Cli::given();
     match telemetry::begin_log().map_err(Failure::usage).and_then(|()| command.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

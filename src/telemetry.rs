@@ -1,9 +1,9 @@
 //! What the server tells its operator: a log on standard error, and metrics.
 
-use std::io;
+use std::{io, panic};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Seconds; the bounds of the request duration histogram.
 const DURATIONS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -20,6 +20,11 @@ pub fn begin_log() -> Result<(), String> {
     // An empty variable counts as unset.
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     let wanted = set("MAHALLEH_LOG").unwrap_or_else(|| "info".to_owned());
+    // A word alone would be taken for a place whose messages alone are let through, and so turn off the log.
+    let unknown = wanted.split(',').map(str::trim).find(|part| !part.contains(['=', '[']) && part.parse::<LevelFilter>().is_err());
+    if let Some(word) = unknown {
+        return Err(format!("MAHALLEH_LOG={wanted}: {word:?} is no level; those are off, error, warn, info, debug and trace."));
+    }
     let filter =
         EnvFilter::try_new(format!("{QUIET},{wanted}")).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
     // Where a line can't be written, on a full disk or to a reader that is gone, saying so on the same stream would panic.
@@ -28,6 +33,10 @@ pub fn begin_log() -> Result<(), String> {
         None | Some("text") => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
         Some("json") => log.json().flatten_event(true).init(),
         Some(other) => return Err(format!("MAHALLEH_LOG_FORMAT={other} is neither text nor json.")),
+    }
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        // In the log's own form, of one line.
+        panic::set_hook(Box::new(|panic| tracing::error!("{}", panic.to_string().replace('\n', " "))));
     }
     Ok(())
 }

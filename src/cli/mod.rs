@@ -22,11 +22,14 @@ mod verify_events;
 
 use std::io::Write;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 use crate::{
     config::{self, DEFAULT_DATABASE},
-    db::{Conn, Target, is_current, migrate as bring_up_to_date},
+    db::{self, Conn, Tables, Target, migrate as bring_up_to_date},
     error::{ApiError, ProblemCode},
     fault::Place,
 };
@@ -106,7 +109,31 @@ enum Command {
     Openapi,
 }
 
+/// The environment's variable that gave what was refused, where the command line did not.
+fn variable_of(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = argument.split_whitespace().next()?.strip_prefix("--")?;
+    let command = Cli::command();
+    let wanted = |argument: &&clap::Arg| argument.get_long() == Some(flag);
+    let variable = command.get_subcommands().flat_map(clap::Command::get_arguments).find(wanted)?.get_env()?.to_str()?;
+    let told = std::env::args().any(|word| word.strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(flag)));
+    (!told && std::env::var_os(variable).is_some()).then(|| variable.to_owned())
+}
+
 impl Cli {
+    /// The command line as it was given; ends the program where it can't be understood, or asks for help.
+    #[must_use]
+    pub fn given() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            let variable = variable_of(&error);
+            drop(error.print());
+            if let Some(variable) = variable {
+                drop(writeln!(std::io::stderr(), "The value comes from the variable {variable}."));
+            }
+            std::process::exit(error.exit_code())
+        })
+    }
+
     /// Does what was asked for.
     ///
     /// # Errors
@@ -147,11 +174,13 @@ fn check_there(target: &Target) -> Done {
 fn there(target: &Target) -> Done<Conn> {
     check_there(target)?;
     let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
-    match is_current(&mut conn) {
-        Ok(true) => Ok(conn),
-        Ok(false) => Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()),
-        Err(error) => Err(sentence(&error)),
-    }
+    let is_current = match db::tables(&mut conn).map_err(|error| sentence(&error))? {
+        Tables::None => false,
+        Tables::Foreign => return Err("The database holds tables of another program, and no register.".into()),
+        // One of a later version may hold what this one would leave out.
+        Tables::Own => db::refuse_newer(&mut conn).and_then(|()| db::is_current(&mut conn)).map_err(|error| sentence(&error))?,
+    };
+    if is_current { Ok(conn) } else { Err("The database has no schema of this version; `mahalleh migrate` makes it.".into()) }
 }
 
 /// Why a province is not found.

@@ -104,6 +104,10 @@ pub(super) fn abandon() {
     unfinished(|files| {
         for file in files.iter() {
             drop(fs::remove_file(file));
+            // SQLite's, beside a copy of a database.
+            let mut journal = file.clone().into_os_string();
+            journal.push("-journal");
+            drop(fs::remove_file(journal));
         }
         true
     });

@@ -1,6 +1,6 @@
 //! `mahalleh serve`.
 
-use std::{process::exit, sync::Arc, time::Duration};
+use std::{net::TcpListener, process::exit, sync::Arc, time::Duration};
 
 use actix_web::{dev::Server, rt, web::Data};
 use futures_util::future::join_all;
@@ -27,12 +27,16 @@ use crate::{
 const GRACE_SECONDS: u64 = 28;
 /// How long imports may take, from then too, to put themselves back; one that hangs is taken over when its lease runs out.
 const GRACE_OF_IMPORTS: Duration = Duration::from_secs(29);
+const API: &str = "The API's address";
+const MANAGEMENT: &str = "The management address";
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// Serves the database that `DATABASE_URL` names.
 pub(super) fn serve(config: Config) -> Done {
     let (target, world) = (target()?, World::real());
+    // Before anything is made: the password of the first user is shown once.
+    check_free(&config)?;
     db::migrate(&target).map_err(|error| sentence(&error))?;
     if let Some(password) = first_start(&target, &config.province, &world).map_err(|error| sentence(&error))? {
         say(&format!("The database was empty. Made the province {} with the user province, password {password}", config.province))?;
@@ -105,10 +109,9 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
-    let (server, addresses) =
-        listen(server, &app, &config.bind).map_err(|error| unbindable("The API's address", &config.bind, "MAHALLEH_BIND", &error))?;
+    let (server, addresses) = listen(server, &app, &config.bind).map_err(|error| unbindable(API, &config.bind, "MAHALLEH_BIND", &error))?;
     let management = operations::serve_metrics(&config.management_bind, metrics.clone())
-        .map_err(|error| unbindable("The management address", &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
+        .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
     let house = app.clone().into_inner();
@@ -166,6 +169,15 @@ async fn keep_metrics(metrics: PrometheusHandle) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         metrics.run_upkeep();
     }
+}
+
+/// Refuses addresses that can't be bound.
+fn check_free(config: &Config) -> Done {
+    let api = TcpListener::bind(&config.bind).map_err(|error| unbindable(API, &config.bind, "MAHALLEH_BIND", &error))?;
+    TcpListener::bind(&config.management_bind)
+        .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
+    drop(api);
+    Ok(())
 }
 
 fn unbindable(which: &str, address: &str, setting: &str, error: &std::io::Error) -> String {

@@ -86,7 +86,8 @@ impl Command {
 /// A password or a token in a file, or on standard input, without the end of its line.
 pub(super) fn read_secret(path: &Path) -> Done<String> {
     let text = read_all(path, "The secret")?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     Ok(line.to_owned())
 }
 

@@ -85,7 +85,7 @@ pub struct Migrated(pub Vec<String>);
 /// `unavailable` where the database can't be reached or is another program's; `internal` where a migration fails.
 pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     if let Target::Sqlite(path) = target {
-        make_private(path).map_err(ApiError::unavailable)?;
+        make_private(path).map_err(|error| ApiError::unavailable(format!("{}: {error}", path.display())))?;
     }
     let mut conn = target.connect(true)?;
     if tables(&mut conn)? == Tables::Foreign {
@@ -123,7 +123,10 @@ fn run_pending(conn: &mut Conn) -> Result<Migrated, ApiError> {
 }
 
 /// Refuses a schema that a later version of this program has made, and this one does not know.
-fn refuse_newer(conn: &mut Conn) -> Result<(), ApiError> {
+///
+/// # Errors
+/// `unavailable`.
+pub fn refuse_newer(conn: &mut Conn) -> Result<(), ApiError> {
     let known = known()?;
     match run(conn)?.into_iter().find(|version| !known.contains(version)) {
         Some(version) => Err(ApiError::unavailable(format!("its schema is of a later version of this program, which has run {version}"))),

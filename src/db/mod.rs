@@ -25,7 +25,11 @@ mod versioned;
 mod within;
 mod writer;
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{
+    fmt::{self, Display},
+    path::PathBuf,
+    time::Duration,
+};
 
 use diesel::{
     PgConnection, SqliteConnection,
@@ -38,7 +42,7 @@ pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use limited::limited;
 pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared, lock_user};
-pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, tables};
+pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, refuse_newer, tables};
 pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;
 pub use types::{Id, JsonDoc, Timestamp};
@@ -120,8 +124,9 @@ impl Target {
     pub fn connect(&self, writes: bool) -> Result<Conn, ApiError> {
         match self {
             Self::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(ApiError::unavailable)?;
-                set_up_sqlite(&mut conn).and_then(|()| tally::register(&mut conn)).map_err(ApiError::unavailable)?;
+                let named = |error: &dyn Display| ApiError::unavailable(format!("{}: {error}", path.display()));
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| named(&error))?;
+                set_up_sqlite(&mut conn).and_then(|()| tally::register(&mut conn)).map_err(|error| named(&error))?;
                 if !writes {
                     conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
                 }

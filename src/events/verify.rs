@@ -1,6 +1,6 @@
 //! Walking the hash chain: a changed, removed or inserted row shows (DESIGN §4, decision 8).
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, result::Error::DeserializationError};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -92,9 +92,19 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError>
     if let Some(Some(seq)) = before_first.select(events::seq).order(events::seq).first::<Option<i64>>(conn).optional()? {
         return Ok(ChainState::Broken { seq });
     }
+    let mut limit = 1000;
     loop {
-        let page: Vec<EventRow> =
-            events::table.filter(events::province_id.eq(province_id).and(events::seq.gt(seq))).order(events::seq).limit(1000).load(conn)?;
+        let later = events::table.filter(events::province_id.eq(province_id).and(events::seq.gt(seq))).order(events::seq);
+        let page: Vec<EventRow> = match later.limit(limit).load(conn) {
+            Ok(page) => page,
+            // What can't even be read was never sealed so; one by one it is found.
+            Err(DeserializationError(_)) if limit > 1 => {
+                limit = 1;
+                continue;
+            }
+            Err(DeserializationError(_)) => return Ok(ChainState::Broken { seq: seq + 1 }),
+            Err(error) => return Err(error.into()),
+        };
         if page.is_empty() {
             break;
         }

@@ -79,7 +79,8 @@ pub async fn middleware(
         request.head_mut().method = Method::GET;
     }
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
-    let span = tracing::info_span!("request", id = %request_id, traceparent = trace);
+    // Of the highest level, so that an error tells its request however little is logged.
+    let span = tracing::error_span!("request", id = %request_id, traceparent = trace);
     // As the router matches it, with needless percent-encoding undone, so that no other spelling gets round a limit.
     let path = request.match_info().as_str().to_owned();
     let is_api = path.starts_with("/api/");

@@ -24,7 +24,15 @@ fn a_schema_of_a_later_version_is_left_alone() {
             Some(url) => sql_query(later).execute(&mut diesel::PgConnection::establish(url).expect("the database")).expect("a row"),
             None => sql_query(later).execute(&mut place.open()).expect("a row"),
         };
-        for args in [&["migrate"][..], &["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0"]] {
+        // A copy would leave out what it does not know.
+        let (here, there) = (place.url.as_deref().unwrap_or("sqlite:./data/mahalleh.db"), "postgres://nobody@127.0.0.1:1/nowhere");
+        let to = if place.url.is_some() { "sqlite:new.db" } else { there };
+        for args in [
+            &["migrate"][..],
+            &["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0"],
+            &["verify-events"],
+            &["copy", "--from", here, "--to", to],
+        ] {
             let complaint = place.refused(1, args);
             assert!(complaint.contains("later version") && complaint.contains("29990101000001"), "{complaint}");
         }
@@ -81,7 +89,7 @@ fn a_user_is_added_with_a_password_from_standard_input_or_a_file() {
     };
     let added = place.with_input(&add("from-stdin", "-"), "a-long-secret\n");
     assert_eq!(added.status.code(), Some(0), "{}", errors(&added));
-    let file = password_file(&place, "another-long-secret\r\n");
+    let file = password_file(&place, "\u{feff}another-long-secret\r\n");
     place.done(&[&add("from-file", "-")[..10], &[file.as_str()]].concat());
     for (password, code) in [("short\n", "too_short"), ("password123\n", "weak_password"), ("", "too_short")] {
         let refused = place.with_input(&add("weak", "-"), password);

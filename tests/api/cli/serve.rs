@@ -58,6 +58,7 @@ fn an_address_that_is_taken_is_told_in_a_sentence() {
     assert!(complaint.contains(&address) && complaint.contains("in use"), "{complaint}");
     let complaint = place.refused(1, &["serve", "--bind", "127.0.0.1:0", "--management-bind", &address]);
     assert!(complaint.contains("management") && complaint.contains("in use"), "{complaint}");
+    assert!(!place.folder.path().join("data").exists(), "no province is made, whose password nobody would learn again");
 }
 
 #[test]

@@ -47,10 +47,13 @@ fn what_cannot_be_is_wrong_usage() {
         ("MAHALLEH_MANAGEMENT_BIND", ":9090"),
         ("MAHALLEH_PROVINCE", "bad code"),
         ("MAHALLEH_LOG", "[[["),
+        ("MAHALLEH_LOG", "warning"),
+        ("MAHALLEH_WORKERS", "many"),
         ("MAHALLEH_LOG_FORMAT", "xml"),
     ] {
         let output = place.command(&["serve"]).env(name, wrong).output().expect("the program runs");
         assert_eq!(output.status.code(), Some(2), "{name}={wrong}: {}", errors(&output));
+        assert!(errors(&output).contains(name), "{name}={wrong}: {}", errors(&output));
         assert!(!place.folder.path().join("data").exists(), "{name}={wrong} made something");
     }
 }
