@@ -2,6 +2,7 @@
 
 mod cell;
 mod column;
+mod pieces;
 mod stream;
 mod text;
 mod xlsx;

@@ -1,6 +1,14 @@
 //! The way of an export to its client: page after page, with an event at the end.
 
-use std::{fs::File, io::Read, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io::Read,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{
     HttpRequest, rt,
@@ -12,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     Cell, Export, Exporting, Format,
+    pieces::{Sender, hand_over, pieces},
     xlsx::{self, Plan},
 };
 use crate::{
@@ -37,16 +46,11 @@ static SHEETS: Semaphore = Semaphore::const_new(4);
 /// The bytes of a finished file that are sent at once.
 const CHUNK: u64 = 128 * 1024;
 
-/// How long a client may take nothing before it counts as one that hung up.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// How long the first bytes are waited for before the answer begins with 200.
 const FIRST: Duration = Duration::from_secs(10);
 
 /// The pauses after which an export that is over is recorded after all, where the database was busy: an import may hold SQLite for a while.
 const PAUSES: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60)];
-
-type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
 
 /// Streams an export. The event at its end says how many rows there were, and whether all were sent.
 ///
@@ -60,11 +64,13 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     }
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
     let mut response = attachment(export.format.media_type(), &format!("{}.{}", E::NAME, export.format.as_str()));
-    // A HEAD takes no rows, so it is no export.
+    let whole = Arc::new(AtomicBool::new(false));
     if RequestContext::of(request).head_only {
+        // A HEAD takes no rows, so it is no export.
+        whole.store(true, Ordering::Release);
         drop(sender);
     } else {
-        rt::spawn(run(app.clone(), who, export, sender));
+        rt::spawn(run(app.clone(), who, export, sender, Arc::clone(&whole)));
     }
     // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
@@ -72,12 +78,10 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         Ok(first) => first,
         Err(_) => None,
     };
-    let rest = stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) });
-    let body = stream::iter(first).chain(rest);
-    Ok(response.streaming(body))
+    Ok(response.streaming(stream::iter(first).chain(pieces(receiver, whole))))
 }
 
-async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender) {
+async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender, whole: Arc<AtomicBool>) {
     let mut pages = Pages::of(&app, &who, &export);
     let sent = match export.format {
         Format::Xlsx => send_sheet(&mut pages, &sender).await,
@@ -92,13 +96,15 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             } else {
                 tracing::error!(%error, "an export broke off");
             }
-            sender.send_timeout(Err(error), PATIENCE).await.ok();
+            // The first piece of an answer tells the client; a later one, for which there may be no room, cuts the connection.
+            sender.try_send(Err(error)).ok();
             false
         }
     };
     let summary = json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
     let mut recorded = record(&app, &who, E::KIND, &summary).await;
     // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer.
+    whole.store(complete, Ordering::Release);
     drop(sender);
     for pause in PAUSES {
         if !recorded.as_ref().is_err_and(|error| error.code.status() == 503) {
@@ -190,7 +196,7 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
         if pages.next.is_none() {
             chunk.extend(export.tail());
         }
-        if sender.send_timeout(Ok(Bytes::from(std::mem::take(&mut chunk))), PATIENCE).await.is_err() {
+        if !hand_over(pages.app, sender, std::mem::take(&mut chunk)).await {
             return Ok(false);
         }
     }
@@ -220,13 +226,13 @@ async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> 
     let made = making.await.map_err(ApiError::unavailable)??;
     drop(turn);
     match made {
-        Some(file) => send_file(file, sender).await,
+        Some(file) => send_file(file, pages.app, sender).await,
         None => Ok(false),
     }
 }
 
 /// Sends a finished file; `false` where the client hung up.
-async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
+async fn send_file(mut file: File, app: &App, sender: &Sender) -> Result<bool, ApiError> {
     loop {
         let read = rt::task::spawn_blocking(move || {
             let mut chunk = Vec::new();
@@ -237,7 +243,7 @@ async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
         if chunk.is_empty() {
             return Ok(true);
         }
-        if sender.send_timeout(Ok(Bytes::from(chunk)), PATIENCE).await.is_err() {
+        if !hand_over(app, sender, chunk).await {
             return Ok(false);
         }
     }
