@@ -100,7 +100,11 @@ impl Remote {
             None if self.user().is_none() && self.client_file.is_none() => std::env::var("MAHALLEH_TOKEN").ok(),
             None => None,
         };
-        Ok(token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()))
+        let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
+        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(Failure::usage("An access token is one word of ASCII characters; this one has others."));
+        }
+        Ok(token)
     }
 
     /// The service account, where neither a token nor a user was given.

@@ -177,9 +177,12 @@ fn failures_and_wrong_usage_exit_with_2() {
     ] {
         place.refused(2, args);
     }
-    let nobody = place.command(&["export", "--dataset", "agencies", "--url", "http://127.0.0.1:1"]).env("MAHALLEH_TOKEN", "t").output();
-    let nobody = nobody.expect("the program runs");
-    assert!(nobody.status.code() == Some(2) && errors(&nobody).contains("can't be reached"), "{}", errors(&nobody));
+    for (token, says) in [("t", "can't be reached"), ("t\nu", "one word")] {
+        let nobody =
+            place.command(&["export", "--dataset", "agencies", "--url", "http://127.0.0.1:1"]).env("MAHALLEH_TOKEN", token).output();
+        let nobody = nobody.expect("the program runs");
+        assert!(nobody.status.code() == Some(2) && errors(&nobody).contains(says), "{}", errors(&nobody));
+    }
 }
 
 #[test]
