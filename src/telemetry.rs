@@ -3,6 +3,7 @@
 use std::{io, panic};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing::Level;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Seconds; the bounds of the request duration histogram.
@@ -20,10 +21,10 @@ pub fn begin_log() -> Result<(), String> {
     // An empty variable counts as unset.
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     let wanted = set("MAHALLEH_LOG").unwrap_or_else(|| "info".to_owned());
-    // A word alone would be taken for a place whose messages alone are let through, and so turn off the log.
-    let unknown = wanted.split(',').map(str::trim).find(|part| !part.contains(['=', '[']) && part.parse::<LevelFilter>().is_err());
-    if let Some(word) = unknown {
-        return Err(format!("MAHALLEH_LOG={wanted}: {word:?} is no level; those are off, error, warn, info, debug and trace."));
+    // A word alone is taken for a place whose messages alone are let through, so that a misspelt level turns the log off.
+    let says = |part: &str| part.contains(['=', '[']) || part.trim().parse::<LevelFilter>().is_ok();
+    if !wanted.split(',').any(says) {
+        return Err(format!("MAHALLEH_LOG={wanted} names no level; those are off, error, warn, info, debug and trace."));
     }
     let filter =
         EnvFilter::try_new(format!("{QUIET},{wanted}")).map_err(|error| format!("MAHALLEH_LOG={wanted} is no filter: {error}."))?;
@@ -34,10 +35,15 @@ pub fn begin_log() -> Result<(), String> {
         Some("json") => log.json().flatten_event(true).init(),
         Some(other) => return Err(format!("MAHALLEH_LOG_FORMAT={other} is neither text nor json.")),
     }
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        // In the log's own form, of one line.
-        panic::set_hook(Box::new(|panic| tracing::error!("{}", panic.to_string().replace('\n', " "))));
-    }
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if tracing::enabled!(Level::ERROR) && std::env::var_os("RUST_BACKTRACE").is_none() {
+            // In the log's own form, of one line.
+            tracing::error!("{}", panic.to_string().replace('\n', " "));
+        } else {
+            usual(panic);
+        }
+    }));
     Ok(())
 }
 

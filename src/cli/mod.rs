@@ -116,7 +116,8 @@ fn variable_of(error: &clap::Error) -> Option<String> {
     let command = Cli::command();
     let wanted = |argument: &&clap::Arg| argument.get_long() == Some(flag);
     let variable = command.get_subcommands().flat_map(clap::Command::get_arguments).find(wanted)?.get_env()?.to_str()?;
-    let told = std::env::args().any(|word| word.strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(flag)));
+    let told =
+        std::env::args_os().any(|word| word.to_string_lossy().strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(flag)));
     (!told && std::env::var_os(variable).is_some()).then(|| variable.to_owned())
 }
 

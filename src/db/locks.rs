@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_query, sql_types::Integer};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection, sql_query,
+    sql_types::Integer,
+};
 
 use super::{
     Conn, Id,
@@ -75,6 +78,8 @@ pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Resul
 /// `busy` where another transaction changes him for too long.
 pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
+    // Not for long: an import of users holds them to its end, and those who log in would hold all connections meanwhile.
+    pg.batch_execute("SET LOCAL lock_timeout = '1s'")?;
     drop(held!(pg, users, province_id, users::id.eq(user), for_share));
     Ok(())
 }

@@ -92,7 +92,7 @@ pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
         return Err(ApiError::unavailable("it holds tables of another program, and none of this one"));
     }
     if let Conn::Sqlite(sqlite) = &mut conn {
-        switch_to_wal(sqlite).map_err(ApiError::unavailable)?;
+        switch_to_wal(sqlite).map_err(|error| ApiError::unavailable(format!("{target:?}: {error}")))?;
     }
     in_transaction(&mut conn, |conn| {
         lock_installation(conn)?;

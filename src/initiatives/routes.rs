@@ -82,7 +82,7 @@ async fn update_initiative(
     .await
 }
 
-/// Remove an initiative that is a draft without responsibilities.
+/// Remove an initiative that never left draft and has no responsibilities.
 #[utoipa::path(tag = "initiatives", operation_id = "deleteInitiative", responses((status = 204)))]
 #[delete("/api/v1/initiatives/{id}")]
 async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {

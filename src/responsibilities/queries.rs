@@ -257,8 +257,8 @@ pub fn follow_domain(tx: &mut Tx<'_>, code: &str) -> Result<(), ApiError> {
 pub fn delete(tx: &mut Tx<'_>, row: &ResponsibilityRow, root: &initiatives::queries::InitiativeRow) -> Result<(), ApiError> {
     let asked = deferrals::table.filter(deferrals::province_id.eq(row.province_id).and(deferrals::responsibility_id.eq(row.id)));
     let has_deferrals = diesel::select(diesel::dsl::exists(asked)).get_result::<bool>(tx.conn)?;
-    let has_left_draft = root.status != InitiativeStatus::Draft || row.created_at < root.status_since;
-    if has_left_draft || has_deferrals {
+    let is_newer = root.status == InitiativeStatus::Draft && row.created_at >= root.status_since;
+    if (root.has_left_draft() && !is_newer) || has_deferrals {
         return Err(ApiError::new(ProblemCode::InUse));
     }
     diesel::delete(table::table.find((row.province_id, row.id))).execute(tx.conn)?;

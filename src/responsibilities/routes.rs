@@ -92,7 +92,7 @@ async fn update_responsibility(
     .await
 }
 
-/// Remove a responsibility of a draft.
+/// Remove a responsibility that was only ever part of a draft.
 #[utoipa::path(tag = "responsibilities", operation_id = "deleteResponsibility", responses((status = 204)))]
 #[delete("/api/v1/responsibilities/{id}")]
 async fn delete_responsibility(who: Can<can::Delete, can::Responsibilities>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {

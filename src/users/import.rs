@@ -65,7 +65,7 @@ impl Dataset for Users {
     }
 
     fn begin(tx: &mut Tx<'_>) -> Result<i64, ApiError> {
-        // In a transaction it is held to the end, where there is one (a dry run has none): nobody changes a user, or the number of administrators, meanwhile.
+        // Held to the end of the transaction, so that nobody changes a user, or the number of administrators, meanwhile; a dry run has none.
         tx.lock(Root::Province)?;
         queries::administrators(tx.conn, tx.province_id())
     }

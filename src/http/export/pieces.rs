@@ -17,8 +17,8 @@ use crate::{app::App, error::ApiError};
 /// How long a client may take nothing before it counts as one that hung up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long an export may go on after the server was told to stop, so that it is still recorded before the server ends.
-const LAST_CALL: Duration = Duration::from_secs(20);
+/// How long an export may go on after the server was told to stop: that it is recorded may take ten seconds, and the server ends after 28.
+const LAST_CALL: Duration = Duration::from_secs(15);
 
 /// Where pieces are given to; a full one waits for the client.
 pub type Sender = mpsc::Sender<Result<Bytes, ApiError>>;
@@ -38,17 +38,15 @@ pub fn pieces(receiver: mpsc::Receiver<Result<Bytes, ApiError>>, whole: Arc<Atom
     })
 }
 
-/// Sends a piece; `false` where the client takes nothing any more, or the server is about to end.
-pub async fn hand_over(app: &App, sender: &Sender, piece: Vec<u8>) -> bool {
-    let last_call = async {
-        while app.imports.stopped_for().is_none_or(|gone| gone < LAST_CALL) {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = last_call => false,
-        sent = sender.send_timeout(Ok(Bytes::from(piece)), PATIENCE) => sent.is_ok(),
+/// Sends a piece; `false` where the client takes nothing any more.
+pub async fn hand_over(sender: &Sender, piece: Vec<u8>) -> bool {
+    sender.send_timeout(Ok(Bytes::from(piece)), PATIENCE).await.is_ok()
+}
+
+/// Ends when an export must, since the server was told to stop a while ago.
+pub async fn last_call(app: &App) {
+    while app.imports.stopped_for().is_none_or(|gone| gone < LAST_CALL) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

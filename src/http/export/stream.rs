@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     Cell, Export, Exporting, Format,
-    pieces::{Sender, hand_over, pieces},
+    pieces::{Sender, hand_over, last_call, pieces},
     xlsx::{self, Plan},
 };
 use crate::{
@@ -83,9 +83,15 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
 
 async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender, whole: Arc<AtomicBool>) {
     let mut pages = Pages::of(&app, &who, &export);
-    let sent = match export.format {
-        Format::Xlsx => send_sheet(&mut pages, &sender).await,
-        Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
+    let sending = async {
+        match export.format {
+            Format::Xlsx => send_sheet(&mut pages, &sender).await,
+            Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
+        }
+    };
+    let sent = tokio::select! {
+        sent = sending => sent,
+        () = last_call(&app) => Ok(false),
     };
     let rows = pages.rows;
     let complete = match sent {
@@ -107,9 +113,11 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
     whole.store(complete, Ordering::Release);
     drop(sender);
     for pause in PAUSES {
-        if !recorded.as_ref().is_err_and(|error| error.code.status() == 503) {
+        if !recorded.as_ref().is_err_and(|error| error.code == ProblemCode::Busy) {
             break;
         }
+        // Told now: a server that ends meanwhile does not try again.
+        tracing::warn!(rows, complete, "an export is not recorded yet, since the database is busy");
         tokio::time::sleep(pause).await;
         recorded = record(&app, &who, E::KIND, &summary).await;
     }
@@ -196,7 +204,7 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
         if pages.next.is_none() {
             chunk.extend(export.tail());
         }
-        if !hand_over(pages.app, sender, std::mem::take(&mut chunk)).await {
+        if !hand_over(sender, std::mem::take(&mut chunk)).await {
             return Ok(false);
         }
     }
@@ -226,13 +234,13 @@ async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> 
     let made = making.await.map_err(ApiError::unavailable)??;
     drop(turn);
     match made {
-        Some(file) => send_file(file, pages.app, sender).await,
+        Some(file) => send_file(file, sender).await,
         None => Ok(false),
     }
 }
 
 /// Sends a finished file; `false` where the client hung up.
-async fn send_file(mut file: File, app: &App, sender: &Sender) -> Result<bool, ApiError> {
+async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
     loop {
         let read = rt::task::spawn_blocking(move || {
             let mut chunk = Vec::new();
@@ -243,7 +251,7 @@ async fn send_file(mut file: File, app: &App, sender: &Sender) -> Result<bool, A
         if chunk.is_empty() {
             return Ok(true);
         }
-        if !hand_over(app, sender, chunk).await {
+        if !hand_over(sender, chunk).await {
             return Ok(false);
         }
     }
