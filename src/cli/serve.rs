@@ -27,8 +27,9 @@ use crate::{
 const GRACE_SECONDS: u64 = 28;
 /// How long imports may take, from then too, to put themselves back; one that hangs is taken over when its lease runs out.
 const GRACE_OF_IMPORTS: Duration = Duration::from_secs(29);
-const API: &str = "The API's address";
-const MANAGEMENT: &str = "The management address";
+/// What is bound, and the variable that says where.
+const API: (&str, &str) = ("The API's address", "MAHALLEH_BIND");
+const MANAGEMENT: (&str, &str) = ("The management address", "MAHALLEH_MANAGEMENT_BIND");
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -109,9 +110,9 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
-    let (server, addresses) = listen(server, &app, &config.bind).map_err(|error| unbindable(API, &config.bind, "MAHALLEH_BIND", &error))?;
+    let (server, addresses) = listen(server, &app, &config.bind).map_err(|error| unbindable(API, &config.bind, &error))?;
     let management = operations::serve_metrics(&config.management_bind, metrics.clone())
-        .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
+        .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, &error))?;
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
     let house = app.clone().into_inner();
@@ -173,14 +174,13 @@ async fn keep_metrics(metrics: PrometheusHandle) {
 
 /// Refuses addresses that can't be bound.
 fn check_free(config: &Config) -> Done {
-    let api = TcpListener::bind(&config.bind).map_err(|error| unbindable(API, &config.bind, "MAHALLEH_BIND", &error))?;
-    TcpListener::bind(&config.management_bind)
-        .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, "MAHALLEH_MANAGEMENT_BIND", &error))?;
+    let api = TcpListener::bind(&config.bind).map_err(|error| unbindable(API, &config.bind, &error))?;
+    TcpListener::bind(&config.management_bind).map_err(|error| unbindable(MANAGEMENT, &config.management_bind, &error))?;
     drop(api);
     Ok(())
 }
 
-fn unbindable(which: &str, address: &str, setting: &str, error: &std::io::Error) -> String {
+fn unbindable((which, setting): (&str, &str), address: &str, error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => format!("{which} {address} is in use by another program; set {setting} to another."),
         _ => format!("{which} {address} can't be used: {error}. Set {setting} to another."),

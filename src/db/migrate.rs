@@ -85,14 +85,14 @@ pub struct Migrated(pub Vec<String>);
 /// `unavailable` where the database can't be reached or is another program's; `internal` where a migration fails.
 pub fn migrate(target: &Target) -> Result<Migrated, ApiError> {
     if let Target::Sqlite(path) = target {
-        make_private(path).map_err(|error| ApiError::unavailable(format!("{}: {error}", path.display())))?;
+        make_private(path).map_err(|error| target.unusable(error))?;
     }
     let mut conn = target.connect(true)?;
     if tables(&mut conn)? == Tables::Foreign {
         return Err(ApiError::unavailable("it holds tables of another program, and none of this one"));
     }
     if let Conn::Sqlite(sqlite) = &mut conn {
-        switch_to_wal(sqlite).map_err(|error| ApiError::unavailable(format!("{target:?}: {error}")))?;
+        switch_to_wal(sqlite).map_err(|error| target.unusable(error))?;
     }
     in_transaction(&mut conn, |conn| {
         lock_installation(conn)?;

@@ -117,6 +117,14 @@ impl Target {
         Ok(conn)
     }
 
+    /// `unavailable`, with the file that it is about; what PostgreSQL says names its server itself.
+    fn unusable(&self, error: impl Display) -> ApiError {
+        match self {
+            Self::Sqlite(path) => ApiError::unavailable(format!("{}: {error}", path.display())),
+            Self::Postgres(_) => ApiError::unavailable(error),
+        }
+    }
+
     /// Opens a connection and sets it up; on SQLite one without `writes` refuses to write.
     ///
     /// # Errors
@@ -124,11 +132,10 @@ impl Target {
     pub fn connect(&self, writes: bool) -> Result<Conn, ApiError> {
         match self {
             Self::Sqlite(path) => {
-                let named = |error: &dyn Display| ApiError::unavailable(format!("{}: {error}", path.display()));
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| named(&error))?;
-                set_up_sqlite(&mut conn).and_then(|()| tally::register(&mut conn)).map_err(|error| named(&error))?;
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| self.unusable(error))?;
+                set_up_sqlite(&mut conn).and_then(|()| tally::register(&mut conn)).map_err(|error| self.unusable(error))?;
                 if !writes {
-                    conn.batch_execute("PRAGMA query_only = ON;").map_err(ApiError::unavailable)?;
+                    conn.batch_execute("PRAGMA query_only = ON;").map_err(|error| self.unusable(error))?;
                 }
                 Ok(Conn::Sqlite(conn))
             }
