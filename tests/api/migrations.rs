@@ -1,5 +1,7 @@
 //! The two trees of migrations make one schema: the one in `src/db/schema.rs`.
 
+mod data;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query, sql_types::Text};
