@@ -67,7 +67,7 @@ pub fn percent(part: i64, whole: i64) -> Option<Percent> {
 
 /// A responsibility, as the figures see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Task {
+pub struct Responsibility {
     /// Its weight, 1..100.
     pub weight: i32,
     /// Whether it is neither declined nor withdrawn.
@@ -82,7 +82,7 @@ pub struct Task {
     pub baseline_due_on: Option<NaiveDate>,
 }
 
-impl Task {
+impl Responsibility {
     /// A responsibility of this weight and these dates, with the status of its initiative and its own.
     pub fn of(
         (initiative, own): (InitiativeStatus, ResponsibilityStatus),
@@ -121,16 +121,16 @@ pub struct Figures {
 
 impl Figures {
     /// The figures of these responsibilities on a day.
-    pub fn of(tasks: impl IntoIterator<Item = Task>, day: NaiveDate) -> Self {
-        tasks.into_iter().filter(|task| task.counts).fold(Self::default(), |mut sum, task| {
+    pub fn of(responsibilities: impl IntoIterator<Item = Responsibility>, day: NaiveDate) -> Self {
+        responsibilities.into_iter().filter(|one| one.counts).fold(Self::default(), |mut sum, one| {
             sum.total += 1;
-            sum.total_verified += i64::from(task.verified);
-            if task.live {
-                let weight = i64::from(task.weight);
+            sum.total_verified += i64::from(one.verified);
+            if one.live {
+                let weight = i64::from(one.weight);
                 sum.live += weight;
-                sum.verified += if task.verified { weight } else { 0 };
-                sum.planned += if task.baseline_due_on.is_some_and(|due| due <= day) { weight } else { 0 };
-                let days_late = task.days_late(day);
+                sum.verified += if one.verified { weight } else { 0 };
+                sum.planned += if one.baseline_due_on.is_some_and(|due| due <= day) { weight } else { 0 };
+                let days_late = one.days_late(day);
                 sum.late += i64::from(days_late > 0);
                 sum.very_late += i64::from(days_late.unsigned_abs() > LATE_DAYS);
             }
@@ -188,9 +188,9 @@ mod tests {
 
     const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 
-    fn task(weight: i32, verified: bool, due: i64, baseline: Option<i64>) -> Task {
+    fn one(weight: i32, verified: bool, due: i64, baseline: Option<i64>) -> Responsibility {
         let on = |days: i64| DAY + chrono::Duration::days(days);
-        Task { weight, counts: true, live: true, verified, due_on: on(due), baseline_due_on: baseline.map(on) }
+        Responsibility { weight, counts: true, live: true, verified, due_on: on(due), baseline_due_on: baseline.map(on) }
     }
 
     #[test]
@@ -204,33 +204,33 @@ mod tests {
 
     #[test]
     fn health_looks_at_gap_and_lateness() {
-        let health = |tasks: Vec<Task>| Figures::of(tasks, DAY).health();
+        let health = |responsibilities: Vec<Responsibility>| Figures::of(responsibilities, DAY).health();
         assert_eq!(health(vec![]), None);
-        assert_eq!(health(vec![task(10, false, 5, Some(5))]), Some(Health::OnTrack));
-        assert_eq!(health(vec![task(10, false, 0, Some(5))]), Some(Health::OnTrack), "due today is not late");
-        assert_eq!(health(vec![task(1, false, -30, None), task(99, true, 0, Some(0))]), Some(Health::AtRisk));
-        assert_eq!(health(vec![task(1, false, -31, None), task(99, true, 0, None)]), Some(Health::Late));
-        assert_eq!(health(vec![task(5, false, 9, Some(0)), task(95, true, 0, Some(0))]), Some(Health::OnTrack), "a gap of exactly 5");
-        assert_eq!(health(vec![task(15, false, 9, Some(0)), task(85, true, 0, Some(0))]), Some(Health::AtRisk), "a gap of exactly 15");
-        assert_eq!(health(vec![task(16, false, 9, Some(0)), task(84, true, 0, Some(0))]), Some(Health::Late));
+        assert_eq!(health(vec![one(10, false, 5, Some(5))]), Some(Health::OnTrack));
+        assert_eq!(health(vec![one(10, false, 0, Some(5))]), Some(Health::OnTrack), "due today is not late");
+        assert_eq!(health(vec![one(1, false, -30, None), one(99, true, 0, Some(0))]), Some(Health::AtRisk));
+        assert_eq!(health(vec![one(1, false, -31, None), one(99, true, 0, None)]), Some(Health::Late));
+        assert_eq!(health(vec![one(5, false, 9, Some(0)), one(95, true, 0, Some(0))]), Some(Health::OnTrack), "a gap of exactly 5");
+        assert_eq!(health(vec![one(15, false, 9, Some(0)), one(85, true, 0, Some(0))]), Some(Health::AtRisk), "a gap of exactly 15");
+        assert_eq!(health(vec![one(16, false, 9, Some(0)), one(84, true, 0, Some(0))]), Some(Health::Late));
     }
 
     proptest! {
         #[test]
-        fn progress_lies_between_0_and_100(tasks in prop::collection::vec((1..=100_i32, any::<bool>(), -90_i64..90, prop::option::of(-90_i64..90)), 0..20)) {
-            let figures = Figures::of(tasks.iter().map(|(weight, verified, due, baseline)| task(*weight, *verified, *due, *baseline)), DAY);
+        fn progress_lies_between_0_and_100(responsibilities in prop::collection::vec((1..=100_i32, any::<bool>(), -90_i64..90, prop::option::of(-90_i64..90)), 0..20)) {
+            let figures = Figures::of(responsibilities.iter().map(|(weight, verified, due, baseline)| one(*weight, *verified, *due, *baseline)), DAY);
             for percent in [figures.progress(), figures.planned_progress()].into_iter().flatten() {
                 prop_assert!((0..=1000).contains(&percent.0));
             }
-            prop_assert_eq!(figures.progress().is_none(), tasks.is_empty());
+            prop_assert_eq!(figures.progress().is_none(), responsibilities.is_empty());
         }
 
         #[test]
         fn progress_does_not_depend_on_how_weight_is_split(weight in 2..=100_i32, cut in 1..=99_i32, verified in any::<bool>(), other in 1..=100_i32) {
             let cut = cut.min(weight - 1);
-            let rest = task(other, !verified, 0, None);
-            let whole = Figures::of([task(weight, verified, 0, None), rest], DAY);
-            let split = Figures::of([task(cut, verified, 0, None), task(weight - cut, verified, 0, None), rest], DAY);
+            let rest = one(other, !verified, 0, None);
+            let whole = Figures::of([one(weight, verified, 0, None), rest], DAY);
+            let split = Figures::of([one(cut, verified, 0, None), one(weight - cut, verified, 0, None), rest], DAY);
             prop_assert_eq!(whole.progress(), split.progress());
             prop_assert_eq!(whole.health(), split.health());
         }

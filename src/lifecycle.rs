@@ -30,7 +30,7 @@ pub trait Lifecycle {
 
     /// The statuses to which an actor may move it, none for a machine (CONTRACT §2); conditions that would answer 422 are not looked at.
     fn moves(&self, actor: &Actor) -> Vec<Self::Status> {
-        Self::Status::VALUES.iter().copied().filter(|to| !actor.machine && self.judge_move(actor, *to) == Move::Own).collect()
+        Self::Status::ALL.iter().copied().filter(|to| !actor.machine && self.judge_move(actor, *to) == Move::Own).collect()
     }
 
     /// Refuses a move that this actor cannot make (a machine can make none), and then one that does not exist. What `version` refuses
@@ -47,6 +47,6 @@ pub trait Lifecycle {
         if found == Move::Own {
             return Ok(());
         }
-        Err(ApiError::illegal_transition(self.moves(actor).into_iter().map(Self::Status::word).collect()))
+        Err(ApiError::illegal_transition(self.moves(actor).into_iter().map(TextEnum::as_str).collect()))
     }
 }

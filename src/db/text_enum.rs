@@ -1,15 +1,15 @@
 //! Closed lists of words: roles, statuses, kinds.
 
-/// What `text_enum!` declares.
+/// What `text_enum!` declares, for code that serves every such list.
 pub trait TextEnum: Copy + 'static {
     /// Every value, in the order of declaration.
-    const VALUES: &'static [Self];
+    const ALL: &'static [Self];
     /// Every value's word.
     const WORDS: &'static [&'static str];
     /// The word in JSON and in the database.
-    fn word(self) -> &'static str;
+    fn as_str(self) -> &'static str;
     /// The value of a word; `None` where there is none.
-    fn of_word(word: &str) -> Option<Self>;
+    fn parse(word: &str) -> Option<Self>;
 }
 
 /// A closed list of words, kept as TEXT with a CHECK and named alike in JSON, SQL and Rust.
@@ -41,10 +41,10 @@ macro_rules! text_enum {
         }
 
         impl $crate::db::TextEnum for $name {
-            const VALUES: &'static [Self] = Self::ALL;
+            const ALL: &'static [Self] = Self::ALL;
             const WORDS: &'static [&'static str] = Self::WORDS;
-            fn word(self) -> &'static str { self.as_str() }
-            fn of_word(word: &str) -> Option<Self> { Self::parse(word) }
+            fn as_str(self) -> &'static str { self.as_str() }
+            fn parse(word: &str) -> Option<Self> { Self::parse(word) }
         }
 
         impl std::fmt::Display for $name {

@@ -57,7 +57,7 @@ pub trait Field: Sized {
 
 impl<T: TextEnum> Field for T {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        T::of_word(text).ok_or_else(|| (FaultCode::NotOneOf, vec![T::WORDS.join(", ")]))
+        T::parse(text).ok_or_else(|| (FaultCode::NotOneOf, vec![T::WORDS.join(", ")]))
     }
 }
 

@@ -132,7 +132,7 @@ impl<T: Spoken> Readable for Coded<T> {
         };
         let key = persian::search_key(text);
         let named = || T::NAMES.iter().find(|(_, name)| persian::search_key(name) == key).map(|(value, _)| *value);
-        T::of_word(&key).or_else(named).map(Self).ok_or_else(expected)
+        T::parse(&key).or_else(named).map(Self).ok_or_else(expected)
     }
 }
 

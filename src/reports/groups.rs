@@ -17,7 +17,7 @@ use super::{
 use crate::{
     db::{
         Conn, Id,
-        schema::{initiatives as initiative, responsibilities as task},
+        schema::{initiatives as initiative, responsibilities as responsibility},
         tally,
         types::{DayColumn, sql::Uid},
     },
@@ -85,13 +85,13 @@ fn counted_by_domain(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted<Str
 /// is made of them, `rest` how they are grouped.
 fn progressing<T>(conn: &Conn, view: &View<'_>, key: &str, select: &str, rest: &str) -> Statement<T> {
     let columns = (
-        task::neighborhood_id,
-        task::initiative_id,
-        task::initiative_domain,
-        task::initiative_weight,
-        task::weight,
-        task::status,
-        task::baseline_due_on,
+        responsibility::neighborhood_id,
+        responsibility::initiative_id,
+        responsibility::initiative_domain,
+        responsibility::initiative_weight,
+        responsibility::weight,
+        responsibility::status,
+        responsibility::baseline_due_on,
     );
     Statement::new(format!(
         "SELECT {select} FROM (SELECT {key} AS part_of, {} AS weight, SUM(weight) AS live, \
@@ -100,7 +100,7 @@ fn progressing<T>(conn: &Conn, view: &View<'_>, key: &str, select: &str, rest: &
         of_all(conn, "initiative_weight"),
         view.as_of
     ))
-    .query(view.live_tasks().select(columns))
+    .query(view.live_responsibilities().select(columns))
     .sql(format!(" AS r GROUP BY neighborhood_id, initiative_id) AS x{rest}"))
 }
 
@@ -129,13 +129,24 @@ fn lagging<K>(conn: &Conn, view: &View<'_>, key: &str) -> Statement<LateSql<K>> 
     let counts = format!("COUNT(*) AS late, COUNT(*) FILTER (WHERE due_on < '{}') AS very, MIN(due_on) AS oldest", long_ago(view.as_of));
     if conn.is_postgres() {
         return Statement::new(format!("SELECT {key}, {counts} FROM "))
-            .query(view.late_tasks().select((task::neighborhood_id, task::initiative_domain, task::due_on)))
+            .query(view.late_responsibilities().select((
+                responsibility::neighborhood_id,
+                responsibility::initiative_domain,
+                responsibility::due_on,
+            )))
             .sql(format!(" AS r GROUP BY {key}"));
     }
     // By initiative first, in the order of an index, so that SQLite has only initiatives to sort and not all that is late.
-    let late = view.live_tasks().filter(task::status.ne(ResponsibilityStatus::Verified).and(task::due_on.lt(view.as_of)));
+    let late = view
+        .live_responsibilities()
+        .filter(responsibility::status.ne(ResponsibilityStatus::Verified).and(responsibility::due_on.lt(view.as_of)));
     Statement::new(format!("SELECT part_of, SUM(late), SUM(very), MIN(oldest) FROM (SELECT {key} AS part_of, {counts} FROM "))
-        .query(late.select((task::neighborhood_id, task::initiative_id, task::initiative_domain, task::due_on)))
+        .query(late.select((
+            responsibility::neighborhood_id,
+            responsibility::initiative_id,
+            responsibility::initiative_domain,
+            responsibility::due_on,
+        )))
         .sql(" AS r GROUP BY neighborhood_id, initiative_id) AS x GROUP BY part_of")
 }
 
@@ -212,7 +223,7 @@ pub fn responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<Responsibili
     // initiative's status, by which drafts are left out.
     let group = if view.scope.actor.role == Role::Province { "status" } else { "agency_id, status" };
     let counts: Vec<(ResponsibilityStatus, i64)> = Statement::<(Text, BigInt)>::new("SELECT status, COUNT(*) FROM ")
-        .query(view.tasks().select((task::agency_id, task::status)))
+        .query(view.responsibilities().select((responsibility::agency_id, responsibility::status)))
         .sql(format!(" AS r GROUP BY {group}"))
         .load(conn)?;
     let mut totals = ResponsibilityTotals::default();

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     db::{
         Conn, Id,
-        schema::{deferrals as deferral, responsibilities as task},
+        schema::{deferrals as deferral, responsibilities as responsibility},
         text_enum,
         types::{DayColumn, sql::Uid},
     },
@@ -181,7 +181,7 @@ fn totals(conn: &mut Conn, view: &View<'_>) -> Result<LateTotals, ApiError> {
     let rows: Vec<(i64, i64, Option<DayColumn>)> = Statement::<(BigInt, BigInt, Nullable<Date>)>::new(format!(
         "SELECT COUNT(*), COUNT(*) FILTER (WHERE status = '{reported}'), MIN(due_on) FROM "
     ))
-    .query(view.late_tasks().select((task::status, task::due_on)))
+    .query(view.late_responsibilities().select((responsibility::status, responsibility::due_on)))
     .sql(" AS r")
     .load(conn)?;
     let (late, awaiting_verification, oldest) = rows.into_iter().next().unwrap_or_default();
@@ -219,12 +219,12 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
         }
     };
     let rank = || sql::<BigInt>(&heft(""));
-    let mut late = view.late_tasks();
+    let mut late = view.late_responsibilities();
     if let Some(After { rank: seen, code_key, id, .. }) = view.asked.extras.after.clone() {
-        let later = task::code_key.gt(code_key.clone()).or(task::code_key.eq(code_key).and(task::id.gt(id)));
+        let later = responsibility::code_key.gt(code_key.clone()).or(responsibility::code_key.eq(code_key).and(responsibility::id.gt(id)));
         late = late.filter(rank().lt(seen).or(rank().eq(seen).and(later)));
     }
-    let late = late.order((rank().desc(), task::code_key.asc(), task::id.asc()));
+    let late = late.order((rank().desc(), responsibility::code_key.asc(), responsibility::id.asc()));
     let late = match view.asked.extras.limit {
         Some(limit) => late.limit(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1),
         None => late,
@@ -244,7 +244,7 @@ fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranked>, 
     ))
     .query(accepted.select(deferral::responsibility_id))
     .sql(" AS a WHERE a.responsibility_id = r.id) FROM ")
-    .query(late.select(task::id))
+    .query(late.select(responsibility::id))
     .sql(format!(
         " AS l JOIN responsibilities AS r ON r.province_id = {province} AND r.id = l.id \
          JOIN initiatives AS i ON i.province_id = {province} AND i.id = r.initiative_id ORDER BY heft DESC, r.code_key, r.id"

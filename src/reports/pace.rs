@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
 use crate::{
-    db::{Conn, schema::responsibilities as task, tally, types::DayColumn},
+    db::{Conn, schema::responsibilities as responsibility, tally, types::DayColumn},
     error::ApiError,
     figures::{Percent, percent},
     http::{
@@ -131,7 +131,13 @@ impl Dated {
     /// Each responsibility is looked at once: PostgreSQL groups by hash, SQLite by our `tally`.
     fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
         const VERIFIED_ON: &str = "CASE WHEN status = 'verified' THEN verified_on END";
-        let live = view.live_tasks().select((task::due_on, task::baseline_due_on, task::verified_on, task::status, task::weight));
+        let live = view.live_responsibilities().select((
+            responsibility::due_on,
+            responsibility::baseline_due_on,
+            responsibility::verified_on,
+            responsibility::status,
+            responsibility::weight,
+        ));
         if conn.is_postgres() {
             let rows: Vec<(i32, Option<DayColumn>, i64)> = Statement::<(Integer, Nullable<Date>, BigInt)>::new(format!(
                 "SELECT GROUPING(baseline, live, verified), COALESCE(baseline, live, verified), CAST(SUM(weight) AS BIGINT) \
@@ -203,7 +209,7 @@ fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, Ap
         "SELECT i.starts_on FROM initiatives AS i WHERE i.province_id = {} AND i.starts_on IS NOT NULL AND EXISTS (SELECT 1 FROM ",
         view.province()
     ))
-    .query(view.live_tasks().select((task::neighborhood_id, task::initiative_id)))
+    .query(view.live_responsibilities().select((responsibility::neighborhood_id, responsibility::initiative_id)))
     .sql(
         " AS r WHERE r.neighborhood_id = i.neighborhood_id AND r.initiative_id = i.id) \
          ORDER BY i.starts_on LIMIT 1",

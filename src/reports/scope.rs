@@ -15,7 +15,7 @@ use crate::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{
             agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as place,
-            responsibilities as task,
+            responsibilities as responsibility,
         },
         within,
     },
@@ -45,7 +45,7 @@ type Places = place::BoxedQuery<'static, MultiBackend>;
 type Agencies = agency::BoxedQuery<'static, MultiBackend>;
 type Domains = domain::BoxedQuery<'static, MultiBackend>;
 type Initiatives = initiative::BoxedQuery<'static, MultiBackend>;
-type Tasks = task::BoxedQuery<'static, MultiBackend>;
+type Responsibilities = responsibility::BoxedQuery<'static, MultiBackend>;
 type Deferrals = deferral::BoxedQuery<'static, MultiBackend>;
 
 impl<'a> View<'a> {
@@ -133,19 +133,19 @@ impl<'a> View<'a> {
     }
 
     /// The responsibilities.
-    pub fn tasks(&self) -> Tasks {
+    pub fn responsibilities(&self) -> Responsibilities {
         let mut query = responsibilities::queries::visible(&self.scope.actor);
         if let Some(ids) = self.places_wanted() {
-            query = query.filter(task::neighborhood_id.eq_any(ids));
+            query = query.filter(responsibility::neighborhood_id.eq_any(ids));
         }
         if self.asked.filter.designation.is_some() {
-            query = query.filter(within(task::neighborhood_id, self.places().select(place::id)));
+            query = query.filter(within(responsibility::neighborhood_id, self.places().select(place::id)));
         }
         if self.asked.filter.domain.is_some() {
-            query = query.filter(within(task::initiative_domain, self.domains().select(domain::code)));
+            query = query.filter(within(responsibility::initiative_domain, self.domains().select(domain::code)));
         }
         if let Some(ids) = self.agencies_wanted() {
-            query = query.filter(task::agency_id.eq_any(ids));
+            query = query.filter(responsibility::agency_id.eq_any(ids));
         }
         query
     }
@@ -160,13 +160,13 @@ impl<'a> View<'a> {
     }
 
     /// The live responsibilities.
-    pub fn live_tasks(&self) -> Tasks {
-        self.tasks().filter(sql::<Bool>(LIVE_SQL))
+    pub fn live_responsibilities(&self) -> Responsibilities {
+        self.responsibilities().filter(sql::<Bool>(LIVE_SQL))
     }
 
     /// The responsibilities that are late on the day.
-    pub fn late_tasks(&self) -> Tasks {
-        self.tasks().filter(sql::<Bool>("\"open\"")).filter(task::due_on.lt(self.as_of))
+    pub fn late_responsibilities(&self) -> Responsibilities {
+        self.responsibilities().filter(sql::<Bool>("\"open\"")).filter(responsibility::due_on.lt(self.as_of))
     }
 
     /// The deferrals.

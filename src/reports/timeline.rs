@@ -16,7 +16,7 @@ use super::{
 use crate::{
     db::{
         Conn, Id,
-        schema::{initiatives as initiative, responsibilities as task},
+        schema::{initiatives as initiative, responsibilities as responsibility},
         types::DayColumn,
         within,
     },
@@ -137,14 +137,14 @@ impl Report for Timeline {
             starts_on: rows.iter().filter_map(|row| row.starts_on).min(),
             due_on: rows.iter().filter_map(|row| row.due_on).max(),
         };
-        let mut tasks = tasks(conn, view)?;
+        let mut all = responsibilities(conn, view)?;
         for row in &mut rows {
             totals.initiatives.add(row.status, 1);
-            let own = tasks.remove(&row.initiative.id).unwrap_or_default();
-            let figures = Figures::of(own.iter().map(|(task, _)| *task), view.as_of);
+            let own = all.remove(&row.initiative.id).unwrap_or_default();
+            let figures = Figures::of(own.iter().map(|(judged, _)| *judged), view.as_of);
             (row.progress, row.health) = (figures.progress(), figures.health());
-            row.responsibilities = own.into_iter().map(|(_, task)| task).collect();
-            row.responsibilities.iter().for_each(|task| totals.responsibilities.add(task.status, 1));
+            row.responsibilities = own.into_iter().map(|(_, shown)| shown).collect();
+            row.responsibilities.iter().for_each(|own| totals.responsibilities.add(own.status, 1));
         }
         Ok(TimelineReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals))
     }
@@ -164,23 +164,23 @@ impl Report for Timeline {
                 Table::percent(row.progress),
                 row.health.map(Health::as_str).into(),
             ];
-            let tail = |task: &TimelineResponsibility| -> [Cell; 8] {
+            let tail = |own: &TimelineResponsibility| -> [Cell; 8] {
                 [
-                    task.code.as_str().into(),
-                    task.title.as_str().into(),
-                    task.agency.code.as_str().into(),
-                    task.agency.name.as_str().into(),
-                    task.due_on.into(),
-                    task.baseline_due_on.into(),
-                    task.status.as_str().into(),
-                    task.reported_done_on.into(),
+                    own.code.as_str().into(),
+                    own.title.as_str().into(),
+                    own.agency.code.as_str().into(),
+                    own.agency.name.as_str().into(),
+                    own.due_on.into(),
+                    own.baseline_due_on.into(),
+                    own.status.as_str().into(),
+                    own.reported_done_on.into(),
                 ]
             };
             let whole = |tail: [Cell; 8]| head.iter().cloned().chain(tail).collect();
             if row.responsibilities.is_empty() {
                 rows.push(whole([const { Cell::Empty }; 8]));
             }
-            rows.extend(row.responsibilities.iter().map(|task| whole(tail(task))));
+            rows.extend(row.responsibilities.iter().map(|own| whole(tail(own))));
         }
         Table { rows, totals: None, as_of: answer.as_of, definition: answer.definition.clone() }
     }
@@ -224,30 +224,33 @@ fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineInitiativ
     Ok(rows)
 }
 
-type TaskRow =
+type ResponsibilityRow =
     ((Id, Id, String, String, Id), (DayColumn, Option<DayColumn>, Option<DayColumn>), (ResponsibilityStatus, InitiativeStatus, i32));
 
 /// The responsibilities of those initiatives, by due date and code.
-fn tasks(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Vec<(figures::Task, TimelineResponsibility)>>, ApiError> {
+fn responsibilities(
+    conn: &mut Conn,
+    view: &View<'_>,
+) -> Result<HashMap<Id, Vec<(figures::Responsibility, TimelineResponsibility)>>, ApiError> {
     let agencies = refs::agencies(conn, view)?;
-    let found: Vec<TaskRow> = view
-        .tasks()
-        .filter(within(task::initiative_id, view.initiatives().select(initiative::id)))
-        .order((task::due_on.asc(), task::code_key.asc(), task::id.asc()))
+    let found: Vec<ResponsibilityRow> = view
+        .responsibilities()
+        .filter(within(responsibility::initiative_id, view.initiatives().select(initiative::id)))
+        .order((responsibility::due_on.asc(), responsibility::code_key.asc(), responsibility::id.asc()))
         .select((
-            (task::initiative_id, task::id, task::code, task::title, task::agency_id),
-            (task::due_on, task::baseline_due_on, task::reported_done_on),
-            (task::status, task::initiative_status, task::weight),
+            (responsibility::initiative_id, responsibility::id, responsibility::code, responsibility::title, responsibility::agency_id),
+            (responsibility::due_on, responsibility::baseline_due_on, responsibility::reported_done_on),
+            (responsibility::status, responsibility::initiative_status, responsibility::weight),
         ))
         .load(conn)?;
-    let mut tasks: HashMap<Id, Vec<(figures::Task, TimelineResponsibility)>> = HashMap::new();
+    let mut by_initiative: HashMap<Id, Vec<(figures::Responsibility, TimelineResponsibility)>> = HashMap::new();
     for ((of, id, code, title, agency), (due, baseline, done), (status, stage, weight)) in found {
         let (due_on, baseline_due_on) = (due.0, baseline.map(|day| day.0));
-        let judged = figures::Task::of((stage, status), weight, due_on, baseline_due_on);
+        let judged = figures::Responsibility::of((stage, status), weight, due_on, baseline_due_on);
         let agency = refs::of(&agencies, agency);
         let reported_done_on = done.map(|day| day.0);
         let shown = TimelineResponsibility { id, code, title, agency, due_on, baseline_due_on, status, reported_done_on };
-        tasks.entry(of).or_default().push((judged, shown));
+        by_initiative.entry(of).or_default().push((judged, shown));
     }
-    Ok(tasks)
+    Ok(by_initiative)
 }

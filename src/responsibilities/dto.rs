@@ -130,7 +130,7 @@ pub struct Responsibility {
 impl Responsibility {
     /// The answer for a row, with its derived fields.
     pub fn new(row: ResponsibilityRow, today: NaiveDate, allowed_transitions: Vec<ResponsibilityStatus>) -> Self {
-        let days_late = row.as_task().days_late(today);
+        let days_late = row.for_figures().days_late(today);
         Self {
             id: row.id,
             code: row.code,

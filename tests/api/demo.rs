@@ -10,7 +10,7 @@ use mahalleh::{
     db::{in_snapshot, schema::users},
     demo,
     events::{self, ChainState},
-    figures::{Figures, Task},
+    figures::{Figures, Responsibility},
 };
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ async fn figures_are_what_the_responsibilities_add_up_to(app: &TestApp, office: 
         let of_it = responsibilities.iter().filter(|one| one["initiative_id"] == item["id"]);
         let parts = of_it.map(|one| {
             let counts = !matches!(one["status"].as_str(), Some("declined" | "withdrawn"));
-            Task {
+            Responsibility {
                 weight: one["weight"].as_i64().and_then(|weight| weight.try_into().ok()).expect("a weight"),
                 counts,
                 live: counts && live,

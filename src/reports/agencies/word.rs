@@ -11,7 +11,7 @@ use crate::{
     clock::midnight,
     db::{
         Conn, Id, Timestamp,
-        schema::{deferrals as deferral, responsibilities as task},
+        schema::{deferrals as deferral, responsibilities as responsibility},
         types::{DayColumn, sql::Uid},
     },
     deferrals::DeferralStatus,
@@ -81,7 +81,7 @@ pub fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiE
     let mut words: HashMap<Id, Word> = HashMap::new();
     let counted = view.in_parallel(count_responsibilities);
     let late: Vec<(Id, DayColumn, i64)> = Statement::<(Uid, Date, BigInt)>::new("SELECT agency_id, due_on, COUNT(*) FROM ")
-        .query(view.late_tasks().select((task::agency_id, task::due_on)))
+        .query(view.late_responsibilities().select((responsibility::agency_id, responsibility::due_on)))
         .sql(" AS r GROUP BY due_on, agency_id")
         .load(conn)?;
     for (agency, due, count) in late {
@@ -100,7 +100,7 @@ pub fn words(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, Word>, ApiE
         word.deferrals_accepted += if status == DeferralStatus::Accepted { count } else { 0 };
     }
     let returned: Vec<(Id, i64)> = Statement::<(Uid, BigInt)>::new("SELECT r.agency_id, COUNT(*) FROM events AS e JOIN ")
-        .query(view.tasks().select((task::id, task::agency_id)))
+        .query(view.responsibilities().select((responsibility::id, responsibility::agency_id)))
         .sql(format!(
             " AS r ON r.id = e.resource_id WHERE e.province_id = {} AND {} AND {} GROUP BY r.agency_id",
             view.province(),
@@ -131,26 +131,30 @@ type Counted = (Id, ResponsibilityStatus, InitiativeStatus, i64, i64, i64, i64, 
 /// One pass over the responsibilities: how many of each status, and of those due, how many in time.
 fn count_responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counted>, ApiError> {
     let columns = (
-        task::agency_id,
-        task::status,
-        task::initiative_status,
-        task::due_on,
-        task::baseline_due_on,
-        task::reported_done_on,
-        task::status_since,
+        responsibility::agency_id,
+        responsibility::status,
+        responsibility::initiative_status,
+        responsibility::due_on,
+        responsibility::baseline_due_on,
+        responsibility::reported_done_on,
+        responsibility::status_since,
     );
     let (due, baseline) = (due_within(view, "due_on"), due_within(view, "baseline_due_on"));
     let asked_before = instant(midnight(view.as_of - chrono::Duration::days(PATIENCE_DAYS)), conn.is_postgres());
-    let tasks = view.tasks().select(columns);
+    let responsibilities = view.responsibilities().select(columns);
     // In the order of an index, and to be left so: PostgreSQL takes longer to hash the names of each row than to compare them.
-    let tasks = if conn.is_postgres() { tasks.order((task::agency_id, task::status, task::initiative_status)).offset(0) } else { tasks };
+    let responsibilities = if conn.is_postgres() {
+        responsibilities.order((responsibility::agency_id, responsibility::status, responsibility::initiative_status)).offset(0)
+    } else {
+        responsibilities
+    };
     let statement = Statement::<(Uid, Text, Text, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>::new(format!(
         "SELECT agency_id, status, initiative_status, COUNT(*), COUNT(*) FILTER (WHERE {due}), \
          COUNT(*) FILTER (WHERE {due} AND reported_done_on <= due_on), COUNT(*) FILTER (WHERE {baseline}), \
          COUNT(*) FILTER (WHERE {baseline} AND reported_done_on <= baseline_due_on), \
          COUNT(*) FILTER (WHERE status_since < {asked_before}) FROM "
     ))
-    .query(tasks)
+    .query(responsibilities)
     .sql(" AS r GROUP BY agency_id, status, initiative_status");
     Ok(statement.load(conn)?)
 }

@@ -11,7 +11,7 @@ use super::{AgendaItem, AgendaKind, DeferralRef};
 use crate::{
     db::{
         Conn, Id, MultiBackend,
-        schema::{deferrals as deferral, responsibilities as task},
+        schema::{deferrals as deferral, responsibilities as responsibility},
         types::{DayColumn, sql::Uid},
         within,
     },
@@ -23,15 +23,15 @@ use crate::{
     responsibilities::ResponsibilityStatus,
 };
 
-type Tasks = task::BoxedQuery<'static, MultiBackend>;
+type Responsibilities = responsibility::BoxedQuery<'static, MultiBackend>;
 
 /// The responsibilities that are the caller's business.
-fn own(view: &View<'_>) -> Tasks {
+fn own(view: &View<'_>) -> Responsibilities {
     let actor = &view.scope.actor;
     match actor.role {
-        Role::Agency => view.tasks().filter(task::agency_id.eq_any(actor.agency_id)),
-        Role::NeighborhoodManager => view.tasks().filter(task::neighborhood_id.eq_any(actor.places.clone())),
-        Role::Province | Role::Viewer => view.tasks(),
+        Role::Agency => view.responsibilities().filter(responsibility::agency_id.eq_any(actor.agency_id)),
+        Role::NeighborhoodManager => view.responsibilities().filter(responsibility::neighborhood_id.eq_any(actor.places.clone())),
+        Role::Province | Role::Viewer => view.responsibilities(),
     }
 }
 
@@ -62,21 +62,28 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
 pub fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaItem>, ApiError> {
     let last = view.as_of.checked_add_signed(Duration::days(view.asked.extras.days)).unwrap_or(NaiveDate::MAX);
     let waiting = [ResponsibilityStatus::Proposed, ResponsibilityStatus::Reported, ResponsibilityStatus::Returned];
-    let waits = || task::status.eq_any(waiting);
+    let waits = || responsibility::status.eq_any(waiting);
     let open = || sql::<Bool>("\"open\"");
-    let asks = || waits().and(task::initiative_status.eq_any(InitiativeStatus::ASKING));
+    let asks = || waits().and(responsibility::initiative_status.eq_any(InitiativeStatus::ASKING));
     let found = if conn.is_postgres() {
-        own(view).filter(open().and(task::due_on.le(last)).or(asks()))
+        own(view).filter(open().and(responsibility::due_on.le(last)).or(asks()))
     } else {
         // What waits is open, or its initiative is still proposed: SQLite finds each of the two by an index if asked separately.
-        let open = own(view).filter(open()).filter(task::due_on.le(last).or(asks()));
-        let proposed = own(view).filter(waits().and(task::initiative_status.eq(InitiativeStatus::Proposed)));
-        let either = Statement::<Uid>::new("SELECT id FROM ").query(open.select(task::id)).sql(" AS a UNION ALL SELECT id FROM ");
-        own(view).filter(within(task::id, either.query(proposed.select(task::id)).sql(" AS b")))
+        let open = own(view).filter(open()).filter(responsibility::due_on.le(last).or(asks()));
+        let proposed = own(view).filter(waits().and(responsibility::initiative_status.eq(InitiativeStatus::Proposed)));
+        let either = Statement::<Uid>::new("SELECT id FROM ").query(open.select(responsibility::id)).sql(" AS a UNION ALL SELECT id FROM ");
+        own(view).filter(within(responsibility::id, either.query(proposed.select(responsibility::id)).sql(" AS b")))
     };
     let found = found.select((
-        (task::id, task::code, task::title, task::initiative_id, task::neighborhood_id, task::agency_id),
-        (task::due_on, task::status, task::initiative_status, task::open),
+        (
+            responsibility::id,
+            responsibility::code,
+            responsibility::title,
+            responsibility::initiative_id,
+            responsibility::neighborhood_id,
+            responsibility::agency_id,
+        ),
+        (responsibility::due_on, responsibility::status, responsibility::initiative_status, responsibility::open),
     ));
     let rows: Vec<Row> = Statement::<RowSql>::new(
         "SELECT r.id, r.code, r.title, r.initiative_id, r.neighborhood_id, r.agency_id, r.due_on, r.status, r.initiative_status, \
@@ -132,16 +139,17 @@ pub fn decisions(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<
          WHERE i.status IN ({deciding})"
     ))
     .load(conn)?;
-    let item =
-        |((id, requested, task, initiative, place, agency), (code, title, due), (initiative_code, initiative_title)): Asked| AgendaItem {
+    let item = |((id, requested, asked_of, initiative, place, agency), (code, title, due), (initiative_code, initiative_title)): Asked| {
+        AgendaItem {
             kind: AgendaKind::ToDecide,
-            responsibility: TitledRef { id: task, code, title },
+            responsibility: TitledRef { id: asked_of, code, title },
             deferral: Some(DeferralRef { id, requested_due_on: requested.0 }),
             initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
             neighborhood: names.place(place),
             agency: names.agency(agency),
             due_on: due.0,
             days_left: (due.0 - view.as_of).num_days(),
-        };
+        }
+    };
     Ok(rows.into_iter().map(item).collect())
 }

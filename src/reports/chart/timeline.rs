@@ -84,8 +84,8 @@ fn legend(canvas: &mut Canvas, words: &Words) {
 
 /// The last day of an initiative as approved.
 fn approved_end(row: &TimelineInitiative) -> Option<NaiveDate> {
-    let counted = row.responsibilities.iter().filter(|task| task.status.counts());
-    approved(row.due_on?, counted.map(|task| (task.due_on, task.baseline_due_on)))
+    let counted = row.responsibilities.iter().filter(|own| own.status.counts());
+    approved(row.due_on?, counted.map(|own| (own.due_on, own.baseline_due_on)))
 }
 
 /// The present last day; where a deadline was moved onto that day, a deferral may have moved it too (DESIGN §2), and the latest
@@ -120,13 +120,13 @@ fn bar(canvas: &mut Canvas, words: &Words, axis: &Axis, row: &TimelineInitiative
     if let Some(approved) = approved_end(row) {
         canvas.rect((from, top + 23.0), ((axis.at(approved) - from).max(2.0), 5.0), PALE, None);
     }
-    for task in row.responsibilities.iter().filter(|task| task.status.counts()) {
-        if let Some(baseline) = task.baseline_due_on {
+    for own in row.responsibilities.iter().filter(|own| own.status.counts()) {
+        if let Some(baseline) = own.baseline_due_on {
             let x = axis.at(baseline);
             canvas.thick_line((x, top + 22.0), (x, top + 29.0), "#FFFFFF", 2.5, None);
         }
-        let inside = if task.status == ResponsibilityStatus::Verified { INK } else { "#FFFFFF" };
-        canvas.diamond((axis.at(task.due_on), top + 12.0), 4.5, inside, INK);
+        let inside = if own.status == ResponsibilityStatus::Verified { INK } else { "#FFFFFF" };
+        canvas.diamond((axis.at(own.due_on), top + 12.0), 4.5, inside, INK);
     }
 }
 

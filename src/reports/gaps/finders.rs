@@ -13,7 +13,9 @@ use crate::{
     clock::{midnight, tehran_day},
     db::{
         Conn, Id, MultiBackend, Timestamp,
-        schema::{agencies as agency, domains as domain, initiatives as initiative, mandates as mandate, responsibilities as task},
+        schema::{
+            agencies as agency, domains as domain, initiatives as initiative, mandates as mandate, responsibilities as responsibility,
+        },
         types::{DayColumn, sql::Uid},
     },
     error::ApiError,
@@ -65,10 +67,18 @@ pub fn of_initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, Ap
 pub fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
     let asked_before = midnight(view.as_of - Duration::days(PATIENCE_DAYS));
     let rows: Vec<(Id, String, String, Id, Timestamp)> = view
-        .tasks()
-        .filter(task::status.eq(ResponsibilityStatus::Proposed).and(task::initiative_status.ne(InitiativeStatus::Draft)))
-        .filter(task::status_since.lt(asked_before))
-        .select((task::id, task::code, task::title, task::neighborhood_id, task::status_since))
+        .responsibilities()
+        .filter(
+            responsibility::status.eq(ResponsibilityStatus::Proposed).and(responsibility::initiative_status.ne(InitiativeStatus::Draft)),
+        )
+        .filter(responsibility::status_since.lt(asked_before))
+        .select((
+            responsibility::id,
+            responsibility::code,
+            responsibility::title,
+            responsibility::neighborhood_id,
+            responsibility::status_since,
+        ))
         .load(conn)?;
     let gap = |(id, code, name, place, since): (Id, String, String, Id, Timestamp)| {
         let since = Some(tehran_day(since));

@@ -149,7 +149,7 @@ impl ResponsibilityRow {
     }
 
     /// What the figures look at.
-    pub fn as_task(&self) -> figures::Task {
-        figures::Task::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
+    pub fn for_figures(&self) -> figures::Responsibility {
+        figures::Responsibility::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
     }
 }
