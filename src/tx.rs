@@ -36,6 +36,12 @@ impl<'a> Stamp<'a> {
         Self { scope: Scope { actor, today: tehran_day(now), language: Language::default() }, world, now, request_id }
     }
 
+    /// Has it begin now: a write that has waited for a lock comes after the one that held it.
+    fn begin_anew(&mut self) {
+        self.now = self.world.now();
+        self.scope.today = tehran_day(self.now);
+    }
+
     /// Who writes.
     pub fn actor(&self) -> &Actor {
         &self.scope.actor
@@ -51,7 +57,7 @@ impl<'a> Stamp<'a> {
         self.scope.actor.province_id
     }
 
-    /// The instant of this write.
+    /// The instant of this write, not before that of another write that it has waited for.
     pub const fn now(&self) -> Timestamp {
         self.now
     }
@@ -118,7 +124,9 @@ impl<'a> Tx<'a> {
     /// `busy` where another transaction holds it for too long.
     pub fn lock(&mut self, root: Root) -> Result<(), ApiError> {
         let province = self.province_id();
-        db::lock(self.conn, province, root)
+        db::lock(self.conn, province, root)?;
+        self.stamp.begin_anew();
+        Ok(())
     }
 
     /// Locks a neighbourhood against changes, while others may still add to it.
@@ -127,7 +135,9 @@ impl<'a> Tx<'a> {
     /// `busy` where another transaction changes it for too long.
     pub fn lock_shared(&mut self, neighborhood: Id) -> Result<(), ApiError> {
         let province = self.province_id();
-        db::lock_shared(self.conn, province, neighborhood)
+        db::lock_shared(self.conn, province, neighborhood)?;
+        self.stamp.begin_anew();
+        Ok(())
     }
 
     /// Locks many root rows of this province.
@@ -136,7 +146,9 @@ impl<'a> Tx<'a> {
     /// `busy` where another transaction holds one for too long.
     pub fn lock_all(&mut self, roots: Roots) -> Result<db::Held, ApiError> {
         let province = self.province_id();
-        db::lock_all(self.conn, province, roots)
+        let held = db::lock_all(self.conn, province, roots)?;
+        self.stamp.begin_anew();
+        Ok(held)
     }
 
     /// Has this server forget, after the commit, what it remembers of a user's role, places and sessions.

@@ -1,6 +1,9 @@
 //! Two at once: one wins, and what is true for the one stays true for the other.
 
+use std::future::IntoFuture;
+
 use futures_util::future::join_all;
+use mahalleh::db::{self, Id, Root};
 use serde_json::json;
 
 use crate::support::{Programme, on_both};
@@ -86,5 +89,31 @@ on_both! {
         for answer in answers.into_iter().filter(|answer| answer.status != 200) {
             assert_eq!(answer.refused(412, "stale_version").json["current_version"], 2);
         }
+    }
+
+    async fn what_has_waited_for_another_write_comes_after_it(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let (draft, office) = (p.draft(json!({})).await, p.office.clone());
+        let (id, province) = (Id::parse(&draft.id()).expect("an id"), app.province_id);
+        let ((begun, began), (end, ended)) = (tokio::sync::oneshot::channel(), std::sync::mpsc::channel::<()>());
+        let other = app.app.db.write(move |conn| {
+            db::lock(conn, province, Root::Initiative(id))?;
+            begun.send(()).ok();
+            ended.recv().ok();
+            Ok(())
+        });
+        let meanwhile = async {
+            began.await.expect("it has begun");
+            let path = format!("/initiatives/{}", draft.id());
+            let change = actix_web::rt::spawn(office.patch(&path, json!({"title": "عنوان دیگر"}), 1).into_future());
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            assert!(!change.is_finished(), "the other write is not over");
+            app.clock.advance(60);
+            end.send(()).expect("it waits");
+            change.await.expect("it ends").is(200)
+        };
+        let (held, changed) = tokio::join!(other, meanwhile);
+        held.expect("a lock");
+        assert_eq!(changed.json["updated_at"], "2026-11-22T08:01:00.000000Z");
     }
 }
