@@ -188,7 +188,7 @@ fn watch(session: &mut Session, job: &mut Job, interrupt: &Interrupt) -> Result<
 
 /// Asks the server to cancel; where the import ends first, its own end stands.
 fn cancel(session: &mut Session, job: &mut Job) -> Result<(), Failure> {
-    eprintln!("Interrupted: asking the server to cancel the import {}. Ctrl-C again leaves it alone.", job.id);
+    eprintln!("Interrupted: asking the server to cancel the import {}. A second time leaves it alone.", job.id);
     session.be_patient(PATIENCE, &Interrupt::default());
     let asked = session.ask(&format!("{}/cancel", job.path()));
     *job = match asked {

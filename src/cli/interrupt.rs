@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one asks the program to stop, the second one ends it.
+//! Ctrl-C and SIGTERM: the first one asks the program to stop, the second one ends it.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
-/// What the first Ctrl-C does.
+/// What the first signal does.
 enum First {
     /// Asks the program to stop, which checks for that.
     Asks,
@@ -29,7 +29,7 @@ enum First {
 }
 
 impl Interrupt {
-    /// Listens from now on: the first Ctrl-C asks, the second ends the program.
+    /// Listens from now on: the first signal asks, the second ends the program.
     ///
     /// # Errors
     /// Where signals can't be received.
@@ -39,7 +39,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Makes Ctrl-C end the program; files that are not whole are removed.
+    /// Has a signal end the program; files that are not whole are removed.
     ///
     /// # Errors
     /// As [`Self::listen`].
@@ -47,7 +47,7 @@ impl Interrupt {
         Self::default().follow(First::Ends)
     }
 
-    /// Starts to listen. SIGTERM always ends the program.
+    /// Starts to listen.
     fn follow(&self, first: First) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::broken(&format!("Signals can't be received: {error}."));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
@@ -58,17 +58,17 @@ impl Interrupt {
         let asked = self.clone();
         thread::spawn(move || {
             runtime.block_on(async {
-                let wishes = async {
-                    if matches!(first, First::Asks) {
-                        interrupts.recv().await;
-                        asked.0.store(true, Ordering::Relaxed);
+                let mut come = async || {
+                    tokio::select! {
+                        _ = interrupts.recv() => {}
+                        _ = terminate.recv() => {}
                     }
-                    interrupts.recv().await;
                 };
-                tokio::select! {
-                    () = wishes => {}
-                    _ = terminate.recv() => {}
+                if matches!(first, First::Asks) {
+                    come().await;
+                    asked.0.store(true, Ordering::Relaxed);
                 }
+                come().await;
             });
             output::abandon();
             std::process::exit(2);

@@ -77,7 +77,7 @@ fn an_upload_whose_answer_was_lost_is_not_imported_twice() {
 #[test]
 fn an_interrupt_cancels_the_import() {
     // Nobody works on it, so that it is under way as long as the test wishes.
-    for office in Office::each(&["--import-workers", "0"]) {
+    for (office, signal) in Office::each(&["--import-workers", "0"]).zip(["-INT", "-TERM"]) {
         office.file("a.csv", &format!("{HEADING}a1;یک;آموزش;\r\n"));
         let child = office.command_at(&office.server.address, &["import", "a.csv", "--dataset", "agencies"]).spawn().expect("it starts");
         let began = Instant::now();
@@ -85,7 +85,7 @@ fn an_interrupt_cancels_the_import() {
             assert!(began.elapsed() < PATIENCE, "nothing arrives");
             std::thread::sleep(Duration::from_millis(50));
         }
-        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
         assert!(sent.success());
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
