@@ -32,18 +32,21 @@ enum Way {
 impl Beside {
     /// Begins the file, so that it is known early whether it can be written.
     pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
-        let way = begin(path).map_err(|error| unwritable(path, &error))?;
+        // As for any new file, less what the process's umask takes away.
+        Self::begin_with(path, 0o666)
+    }
+
+    /// The same for a new file that is its owner's alone, from its first moment on.
+    pub(super) fn begin_private(path: &Path) -> Result<Self, Failure> {
+        Self::begin_with(path, 0o600)
+    }
+
+    fn begin_with(path: &Path, mode: u32) -> Result<Self, Failure> {
+        let way = begin(path, mode).map_err(|error| unwritable(path, &error))?;
         if let Way::Renamed(file, _) = &way {
             unfinished(|files| files.insert(file.path().to_owned()));
         }
         Ok(Self { way, path: path.to_owned() })
-    }
-
-    /// The same for a new file that is its owner's alone.
-    pub(super) fn begin_private(path: &Path) -> Result<Self, Failure> {
-        let mut beside = Self::begin(path)?;
-        beside.file().set_permissions(Permissions::from_mode(0o600)).map_err(|error| unwritable(path, &error))?;
-        Ok(beside)
     }
 
     /// Its path while it is not whole.
@@ -74,7 +77,7 @@ impl Beside {
 }
 
 /// Opens what is to be written. A link is followed to the file that it leads to; a file that is replaced keeps its permissions.
-fn begin(path: &Path) -> io::Result<Way> {
+fn begin(path: &Path, mode: u32) -> io::Result<Way> {
     let known = match fs::metadata(path) {
         Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         Ok(known) if !known.is_file() => return OpenOptions::new().write(true).open(path).map(Way::Straight),
@@ -84,8 +87,7 @@ fn begin(path: &Path) -> io::Result<Way> {
     };
     let name = if known.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
     let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As for any new file, less what the process's umask takes away.
-    let new = Permissions::from_mode(0o666);
+    let new = Permissions::from_mode(mode);
     let file = tempfile::Builder::new().prefix(".mahalleh-").suffix(".part").permissions(new).tempfile_in(folder)?;
     if let Some(known) = known {
         file.as_file().set_permissions(known.permissions())?;
