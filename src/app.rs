@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_cors::Cors;
 use actix_web::{
     App as ActixApp, Error, HttpRequest, HttpResponse,
     body::MessageBody,
@@ -28,7 +27,7 @@ use crate::{
     http::{
         answer::{Answer, Reply},
         answer_cache::AnswerCache,
-        fallback, head,
+        cors, fallback, head,
         idempotency::{self, IdempotencyKey},
         limit::Limiter,
         query, request,
@@ -206,7 +205,7 @@ pub fn service(
         .default_service(web::to(fallback::unmatched))
         .wrap(from_fn(head::bounded))
         .wrap(from_fn(request::limited))
-        .wrap(cors(&app.config.cors_origins))
+        .wrap(cors::cors(&app.config.cors_origins))
         .wrap(from_fn(request::middleware))
 }
 
@@ -218,38 +217,4 @@ async fn openapi_json(app: Data<App>, request: HttpRequest) -> Answer {
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::ETAG, app.document.tag.clone()))
         .body(app.document.text.as_str()))
-}
-
-fn cors(origins: &[String]) -> Cors {
-    let open = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
-        .allowed_headers([
-            "authorization",
-            "content-type",
-            "accept",
-            "accept-language",
-            "if-match",
-            "if-none-match",
-            "idempotency-key",
-            "prefer",
-            "x-request-id",
-            "traceparent",
-        ])
-        .expose_headers([
-            "etag",
-            "link",
-            "location",
-            "x-request-id",
-            "retry-after",
-            "ratelimit",
-            "ratelimit-policy",
-            idempotency::REPLAYED,
-            "preference-applied",
-        ])
-        .block_on_origin_mismatch(false)
-        .max_age(3600);
-    if origins.iter().any(|origin| origin == "*") {
-        return open.allow_any_origin();
-    }
-    origins.iter().filter(|origin| !origin.is_empty()).fold(open, |cors, origin| cors.allowed_origin(origin))
 }

@@ -6,6 +6,7 @@
 mod backup;
 mod copy;
 mod demo;
+mod descriptors;
 mod export;
 mod import;
 mod interrupt;

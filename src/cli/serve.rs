@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Done, demo, say, sentence, target, user};
+use super::{Done, demo, descriptors::connections_of_a_worker, say, sentence, target, user};
 use crate::{
     app::App,
     auth::{Actor, password},
@@ -106,10 +106,12 @@ pub fn run(config: Config, target: &Target, world: World) -> Done {
 
 async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     let config = &app.config;
-    let mut server = Server::build().shutdown_timeout(GRACE_SECONDS).shutdown_signal(told_to_stop(app.clone())?);
-    if config.workers > 0 {
-        server = server.workers(config.workers);
-    }
+    let workers = if config.workers > 0 { config.workers } else { std::thread::available_parallelism().map_or(2, usize::from) };
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections_of_a_worker(workers))
+        .shutdown_timeout(GRACE_SECONDS)
+        .shutdown_signal(told_to_stop(app.clone())?);
     let (server, addresses) = listen(server, &app, &config.bind).map_err(|error| unbindable(API, &config.bind, &error))?;
     let management = operations::serve_metrics(&config.management_bind, metrics.clone())
         .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, &error))?;

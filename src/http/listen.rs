@@ -13,7 +13,7 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::{dev::AppConfig, rt::net::TcpStream, web::Data};
 use tokio::net::TcpSocket;
 
-use super::wire::Wire;
+use super::{patience::HEAD, wire::Wire};
 use crate::app::{self, App};
 
 /// Connections that may wait to be taken.
@@ -63,7 +63,7 @@ fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::
                 async move { stopping.notified().await }
             })
             .keep_alive(Duration::from_secs(75))
-            .client_request_timeout(Duration::from_secs(10))
+            .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(5))
             .h1(map_config(service, |()| AppConfig::default()));
         wire.and_then(http)

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::{conditional, language::Language, limit::Allowance, problem::Problem};
+use super::{conditional, cors, language::Language, limit::Allowance, problem::Problem};
 use crate::{
     app::App,
     auth::Actor,
@@ -85,7 +85,8 @@ pub async fn middleware(
     let path = request.match_info().as_str().to_owned();
     let is_api = path.starts_with("/api/");
     let answered = async {
-        let caller = if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) };
+        let known = async { if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) } };
+        let caller = tokio::time::timeout(TIME_LIMIT, known).await.unwrap_or_else(|_| Err(ApiError::busy()));
         let address = super::limit::address(&app, request.request());
         let allowance = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
@@ -167,7 +168,10 @@ fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> Servic
 /// The [`ApiError`] within an error; one that actix made by itself gets the code of its status.
 fn known_error(error: &Error) -> ApiError {
     let ours = error.as_error::<ApiError>().cloned();
-    let known = ours.unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
+    let preflight = || error.as_error().map(|refused| ApiError::parameters(vec![cors::fault(refused)]));
+    let known = ours
+        .or_else(preflight)
+        .unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
     if known.code.status() >= 500 {
         tracing::error!(code = known.code.word(), cause = known.cause, "the request failed");
     }

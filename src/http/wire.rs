@@ -1,4 +1,4 @@
-//! The connection itself. Bytes that are not HTTP never become a request: actix answers them with bare headers and hangs up. Here
+//! The connection itself, which is not waited for endlessly ([`Patience`]). Bytes that are not HTTP never become a request: actix answers them with bare headers and hangs up. Here
 //! that bare answer is replaced by a problem document, as every other refusal has (CONTRACT §1).
 
 use std::{
@@ -14,7 +14,11 @@ use tokio::{
     runtime::Handle,
 };
 
-use super::{language::Language, problem::Problem};
+use super::{
+    language::Language,
+    patience::{HEAD, Patience},
+    problem::Problem,
+};
 use crate::{
     app::App,
     error::{ApiError, ProblemCode},
@@ -25,6 +29,8 @@ use crate::{
 pub const MAX_HEAD: usize = 131_072;
 /// The longest bare answer, in bytes.
 const LONGEST: usize = 256;
+/// What a request has beside its body, with what a form or chunks put around that, in bytes.
+const AROUND: usize = 16 << 20;
 /// How many bytes of what was refused are still read, and for how many seconds, so that the client comes to read why.
 const LINGERING: u64 = 16 << 20;
 const LINGERING_SECONDS: u64 = 5;
@@ -36,12 +42,16 @@ pub struct Wire {
     app: Data<App>,
     /// What replaces a bare answer, and how many of its bytes are sent.
     refusal: Option<(Vec<u8>, usize)>,
+    patience: Patience,
+    /// The most bytes that a request has.
+    most: u64,
 }
 
 impl Wire {
     /// A wire over this connection.
-    pub const fn new(socket: TcpStream, app: Data<App>) -> Self {
-        Self { socket: Some(socket), app, refusal: None }
+    pub fn new(socket: TcpStream, app: Data<App>) -> Self {
+        let most = app.config.import_limit.max(app.config.body_limit).saturating_add(AROUND);
+        Self { socket: Some(socket), app, refusal: None, patience: Patience::default(), most: most.try_into().unwrap_or(u64::MAX) }
     }
 
     fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -66,18 +76,29 @@ impl Wire {
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = self.socket()?.poll_read(cx, buffer)?;
+        let Self { patience, most, .. } = &mut *self;
+        match read {
+            Poll::Ready(()) => Poll::Ready(patience.read(buffer.filled().get(before..).unwrap_or_default(), *most)),
+            Poll::Pending => patience.wait_to_read(cx).map_or_else(|error| Poll::Ready(Err(error)), |()| Poll::Pending),
+        }
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match bare_answer(bytes) {
+        let written = match bare_answer(bytes) {
             None => self.socket()?.poll_write(cx, bytes),
             Some((0, fault)) => self.poll_refusal(cx, fault).map_ok(|()| bytes.len()),
             // The answers to earlier requests go out first.
             Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
+        };
+        match written {
+            Poll::Ready(_) => self.patience.wrote(),
+            Poll::Pending => self.patience.wait_to_write(cx)?,
         }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,6 +134,9 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
     let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n");
     let fault = match lines.next()? {
         "HTTP/1.1 400 Bad Request" => Fault::parameter("request", FaultCode::InvalidFormat).with("HTTP/1.1, percent-encoded"),
+        "HTTP/1.1 408 Request Timeout" => {
+            Fault::parameter("request", FaultCode::InvalidFormat).with(format!("a head within {} s", HEAD.as_secs()))
+        }
         "HTTP/1.1 431 Request Header Fields Too Large" => Fault::parameter("request", FaultCode::TooLong).with(MAX_HEAD),
         _ => return None,
     };
@@ -120,8 +144,8 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
     bare.then_some((from + start, fault))
 }
 
-/// The whole answer. Its language is the default, since nothing of the request was understood; a head that is too long gets
-/// 400 too, since no operation promises 431.
+/// The whole answer. Its language is the default, since nothing of the request was understood; a head that is too long or too slow gets
+/// 400 too, since no operation promises 431 or 408.
 fn answer(app: &App, fault: Fault) -> Vec<u8> {
     let (request_id, language) = (app.world.id().to_string(), Language::default());
     tracing::info!(id = request_id, fault = fault.code.word(), "refused what is no request");
@@ -149,13 +173,14 @@ mod tests {
     fn only_what_actix_says_by_itself_is_a_bare_answer() {
         let start = |bytes: &str| bare_answer(bytes.as_bytes()).map(|(start, fault)| (start, fault.code));
         assert_eq!(start(BARE), Some((0, FaultCode::InvalidFormat)));
+        assert_eq!(start(&BARE.replace("400 Bad Request", "408 Request Timeout")), Some((0, FaultCode::InvalidFormat)));
         let before = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-request-id: a\r\n\r\n{}";
         assert_eq!(start(&format!("{before}{BARE}")), Some((before.len(), FaultCode::InvalidFormat)));
         assert_eq!(start(&BARE.replace("400 Bad Request", "431 Request Header Fields Too Large")), Some((0, FaultCode::TooLong)));
         for ours in [
             before.to_owned(),
             BARE.replace("date:", "x-request-id: a\r\ndate:"),
-            BARE.replace("400 Bad Request", "408 Request Timeout"),
+            BARE.replace("400 Bad Request", "404 Not Found"),
             format!("{BARE}x"),
             "\r\n\r\n".to_owned(),
         ] {

@@ -45,7 +45,7 @@ on_both! {
         }
         let answer = viewer.get("/neighborhoods").header("origin", "https://a.example").await;
         let exposed = answer.all_of("access-control-expose-headers").to_lowercase();
-        for name in ["etag", "link", "location", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed"] {
+        for name in ["etag", "link", "location", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "idempotent-replayed", "content-disposition"] {
             assert!(exposed.replace(' ', "").split(',').any(|one| one == name), "{name} in {exposed}");
         }
         // The page can read refusals too.
@@ -74,6 +74,12 @@ on_both! {
         assert!(answer.all_of("access-control-allow-methods").contains("PATCH"));
         let headers = answer.all_of("access-control-allow-headers").to_lowercase();
         assert!(headers.contains("if-match") && headers.contains("authorization") && headers.contains("idempotency-key"), "{headers}");
-        assert_eq!(ask("https://evil.example").await.header("access-control-allow-origin"), None);
+        let refused = ask("https://evil.example").await.refused(400, "invalid_parameter").with_errors(&[("origin", "not_one_of")]);
+        assert_eq!(refused.header("access-control-allow-origin"), None);
+        for (name, value) in [("access-control-request-method", "PUT"), ("access-control-request-headers", "x-other")] {
+            let asked = server.request(Method::OPTIONS, "/me").header("origin", "https://a.example");
+            let asked = if name == "access-control-request-method" { asked } else { asked.header("access-control-request-method", "GET") };
+            asked.header(name, value).await.refused(400, "invalid_parameter").with_errors(&[(name, "not_one_of")]);
+        }
     }
 }

@@ -1,0 +1,182 @@
+//! How long a connection is waited for. actix bounds the first head of a connection and the pause between requests; who sends half of a
+//! later head, or takes nothing of an answer, would hold his connection, and what is kept for it, for ever.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long a head may take from its first byte on, as the first one of a connection.
+pub const HEAD: Duration = Duration::from_secs(10);
+/// How long nothing at all may pass: longer than an idle connection is kept, and than any request that is under way takes.
+const SILENCE: Duration = Duration::from_secs(120);
+/// How long the other side may take nothing of an answer.
+const STUCK: Duration = Duration::from_secs(60);
+/// What ends a head.
+const END: &[u8] = b"\r\n\r\n";
+
+/// What passed over a connection, and how long the other side may still take.
+pub struct Patience {
+    /// When something passed last.
+    passed: Instant,
+    /// When the head began that has not ended yet.
+    head: Option<Instant>,
+    /// How many bytes of [`END`] the bytes of that head end with.
+    matched: usize,
+    /// Whether an answer has begun since the last byte was read: the next one begins a head.
+    answered: bool,
+    /// When the other side began to take nothing.
+    stuck: Option<Instant>,
+    /// How many bytes were read since something was written.
+    unanswered: u64,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Default for Patience {
+    /// With a connection that was just made.
+    fn default() -> Self {
+        Self { passed: Instant::now(), head: None, matched: 0, answered: false, stuck: None, unanswered: 0, alarm: None }
+    }
+}
+
+impl Patience {
+    /// Takes note of bytes that were read.
+    ///
+    /// # Errors
+    /// `InvalidData` where they are more than `most` without anything having been answered: more than any request has.
+    pub fn read(&mut self, bytes: &[u8], most: u64) -> io::Result<()> {
+        self.passed = Instant::now();
+        if std::mem::take(&mut self.answered) && !bytes.is_empty() {
+            (self.head, self.matched) = (Some(self.passed), 0);
+        }
+        if self.head.is_some() && self.ends(bytes) {
+            self.head = None;
+        }
+        self.unanswered = self.unanswered.saturating_add(bytes.len().try_into().unwrap_or(u64::MAX));
+        if self.unanswered > most { Err(io::ErrorKind::InvalidData.into()) } else { Ok(()) }
+    }
+
+    /// Whether the head ends within these bytes.
+    fn ends(&mut self, bytes: &[u8]) -> bool {
+        bytes.iter().any(|byte| {
+            self.matched = match END.get(self.matched) {
+                Some(next) if next == byte => self.matched + 1,
+                _ => usize::from(*byte == b'\r'),
+            };
+            self.matched == END.len()
+        })
+    }
+
+    /// Takes note of what was written.
+    pub fn wrote(&mut self) {
+        self.passed = Instant::now();
+        (self.head, self.stuck, self.answered, self.unanswered) = (None, None, true, 0);
+    }
+
+    /// Where there is nothing to read: whether that has lasted too long. Wakes the task when it will have.
+    ///
+    /// # Errors
+    /// `TimedOut`.
+    pub fn wait_to_read(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let silent = self.passed + SILENCE;
+        self.wait(cx, self.head.map_or(silent, |began| silent.min(began + HEAD)))
+    }
+
+    /// Where nothing can be written: whether that has lasted too long. Wakes the task when it will have.
+    ///
+    /// # Errors
+    /// `TimedOut`.
+    pub fn wait_to_write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let since = *self.stuck.get_or_insert_with(Instant::now);
+        self.wait(cx, since + STUCK)
+    }
+
+    fn wait(&mut self, cx: &mut Context<'_>, until: Instant) -> io::Result<()> {
+        if Instant::now() >= until {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        // One that rings too early is set anew then, so that what passes in between costs nothing.
+        if alarm.deadline() > until {
+            alarm.as_mut().reset(until);
+        }
+        while alarm.as_mut().poll(cx) == Poll::Ready(()) {
+            alarm.as_mut().reset(until);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    const MOST: u64 = 1000;
+
+    fn is_waited_for(patience: &mut Patience) -> bool {
+        patience.wait_to_read(&mut Context::from_waker(Waker::noop())).is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_later_head_has_the_time_of_the_first() {
+        let mut patience = Patience::default();
+        patience.read(b"GET / HTTP/1.1\r\n\r\n", MOST).expect("a request");
+        patience.wrote();
+        tokio::time::advance(HEAD * 3).await;
+        assert!(is_waited_for(&mut patience), "between requests");
+        patience.read(b"GET / HTTP/1.1\r\nhost: a\r\n\r", MOST).expect("half of a head");
+        tokio::time::advance(HEAD / 2).await;
+        assert!(is_waited_for(&mut patience));
+        patience.read(b"", MOST).expect("nothing");
+        tokio::time::advance(HEAD / 2).await;
+        assert!(!is_waited_for(&mut patience));
+        patience.read(b"\n", MOST).expect("its end");
+        tokio::time::advance(HEAD * 2).await;
+        assert!(is_waited_for(&mut patience), "its body");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_it_at_last() {
+        let mut patience = Patience::default();
+        patience.read(b"POST / HTTP/1.1\r\n\r\n", MOST).expect("a head");
+        for _ in 0..3 {
+            tokio::time::advance(SILENCE / 2).await;
+            assert!(is_waited_for(&mut patience));
+            patience.read(b"body", MOST).expect("a part");
+        }
+        tokio::time::advance(SILENCE).await;
+        assert!(!is_waited_for(&mut patience));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_an_answer_is_left() {
+        let mut patience = Patience::default();
+        let stuck = |patience: &mut Patience| patience.wait_to_write(&mut Context::from_waker(Waker::noop())).is_err();
+        assert!(!stuck(&mut patience));
+        tokio::time::advance(STUCK / 2).await;
+        patience.wrote();
+        assert!(!stuck(&mut patience));
+        tokio::time::advance(STUCK / 2).await;
+        assert!(!stuck(&mut patience));
+        tokio::time::advance(STUCK / 2).await;
+        assert!(stuck(&mut patience));
+    }
+
+    #[tokio::test]
+    async fn a_body_without_end_is_not_read_for_ever() {
+        let mut patience = Patience::default();
+        for _ in 0..2 {
+            patience.read(&[b'a'; 600], MOST).expect("a part");
+            patience.wrote();
+        }
+        patience.read(&[b'a'; 600], MOST).expect("a part");
+        assert!(patience.read(&[b'a'; 600], MOST).is_err());
+    }
+}
