@@ -2,7 +2,11 @@
 
 mod atomic;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    iter::Peekable,
+    sync::{Arc, atomic::Ordering},
+    thread::{Scope, ScopedJoinHandle},
+};
 
 use super::{
     course::{BatchReport, Course, StoredReport, draft},
@@ -28,7 +32,7 @@ use crate::{
     tx::{Stamp, Tx},
     users::queries::Users,
 };
-use crossbeam_channel::bounded;
+use crossbeam_channel::{IntoIter, bounded};
 use serde_json::json;
 
 /// Rows that are judged and written together.
@@ -124,7 +128,7 @@ impl Pass<'_> {
         match (self.job.dry_run, self.job.mode) {
             (true, _) => self.report::<D>(conn, total),
             (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
-            (false, ImportMode::Atomic) => match self.at_once::<D>(conn) {
+            (false, ImportMode::Atomic) => match self.at_once::<D>(conn, total) {
                 Err(Stop::Rejected) => self.report::<D>(conn, total),
                 done => done,
             },
@@ -161,10 +165,13 @@ impl Pass<'_> {
     /// Judges every row and keeps the report; writes nothing else.
     fn report<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         let job = self.job;
-        in_transaction(conn, |conn| queries::delete_batches(conn, job))?;
+        in_transaction(conn, |conn| {
+            self.held(queries::keep_progress(conn, job, total, 0, Counts::default())?)?;
+            Ok::<(), Stop>(queries::delete_batches(conn, job)?)
+        })?;
         let mut course = Course::<D>::begin(&mut self.tx(conn))?;
         let mut waiting: Vec<BatchReport> = Vec::new();
-        self.feed::<D>(&mut |batch| {
+        self.feed::<D>(total, &mut |batch| {
             let known = D::look_up(&mut self.tx(conn), &batch, false)?;
             waiting.push(course.judge(&self.stamp(), batch, &known)?.report);
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
@@ -193,7 +200,7 @@ impl Pass<'_> {
         let last_row = u32::try_from(self.job.last_row).unwrap_or(u32::MAX);
         let mut course = Course::<D>::begin(&mut self.tx(conn))?;
         course.counts = self.job.counts();
-        self.feed::<D>(&mut |batch| {
+        self.feed::<D>(total, &mut |batch| {
             let (done, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(|draft| draft.row <= last_row);
             for draft in &done {
                 course.repeats(draft);
@@ -235,37 +242,55 @@ impl Pass<'_> {
         }
     }
 
-    /// Reads the file in a thread of its own, and gives it batch by batch to `handle`.
-    fn feed<D: Dataset>(&self, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
+    /// Reads the file, of which so many rows are known, in a thread of its own, and gives it batch by batch to `handle`.
+    fn feed<D: Dataset>(&self, total: i64, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
+        std::thread::scope(|scope| self.open::<D>(scope, total).each(self.running, handle))
+    }
+
+    /// Begins to read the file in a thread of its own.
+    fn open<'scope, D: Dataset>(&'scope self, scope: &'scope Scope<'scope, '_>, total: i64) -> Feed<'scope, D> {
         let (sender, batches) = bounded(AHEAD);
-        std::thread::scope(|scope| {
-            let reader = scope.spawn(move || {
-                let mut conn = self.app.db.target().connect(false)?;
-                let (mut batch, mut text) = (Vec::with_capacity(BATCH), 0);
-                let source = Source::new(&mut conn, self.job);
-                file::each(self.job.format, source, D::WANTED, &mut |record| {
-                    text += record.length();
-                    batch.push(draft::<D>(record, self.job));
-                    if batch.len() < BATCH && text < TEXT {
-                        return true;
-                    }
-                    text = 0;
-                    sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
-                })?;
-                drop(sender.send(batch));
-                Ok::<(), Trouble>(())
-            });
-            let mut handled = Ok(());
-            for batch in &batches {
-                handled = if self.running.is_given_up() { Err(Stop::GivenUp) } else { handle(batch) };
-                if handled.is_err() {
-                    break;
+        let reader = scope.spawn(move || {
+            let mut conn = self.app.db.target().connect(false)?;
+            let (mut batch, mut text, mut left) = (Vec::with_capacity(BATCH), 0, total);
+            let source = Source::new(&mut conn, self.job);
+            file::each(self.job.format, source, D::WANTED, &mut |record| {
+                text += record.length();
+                left -= 1;
+                batch.push(draft::<D>(record, self.job));
+                if batch.len() < BATCH && text < TEXT {
+                    // What comes after the last row is nobody's to wait for.
+                    return left > 0;
                 }
-            }
-            // The reader ends where nobody takes its batches any more.
-            drop(batches);
-            let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
-            handled.and(read.map_err(Stop::Trouble))
-        })
+                text = 0;
+                sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok() && left > 0
+            })?;
+            drop(sender.send(batch));
+            Ok::<(), Trouble>(())
+        });
+        Feed { batches: batches.into_iter().peekable(), reader }
+    }
+}
+
+/// A file that is read in a thread of its own.
+struct Feed<'scope, D: Dataset> {
+    batches: Peekable<IntoIter<Vec<Draft<D::Values>>>>,
+    reader: ScopedJoinHandle<'scope, Result<(), Trouble>>,
+}
+
+impl<D: Dataset> Feed<'_, D> {
+    /// Waits until the first batch is there, or it is known that there will be none.
+    fn wait(&mut self) {
+        self.batches.peek();
+    }
+
+    /// Gives batch by batch to `handle`.
+    fn each(self, running: &Running, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
+        let Self { mut batches, reader } = self;
+        let handled = batches.try_for_each(|batch| if running.is_given_up() { Err(Stop::GivenUp) } else { handle(batch) });
+        // The reader ends where nobody takes its batches any more.
+        drop(batches);
+        let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
+        handled.and(read.map_err(Stop::Trouble))
     }
 }

@@ -83,7 +83,12 @@ impl JobRow {
 
     /// How many rows were written for good, with which outcome: none by a dry run or in atomic mode, before its end.
     pub fn written(&self) -> Counts {
-        if self.mode == ImportMode::PerRow && !self.dry_run { self.counts() } else { Counts::default() }
+        if self.writes_by_row() { self.counts() } else { Counts::default() }
+    }
+
+    /// Whether what was done stays, however it ends.
+    fn writes_by_row(&self) -> bool {
+        self.mode == ImportMode::PerRow && !self.dry_run
     }
 
     fn error(&self, english: bool) -> Option<ImportError> {
@@ -191,8 +196,15 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
     );
     let it = table::table.filter(dsl::province_id.eq(row.province_id).and(dsl::id.eq(row.id)).and(among(dsl::state, ImportState::OPEN)));
     let cancelled: Option<JobRow> = diesel::update(it).set(ended).returning(table::all_columns).get_result(tx.conn).optional()?;
-    let row = cancelled.ok_or_else(|| ApiError::illegal_transition(Vec::new()))?;
+    let mut row = cancelled.ok_or_else(|| ApiError::illegal_transition(Vec::new()))?;
     delete_chunks(tx.conn, row.province_id, row.id)?;
+    if !row.writes_by_row() {
+        // Nothing was done, so there is nothing to report of.
+        delete_batches(tx.conn, &row)?;
+        let none = (dsl::created.eq(0), dsl::updated.eq(0), dsl::unchanged.eq(0), dsl::rejected.eq(0));
+        let it = table::table.find((row.province_id, row.id));
+        row = diesel::update(it).set(none).returning(table::all_columns).get_result(tx.conn)?;
+    }
     Ok(row)
 }
 

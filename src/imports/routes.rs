@@ -21,7 +21,7 @@ use crate::{
     app::App,
     auth::{Can, CanTake, can},
     db::{Conn, Id},
-    error::ApiError,
+    error::{ApiError, ProblemCode},
     http::{
         answer::{self, Answer, Reply},
         idempotency::{self, IdempotencyKey},
@@ -84,7 +84,9 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     let answered = app.write(&who, key, move |tx| wait::accepted(&write::create(tx, &options, received)?.item(false))).await;
     let earlier = answered.as_ref().ok().and_then(replayed);
     drop(arriving);
-    if answered.is_err() || earlier.is_some() {
+    // Where the database went away meanwhile, the job may be there all the same; a file without one is removed within a day.
+    let is_unknown = answered.as_ref().is_err_and(|error| error.code == ProblemCode::Unavailable);
+    if (answered.is_err() && !is_unknown) || earlier.is_some() {
         upload::discard(&app, who.actor.province_id, received.id).await;
     } else {
         app.imports.arrived.notify_waiters();

@@ -24,8 +24,11 @@ const LEASE_SECONDS: i64 = 10;
 const BEAT: Duration = Duration::from_secs(2);
 /// How often an idle worker looks for jobs that other servers took in or abandoned.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a worker rests after a job that broke off; longer where the database could not be reached, or gave no connection.
+const REST: Duration = Duration::from_millis(500);
+const LONG_REST: Duration = Duration::from_secs(5);
 /// How often a job is begun before it counts as one that breaks its worker.
-const ATTEMPTS: i32 = 8;
+const ATTEMPTS: i32 = 5;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {
@@ -54,6 +57,7 @@ async fn one(app: &Data<App>, job: JobRow) {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
         // `already_exists`: somebody else made the item after it was looked up; the next attempt finds it and changes it.
         let passes = matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable | ProblemCode::AlreadyExists);
+        let unreachable = error.code == ProblemCode::Unavailable;
         let ends = attempts >= ATTEMPTS && !passes;
         let world = app.world.clone();
         let put_back = app
@@ -70,7 +74,7 @@ async fn one(app: &Data<App>, job: JobRow) {
         if let Err(error) = put_back {
             tracing::warn!(import = %id, %error, "an import was not put back; its lease will run out");
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(if unreachable { LONG_REST } else { REST }).await;
     }
     app.imports.end(id);
 }

@@ -5,9 +5,10 @@ use std::io::{Cursor, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
-    FileFault, Given, Record, Source, Trouble, Unreadable, Wanted,
+    FileFault, Given, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted,
     marked::{MARK, Marked},
     source::trouble,
+    too_many_rows,
     wanted::{Place, arranged},
 };
 use crate::fault::FaultCode;
@@ -96,6 +97,9 @@ impl<R: Read> Table<R> {
         let end = self.reader.position().byte();
         self.is_misquoted = self.reader.get_mut().is_misquoted_before(end);
         self.row += u32::from(there);
+        if self.row > MOST_LINES {
+            return Err(too_many_rows());
+        }
         Ok(there.then_some(record))
     }
 

@@ -136,6 +136,13 @@ impl Record {
 /// The most rows of a file: what is known of each is held in memory, and its report is kept.
 const MOST_ROWS: u32 = 2_000_000;
 
+/// The most lines of text, blank ones too.
+const MOST_LINES: u32 = 2 * MOST_ROWS;
+
+fn too_many_rows() -> Trouble {
+    FileFault::new(FaultCode::FileTooLarge, format!("{MOST_ROWS} rows")).into()
+}
+
 /// The longest row of text, in bytes.
 const LONGEST: u64 = 1 << 20;
 
@@ -155,7 +162,7 @@ pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut d
         FileFormat::Ndjson => all(ndjson::open(source, wanted), counted),
         FileFormat::Xlsx => xlsx::each(source, wanted, counted),
     }?;
-    if too_many { Err(FileFault::new(FaultCode::FileTooLarge, format!("{MOST_ROWS} rows")).into()) } else { Ok(()) }
+    if too_many { Err(too_many_rows()) } else { Ok(()) }
 }
 
 fn all(rows: impl Iterator<Item = Result<Record, Trouble>>, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {

@@ -7,7 +7,9 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted, source::trouble, wanted::Place};
+use super::{
+    FileFault, Given, LONGEST, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Place,
+};
 use crate::{fault::FaultCode, http::shape};
 
 /// The most spellings of names that are remembered.
@@ -38,6 +40,9 @@ impl<R: Read> Lines<R> {
                 return Ok(None);
             }
             self.row += 1;
+            if self.row > MOST_LINES {
+                return Err(too_many_rows());
+            }
             if u64::try_from(count).is_ok_and(|count| count > LONGEST) {
                 return Err(FileFault::unreadable(Unreadable::LongLine, Some(self.row)).into());
             }

@@ -1,10 +1,11 @@
 //! XLSX: reads the first sheet cell by cell, with numbers stored as text, real dates and absent rows.
 
-use std::io::{self, Cursor, Read};
+mod bounds;
+
+use std::io::{Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxCellFormulaMetadataRecord};
 use chrono::NaiveDate;
-use zip::ZipArchive;
 
 use super::{
     FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted,
@@ -15,12 +16,10 @@ use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
 const PACKED: u64 = 64 << 20;
-/// The most that its parts may unpack to, in bytes.
-const UNPACKED: u64 = 512 << 20;
 /// The most cells of a row; no sheet has more columns.
 const COLUMNS: usize = 1 << 14;
-/// How much of a part is looked at for what it says of itself, in bytes.
-const HEAD: u64 = 64 << 10;
+/// The most rows of a sheet.
+const ROWS: u32 = 1 << 20;
 
 /// Reads a workbook's first sheet; `take` gives `false` to end.
 pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
@@ -29,15 +28,15 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     if u64::try_from(size).is_ok_and(|size| size > PACKED) {
         return Err(too_large(PACKED));
     }
-    measure(&packed)?;
+    bounds::check(&packed)?;
     let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
     let name = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
     let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| broken_at(sheet.row(), error))? {
         let (row, _) = cell.pos;
-        if row < sheet.at {
-            return Err(broken_at(sheet.row(), "the rows are not in order"));
+        if row < sheet.at || row >= ROWS {
+            return Err(broken_at(sheet.row(), "the rows are not in order, or more than a sheet has"));
         }
         if row != sheet.at {
             if let Some(record) = sheet.finish()?
@@ -70,48 +69,6 @@ fn broken_at(row: Option<u32>, error: impl ToString) -> Trouble {
 
 fn too_large(limit: u64) -> Trouble {
     FileFault::new(FaultCode::FileTooLarge, format!("{} MiB", limit >> 20)).into()
-}
-
-/// Unpacks the archive without keeping anything, to see that it is not larger than it may be: what it says of itself may be a lie.
-fn measure(packed: &[u8]) -> Result<(), Trouble> {
-    let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
-    let mut left = UNPACKED;
-    for number in 0..archive.len() {
-        let mut part = archive.by_index(number).map_err(broken)?;
-        let most = most_of(&part.name().map_err(broken)?);
-        let mut head = Vec::new();
-        part.by_ref().take(HEAD).read_to_end(&mut head).map_err(broken)?;
-        let size = io::copy(&mut part.by_ref().take(left.min(most) + 1), &mut io::sink()).map_err(broken)?;
-        let size = size + u64::try_from(head.len()).unwrap_or(HEAD);
-        if size > most {
-            return Err(too_large(most));
-        }
-        left = left.checked_sub(size).ok_or_else(|| too_large(UNPACKED))?;
-        // The reader makes room for as many strings as the part says that it has; the shortest takes six bytes.
-        if strings_told(&head).is_some_and(|told| told > size / 6 + 1) {
-            return Err(broken("more strings are told than there is room for"));
-        }
-    }
-    Ok(())
-}
-
-/// The most that a part may unpack to. All parts but the sheets are held in memory whole, and styles take many times their size.
-fn most_of(part: &str) -> u64 {
-    let name = part.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    match name.as_str() {
-        "styles.xml" => 4 << 20,
-        "sharedstrings.xml" => 128 << 20,
-        _ => UNPACKED,
-    }
-}
-
-/// The number in `uniqueCount="…"`, where a part's head has one; what is no number counts as endless.
-fn strings_told(head: &[u8]) -> Option<u64> {
-    let head = String::from_utf8_lossy(head);
-    let (_, rest) = head.split_once("uniqueCount")?;
-    let value = rest.trim_start().strip_prefix('=')?.trim_start();
-    let digits = value.trim_start_matches(['"', '\'']).split(['"', '\'']).next()?;
-    Some(digits.trim().parse().unwrap_or(u64::MAX))
 }
 
 struct Sheet {
@@ -211,7 +168,13 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
     day.parse().ok().filter(|_| midnight)
 }
 
+/// The serial of March 1st, 1900; on the days before it spreadsheets differ by one, and a Jalali year would lie far before it.
+const FIRST_SURE: f64 = 61.0;
+
 fn day(at: &ExcelDateTime) -> Given {
+    if at.as_f64() < FIRST_SURE {
+        return Given::Other(at.as_f64().to_string());
+    }
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
     let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
     match date {

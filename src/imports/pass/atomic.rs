@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Pass, Stop, learn};
+use super::{Feed, Pass, Stop, learn};
 use crate::{
     db::{Conn, in_transaction, large, lock_imports},
     error::ApiError,
@@ -32,9 +32,14 @@ struct Ready<D: Dataset> {
 
 impl Pass<'_> {
     /// Writes everything in one transaction, or nothing; whoever waits for its end is told before the housekeeping.
-    pub(super) fn at_once<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+    pub(super) fn at_once<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         large::begin(conn).map_err(ApiError::from)?;
-        in_transaction(conn, |conn| self.all_or_nothing::<D>(conn))?;
+        std::thread::scope(|scope| {
+            let mut feed = self.open::<D>(scope, total);
+            // A workbook takes its time to be opened, and others could not write meanwhile.
+            feed.wait();
+            in_transaction(conn, |conn| self.all_or_nothing::<D>(conn, feed))
+        })?;
         self.app.imports.ended.notify_waiters();
         large::end(conn, D::TABLE);
         Ok(())
@@ -42,7 +47,7 @@ impl Pass<'_> {
 
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
-    fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
+    fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn, feed: Feed<'_, D>) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id)?;
         // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
@@ -52,17 +57,17 @@ impl Pass<'_> {
             let (to_store, judged) = bounded::<Result<Ready<D>, Stop>>(1);
             scope.spawn(move || self.judge_all(course, &batches, &to_store));
             let (mut ahead, mut counts) = (false, Counts::default());
-            let fed = self.feed::<D>(&mut |batch| {
+            let taken = feed.each(self.running, &mut |batch| {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 // After a refused batch nobody takes further ones, and the refusal is what comes next.
-                let taken = to_judge.send((batch, known)).is_ok();
-                if std::mem::replace(&mut ahead, true) || !taken {
+                let is_taken = to_judge.send((batch, known)).is_ok();
+                if std::mem::replace(&mut ahead, true) || !is_taken {
                     counts = self.store(conn, judged.recv().unwrap_or_else(|_| Err(ended()))?)?;
                 }
                 Ok(())
             });
             drop(to_judge);
-            fed?;
+            taken?;
             for ready in judged {
                 counts = self.store(conn, ready?)?;
             }

@@ -2,7 +2,7 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{JobRow, file::delete_chunks};
+use super::{JobRow, batches::delete_batches, file::delete_chunks};
 use crate::{
     db::{
         Conn, Id, Timestamp,
@@ -94,6 +94,10 @@ pub fn finish(
     let mine = diesel::update(table::table.filter(held!(job))).set(ended).execute(conn)? == 1;
     if mine {
         delete_chunks(conn, job.province_id, job.id)?;
+    }
+    if mine && state == ImportState::Failed && !job.writes_by_row() {
+        // Nothing was done, so there is nothing to report of.
+        delete_batches(conn, job)?;
     }
     Ok(mine)
 }

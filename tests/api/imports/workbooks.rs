@@ -51,7 +51,16 @@ on_both! {
         let turned = repacked(&whole, |name, text| {
             if name.ends_with("sheet1.xml") { text.replace("</sheetData>", "<row r=\"3\"><c r=\"A3\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>") } else { text }
         });
-        for (bytes, code) in [(told, "unreadable_file"), (styled, "file_too_large"), (turned, "unreadable_file")] {
+        // What the reader would hold in memory whole, or one within the other.
+        let put = |part: &str, before: &str, what: String| {
+            repacked(&whole, |name, text| if name.ends_with(part) { text.replace(before, &format!("{what}{before}")) } else { text })
+        };
+        let nested = put("sheet1.xml", "</sheetData>", "<a>".repeat(100));
+        let endless = put("sheet1.xml", "</sheetData>", "a".repeat(2 << 20));
+        let names = put("workbook.xml", "</workbook>", "<definedName/>".repeat(200_001));
+        let strings = put("sharedStrings.xml", "</sst>", "<si/>".repeat(2_000_001));
+        let costly = [nested, endless, names, strings].map(|bytes| (bytes, "unreadable_file"));
+        for (bytes, code) in [(told, "unreadable_file"), (styled, "file_too_large"), (turned, "unreadable_file")].into_iter().chain(costly) {
             let job = send(&office, "dataset=agencies&dry_run=true", XLSX, bytes).await;
             assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some(code)), "{}", job.text());
         }
