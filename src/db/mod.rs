@@ -141,13 +141,17 @@ impl Target {
             }
             Self::Postgres(url) => {
                 let mut conn = PgConnection::establish(&url::bounded(url)).map_err(ApiError::unavailable)?;
-                conn.batch_execute("SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning;")
-                    .map_err(ApiError::unavailable)?;
+                conn.batch_execute(SESSION).map_err(ApiError::unavailable)?;
                 Ok(Conn::Postgres(conn))
             }
         }
     }
 }
+
+/// What a session of PostgreSQL begins with. The last two lines free what a server held that froze or was cut off, so that others go on.
+const SESSION: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning; \
+    SET idle_in_transaction_session_timeout = '60s'; \
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '30s';";
 
 /// Sets up a SQLite connection: the timeout first; `synchronous = FULL`, so that an acknowledged write survives a power cut. Nothing of it
 /// stays in the file.

@@ -17,6 +17,7 @@ use actix_web::{
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
+use tracing::Instrument;
 
 use super::{
     Cell, Export, Exporting, Format,
@@ -70,7 +71,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         whole.store(true, Ordering::Release);
         drop(sender);
     } else {
-        rt::spawn(run(app.clone(), who, export, sender, Arc::clone(&whole)));
+        rt::spawn(run(app.clone(), who, export, sender, Arc::clone(&whole)).in_current_span());
     }
     // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
@@ -109,20 +110,21 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
     };
     let summary = json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
     let mut recorded = record(&app, &who, E::KIND, &summary).await;
-    // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer.
-    whole.store(complete, Ordering::Release);
+    // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer. What
+    // can't be recorded, as on a full disk, is nobody's to have, and its answer is cut.
+    let is_busy = |recorded: &Result<(), ApiError>| recorded.as_ref().is_err_and(|error| error.code == ProblemCode::Busy);
+    whole.store(complete && (recorded.is_ok() || is_busy(&recorded)), Ordering::Release);
     drop(sender);
+    let passes = |error: &ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
     for pause in PAUSES {
-        if !recorded.as_ref().is_err_and(|error| error.code == ProblemCode::Busy) {
-            break;
-        }
+        let Some(error) = recorded.as_ref().err().filter(|error| passes(error)) else { break };
         // Told now: a server that ends meanwhile does not try again.
-        tracing::warn!(rows, complete, "an export is not recorded yet, since the database is busy");
+        tracing::warn!(%error, user = %who.actor.user_id, %summary, "an export is not recorded yet");
         tokio::time::sleep(pause).await;
         recorded = record(&app, &who, E::KIND, &summary).await;
     }
     if let Err(error) = recorded {
-        tracing::error!(%error, "an export was not recorded");
+        tracing::error!(%error, user = %who.actor.user_id, %summary, "an export was not recorded");
     }
 }
 
