@@ -56,6 +56,11 @@ fn filter(name: &str) -> Value {
         _ if ends(&["id"]) => {
             json!({"type": "string", "minLength": 36, "maxLength": MAX_VALUE, "pattern": "^[0-9A-Fa-f-]{36}( *, *[0-9A-Fa-f-]{36}){0,199}$"})
         }
+        // Of reports, which with `calendar=jalali` take Jalali days too.
+        "from" | "to" | "as_of" => json!({
+            "type": "string", "format": "date", "minLength": 10, "maxLength": 10,
+            "pattern": "^(1[345]|19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        }),
         _ if ends(&["on", "from", "to", "as_of"]) => json!({
             "type": "string", "format": "date", "minLength": 10, "maxLength": 10,
             "pattern": "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",

@@ -71,15 +71,15 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub designation: Option<AnyOf<Designation>>,
-    /// The first day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` a Jalali day too.
+    /// The first day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` it may be Jalali.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub from: Option<AnyDay>,
-    /// The last day that counts for word kept, deferrals and returns; open where absent.
+    /// The last day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` it may be Jalali.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub to: Option<AnyDay>,
-    /// The day on which lateness, planned progress and health are judged; today where absent.
+    /// The day on which lateness, planned progress and health are judged; today where absent. With `calendar=jalali` it may be Jalali.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub as_of: Option<AnyDay>,

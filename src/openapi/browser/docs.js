@@ -61,6 +61,8 @@ async function login(credentials) {
     panel.hidePopover();
     show(bar.dataset.as, true);
     shown(user);
+    // The button that had the focus is gone.
+    if (!document.activeElement || document.activeElement === document.body) part("logout").focus();
     return true;
   } catch (problem) {
     status.textContent = bar.dataset.anonymous;
@@ -119,9 +121,12 @@ part("form")?.addEventListener("submit", async (event) => {
   const form = event.target;
   const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
   const refused = await login(given);
-  form.elements.password.value = "";
+  const lacking = refused?.errors?.find((fault) => fault.pointer === "/province");
+  // With a province beside it, the same password is sent again.
+  if (!lacking) form.elements.password.value = "";
   if (refused === true) return;
-  if (refused?.errors?.some((fault) => fault.pointer === "/province")) {
+  if (lacking) {
+    failure.textContent = `${part("province-label").textContent}: ${lacking.message}`;
     for (const field of form.querySelectorAll("[hidden]")) field.hidden = false;
     form.elements.province.required = true;
     form.elements.province.focus();
@@ -132,6 +137,11 @@ part("form")?.addEventListener("submit", async (event) => {
 
 part("logout").addEventListener("click", logout);
 panel.addEventListener("toggle", () => { failure.textContent = ""; });
+// Swagger UI would take the address for one of its own and keep the focus where it is.
+document.querySelector("a.skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  part("operations").focus();
+});
 // The other language shows the same operation.
 part("other").addEventListener("click", (event) => { event.currentTarget.hash = location.hash; });
 
