@@ -48,7 +48,7 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_BODY_LIMIT", default_value_t = 1 << 20, value_parser = within(1 << 10, 1 << 30))]
     pub body_limit: usize,
     /// The largest file of an import, in bytes.
-    #[arg(long, env = "MAHALLEH_IMPORT_LIMIT", default_value_t = 256 << 20)]
+    #[arg(long, env = "MAHALLEH_IMPORT_LIMIT", default_value_t = 256 << 20, value_parser = within(1, 1 << 40))]
     pub import_limit: usize,
     /// Imports that this server works on at a time; 0 leaves them to other servers.
     #[arg(long, env = "MAHALLEH_IMPORT_WORKERS", default_value_t = 1, value_parser = within(0, 64))]
@@ -60,7 +60,7 @@ pub struct Config {
     #[arg(long, env = "MAHALLEH_DB_WRITERS", default_value_t = 0, value_parser = within(0, 1000))]
     pub db_writers: usize,
     /// Milliseconds that a request waits for a connection before it is refused as busy.
-    #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000)]
+    #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..=25_000))]
     pub db_patience_ms: u64,
     /// The province that `serve` makes on an empty database.
     #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom", value_parser = province)]

@@ -82,6 +82,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API; on an empty database make a province and its first user.
+    #[command(after_help = "DATABASE_URL names the database, DATABASE_READ_URL a standby for reads, MAHALLEH_LOG what is logged \
+        (info), MAHALLEH_LOG_FORMAT how (text).")]
     Serve(config::Config),
     /// Serve the demo: the programme of Qom with real-looking data, on this machine alone.
     Demo(demo::Options),

@@ -101,7 +101,9 @@ pub fn run(config: Config, target: &Target, world: World) -> Done {
     let replica = config::replica(target).map_err(|problem| format!("{problem}."))?;
     let metrics = telemetry::begin_metrics()?;
     let app = App::open(target, replica.as_ref(), config, world).map_err(|error| sentence(&error))?;
-    rt::System::new().block_on(serve_until_told(Data::new(app), metrics))
+    let served = rt::System::new().block_on(serve_until_told(Data::new(app), metrics));
+    db::move_all(target);
+    served
 }
 
 async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {

@@ -51,6 +51,16 @@ impl Checkpoints {
     }
 }
 
+/// Moves all of the log into the file, at the end of a server, so that the file alone is the whole database. Nothing on PostgreSQL.
+pub fn move_all(target: &Target) {
+    let Target::Sqlite(_) = target else { return };
+    let moved =
+        target.connect(true).and_then(|mut conn| Ok(conn.batch_execute("PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(TRUNCATE)")?));
+    if let Err(error) = moved {
+        tracing::warn!(%error, "the log was not moved into the file; the next start does it");
+    }
+}
+
 fn move_when_due(target: &Target, calls: &Receiver<()>) {
     let mut held = None;
     while let Ok(()) = calls.recv() {

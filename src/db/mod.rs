@@ -38,6 +38,7 @@ use diesel::{
 
 pub use among::{Among, among};
 pub(crate) use bulk::{in_chunks, insert_all, update_all};
+pub use checkpoint::move_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use limited::limited;
