@@ -6,7 +6,8 @@ RUN cargo build --release --locked --bin mahalleh
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --no-create-home mahalleh && install -d -o mahalleh -m 0750 /data
 COPY --from=builder /build/target/release/mahalleh /usr/local/bin/mahalleh
-USER mahalleh
+# By number, by which Kubernetes sees that it is not root.
+USER 10001
 VOLUME /data
 EXPOSE 8080
 ENV MAHALLEH_BIND=0.0.0.0:8080 \

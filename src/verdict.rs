@@ -60,7 +60,14 @@ impl Verdict {
             let code = if error.code == ProblemCode::LastAdministrator { FaultCode::LastAdministrator } else { FaultCode::Forbidden };
             vec![Fault::at("", code)]
         };
-        self.rights.into_iter().chain(self.conflicts).flat_map(whole).chain(self.faults).collect()
+        let all = self.rights.into_iter().chain(self.conflicts).flat_map(whole).chain(self.faults);
+        // Two rules may say the same of a row.
+        all.fold(Vec::new(), |mut faults, fault| {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+            faults
+        })
     }
 }
 

@@ -205,7 +205,10 @@ fn open_basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.trim().split_once(' ')?;
     let joined = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = joined.split_once(':')?;
-    let plain = |text: &str| query::pairs(&format!("v={text}")).0.get("v")?.as_str().map(str::to_owned);
+    let plain = |text: &str| {
+        let (pairs, _) = query::pairs(&format!("v={text}"));
+        pairs.get("v").filter(|_| pairs.len() == 1)?.as_str().map(str::to_owned)
+    };
     scheme.eq_ignore_ascii_case("basic").then_some((plain(id)?, plain(secret)?))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Object;
 
 /// What the operations of a tag are about.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("agencies", "The offices that take on responsibilities."),
     ("auth", "Logging in, one's own account, and the keys that verify access tokens."),
     ("clients", "Service accounts for machines."),
@@ -21,6 +21,7 @@ const TAGS: [(&str, &str); 13] = [
     ("operations", "Health, for whoever runs the server, and what the codes of problems mean."),
     ("reports", "Figures that are computed when asked for."),
     ("responsibilities", "What one agency has taken on, until when, and who saw it done."),
+    ("users", "The people who log in, and what each may do."),
 ];
 
 const DESCRIPTION: &str = "\
