@@ -72,6 +72,12 @@ impl World {
         Self { clock, dice }
     }
 
+    /// The same dice under another clock.
+    #[must_use]
+    pub fn under(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, dice: Arc::clone(&self.dice) }
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -20,7 +20,7 @@ use chrono::{Days, NaiveDate};
 use crate::{
     agencies,
     auth::{self, Actor},
-    clock::{Clock, SystemDice, World},
+    clock::{Clock, World},
     db::{Conn, Id, Timestamp},
     error::ApiError,
     mandates, neighborhoods,
@@ -142,7 +142,7 @@ fn known<'a, T>(of: &'a HashMap<String, T>, code: &str) -> Result<&'a T, ApiErro
 /// Where the files break a rule; a test loads them.
 pub fn load(conn: &mut Conn, real: &World, password_hash: &str) -> Result<(), ApiError> {
     let clock = Arc::new(StoryClock::default());
-    let world = World::new(clock.clone(), Arc::new(SystemDice));
+    let world = real.under(clock.clone());
     let mut stage = Stage {
         conn,
         clock,
