@@ -51,7 +51,6 @@ pub struct AgencyFields {
 /// A new agency.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"code": "libraries", "name": "نهاد کتابخانه‌های عمومی", "name_en": "Public Libraries", "kind": "culture", "phone": "025-37740000"}))]
 pub struct NewAgency {
     code: Code,
     name: Line<200>,
@@ -84,7 +83,6 @@ impl From<NewAgency> for AgencyFields {
 /// Changes to an agency: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"phone": "025-37740001", "email": "info@libraries.example"}))]
 pub struct AgencyPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]

@@ -27,7 +27,6 @@ use crate::{
 /// The name and password of a user.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"username": "province", "password": "mahalleh-demo"}))]
 pub struct LoginRequest {
     /// The user's login name; case does not count.
     pub username: Line<200>,

@@ -70,7 +70,6 @@ impl ClientFields {
 /// A new service account.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"name": "انبار دادهٔ آموزش و پرورش", "role": "agency", "agency_id": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80", "valid_to": "2027-03-20"}))]
 pub struct NewClient {
     name: Line<200>,
     role: Role,
@@ -105,7 +104,6 @@ impl From<NewClient> for ClientFields {
 /// whole. Another role or agency, a `valid_to` that has passed and `active: false` end its access within ten seconds.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"active": false}))]
 pub struct ClientPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Line<200>>, nullable = false)]
@@ -146,7 +144,6 @@ impl ClientPatch {
 /// A request for a new secret in the place of the present one.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"overlap_hours": 24}))]
 pub struct SecretRotation {
     /// Hours that the present secret stays good beside the new one, 0 to 168; 24 by default, 0 for a secret that has leaked.
     #[deserr(default)]

@@ -42,9 +42,6 @@ pub struct DeferralFields {
 /// A request for a later deadline of a responsibility.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({
-    "responsibility_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "requested_due_on": "2027-06-30", "reason": "دیرکرد در تحویل تجهیزات"
-}))]
 pub struct NewDeferral {
     responsibility_id: Id,
     requested_due_on: Day,
@@ -60,7 +57,6 @@ impl From<NewDeferral> for DeferralFields {
 /// The decision on a deferral.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"to": "accepted", "note": "تا پایان خرداد"}))]
 pub struct DeferralTransition {
     /// The decision: `accepted` or `rejected`.
     pub to: DeferralStatus,

@@ -34,7 +34,6 @@ pub struct DomainFields {
 /// A new domain.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"code": "environment", "name": "محیط زیست", "name_en": "Environment"}))]
 pub struct NewDomain {
     code: Code,
     name: Line<200>,
@@ -63,7 +62,6 @@ impl NewDomain {
 /// Changes to a domain: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"active": false}))]
 pub struct DomainPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]

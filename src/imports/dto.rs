@@ -124,13 +124,6 @@ pub struct ImportError {
 
 /// An import: a file on its way into the register.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80", "dataset": "initiatives", "mode": "per_row", "dry_run": false,
-    "calendar": "jalali", "format": "xlsx", "created_by": "0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f81", "state": "succeeded",
-    "rows_total": 60, "rows_done": 60, "created": 41, "updated": 6, "unchanged": 11, "rejected": 2,
-    "started_at": "2026-11-22T08:30:00.200000Z", "finished_at": "2026-11-22T08:30:01.000000Z", "error": null, "version": 3,
-    "created_at": "2026-11-22T08:30:00.000000Z", "updated_at": "2026-11-22T08:30:01.000000Z"
-}))]
 pub struct Import {
     /// Id of the import.
     pub id: Id,
@@ -205,7 +198,6 @@ pub struct ImportFilter {
 
 /// A fault found in a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}))]
 pub struct ImportRowError {
     /// Name of the field at fault; null where the fault concerns the row as a whole.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$")]
@@ -223,10 +215,6 @@ pub struct ImportRowError {
 
 /// A row of the file with its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({
-    "row": 17, "code": "SH-EDU-09", "outcome": "rejected",
-    "errors": [{"column": "weight", "code": "out_of_range", "message": "بیرون از بازهٔ 1 تا 100 است.", "value": "۱۰۱"}]
-}))]
 pub struct ImportRow {
     /// Number of the row: 1 for the first data row, blank ones counted.
     #[schema(minimum = 1, maximum = 4_294_967_295_i64)]

@@ -33,10 +33,6 @@ pub struct MandateFields {
 /// A new mandate.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({
-    "user_id": "019ab3f0-5c1e-7d42-9a3b-6f1d2c3b4a59", "neighborhood_id": "019ab3f0-5c1e-7d42-9a3b-6f1d2c3b4a60",
-    "order_no": "۱۴۰۵/۱۲۳", "valid_from": "2026-11-22"
-}))]
 pub struct NewMandate {
     user_id: Id,
     neighborhood_id: Id,
@@ -61,7 +57,6 @@ impl From<NewMandate> for MandateFields {
 /// Changes to a mandate: an absent field stays as it is, null clears it. Once it has begun, only `order_no` and `valid_to` change.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"valid_to": "2027-03-20"}))]
 pub struct MandatePatch {
     #[deserr(default)]
     #[schema(value_type = Option<Id>, nullable = false)]

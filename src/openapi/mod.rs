@@ -1,17 +1,18 @@
 //! The document (CONTRACT §7): what the handlers' annotations say, finished by one pass over the JSON that adds what
 //! they cannot. It works by rule, from methods, paths, operation ids and schemas, so that a new resource needs no line
-//! here but one in `lists`, its tag in `head` and its examples in `examples`. What is like nothing else is named where it differs:
+//! here but one in `lists` and its tag in `head`; its examples are recorded. What is like nothing else is named where it differs:
 //! logins and tokens, the templates of imports, the report of what is late.
 
 mod browser;
 mod examples;
 mod head;
-pub(crate) mod lists;
+mod lists;
 mod oauth;
 mod operation;
 mod parameters;
 mod parts;
 mod paths;
+mod recorded;
 mod refusals;
 mod responses;
 mod schemas;
@@ -97,6 +98,7 @@ fn finished() -> Object {
     add_problem(&mut schemas);
     let mut paths = taken(&mut document, "paths");
     schemas::finish(&mut schemas, &mut paths);
+    recorded::put(&mut schemas, &paths);
     examples::complete(&mut schemas);
     operation::finish_all(&mut paths, &schemas);
     head::put(&mut document, &paths);

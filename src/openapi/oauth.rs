@@ -4,7 +4,12 @@
 use serde_json::{Value, json};
 
 use super::{Object, refusals, responses::named};
-use crate::{auth::CHALLENGE, error::ProblemCode};
+use crate::{
+    auth::CHALLENGE,
+    error::{ApiError, ProblemCode},
+    fault::{Fault, FaultCode},
+    http::head::MAX_FIELD,
+};
 
 /// Gives the answers that the handler names a description, headers and an example.
 pub fn finish(answers: &mut Object) {
@@ -21,9 +26,19 @@ pub fn finish(answers: &mut Object) {
             media.insert("example".into(), json!({"error": error, "error_description": text}));
         }
         if status == "400" {
-            content.insert("application/problem+json".into(), refusals::problem(&[ProblemCode::InvalidParameter]));
+            content.insert("application/problem+json".into(), too_long());
         }
     }
+}
+
+/// Its parameters are refused as RFC 6749 says; what is left are headers.
+fn too_long() -> Value {
+    let error = ApiError::parameters(vec![Fault::parameter("x-request-id", FaultCode::TooLong).with(MAX_FIELD)]);
+    let mut media = refusals::problem(&[ProblemCode::InvalidParameter]);
+    if let Some(value) = media.pointer_mut("/examples/invalid_parameter/value") {
+        *value = refusals::told(&error);
+    }
+    media
 }
 
 fn headers(status: &str) -> Value {

@@ -234,5 +234,10 @@ fn example(code: ProblemCode) -> Value {
         ProblemCode::StaleVersion => ApiError { current_version: Some(4), ..ApiError::new(code) },
         _ => ApiError::new(code),
     };
-    serde_json::to_value(Problem::new(&error, Language::English, "0193a1b0-6d2f-7c44-9a0e-1b2c3d4e5f60")).unwrap_or_default()
+    told(&error)
+}
+
+/// The problem document that the server makes of an error.
+pub fn told(error: &ApiError) -> Value {
+    serde_json::to_value(Problem::new(error, Language::English, "0193a1b0-6d2f-7c44-9a0e-1b2c3d4e5f60")).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, examples, operation::Operation, parameters};
+use super::{Object, examples, operation::Operation, parameters, recorded};
 use crate::{http::export::Format, imports};
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
@@ -26,28 +26,22 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
         }
         for (media_type, media) in success.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if media_type == "text/csv" {
-                *media = file(operation, schemas);
+                *media = file(operation);
             } else if operation.is_chart() {
                 *media = picture();
             } else if media_type == beside_csv(operation) {
-                *media = other_file(media_type, has_map);
+                *media = other_file(operation, media_type, has_map);
             } else {
+                if let (Some(answer), Some(media)) = (recorded::answer(&operation.id), media.as_object_mut()) {
+                    media.insert("example".into(), answer.clone());
+                }
                 examples::put(media, schemas);
-                show_secret(operation, media);
             }
         }
     }
     if operation.is_conditional() {
         let name = if operation.in_api() { "NotModified" } else { "NotModifiedBeside" };
         answers.insert("304".into(), json!({"$ref": format!("#/components/responses/{name}")}));
-    }
-}
-
-/// The answer that makes a secret is the one that shows it.
-fn show_secret(operation: &Operation, media: &mut Value) {
-    let shown = media.pointer_mut("/example/client_secret").filter(|_| operation.status == "201");
-    if let Some(secret) = shown {
-        *secret = "mhs_Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE".into();
     }
 }
 
@@ -141,8 +135,9 @@ fn beside_csv(operation: &Operation) -> &'static str {
 
 /// A file in another format; the example is how a ZIP begins, or a line of NDJSON. A client that reads GeoJSON as JSON gets an
 /// object, so where GeoJSON is among the formats the schema has no type.
-fn other_file(media_type: &str, has_map: bool) -> Value {
-    let example = if media_type == Format::Xlsx.media_type() { "PK\u{3}\u{4}" } else { "{\"code\":\"sheikhabad\"}\n" };
+fn other_file(operation: &Operation, media_type: &str, has_map: bool) -> Value {
+    let spreadsheet = json!("PK\u{3}\u{4}");
+    let example = if media_type == Format::Xlsx.media_type() { Some(&spreadsheet) } else { recorded::ndjson(&operation.id) };
     let mut schema = json!({
         "type": "string",
         "maxLength": 2_147_483_647,
@@ -156,20 +151,15 @@ fn other_file(media_type: &str, has_map: bool) -> Value {
 }
 
 /// The file of an export as CSV. Its schema is a string in every format, since generated clients keep one type.
-fn file(operation: &Operation, schemas: &Object) -> Value {
-    let item = operation.id.strip_prefix("export").and_then(|plural| {
-        let name =
-            plural.strip_suffix("ies").map_or_else(|| plural.strip_suffix('s').unwrap_or(plural).to_owned(), |stem| format!("{stem}y"));
-        schemas.get(&name)?.get("examples")?.get(0)
-    });
+fn file(operation: &Operation) -> Value {
     let schema = json!({
         "type": "string",
         "maxLength": 2_147_483_647,
         "pattern": "^[^\\x00]*$",
         "description": "CSV (RFC 4180); other formats have media types of their own.",
     });
-    let template = || operation.path.ends_with("/template").then(imports::template_example).flatten();
-    match examples::csv(&operation.path, item).or_else(template) {
+    let template = || operation.path.ends_with("/template").then(imports::template_example).flatten().map(Value::from);
+    match recorded::answer(&operation.id).cloned().or_else(template) {
         Some(example) => json!({"schema": schema, "example": example}),
         None => json!({"schema": schema}),
     }

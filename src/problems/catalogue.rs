@@ -23,11 +23,6 @@ pub struct ProblemCatalogue {
 
 /// A code: what it means, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({
-    "code": "stale_version", "status": 412,
-    "fa": {"title": "نسخهٔ کهنه", "meaning": "این رکورد از زمانی که خواندید تغییر کرده است؛ دوباره بخوانید.", "remedy": "مورد را دوباره بخوانید."},
-    "en": {"title": "Stale version", "meaning": "The item has changed since you read it; read it again.", "remedy": "Read the item again."}
-}))]
 pub struct ProblemExplanation {
     /// The code, which never changes.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", examples("stale_version"))]

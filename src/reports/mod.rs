@@ -74,19 +74,3 @@ impl Table {
         of.map(Percent::number).into()
     }
 }
-
-/// The columns of a report's export, by its path.
-pub fn columns(path: &str) -> &'static [&'static str] {
-    match path.strip_prefix("/api/v1/reports/").and_then(|rest| rest.strip_suffix("/export")) {
-        Some(overview::Overview::NAME) => overview::Overview::COLUMNS,
-        Some(neighborhoods::Neighborhoods::NAME) => neighborhoods::Neighborhoods::COLUMNS,
-        Some(neighborhoods::Domains::NAME) => neighborhoods::Domains::COLUMNS,
-        Some(agencies::Agencies::NAME) => agencies::Agencies::COLUMNS,
-        Some(late::Late::NAME) => late::Late::COLUMNS,
-        Some(gaps::Gaps::NAME) => gaps::Gaps::COLUMNS,
-        Some(pace::Pace::NAME) => pace::Pace::COLUMNS,
-        Some(agenda::Agenda::NAME) => agenda::Agenda::COLUMNS,
-        Some(timeline::Timeline::NAME) => timeline::Timeline::COLUMNS,
-        _ => &[],
-    }
-}

@@ -41,7 +41,6 @@ impl UserFields {
 /// A new user.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"username": "manager-niroogah", "display_name": "مدیر محلهٔ نیروگاه", "role": "neighborhood_manager", "password": "a-longer-secret"}))]
 pub struct NewUser {
     username: Code,
     display_name: Line<200>,
@@ -80,7 +79,6 @@ impl From<NewUser> for UserFields {
 /// end his sessions.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"active": false}))]
 pub struct UserPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]

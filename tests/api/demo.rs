@@ -100,7 +100,7 @@ async fn figures_are_what_the_responsibilities_add_up_to(app: &TestApp, office: 
 }
 
 /// An account of the demo, without its password, since Argon2 would take most of the time.
-async fn account(app: &TestApp, name: &str) -> Client {
+pub async fn account(app: &TestApp, name: &str) -> Client {
     let (province, wanted) = (app.province_id, name.to_owned());
     let known = users::province_id.eq(province).and(users::username.eq(wanted));
     let id = app.read(move |conn| Ok(users::table.filter(known).select(users::id).first(conn)?)).await;

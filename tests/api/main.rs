@@ -12,6 +12,7 @@ mod demo;
 mod docs;
 mod documented;
 mod events;
+mod examples;
 mod exports;
 mod identity;
 mod imports;

@@ -228,7 +228,7 @@ fn every_body_answer_parameter_and_header_has_an_example() {
         let is_value = fields.contains_key("schema") && !address.ends_with("/properties");
         assert!(
             !is_value || fields.contains_key("example") || fields.contains_key("examples"),
-            "{address} has no example; src/openapi/examples.rs says where to give one"
+            "{address} has no example; tests/api/examples.rs records them"
         );
     });
 }

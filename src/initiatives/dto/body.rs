@@ -38,11 +38,6 @@ pub struct InitiativeFields {
 /// A new initiative, which begins as a draft.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({
-    "code": "SH-EDU-09", "neighborhood_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "domain": "education",
-    "title": "کلاس جبرانی ریاضی در سه مدرسهٔ شیخ‌آباد", "starts_on": "2026-12-01", "due_on": "2027-05-31",
-    "lead_agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51", "budget_planned_rial": 4_500_000_000_i64, "beneficiaries_planned": 320
-}))]
 pub struct NewInitiative {
     code: Code,
     neighborhood_id: Id,
@@ -94,7 +89,6 @@ impl From<NewInitiative> for InitiativeFields {
 /// Changes to an initiative: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"budget_spent_rial": 1_200_000_000_i64, "beneficiaries_reached": 140}))]
 pub struct InitiativePatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
@@ -164,7 +158,6 @@ impl InitiativePatch {
 /// A move of an initiative along its lifecycle.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"to": "blocked", "reason": "مجوز شهرداری هنوز نرسیده است"}))]
 pub struct InitiativeTransition {
     /// The status to move it to.
     pub to: InitiativeStatus,

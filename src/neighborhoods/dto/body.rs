@@ -39,7 +39,6 @@ pub struct NeighborhoodFields {
 /// A new neighbourhood.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"code": "niroogah", "name": "نیروگاه", "name_en": "Niroogah", "county": "قم", "city": "قم", "population": 42000}))]
 pub struct NewNeighborhood {
     code: Code,
     name: Line<200>,
@@ -94,7 +93,6 @@ impl From<NewNeighborhood> for NeighborhoodFields {
 /// Changes to a neighbourhood: an absent field stays as it is, null clears it.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"population": 43150, "profile_as_of": "2026-03-20"}))]
 pub struct NeighborhoodPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]

@@ -34,11 +34,6 @@ pub struct ResponsibilityFields {
 /// A new responsibility, which begins as proposed.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({
-    "code": "R1", "initiative_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f50", "agency_id": "01936f6e-5a7b-7c3e-9d2f-6b1c2d3e4f51",
-    "part": "lead", "title": "برگزاری کلاس‌ها", "deliverable": "۴۸ جلسه کلاس", "acceptance_criterion": "فهرست حضور ماهانه",
-    "weight": 40, "due_on": "2027-05-15"
-}))]
 pub struct NewResponsibility {
     code: Code,
     initiative_id: Id,
@@ -74,7 +69,6 @@ impl From<NewResponsibility> for ResponsibilityFields {
 /// Changes to a responsibility: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"title": "برگزاری کلاس‌های جبرانی", "weight": 30}))]
 pub struct ResponsibilityPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Code>, nullable = false)]
@@ -135,7 +129,6 @@ impl ResponsibilityPatch {
 /// A move of a responsibility along its lifecycle.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"to": "reported", "reported_done_on": "2026-11-20", "note": "۴۸ جلسه برگزار شد"}))]
 pub struct ResponsibilityTransition {
     /// The status to move it to.
     pub to: ResponsibilityStatus,

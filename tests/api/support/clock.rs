@@ -1,40 +1,69 @@
-//! A clock that stands still until a test moves it.
+//! A clock that stands still until a test moves it, and dice that fall the same way each time.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use mahalleh::{
-    clock::{Clock, SystemDice, World},
+    clock::{Clock, Dice, SystemDice, World},
     db::Timestamp,
 };
 
-/// The tests' clock; begins at 2026-11-22T08:00:00Z, half past eleven in Tehran.
+/// The tests' clock, with the dice that belong to it; begins at 2026-11-22T08:00:00Z, half past eleven in Tehran.
 #[derive(Clone)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    now: Arc<AtomicI64>,
+    dice: Arc<dyn Dice>,
+}
 
 impl Default for ManualClock {
     fn default() -> Self {
-        let noon: chrono::DateTime<chrono::Utc> = "2026-11-22T08:00:00Z".parse().expect("an instant");
-        Self(Arc::new(AtomicI64::new(noon.timestamp_micros())))
+        Self::with(SystemDice)
     }
 }
 
 impl ManualClock {
-    /// Moves the clock forward.
-    pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    fn with(dice: impl Dice + 'static) -> Self {
+        let noon: chrono::DateTime<chrono::Utc> = "2026-11-22T08:00:00Z".parse().expect("an instant");
+        Self { now: Arc::new(AtomicI64::new(noon.timestamp_micros())), dice: Arc::new(dice) }
     }
 
-    /// The world with this clock and the system's dice.
+    /// One whose world makes the same ids in each run, as long as they are asked for in the same order.
+    pub fn repeatable() -> Self {
+        Self::with(SameDice::default())
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// The world with this clock and its dice.
     pub fn world(&self) -> World {
-        World::new(Arc::new(self.clone()), Arc::new(SystemDice))
+        World::new(Arc::new(self.clone()), Arc::clone(&self.dice))
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst)).expect("an instant in chrono's range")
+        Timestamp::from_micros(self.now.load(Ordering::SeqCst)).expect("an instant in chrono's range")
+    }
+}
+
+/// SplitMix64 from zero.
+#[derive(Default)]
+struct SameDice(AtomicU64);
+
+impl Dice for SameDice {
+    fn fill(&self, bytes: &mut [u8]) -> bool {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        for part in bytes.chunks_mut(8) {
+            let mut mixed = self.0.fetch_add(STEP, Ordering::SeqCst).wrapping_add(STEP);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            part.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes()[..part.len()]);
+        }
+        true
     }
 }
