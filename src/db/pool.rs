@@ -166,7 +166,9 @@ impl Pool {
         }
         let done = match tokio::time::timeout(self.patience, &mut waiting).await {
             Ok(done) => done,
-            Err(_) if !claimed.swap(true, Ordering::AcqRel) => return Err(ApiError::busy()),
+            Err(_) if !claimed.swap(true, Ordering::AcqRel) => {
+                return Err(ApiError { cause: Some("no connection to the database was free in time".into()), ..ApiError::busy() });
+            }
             Err(_) => waiting.await,
         };
         done.unwrap_or_else(|_| Err(ApiError::internal("a database worker ended")))

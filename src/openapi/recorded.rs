@@ -60,7 +60,9 @@ fn share(schema: &Value, example: &Value, schemas: &Object, found: &mut Object) 
             share(part, example, schemas, found);
         }
     }
-    if let (Some(items), Some(examples)) = (schema.get("items"), example.as_array()) {
-        examples.iter().for_each(|example| share(items, example, schemas, found));
+    if let Some(items) = schema.get("items") {
+        for example in example.as_array().into_iter().flatten() {
+            share(items, example, schemas, found);
+        }
     }
 }

@@ -14,7 +14,7 @@ use mahalleh::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Client, ManualClock, TestApp, databases, in_system};
+use crate::support::{Backend, Client, ManualClock, TestApp, databases, in_system, stop};
 
 #[test]
 fn the_demo_shows_everything_on_sqlite() {
@@ -44,10 +44,7 @@ fn with_demo(backend: Backend) {
         everybody_has_something_to_do(&app).await;
         every_report_shows_something(&app).await;
         the_chain_is_sound(&app, &office).await;
-        let running = std::mem::take(&mut *app.servers().borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
+        stop(&app.servers()).await;
     });
 }
 

@@ -10,7 +10,7 @@ use crate::{
     demo::account,
     documented::Contract,
     imports::ended,
-    support::{Answer, Backend, Client, ManualClock, TestApp, databases, in_system},
+    support::{Answer, Backend, Client, ManualClock, TestApp, databases, in_system, stop},
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
@@ -31,10 +31,7 @@ fn the_examples_are_what_the_demo_answers() {
         shared.db.write(move |conn| demo::load(conn, &world, &hash)).await.expect("the demo loads");
         let app = TestApp::in_province(shared, clock, "qom").await;
         let told = tell(&app).await;
-        let running = std::mem::take(&mut *app.servers().borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
+        stop(&app.servers()).await;
         hold(&told);
     });
 }
@@ -62,7 +59,7 @@ async fn tell(app: &TestApp) -> Map<String, Value> {
     book.people(&office, place).await;
     book.lists(&office, place, school).await;
     book.reports(&office, place, school, labour).await;
-    book.registers(&office, place, school).await;
+    book.registers(&office, school).await;
     book.work(&office, place, school).await;
     book.imports(&office).await;
     book.told
@@ -188,7 +185,7 @@ impl Book<'_> {
         }
     }
 
-    async fn registers(&mut self, office: &Client, place: &str, school: &str) {
+    async fn registers(&mut self, office: &Client, school: &str) {
         let agency = json!({
             "code": "libraries", "name": "نهاد کتابخانه‌های عمومی", "name_en": "Public Libraries", "kind": "culture", "phone": "025-37740000",
         });

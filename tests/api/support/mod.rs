@@ -21,7 +21,9 @@ pub use factories::NewNeighborhood;
 pub use programme::{Programme, id_of};
 pub use watchdog::Folder;
 
-use std::future::Future;
+use std::{cell::RefCell, future::Future};
+
+use actix_web::dev::ServerHandle;
 
 /// Declares tests that run on SQLite and on PostgreSQL: `name::sqlite` and `name::postgres`.
 macro_rules! on_both {
@@ -54,11 +56,16 @@ pub fn run<F: Future<Output = ()>>(backend: Backend, scenario: fn(TestApp) -> F)
         let app = TestApp::start(shared).await;
         let servers = app.servers();
         scenario(app).await;
-        let running = std::mem::take(&mut *servers.borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
+        stop(&servers).await;
     });
+}
+
+/// Stops the servers of a test.
+pub async fn stop(servers: &RefCell<Vec<ServerHandle>>) {
+    let running = std::mem::take(&mut *servers.borrow_mut());
+    for server in running {
+        server.stop(false).await;
+    }
 }
 
 /// Runs a future as actix does.

@@ -16,7 +16,7 @@ use mahalleh::{
     demo,
 };
 
-use super::{Backend, Client, ManualClock, TestApp, databases, in_system};
+use super::{Backend, Client, ManualClock, TestApp, databases, in_system, stop};
 
 /// The demo's province, grown to thousands of rows, with one reader that reports its statements.
 pub struct Watched<'a> {
@@ -79,10 +79,7 @@ pub fn grown(backend: Backend, test: impl AsyncFnOnce(&TestApp)) {
         grow(&target);
         let app = TestApp::in_province(shared, clock, "qom").await;
         test(&app).await;
-        let running = std::mem::take(&mut *app.servers().borrow_mut());
-        for server in running {
-            server.stop(false).await;
-        }
+        stop(&app.servers()).await;
     });
 }
 
