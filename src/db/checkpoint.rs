@@ -53,7 +53,11 @@ impl Checkpoints {
 
 /// Moves all of the log into the file, at the end of a server, so that the file alone is the whole database. Nothing on PostgreSQL.
 pub fn move_all(target: &Target) {
-    let Target::Sqlite(_) = target else { return };
+    // One that was taken away meanwhile is not made anew.
+    let Target::Sqlite(path) = target else { return };
+    if !path.exists() {
+        return;
+    }
     let moved =
         target.connect(true).and_then(|mut conn| Ok(conn.batch_execute("PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(TRUNCATE)")?));
     if let Err(error) = moved {

@@ -13,12 +13,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How long a head may take from its first byte on, as the first one of a connection.
 pub const HEAD: Duration = Duration::from_secs(10);
-/// How long nothing at all may pass: longer than an idle connection is kept, and than any request that is under way takes.
-const SILENCE: Duration = Duration::from_secs(120);
+/// How long nothing at all may pass: longer than an idle connection is kept, and than a large workbook takes to be made.
+const SILENCE: Duration = Duration::from_secs(900);
 /// How long the other side may take nothing of an answer.
 const STUCK: Duration = Duration::from_secs(60);
-/// What ends a head.
-const END: &[u8] = b"\r\n\r\n";
 
 /// What passed over a connection, and how long the other side may still take.
 pub struct Patience {
@@ -26,8 +24,8 @@ pub struct Patience {
     passed: Instant,
     /// When the head began that has not ended yet.
     head: Option<Instant>,
-    /// How many bytes of [`END`] the bytes of that head end with.
-    matched: usize,
+    /// How many line ends that head ends with; none before its first letter, since lines before a head may be blank (RFC 9112 §2.2).
+    line_ends: Option<usize>,
     /// Whether an answer has begun since the last byte was read: the next one begins a head.
     answered: bool,
     /// When the other side began to take nothing.
@@ -40,7 +38,7 @@ pub struct Patience {
 impl Default for Patience {
     /// With a connection that was just made.
     fn default() -> Self {
-        Self { passed: Instant::now(), head: None, matched: 0, answered: false, stuck: None, unanswered: 0, alarm: None }
+        Self { passed: Instant::now(), head: None, line_ends: None, answered: false, stuck: None, unanswered: 0, alarm: None }
     }
 }
 
@@ -52,7 +50,7 @@ impl Patience {
     pub fn read(&mut self, bytes: &[u8], most: u64) -> io::Result<()> {
         self.passed = Instant::now();
         if std::mem::take(&mut self.answered) && !bytes.is_empty() {
-            (self.head, self.matched) = (Some(self.passed), 0);
+            (self.head, self.line_ends) = (Some(self.passed), None);
         }
         if self.head.is_some() && self.ends(bytes) {
             self.head = None;
@@ -64,18 +62,24 @@ impl Patience {
     /// Whether the head ends within these bytes.
     fn ends(&mut self, bytes: &[u8]) -> bool {
         bytes.iter().any(|byte| {
-            self.matched = match END.get(self.matched) {
-                Some(next) if next == byte => self.matched + 1,
-                _ => usize::from(*byte == b'\r'),
-            };
-            self.matched == END.len()
+            match (byte, &mut self.line_ends) {
+                (b'\r', _) | (b'\n', None) => {}
+                (b'\n', Some(ends)) => *ends += 1,
+                (_, ends) => *ends = Some(0),
+            }
+            self.line_ends == Some(2)
         })
     }
 
-    /// Takes note of what was written.
+    /// Takes note of an answer, or a part of one, that was written.
     pub fn wrote(&mut self) {
-        self.passed = Instant::now();
-        (self.head, self.stuck, self.answered, self.unanswered) = (None, None, true, 0);
+        self.invited();
+        (self.head, self.answered, self.unanswered) = (None, true, 0);
+    }
+
+    /// Takes note of a `100 Continue`, after which the body of the same request comes.
+    pub fn invited(&mut self) {
+        (self.passed, self.stuck) = (Instant::now(), None);
     }
 
     /// Where there is nothing to read: whether that has lasted too long. Wakes the task when it will have.
@@ -105,8 +109,11 @@ impl Patience {
         if alarm.deadline() > until {
             alarm.as_mut().reset(until);
         }
-        while alarm.as_mut().poll(cx) == Poll::Ready(()) {
+        if alarm.as_mut().poll(cx) == Poll::Ready(()) {
             alarm.as_mut().reset(until);
+            if alarm.as_mut().poll(cx) == Poll::Ready(()) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
         }
         Ok(())
     }
@@ -140,6 +147,27 @@ mod tests {
         patience.read(b"\n", MOST).expect("its end");
         tokio::time::advance(HEAD * 2).await;
         assert!(is_waited_for(&mut patience), "its body");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_ends_with_a_blank_line_and_does_not_begin_with_one() {
+        for (head, is_whole) in [("GET / HTTP/1.1\nhost: a\n\n", true), ("\r\n\r\nGET / HTTP/1.1\r\n", false), ("\r\n\r\n", false)] {
+            let mut patience = Patience::default();
+            patience.wrote();
+            patience.read(head.as_bytes(), MOST).expect("a head");
+            tokio::time::advance(HEAD * 2).await;
+            assert_eq!(is_waited_for(&mut patience), is_whole, "{head:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_invited_is_a_body() {
+        let mut patience = Patience::default();
+        patience.read(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\n\r\n", MOST).expect("a head");
+        patience.invited();
+        patience.read(b"code,name", MOST).expect("a part of the body");
+        tokio::time::advance(HEAD * 2).await;
+        assert!(is_waited_for(&mut patience));
     }
 
     #[tokio::test(start_paused = true)]

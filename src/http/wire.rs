@@ -29,7 +29,7 @@ use crate::{
 pub const MAX_HEAD: usize = 131_072;
 /// The longest bare answer, in bytes.
 const LONGEST: usize = 256;
-/// What a request has beside its body, with what a form or chunks put around that, in bytes.
+/// What a request has beside its body, in bytes; small chunks may as much as double that.
 const AROUND: usize = 16 << 20;
 /// How many bytes of what was refused are still read, and for how many seconds, so that the client comes to read why.
 const LINGERING: u64 = 16 << 20;
@@ -50,7 +50,7 @@ pub struct Wire {
 impl Wire {
     /// A wire over this connection.
     pub fn new(socket: TcpStream, app: Data<App>) -> Self {
-        let most = app.config.import_limit.max(app.config.body_limit).saturating_add(AROUND);
+        let most = app.config.import_limit.max(app.config.body_limit).saturating_mul(2).saturating_add(AROUND);
         Self { socket: Some(socket), app, refusal: None, patience: Patience::default(), most: most.try_into().unwrap_or(u64::MAX) }
     }
 
@@ -95,6 +95,7 @@ impl AsyncWrite for Wire {
             Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
         };
         match written {
+            Poll::Ready(_) if bytes.starts_with(b"HTTP/1.1 100 ") => self.patience.invited(),
             Poll::Ready(_) => self.patience.wrote(),
             Poll::Pending => self.patience.wait_to_write(cx)?,
         }

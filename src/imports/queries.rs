@@ -201,7 +201,7 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
     if !row.writes_by_row() {
         // Nothing was done, so there is nothing to report of.
         delete_batches(tx.conn, &row)?;
-        let none = (dsl::created.eq(0), dsl::updated.eq(0), dsl::unchanged.eq(0), dsl::rejected.eq(0));
+        let none = (dsl::rows_done.eq(0), dsl::created.eq(0), dsl::updated.eq(0), dsl::unchanged.eq(0), dsl::rejected.eq(0));
         let it = table::table.find((row.province_id, row.id));
         row = diesel::update(it).set(none).returning(table::all_columns).get_result(tx.conn)?;
     }

@@ -108,13 +108,15 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
             false
         }
     };
-    let summary = json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
-    let mut recorded = record(&app, &who, E::KIND, &summary).await;
+    let told = |complete: bool| json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
+    let mut recorded = record(&app, &who, E::KIND, &told(complete)).await;
     // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer. What
     // can't be recorded, as on a full disk, is nobody's to have, and its answer is cut.
     let is_busy = |recorded: &Result<(), ApiError>| recorded.as_ref().is_err_and(|error| error.code == ProblemCode::Busy);
-    whole.store(complete && (recorded.is_ok() || is_busy(&recorded)), Ordering::Release);
+    let complete = complete && (recorded.is_ok() || is_busy(&recorded));
+    whole.store(complete, Ordering::Release);
     drop(sender);
+    let summary = told(complete);
     let passes = |error: &ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
     for pause in PAUSES {
         let Some(error) = recorded.as_ref().err().filter(|error| passes(error)) else { break };

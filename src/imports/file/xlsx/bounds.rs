@@ -98,19 +98,22 @@ fn look_through(part: impl Read, most: u64, counted: &mut Counted) -> Result<u64
     let (mut buffer, mut depth, mut told) = (Vec::new(), 0_usize, 0);
     loop {
         let event = xml.read_event_into(&mut buffer);
-        let is_too_long = xml.get_ref().piece > PIECE;
         match event {
             Ok(Event::Start(element)) => {
                 depth += 1;
                 told = told.max(strings_told(&element));
                 counted.add(element.local_name().as_ref())?;
             }
-            Ok(Event::Empty(element)) => counted.add(element.local_name().as_ref())?,
+            Ok(Event::Empty(element)) => {
+                told = told.max(strings_told(&element));
+                counted.add(element.local_name().as_ref())?;
+            }
             Ok(Event::End(_)) => depth = depth.saturating_sub(1),
             Ok(Event::Eof) => break,
             Ok(_) => {}
-            Err(_) if is_too_long => return Err(Refusal::Costly("a text or a tag without end")),
-            Err(_) => return Err(Refusal::NoXml),
+            // The reader takes what stands before the fault for true, too.
+            Err(_) if has_room(told, xml.get_ref().total) => return Err(Refusal::NoXml),
+            Err(_) => break,
         }
         if depth > DEPTH {
             return Err(Refusal::Costly("elements within elements without end"));
@@ -122,8 +125,12 @@ fn look_through(part: impl Read, most: u64, counted: &mut Counted) -> Result<u64
         }
     }
     let size = xml.get_ref().total;
-    // The reader makes room for as many strings as the part says that it has; the shortest takes six bytes.
-    if told > size / 6 + 1 { Err(Refusal::Costly("more strings are told than there is room for")) } else { Ok(size) }
+    if has_room(told, size) { Ok(size) } else { Err(Refusal::Costly("more strings are told than there is room for")) }
+}
+
+/// Whether so many strings may stand in so many bytes: the shortest takes six, and the reader makes room for as many as are told.
+const fn has_room(told: u64, size: u64) -> bool {
+    told <= size / 6 + 1
 }
 
 /// The number in `uniqueCount="…"`, where an element has one; what is no number counts as endless.
