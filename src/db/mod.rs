@@ -19,6 +19,7 @@ pub mod schema;
 pub mod search;
 pub mod tally;
 mod text_enum;
+mod totalled;
 pub mod types;
 mod url;
 mod versioned;
@@ -46,6 +47,7 @@ pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared, lo
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, refuse_newer, tables};
 pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;
+pub use totalled::totalled;
 pub use types::{Id, JsonDoc, Timestamp};
 pub(crate) use versioned::update_row;
 pub use within::within;

@@ -36,8 +36,7 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
         .read(move |conn| {
             // The head first: what is sealed meanwhile is for the next poll.
             let head = queries::head(conn, scope.actor.province_id)?;
-            let mut rows = Events::rows(conn, &scope, &list.filter, &list.page)?;
-            let total = if list.page.with_total { Some(Events::total(conn, &scope, &list.filter)?) } else { None };
+            let (mut rows, total) = Events::page(conn, &scope, &list.filter, &list.page)?;
             let next_cursor = list.page.cut::<Events>(&mut rows);
             let reached = rows.last().and_then(|row| row.seq).unwrap_or_default();
             // Told even where it is below `after`, in a register that was restored: who goes on from it misses nothing.

@@ -33,7 +33,7 @@ pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
 /// Those of the database.
 pub fn settled(conn: &mut Conn, province_id: i32) -> Result<Option<String>, ApiError> {
     let changes = || events::table.filter(events::province_id.eq(province_id).and(events::register));
-    let waiting = changes().filter(events::seq.is_null());
+    let waiting = changes().filter(events::seq.is_null()).select(events::intake);
     let highest = changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::hash);
     let (waits, hash): (bool, Option<String>) = diesel::select((exists(waiting), highest.single_value())).get_result(conn)?;
     Ok(hash.filter(|_| !waits))

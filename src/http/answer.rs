@@ -164,8 +164,7 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
 }
 
 fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list: &List<L>) -> Result<CachedAnswer, ApiError> {
-    let mut rows = L::rows(conn, scope, &list.filter, &list.page)?;
-    let total = if list.page.with_total { Some(L::total(conn, scope, &list.filter)?) } else { None };
+    let (mut rows, total) = L::page(conn, scope, &list.filter, &list.page)?;
     let next = list.page.cut::<L>(&mut rows);
     let items = L::items(conn, scope, rows)?;
     CachedAnswer::json(&P::new(items, next.clone(), total), next)

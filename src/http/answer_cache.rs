@@ -3,14 +3,21 @@
 use actix_web::web::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{auth::Scope, db::Conn, error::ApiError, events};
 
 /// The most bytes of answers that a server remembers.
 const MOST: u64 = 64 << 20;
 
+/// How many addresses a server knows to have been asked for.
+const ADDRESSES: usize = 16_384;
+
 /// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
-pub struct AnswerCache(Cache<String, CachedAnswer, ByBytes>);
+pub struct AnswerCache {
+    answers: Cache<String, CachedAnswer, ByBytes>,
+    asked: Cache<u64, ()>,
+}
 
 /// An answer's body, and the cursor of its next page.
 #[derive(Debug, Clone)]
@@ -27,7 +34,9 @@ impl CachedAnswer {
     /// # Errors
     /// `internal` where the value cannot be written as JSON, which every type here can.
     pub fn json(value: &impl Serialize, next: Option<String>) -> Result<Self, ApiError> {
-        let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+        // Room for a page of 50, which else is moved at each doubling.
+        let mut body = Vec::with_capacity(64 << 10);
+        serde_json::to_writer(&mut body, value).map_err(ApiError::internal)?;
         Ok(Self { body: body.into_boxed_slice().into(), next })
     }
 }
@@ -44,7 +53,7 @@ impl Weighter<String, CachedAnswer> for ByBytes {
 
 impl Default for AnswerCache {
     fn default() -> Self {
-        Self(Cache::with_weighter(1024, MOST, ByBytes))
+        Self { answers: Cache::with_weighter(1024, MOST, ByBytes), asked: Cache::new(ADDRESSES) }
     }
 }
 
@@ -54,11 +63,12 @@ impl AnswerCache {
     /// # Errors
     /// What `work` gives.
     pub async fn answer(&self, key: &str, work: impl Future<Output = Result<CachedAnswer, ApiError>>) -> Result<CachedAnswer, ApiError> {
-        self.0.get_or_insert_async(key, work).await
+        self.answers.get_or_insert_async(key, work).await
     }
 
-    /// The answer at an address, remembered where nothing has changed since. While a change waits to be sealed it is read anew,
-    /// since telling the state would then take a count of what waits.
+    /// The answer at an address, remembered from the second time on where nothing has changed since: what is asked for once is
+    /// spared the question for the state, and the memory. While a change waits to be sealed it is read anew, since telling the
+    /// state would then take a count of what waits.
     ///
     /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
     ///
@@ -71,13 +81,28 @@ impl AnswerCache {
         address: &str,
         work: impl FnOnce(&mut Conn) -> Result<CachedAnswer, ApiError>,
     ) -> Result<CachedAnswer, ApiError> {
+        let asked = format!("{}\n{address}", scope.key());
+        if !self.was_asked(&asked) {
+            return work(conn);
+        }
         let Some(state) = events::settled(conn, scope.actor.province_id)? else { return work(conn) };
-        let key = format!("{state}\n{}\n{address}", scope.key());
-        if let Some(known) = self.0.get(&key) {
+        let key = format!("{state}\n{asked}");
+        if let Some(known) = self.answers.get(&key) {
             return Ok(known);
         }
         let answer = work(conn)?;
-        self.0.insert(key, answer.clone());
+        self.answers.insert(key, answer.clone());
         Ok(answer)
+    }
+
+    /// Whether this was asked for before, of late; from now on it was.
+    fn was_asked(&self, asked: &str) -> bool {
+        // Two of one hash cost one of them a question more, and no answer is ever another's.
+        let asked = xxh3_64(asked.as_bytes());
+        let was = self.asked.get(&asked).is_some();
+        if !was {
+            self.asked.insert(asked, ());
+        }
+        was
     }
 }

@@ -58,6 +58,16 @@ pub trait Resource: 'static {
     /// Those of the database.
     fn total(conn: &mut Conn, scope: &Scope, filter: &Self::Filter) -> Result<i64, ApiError>;
 
+    /// The rows of a page and one more, as [`Self::rows`], and where it is asked for how many the filter has.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn page(conn: &mut Conn, scope: &Scope, filter: &Self::Filter, page: &PageRequest) -> Result<(Vec<Self::Row>, Option<i64>), ApiError> {
+        let rows = Self::rows(conn, scope, filter, page)?;
+        let total = if page.with_total { Some(Self::total(conn, scope, filter)?) } else { None };
+        Ok((rows, total))
+    }
+
     /// The row's value of a sort key, for the cursor.
     fn key(row: &Self::Row, sort: &str) -> String;
 
@@ -105,13 +115,10 @@ macro_rules! reads {
             filter: &Self::Filter,
             page: &$crate::http::page::PageRequest,
         ) -> Result<Vec<Self::Row>, $crate::error::ApiError> {
-            use $crate::http::resource::keyset;
-            let query = filtered(conn, scope, filter);
-            let query = match page.sort {
-                $($name => keyset!(query, page, $type, dsl::$column, dsl::id),)*
-                _ => keyset!(query, page, $first_type, dsl::$first, dsl::id),
-            };
-            Ok(query.load(conn)?)
+            let page = $crate::http::resource::keyset_page!(
+                filtered(conn, scope, filter), page, $default => $first: $first_type $(, $name => $column: $type)*
+            );
+            Ok(page.load(conn)?)
         }
 
         fn total(
@@ -120,6 +127,30 @@ macro_rules! reads {
             filter: &Self::Filter,
         ) -> Result<i64, $crate::error::ApiError> {
             Ok(filtered(conn, scope, filter).select(diesel::dsl::count_star()).get_result(conn)?)
+        }
+
+        // In one statement, so that rows and total are of one instant, and PostgreSQL is asked once.
+        fn page(
+            conn: &mut $crate::db::Conn,
+            scope: &$crate::auth::Scope,
+            filter: &Self::Filter,
+            page: &$crate::http::page::PageRequest,
+        ) -> Result<(Vec<Self::Row>, Option<i64>), $crate::error::ApiError> {
+            if !page.with_total {
+                return Ok((Self::rows(conn, scope, filter, page)?, None));
+            }
+            let total = filtered(conn, scope, filter).select(diesel::dsl::count_star());
+            let page = $crate::http::resource::keyset_page!(
+                filtered(conn, scope, filter), page, $default => $first: $first_type $(, $name => $column: $type)*
+            );
+            let found: Vec<(Self::Row, i64)> = $crate::db::totalled(page, total).load(conn)?;
+            let (rows, totals): (Vec<Self::Row>, Vec<i64>) = found.into_iter().unzip();
+            // A page without rows has nothing beside which to tell it.
+            let total = match totals.first() {
+                Some(total) => *total,
+                None => Self::total(conn, scope, filter)?,
+            };
+            Ok((rows, Some(total)))
         }
 
         fn key(row: &Self::Row, sort: &str) -> String {
@@ -132,6 +163,19 @@ macro_rules! reads {
     };
 }
 pub(crate) use reads;
+
+/// A boxed query with the condition, the order and the limit of a page, by the sort key that it asks for.
+macro_rules! keyset_page {
+    ($query:expr, $page:expr, $default:literal => $first:ident: $first_type:ty $(, $name:literal => $column:ident: $type:ty)*) => {{
+        use $crate::http::resource::keyset;
+        let (query, page) = ($query, $page);
+        match page.sort {
+            $($name => keyset!(query, page, $type, dsl::$column, dsl::id),)*
+            _ => keyset!(query, page, $first_type, dsl::$first, dsl::id),
+        }
+    }};
+}
+pub(crate) use keyset_page;
 
 /// Adds the keyset condition, the order and the limit of a page to a boxed query.
 macro_rules! keyset {
