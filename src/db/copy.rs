@@ -20,7 +20,7 @@ use super::{Conn, in_snapshot, in_transaction, lock_installation};
 use crate::error::ApiError;
 
 /// Every table, each after those that it refers to; a test compares them with the databases.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 25] = [
     "provinces",
     "instance",
     "signing_keys",
@@ -42,6 +42,7 @@ pub const TABLES: [&str; 24] = [
     "deferrals",
     "event_heads",
     "events",
+    "event_bulks",
     "imports",
     "import_chunks",
     "import_batches",

@@ -343,6 +343,21 @@ diesel::table! {
         register -> Bool,
         prev_hash -> Nullable<Text>,
         hash -> Nullable<Text>,
+        bulk -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::sql::*;
+
+    event_bulks (province_id, intake) {
+        province_id -> Integer,
+        intake -> BigInt,
+        first_id -> Uid,
+        last_id -> Uid,
+        changes -> Integer,
+        actor_id -> Nullable<Uid>,
     }
 }
 
@@ -486,6 +501,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deferrals,
     events,
     event_heads,
+    event_bulks,
     clients,
     client_neighborhoods,
     client_secrets,

@@ -86,7 +86,7 @@ pub fn reject_all_open(tx: &mut Tx<'_>, of: &InitiativeRow) -> Result<(), ApiErr
         NewEvent::of(tx, EventAction::Transitioned, &subject(row), &decided_fields(DeferralStatus::Requested, row), Some(&reason))
     });
     let events = events.collect::<Result<Vec<_>, _>>()?;
-    events::record_all(tx, &events)
+    events::record_all(tx, events)
 }
 
 fn decide(

@@ -11,6 +11,7 @@ mod routes;
 mod seal;
 mod state;
 mod verify;
+mod waiting;
 
 pub use changes::{Change, Changes};
 pub use record::{EventAction, NewEvent, Subject, record, record_all};

@@ -10,6 +10,7 @@ use diesel::{
 use super::{
     dto::{Event, EventFilter},
     record::EventAction,
+    waiting,
 };
 use crate::{
     agencies,
@@ -17,8 +18,8 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{
-            agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_heads, events as table, events::dsl,
-            initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
+            agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_bulks, event_heads, events as table,
+            events::dsl, initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
             responsibilities as responsibility_table,
         },
         within,
@@ -62,6 +63,7 @@ pub struct EventRow {
     pub register: bool,
     pub prev_hash: Option<String>,
     pub hash: Option<String>,
+    pub bulk: Option<i64>,
 }
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
@@ -166,9 +168,10 @@ impl Resource for Events {
 /// Those of the database.
 pub fn has_acted(conn: &mut Conn, province_id: i32, who: Id) -> Result<bool, ApiError> {
     // Each by an index of its own: what is sealed, and the little that is not yet.
-    let acted = table::table.filter(dsl::province_id.eq(province_id).and(dsl::actor_id.eq(who)));
-    let (sealed, unsealed) = (acted.filter(dsl::seq.is_not_null()), acted.filter(dsl::seq.is_null()));
-    Ok(diesel::select(exists(sealed).or(exists(unsealed))).get_result(conn)?)
+    let sealed = table::table.filter(dsl::province_id.eq(province_id).and(dsl::actor_id.eq(who)).and(dsl::seq.is_not_null()));
+    let single = waiting::singles(province_id).filter(dsl::actor_id.eq(who));
+    let bulk = waiting::bulks(province_id).filter(event_bulks::actor_id.eq(who));
+    Ok(diesel::select(exists(sealed).or(exists(single)).or(exists(bulk))).get_result(conn)?)
 }
 
 /// The last `seq` that was given.

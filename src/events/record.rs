@@ -1,14 +1,21 @@
 //! Recording what was done, in the transaction that does it.
 
-use diesel::{Insertable, RunQueryDsl};
+use diesel::{ExpressionMethods, Insertable, PgConnection, RunQueryDsl};
 
 use super::changes::Changes;
 use crate::{
-    db::{Id, Timestamp, insert_all, schema::events, text_enum},
+    db::{
+        Conn, Id, Timestamp, insert_all,
+        schema::{event_bulks, events},
+        text_enum,
+    },
     error::ApiError,
     policy::{Kind, Role},
     tx::{Stamp, Tx},
 };
+
+/// The fewest events that are written as a bulk.
+const BULK: usize = 100;
 
 text_enum! {
     /// What was done.
@@ -114,6 +121,7 @@ pub struct NewEvent {
     initiative_id: Option<Id>,
     user_id: Option<Id>,
     register: bool,
+    bulk: Option<i64>,
 }
 
 impl NewEvent {
@@ -150,6 +158,7 @@ impl NewEvent {
             initiative_id: subject.initiative_id,
             user_id: subject.user_id,
             register: action.changes_register(subject.kind),
+            bulk: None,
         })
     }
 }
@@ -164,11 +173,37 @@ pub fn record(tx: &mut Tx<'_>, action: EventAction, subject: &Subject, changes: 
     Ok(())
 }
 
-/// Records many deeds, in their order.
+/// Records many deeds of the transaction's actor, in their order.
 ///
 /// # Errors
 /// Those of the database.
-pub fn record_all(tx: &mut Tx<'_>, new: &[NewEvent]) -> Result<(), ApiError> {
-    insert_all!(tx.conn, events::table, new);
+pub fn record_all(tx: &mut Tx<'_>, mut new: Vec<NewEvent>) -> Result<(), ApiError> {
+    if let Conn::Postgres(pg) = &mut *tx.conn
+        && new.len() >= BULK
+    {
+        gather(pg, &mut new)?;
+    }
+    insert_all!(tx.conn, events::table, &new[..]);
+    Ok(())
+}
+
+/// Makes a bulk of these events, so that nobody comes across them before they are committed (`waiting`). SQLite shows nobody what is not.
+fn gather(pg: &mut PgConnection, new: &mut [NewEvent]) -> Result<(), ApiError> {
+    let ids = || new.iter().map(|event| event.id);
+    let (Some(one), Some(first), Some(last)) = (new.first(), ids().min(), ids().max()) else { return Ok(()) };
+    let changes = i32::try_from(new.iter().filter(|event| event.register).count()).map_err(ApiError::internal)?;
+    let bulk: i64 = diesel::insert_into(event_bulks::table)
+        .values((
+            event_bulks::province_id.eq(one.province_id),
+            event_bulks::first_id.eq(first),
+            event_bulks::last_id.eq(last),
+            event_bulks::changes.eq(changes),
+            event_bulks::actor_id.eq(one.actor_id),
+        ))
+        .returning(event_bulks::intake)
+        .get_result(pg)?;
+    for event in new {
+        event.bulk = Some(bulk);
+    }
     Ok(())
 }

@@ -3,20 +3,16 @@
 //! An event has no `seq` before it is visible, so the feed skips none; a crash leaves unsealed events to the next sealer.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     connection::SimpleConnection,
     sql_types::{Array, BigInt, Integer, Text},
 };
 use serde::Serialize;
 
-use super::{queries::EventRow, verify::chained};
+use super::{verify::chained, waiting};
 use crate::{
     app::App,
-    db::{
-        Conn, Id,
-        schema::{event_heads, events},
-        types::sql::Uid,
-    },
+    db::{Conn, Id, schema::event_heads, types::sql::Uid},
     error::{ApiError, ProblemCode},
 };
 
@@ -34,11 +30,7 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// # Errors
 /// Those of finding out where something is pending.
 pub async fn seal_all(app: &App) -> Result<(), ApiError> {
-    let pending = app
-        .db
-        .read_now(|conn| Ok(events::table.filter(events::seq.is_null()).select(events::province_id).distinct().load::<i32>(conn)?))
-        .await?;
-    for province_id in pending {
+    for province_id in app.db.read_now(waiting::provinces).await? {
         // One that can't be sealed is no reason to leave the others.
         if let Err(error) = seal(app, province_id, false).await {
             tracing::warn!(%error, province_id, "events were not sealed; the next round tries again");
@@ -63,18 +55,14 @@ pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> 
 }
 
 async fn seal(app: &App, province_id: i32, is_awaited: bool) -> Result<(), ApiError> {
-    let latest = move |conn: &mut Conn| {
-        let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()));
-        Ok(unsealed.select(diesel::dsl::max(events::intake)).get_result::<Option<i64>>(conn)?)
-    };
     // No further: what others add meanwhile may have no end.
-    if let Some(latest) = app.db.read_now(latest).await? {
+    if let Some(latest) = app.db.read_now(move |conn| waiting::latest(conn, province_id)).await? {
         while app.db.write(move |conn| seal_batch(conn, province_id, is_awaited)).await?.is_some_and(|sealed| sealed < latest) {}
     }
     Ok(())
 }
 
-/// Seals a batch, one sealer at a time for a province. Gives the intake of its last event; none where nothing waited.
+/// Seals a batch, one sealer at a time for a province. Gives the place of what came last in it; none where nothing waited.
 fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Option<i64>, ApiError> {
     if let Conn::Postgres(pg) = conn {
         // Two numbers: the first names the purpose, the second the province.
@@ -89,26 +77,25 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
         Conn::Sqlite(_) => UNHURRIED,
     };
     let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
-    let pending: Vec<EventRow> = events::table
-        .filter(events::province_id.eq(province_id).and(events::seq.is_null()))
-        .order(events::intake)
-        .limit(most)
-        .load(conn)?;
-    let Some(last) = pending.last().map(|event| event.intake) else { return Ok(None) };
-    let mut seals = Vec::with_capacity(pending.len());
-    for event in pending {
+    let next = waiting::next(conn, province_id, most)?;
+    if next.last.is_none() {
+        return Ok(None);
+    }
+    let mut seals = Vec::with_capacity(next.events.len());
+    for event in next.events {
         seq += 1;
-        let next = chained(&event, seq, &hash)?;
-        seals.push(Seal { id: event.id, intake: event.intake, seq, prev_hash: std::mem::replace(&mut hash, next.clone()), hash: next });
+        let own = chained(&event, seq, &hash)?;
+        seals.push(Seal { id: event.id, intake: event.intake, seq, prev_hash: std::mem::replace(&mut hash, own.clone()), hash: own });
     }
     store(conn, province_id, seals)?;
+    waiting::forget(conn, province_id, next.bulks)?;
     if begun {
         diesel::update(event_heads::table.find(province_id)).set((event_heads::seq.eq(seq), event_heads::hash.eq(hash))).execute(conn)?;
     } else {
         let first = (event_heads::province_id.eq(province_id), event_heads::seq.eq(seq), event_heads::hash.eq(hash));
         diesel::insert_into(event_heads::table).values(first).execute(conn)?;
     }
-    Ok(Some(last))
+    Ok(next.last)
 }
 
 /// What sealing gives to an event.
@@ -126,7 +113,7 @@ struct Seal {
 fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiError> {
     match conn {
         Conn::Postgres(pg) => {
-            const ALL: &str = "UPDATE events SET seq = sealed.seq, prev_hash = sealed.prev_hash, hash = sealed.hash \
+            const ALL: &str = "UPDATE events SET seq = sealed.seq, prev_hash = sealed.prev_hash, hash = sealed.hash, bulk = NULL \
                 FROM unnest($2, $3, $4, $5) AS sealed (id, seq, prev_hash, hash) \
                 WHERE events.province_id = $1 AND events.id = sealed.id";
             diesel::sql_query(ALL)
@@ -139,7 +126,7 @@ fn store(conn: &mut Conn, province_id: i32, seals: Vec<Seal>) -> Result<(), ApiE
         }
         Conn::Sqlite(sqlite) => {
             const ALL: &str = "UPDATE events SET seq = sealed.value ->> 'seq', prev_hash = sealed.value ->> 'prev_hash', \
-                hash = sealed.value ->> 'hash' FROM json_each(?) AS sealed WHERE events.intake = sealed.value ->> 'intake'";
+                hash = sealed.value ->> 'hash', bulk = NULL FROM json_each(?) AS sealed WHERE events.intake = sealed.value ->> 'intake'";
             let sealed = serde_json::to_string(&seals).map_err(ApiError::internal)?;
             diesel::sql_query(ALL).bind::<Text, _>(sealed).execute(sqlite)?;
         }

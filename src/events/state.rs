@@ -3,11 +3,15 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
-    dsl::{count_star, exists},
+    dsl::{auto_type, count_star, exists, sum},
 };
 
+use super::waiting;
 use crate::{
-    db::{Conn, schema::events},
+    db::{
+        Conn,
+        schema::{event_bulks, events},
+    },
     error::ApiError,
 };
 
@@ -17,13 +21,12 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
-    let changes = || events::table.filter(events::province_id.eq(province_id).and(events::register));
-    let highest = changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::seq);
-    let waiting = changes().filter(events::seq.is_null()).select(count_star());
+    let single = waiting::singles(province_id).filter(events::register).select(count_star());
+    let bulk = waiting::bulks(province_id).select(sum(event_bulks::changes));
     // One statement: between two, what waited may have been sealed.
-    let (sealed, waiting): (Option<i64>, Option<i64>) =
-        diesel::select((highest.single_value(), waiting.single_value())).get_result(conn)?;
-    Ok(sealed.unwrap_or(0) + waiting.unwrap_or(0))
+    let found = diesel::select((sealed(province_id).select(events::seq).single_value(), single.single_value(), bulk.single_value()));
+    let (sealed, single, bulk): (Option<i64>, Option<i64>, Option<i64>) = found.get_result(conn)?;
+    Ok(sealed.unwrap_or(0) + single.unwrap_or(0) + bulk.unwrap_or(0))
 }
 
 /// The hash of the highest sealed change, if no change waits to be sealed: it names the register's history and not only its
@@ -32,9 +35,16 @@ pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
 /// # Errors
 /// Those of the database.
 pub fn settled(conn: &mut Conn, province_id: i32) -> Result<Option<String>, ApiError> {
-    let changes = || events::table.filter(events::province_id.eq(province_id).and(events::register));
-    let waiting = changes().filter(events::seq.is_null()).select(events::intake);
-    let highest = changes().filter(events::seq.is_not_null()).order(events::seq.desc()).select(events::hash);
-    let (waits, hash): (bool, Option<String>) = diesel::select((exists(waiting), highest.single_value())).get_result(conn)?;
+    let single = waiting::singles(province_id).filter(events::register).select(events::intake);
+    let waits = exists(single).or(exists(waiting::bulks(province_id).select(event_bulks::intake)));
+    let (waits, hash): (bool, Option<String>) =
+        diesel::select((waits, sealed(province_id).select(events::hash).single_value())).get_result(conn)?;
     Ok(hash.filter(|_| !waits))
+}
+
+/// The highest sealed change.
+#[auto_type]
+fn sealed(province_id: i32) -> _ {
+    let changes = events::table.filter(events::province_id.eq(province_id).and(events::register));
+    changes.filter(events::seq.is_not_null()).order(events::seq.desc())
 }

@@ -196,7 +196,7 @@ impl Dataset for Initiatives {
     fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
         write::change_all(tx, batch.changed)?;
         queries::insert_drafts(tx, &batch.rows)?;
-        events::record_all(tx, &batch.events)
+        events::record_all(tx, batch.events)
     }
 }
 

@@ -164,7 +164,7 @@ impl Dataset for Responsibilities {
     fn store(tx: &mut Tx<'_>, batch: Prepared) -> Result<(), ApiError> {
         queries::update_changed(tx, &batch.changed, &batch.leads)?;
         queries::insert_proposed(tx, &batch.rows)?;
-        events::record_all(tx, &batch.events)
+        events::record_all(tx, batch.events)
     }
 }
 

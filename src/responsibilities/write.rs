@@ -178,7 +178,7 @@ pub fn follow_initiative(
         }
     });
     let events = events.collect::<Result<Vec<_>, _>>()?;
-    events::record_all(tx, &events)?;
+    events::record_all(tx, events)?;
     queries::follow_status(tx, after.id, after.status)
 }
 

@@ -48,7 +48,7 @@ fn verify_events_finds_what_was_changed_removed_or_inserted() {
     let insert = |seq: &str, id: &str| {
         format!(
             "INSERT INTO events SELECT 1000, province_id, {id}, {seq}, at, actor_id, actor_username, actor_display_name, role, action, resource_type, resource_id, \
-             version, changes, reason, request_id, neighborhood_id, initiative_id, user_id, register, prev_hash, hash FROM events WHERE seq = 2"
+             version, changes, reason, request_id, neighborhood_id, initiative_id, user_id, register, prev_hash, hash, NULL FROM events WHERE seq = 2"
         )
     };
     for (wrong, seq) in [

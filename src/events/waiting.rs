@@ -1,0 +1,120 @@
+//! What waits to be sealed: single events, and bulks of them.
+//!
+//! Nobody sees what an import has written before its end, and until then PostgreSQL would look at each of its events in vain
+//! whenever somebody asks what waits. So those are in no index of what waits, and one row tells of a whole bulk.
+
+use std::collections::BTreeSet;
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+    dsl::{auto_type, max},
+};
+
+use super::queries::EventRow;
+use crate::{
+    db::{
+        Conn, Id, among,
+        schema::{event_bulks, events},
+    },
+    error::ApiError,
+};
+
+/// The single events of a province that wait.
+#[auto_type]
+pub fn singles(province_id: i32) -> _ {
+    events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()).and(events::bulk.is_null()))
+}
+
+/// The bulks of a province that wait.
+#[auto_type]
+pub fn bulks(province_id: i32) -> _ {
+    event_bulks::table.filter(event_bulks::province_id.eq(province_id))
+}
+
+/// The provinces in which something waits.
+///
+/// # Errors
+/// Those of the database.
+pub fn provinces(conn: &mut Conn) -> Result<BTreeSet<i32>, ApiError> {
+    let single = events::table.filter(events::seq.is_null().and(events::bulk.is_null())).select(events::province_id).distinct();
+    let mut found: BTreeSet<i32> = single.load::<i32>(conn)?.into_iter().collect();
+    found.extend(event_bulks::table.select(event_bulks::province_id).distinct().load::<i32>(conn)?);
+    Ok(found)
+}
+
+/// The place of what came last and waits in a province.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut Conn, province_id: i32) -> Result<Option<i64>, ApiError> {
+    let single: Option<i64> = singles(province_id).select(max(events::intake)).get_result(conn)?;
+    let bulk: Option<i64> = bulks(province_id).select(max(event_bulks::intake)).get_result(conn)?;
+    Ok(single.max(bulk))
+}
+
+/// What is to be sealed next.
+#[derive(Default)]
+pub struct Next {
+    /// Events, in the order in which they are sealed.
+    pub events: Vec<EventRow>,
+    /// The bulks that they were written with.
+    pub bulks: Vec<i64>,
+    /// The place of the last of them; none where nothing waits.
+    pub last: Option<i64>,
+}
+
+/// What is to be sealed next in a province, in the order of intake, where a bulk has the place of its beginning: some `most` events.
+///
+/// # Errors
+/// Those of the database.
+pub fn next(conn: &mut Conn, province_id: i32, most: i64) -> Result<Next, ApiError> {
+    // Single events first: one that came of a bulk came after its commit, so that the bulk is seen where the event is.
+    let single: Vec<EventRow> = singles(province_id).order(events::intake).limit(most).load(conn)?;
+    let waiting: Vec<Bulk> = bulks(province_id).order(event_bulks::intake).limit(most).load(conn)?;
+    let (mut single, mut waiting) = (single.into_iter().peekable(), waiting.into_iter().peekable());
+    let (mut next, most) = (Next::default(), usize::try_from(most).unwrap_or(usize::MAX));
+    while next.events.len() < most {
+        let before = waiting.peek().map_or(i64::MAX, |bulk| bulk.intake);
+        if let Some(event) = single.next_if(|event| event.intake < before) {
+            next.last = Some(event.intake);
+            next.events.push(event);
+        } else if let Some(bulk) = waiting.next() {
+            next.last = Some(bulk.intake);
+            next.events.extend(bulk.events(conn)?);
+            next.bulks.push(bulk.intake);
+        } else {
+            break;
+        }
+    }
+    Ok(next)
+}
+
+/// Forgets bulks whose events have been sealed.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(conn: &mut Conn, province_id: i32, sealed: Vec<i64>) -> Result<(), ApiError> {
+    if !sealed.is_empty() {
+        diesel::delete(bulks(province_id).filter(among(event_bulks::intake, sealed))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// A bulk that waits, in the order of the columns.
+#[derive(Queryable)]
+struct Bulk {
+    province_id: i32,
+    intake: i64,
+    first_id: Id,
+    last_id: Id,
+    _changes: i32,
+    _actor_id: Option<Id>,
+}
+
+impl Bulk {
+    /// Its events, in their order. Their ids are of one moment, so that the range holds little else.
+    fn events(&self, conn: &mut Conn) -> Result<Vec<EventRow>, ApiError> {
+        let near = events::province_id.eq(self.province_id).and(events::id.between(self.first_id, self.last_id));
+        Ok(events::table.filter(near.and(events::bulk.eq(self.intake))).order(events::intake).load(conn)?)
+    }
+}
