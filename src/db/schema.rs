@@ -356,6 +356,7 @@ diesel::table! {
         intake -> BigInt,
         first_id -> Uid,
         last_id -> Uid,
+        events -> Integer,
         changes -> Integer,
         actor_id -> Nullable<Uid>,
     }

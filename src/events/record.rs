@@ -191,12 +191,14 @@ pub fn record_all(tx: &mut Tx<'_>, mut new: Vec<NewEvent>) -> Result<(), ApiErro
 fn gather(pg: &mut PgConnection, new: &mut [NewEvent]) -> Result<(), ApiError> {
     let ids = || new.iter().map(|event| event.id);
     let (Some(one), Some(first), Some(last)) = (new.first(), ids().min(), ids().max()) else { return Ok(()) };
-    let changes = i32::try_from(new.iter().filter(|event| event.register).count()).map_err(ApiError::internal)?;
+    let number = |count: usize| i32::try_from(count).map_err(ApiError::internal);
+    let (events, changes) = (number(new.len())?, number(new.iter().filter(|event| event.register).count())?);
     let bulk: i64 = diesel::insert_into(event_bulks::table)
         .values((
             event_bulks::province_id.eq(one.province_id),
             event_bulks::first_id.eq(first),
             event_bulks::last_id.eq(last),
+            event_bulks::events.eq(events),
             event_bulks::changes.eq(changes),
             event_bulks::actor_id.eq(one.actor_id),
         ))

@@ -4,7 +4,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{queries::EventRow, seal::GENESIS};
+use super::{queries::EventRow, seal::GENESIS, waiting};
 use crate::{
     db::{
         Conn, Id, Timestamp,
@@ -124,8 +124,7 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError>
     if head.unwrap_or_else(|| (0, GENESIS.to_owned())) != (seq, hash) {
         return Ok(ChainState::Broken { seq: seq + 1 });
     }
-    let unsealed = events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null())).count().get_result(conn)?;
-    Ok(ChainState::Sound { events: seq, unsealed })
+    Ok(ChainState::Sound { events: seq, unsealed: waiting::count(conn, province_id)? })
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What waits to be sealed: single events, and bulks of them.
 //!
 //! Nobody sees what an import has written before its end, and until then PostgreSQL would look at each of its events in vain
-//! whenever somebody asks what waits. So those are in no index of what waits, and one row tells of a whole bulk.
+//! whenever somebody asks what waits. So where it writes many at once, as of initiatives and responsibilities, they are in no index
+//! of what waits, and one row tells of the whole bulk.
 
 use std::collections::BTreeSet;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
-    dsl::{auto_type, max},
+    dsl::{auto_type, max, sum},
 };
 
 use super::queries::EventRow;
@@ -52,6 +53,16 @@ pub fn latest(conn: &mut Conn, province_id: i32) -> Result<Option<i64>, ApiError
     Ok(single.max(bulk))
 }
 
+/// How many events wait in a province.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
+    let single: i64 = singles(province_id).count().get_result(conn)?;
+    let bulk: Option<i64> = bulks(province_id).select(sum(event_bulks::events)).get_result(conn)?;
+    Ok(single + bulk.unwrap_or(0))
+}
+
 /// What is to be sealed next.
 #[derive(Default)]
 pub struct Next {
@@ -68,9 +79,7 @@ pub struct Next {
 /// # Errors
 /// Those of the database.
 pub fn next(conn: &mut Conn, province_id: i32, most: i64) -> Result<Next, ApiError> {
-    // Single events first: one that came of a bulk came after its commit, so that the bulk is seen where the event is.
-    let single: Vec<EventRow> = singles(province_id).order(events::intake).limit(most).load(conn)?;
-    let waiting: Vec<Bulk> = bulks(province_id).order(event_bulks::intake).limit(most).load(conn)?;
+    let (single, waiting) = at_one_instant(conn, province_id, most)?;
     let (mut single, mut waiting) = (single.into_iter().peekable(), waiting.into_iter().peekable());
     let (mut next, most) = (Next::default(), usize::try_from(most).unwrap_or(usize::MAX));
     while next.events.len() < most {
@@ -89,6 +98,26 @@ pub fn next(conn: &mut Conn, province_id: i32, most: i64) -> Result<Next, ApiErr
     Ok(next)
 }
 
+/// What waits, the single events and the bulks as they are at one instant: else one that came of another could be seen without it, and
+/// be sealed before it.
+fn at_one_instant(conn: &mut Conn, province_id: i32, most: i64) -> Result<(Vec<EventRow>, Vec<Bulk>), ApiError> {
+    let waiting = |conn: &mut Conn| {
+        let (place, ids) = (event_bulks::intake, (event_bulks::first_id, event_bulks::last_id));
+        bulks(province_id).select((event_bulks::province_id, place, ids)).order(place).limit(most).load::<Bulk>(conn)
+    };
+    let mut before = waiting(conn)?;
+    loop {
+        // Each statement sees what is committed when it begins. Bulks are taken away by this transaction alone, so where they are the
+        // same before and after, no transaction with a bulk has ended between.
+        let single = singles(province_id).order(events::intake).limit(most).load(conn)?;
+        let after = waiting(conn)?;
+        if after == before {
+            return Ok((single, after));
+        }
+        before = after;
+    }
+}
+
 /// Forgets bulks whose events have been sealed.
 ///
 /// # Errors
@@ -100,21 +129,19 @@ pub fn forget(conn: &mut Conn, province_id: i32, sealed: Vec<i64>) -> Result<(),
     Ok(())
 }
 
-/// A bulk that waits, in the order of the columns.
-#[derive(Queryable)]
+/// A bulk that waits.
+#[derive(Queryable, PartialEq, Eq)]
 struct Bulk {
     province_id: i32,
     intake: i64,
-    first_id: Id,
-    last_id: Id,
-    _changes: i32,
-    _actor_id: Option<Id>,
+    ids: (Id, Id),
 }
 
 impl Bulk {
     /// Its events, in their order. Their ids are of one moment, so that the range holds little else.
     fn events(&self, conn: &mut Conn) -> Result<Vec<EventRow>, ApiError> {
-        let near = events::province_id.eq(self.province_id).and(events::id.between(self.first_id, self.last_id));
-        Ok(events::table.filter(near.and(events::bulk.eq(self.intake))).order(events::intake).load(conn)?)
+        let near = events::province_id.eq(self.province_id).and(events::id.between(self.ids.0, self.ids.1));
+        let waiting = events::bulk.eq(self.intake).and(events::seq.is_null());
+        Ok(events::table.filter(near.and(waiting)).order(events::intake).load(conn)?)
     }
 }

@@ -1,4 +1,6 @@
 DROP TABLE event_bulks;
 DROP INDEX events_unsealed;
+DROP INDEX events_register;
 ALTER TABLE events DROP COLUMN bulk;
 CREATE INDEX events_unsealed ON events (province_id, intake) WHERE seq IS NULL;
+CREATE INDEX events_register ON events (province_id, seq) WHERE register;

@@ -54,8 +54,8 @@ fn filled() -> Place {
               SELECT province_id, id, 0, x'', -1 FROM imports UNION ALL SELECT province_id, id, 1, x'00ff27', 253402300799999999 FROM imports;
             INSERT INTO idempotency_keys (province_id, user_id, key, fingerprint, status, headers, body, created_at)
               SELECT province_id, id, 'کلید', x'00', 201, '[]', x'', 0 FROM users LIMIT 1;
-            INSERT INTO event_bulks (province_id, intake, first_id, last_id, changes)
-              SELECT province_id, 5000, x'019bf951b8287831bdb6d7ca1c787410', x'019bf951b8287831bdb6d7ca1c787410', 1 FROM event_heads;
+            INSERT INTO event_bulks (province_id, intake, first_id, last_id, events, changes)
+              SELECT province_id, 5000, x'019bf951b8287831bdb6d7ca1c787410', x'019bf951b8287831bdb6d7ca1c787410', 1, 1 FROM event_heads;
             INSERT INTO events (intake, province_id, id, at, action, resource_type, changes, register, bulk)
               SELECT 5001, province_id, first_id, 0, 'updated', 'note', '[]', 1, intake FROM event_bulks;
             UPDATE neighborhoods SET longitude = 50.876400000000004 WHERE longitude IS NOT NULL;"#,

@@ -43,7 +43,7 @@ on_both! {
         }
         // A change of a child alone changes the figures of its parent in the list.
         seal(&p.office).await;
-        for reader in [&p.office, &other] {
+        for reader in [&p.office, &p.office, &other, &other] {
             reader.get(&list).await.is(200);
             reader.get(&tasks).await.is(200);
         }
