@@ -140,14 +140,15 @@ macro_rules! reads {
                 return Ok((Self::rows(conn, scope, filter, page)?, None));
             }
             let total = filtered(conn, scope, filter).select(diesel::dsl::count_star());
-            let page = $crate::http::resource::keyset_page!(
+            let rows = $crate::http::resource::keyset_page!(
                 filtered(conn, scope, filter), page, $default => $first: $first_type $(, $name => $column: $type)*
             );
-            let found: Vec<(Self::Row, i64)> = $crate::db::totalled(page, total).load(conn)?;
+            let found: Vec<(Self::Row, i64)> = $crate::db::totalled(rows, total).load(conn)?;
             let (rows, totals): (Vec<Self::Row>, Vec<i64>) = found.into_iter().unzip();
-            // A page without rows has nothing beside which to tell it.
             let total = match totals.first() {
                 Some(total) => *total,
+                // A page without rows has nothing beside which to tell it; the first one has none because there are none.
+                None if page.after.is_none() => 0,
                 None => Self::total(conn, scope, filter)?,
             };
             Ok((rows, Some(total)))

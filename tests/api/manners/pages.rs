@@ -50,6 +50,25 @@ on_both! {
         assert_eq!((page.items().len(), &page.json["next_cursor"]), (3, &json!(null)));
     }
 
+    async fn a_page_without_rows_has_its_total(app: TestApp) {
+        let office = app.province().await;
+        for code in ["e-1", "e-2", "e-3"] {
+            office.post("/domains", json!({"code": code, "name": code})).await.is(201);
+        }
+        let all = office.get("/domains").await.is(200).items().len();
+        let path = format!("/domains?sort=-code&limit={}&with_total=true", all - 1);
+        let first = office.get(&path).await.is(200);
+        let cursor = first.json["next_cursor"].as_str().expect("a cursor").to_owned();
+        let next = format!("{path}&cursor={cursor}");
+        let last = office.get(&next).await.is(200);
+        assert_eq!((last.items().len(), &last.json["total"]), (1, &json!(all)));
+        office.delete(&format!("/domains/{}", last.items()[0]["id"].as_str().expect("an id")), 1).await.is(204);
+        let empty = office.get(&next).await.is(200);
+        assert_eq!((empty.items().len(), &empty.json["total"]), (0, &json!(all - 1)));
+        let nothing = office.get("/initiatives?domain=none&with_total=true").await.is(200);
+        assert_eq!((nothing.items().len(), &nothing.json["total"]), (0, &json!(0)));
+    }
+
     async fn rows_with_one_and_the_same_key_are_neither_skipped_nor_repeated(app: TestApp) {
         let mut codes = BTreeSet::new();
         for number in 0..11 {
