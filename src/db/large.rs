@@ -16,13 +16,15 @@ pub fn begin(conn: &mut Conn) -> diesel::QueryResult<()> {
     }
 }
 
-/// Called after a large transaction: moves the log into the file on SQLite, and merges the pending list of a table's search index
-/// on PostgreSQL, which the next small write would otherwise have to do. It holds up no reader and no writer; where it fails, the
-/// database does it later by itself.
+/// Called after a large transaction: moves the log into the file on SQLite, and on PostgreSQL merges the pending list of a table's
+/// search index, which the next small write would otherwise have to do, and has it learn what the table holds. It holds up no reader and
+/// no writer; where it fails, the database does it later by itself.
 pub fn end(conn: &mut Conn, table: &'static str) {
     let done = match conn {
         Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_autocheckpoint = 1000"),
-        Conn::Postgres(pg) => pg.batch_execute(&format!("SELECT gin_clean_pending_list('{table}_search')")),
+        Conn::Postgres(pg) => {
+            pg.batch_execute(&format!("SELECT gin_clean_pending_list('{table}_search')")).and_then(|()| learn(conn, table))
+        }
     };
     if let Err(error) = done {
         tracing::debug!(%error, "what a large transaction left was not tidied");
@@ -30,22 +32,31 @@ pub fn end(conn: &mut Conn, table: &'static str) {
 }
 
 #[derive(QueryableByName)]
-struct Unknown {
+struct Growth {
     #[diesel(sql_type = Bool)]
-    unknown: bool,
+    has_doubled: bool,
 }
 
-/// Called within a large transaction, after some thousand rows: has PostgreSQL analyze a table that was empty or small before. The
-/// planner would not learn of the new rows before the end, and would go on to look up keys by reading all rows of the province.
+/// Whether a table of PostgreSQL has at least doubled since it was analyzed. By itself the database looks for that once a minute, and
+/// not within a transaction. Until then it plans by what a small table held: where a thousand events were all of one province and
+/// waited to be sealed, it takes a hundred thousand for just so, and reads them all.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_outgrown(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<bool> {
+    let Conn::Postgres(pg) = conn else { return Ok(false) };
+    let growth = format!(
+        "SELECT pg_relation_size(oid) >= 2 * greatest(relpages, 1) * current_setting('block_size')::bigint AS has_doubled \
+         FROM pg_class WHERE oid = '{table}'::regclass"
+    );
+    Ok(sql_query(growth).get_result::<Growth>(pg)?.has_doubled)
+}
+
+/// Has PostgreSQL analyze a table that has outgrown what is known of it: after a large transaction, and within one after some thousand
+/// rows, which the planner would else go on to look up by reading all rows of the province.
 ///
 /// # Errors
 /// Those of the database.
 pub fn learn(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<()> {
-    if let Conn::Postgres(pg) = conn {
-        let known = format!("SELECT reltuples < 1000 AS unknown FROM pg_class WHERE oid = '{table}'::regclass");
-        if sql_query(known).get_result::<Unknown>(pg)?.unknown {
-            pg.batch_execute(&format!("ANALYZE {table}"))?;
-        }
-    }
-    Ok(())
+    if has_outgrown(conn, table)? { conn.batch_execute(&format!("ANALYZE {table}")) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@
 mod changes;
 mod dto;
 mod export;
+mod head;
 pub mod queries;
 mod record;
 mod routes;

@@ -3,27 +3,26 @@
 //! An event has no `seq` before it is visible, so the feed skips none; a crash leaves unsealed events to the next sealer.
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    RunQueryDsl,
     connection::SimpleConnection,
     sql_types::{Array, BigInt, Integer, Text},
 };
 use serde::Serialize;
 
-use super::{verify::chained, waiting};
+use super::{head::Head, verify::chained, waiting};
 use crate::{
     app::App,
-    db::{Conn, Id, schema::event_heads, types::sql::Uid},
+    db::{Conn, Id, large, types::sql::Uid},
     error::{ApiError, ProblemCode},
 };
 
+const TABLE: &str = "events";
 /// The most events sealed in one transaction.
 const BATCH: i64 = 1000;
 /// The same on SQLite, where all other writes wait for it, some 2 ms.
 const UNHURRIED: i64 = 100;
 /// The same where somebody waits for the events, some 10 ms.
 const AWAITED: i64 = 500;
-/// The hash before the first event.
-pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Seals what is pending in every province, as far as it can be.
 ///
@@ -35,6 +34,10 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
         if let Err(error) = seal(app, province_id, false).await {
             tracing::warn!(%error, province_id, "events were not sealed; the next round tries again");
         }
+    }
+    // Sealed, so that the planner does not take it that all of them wait.
+    if app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
+        app.db.write(|conn| Ok(large::learn(conn, TABLE)?)).await?;
     }
     Ok(())
 }
@@ -68,33 +71,27 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
     }
-    let head =
-        event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
-    let begun = head.is_some();
+    let found = Head::find(conn, province_id)?;
+    let is_first = found.is_none();
     let most = match conn {
         Conn::Postgres(_) => BATCH,
         Conn::Sqlite(_) if is_awaited => AWAITED,
         Conn::Sqlite(_) => UNHURRIED,
     };
-    let (mut seq, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let next = waiting::next(conn, province_id, most)?;
     if next.last.is_none() {
         return Ok(None);
     }
+    let mut head = found.unwrap_or_else(Head::genesis);
     let mut seals = Vec::with_capacity(next.events.len());
     for event in next.events {
-        seq += 1;
-        let own = chained(&event, seq, &hash)?;
-        seals.push(Seal { id: event.id, intake: event.intake, seq, prev_hash: std::mem::replace(&mut hash, own.clone()), hash: own });
+        let hash = chained(&event, head.seq + 1, &head.hash)?;
+        let prev_hash = head.follow(hash.clone(), event.register);
+        seals.push(Seal { id: event.id, intake: event.intake, seq: head.seq, prev_hash, hash });
     }
     store(conn, province_id, seals)?;
     waiting::forget(conn, province_id, next.bulks)?;
-    if begun {
-        diesel::update(event_heads::table.find(province_id)).set((event_heads::seq.eq(seq), event_heads::hash.eq(hash))).execute(conn)?;
-    } else {
-        let first = (event_heads::province_id.eq(province_id), event_heads::seq.eq(seq), event_heads::hash.eq(hash));
-        diesel::insert_into(event_heads::table).values(first).execute(conn)?;
-    }
+    head.store(conn, province_id, is_first)?;
     Ok(next.last)
 }
 

@@ -2,15 +2,15 @@
 //! register, on which several servers on one database agree.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
-    dsl::{auto_type, count_star, exists, sum},
+    BoolExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::{count_star, exists, sum},
 };
 
 use super::waiting;
 use crate::{
     db::{
         Conn,
-        schema::{event_bulks, events},
+        schema::{event_bulks, event_heads, events},
     },
     error::ApiError,
 };
@@ -24,7 +24,8 @@ pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
     let single = waiting::singles(province_id).filter(events::register).select(count_star());
     let bulk = waiting::bulks(province_id).select(sum(event_bulks::changes));
     // One statement: between two, what waited may have been sealed.
-    let found = diesel::select((sealed(province_id).select(events::seq).single_value(), single.single_value(), bulk.single_value()));
+    let sealed = event_heads::table.find(province_id).select(event_heads::register_seq);
+    let found = diesel::select((sealed.single_value(), single.single_value(), bulk.single_value()));
     let (sealed, single, bulk): (Option<i64>, Option<i64>, Option<i64>) = found.get_result(conn)?;
     Ok(sealed.unwrap_or(0) + single.unwrap_or(0) + bulk.unwrap_or(0))
 }
@@ -37,14 +38,7 @@ pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
 pub fn settled(conn: &mut Conn, province_id: i32) -> Result<Option<String>, ApiError> {
     let single = waiting::singles(province_id).filter(events::register).select(events::intake);
     let waits = exists(single).or(exists(waiting::bulks(province_id).select(event_bulks::intake)));
-    let (waits, hash): (bool, Option<String>) =
-        diesel::select((waits, sealed(province_id).select(events::hash).single_value())).get_result(conn)?;
+    let sealed = event_heads::table.find(province_id).select(event_heads::register_hash);
+    let (waits, hash): (bool, Option<String>) = diesel::select((waits, sealed.single_value())).get_result(conn)?;
     Ok(hash.filter(|_| !waits))
-}
-
-/// The highest sealed change.
-#[auto_type]
-fn sealed(province_id: i32) -> _ {
-    let changes = events::table.filter(events::province_id.eq(province_id).and(events::register));
-    changes.filter(events::seq.is_not_null()).order(events::seq.desc())
 }

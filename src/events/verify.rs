@@ -4,12 +4,9 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{queries::EventRow, seal::GENESIS, waiting};
+use super::{head::Head, queries::EventRow, waiting};
 use crate::{
-    db::{
-        Conn, Id, Timestamp,
-        schema::{event_heads, events},
-    },
+    db::{Conn, Id, Timestamp, schema::events},
     error::ApiError,
 };
 
@@ -87,14 +84,14 @@ pub enum ChainState {
 /// # Errors
 /// Those of the database.
 pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError> {
-    let (mut seq, mut hash) = (0_i64, GENESIS.to_owned());
+    let mut head = Head::genesis();
     let before_first = events::table.filter(events::province_id.eq(province_id).and(events::seq.le(0)));
     if let Some(Some(seq)) = before_first.select(events::seq).order(events::seq).first::<Option<i64>>(conn).optional()? {
         return Ok(ChainState::Broken { seq });
     }
     let mut limit = 1000;
     loop {
-        let later = events::table.filter(events::province_id.eq(province_id).and(events::seq.gt(seq))).order(events::seq);
+        let later = events::table.filter(events::province_id.eq(province_id).and(events::seq.gt(head.seq))).order(events::seq);
         let page: Vec<EventRow> = match later.limit(limit).load(conn) {
             Ok(page) => page,
             // What can't even be read was never sealed so; one by one it is found.
@@ -102,29 +99,25 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError>
                 limit = 1;
                 continue;
             }
-            Err(DeserializationError(_)) => return Ok(ChainState::Broken { seq: seq + 1 }),
+            Err(DeserializationError(_)) => return Ok(ChainState::Broken { seq: head.seq + 1 }),
             Err(error) => return Err(error.into()),
         };
         if page.is_empty() {
             break;
         }
         for event in page {
-            seq += 1;
-            let sound = event.seq == Some(seq)
-                && event.prev_hash.as_deref() == Some(hash.as_str())
-                && event.hash.as_deref() == Some(chained(&event, seq, &hash)?.as_str());
+            let hash = chained(&event, head.seq + 1, &head.hash)?;
+            let prev_hash = head.follow(hash, event.register);
+            let sound = event.seq == Some(head.seq) && event.prev_hash == Some(prev_hash) && event.hash.as_deref() == Some(&head.hash);
             if !sound {
-                return Ok(ChainState::Broken { seq });
+                return Ok(ChainState::Broken { seq: head.seq });
             }
-            hash = event.hash.unwrap_or_default();
         }
     }
-    let head =
-        event_heads::table.find(province_id).select((event_heads::seq, event_heads::hash)).first::<(i64, String)>(conn).optional()?;
-    if head.unwrap_or_else(|| (0, GENESIS.to_owned())) != (seq, hash) {
-        return Ok(ChainState::Broken { seq: seq + 1 });
+    if Head::find(conn, province_id)?.unwrap_or_else(Head::genesis) != head {
+        return Ok(ChainState::Broken { seq: head.seq + 1 });
     }
-    Ok(ChainState::Sound { events: seq, unsealed: waiting::count(conn, province_id)? })
+    Ok(ChainState::Sound { events: head.seq, unsealed: waiting::count(conn, province_id)? })
 }
 
 #[cfg(test)]
@@ -133,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_is_hashed_is_canonical() {
-        let (id, text) = (Id::NOBODY, "\u{1}\u{7f}\n\"\\/é\u{200c}ک\u{2028}😀");
+        let (id, text, before) = (Id::NOBODY, "\u{1}\u{7f}\n\"\\/é\u{200c}ک\u{2028}😀", Head::genesis().hash);
         let link = Link {
             action: text,
             actor_display_name: None,
@@ -144,7 +137,7 @@ mod tests {
             id,
             initiative_id: None,
             neighborhood_id: Some(id),
-            prev_hash: GENESIS,
+            prev_hash: &before,
             reason: Some(text),
             register: true,
             request_id: Some(text),

@@ -1,0 +1,63 @@
+//! The end of a province's record: what was sealed last, and which change of the register was.
+
+use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+
+use crate::{
+    db::{Conn, schema::event_heads as table},
+    error::ApiError,
+};
+
+/// The hash before the first event.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Where a province's chain has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = table)]
+pub struct Head {
+    /// The last `seq` that was given; 0 before the first.
+    pub seq: i64,
+    /// The hash of that event, from which the next one follows.
+    pub hash: String,
+    /// The last `seq` that was given to a change of the register.
+    pub register_seq: Option<i64>,
+    /// The hash of that change.
+    pub register_hash: Option<String>,
+}
+
+impl Head {
+    /// Before the first event.
+    pub fn genesis() -> Self {
+        Self { seq: 0, hash: GENESIS.to_owned(), register_seq: None, register_hash: None }
+    }
+
+    /// The head of a province; none before the first event.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn find(conn: &mut Conn, province_id: i32) -> Result<Option<Self>, ApiError> {
+        let columns = (table::seq, table::hash, table::register_seq, table::register_hash);
+        Ok(table::table.find(province_id).select(columns).first(conn).optional()?)
+    }
+
+    /// Goes on to the next event, and gives the hash that was the last one.
+    pub fn follow(&mut self, hash: String, register: bool) -> String {
+        self.seq += 1;
+        if register {
+            (self.register_seq, self.register_hash) = (Some(self.seq), Some(hash.clone()));
+        }
+        std::mem::replace(&mut self.hash, hash)
+    }
+
+    /// Stores the head of a province, which has one already or not.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn store(self, conn: &mut Conn, province_id: i32, is_first: bool) -> Result<(), ApiError> {
+        if is_first {
+            diesel::insert_into(table::table).values((table::province_id.eq(province_id), self)).execute(conn)?;
+        } else {
+            diesel::update(table::table.find(province_id)).set(self).execute(conn)?;
+        }
+        Ok(())
+    }
+}
