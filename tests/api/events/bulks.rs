@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use diesel::{ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{
+    ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Float, Text},
+};
 use mahalleh::{
     auth::Actor,
     db::{
-        Conn,
+        Conn, large,
         schema::{domains, event_bulks, events as table},
     },
     events::{self, ChainState, Changes, EventAction, NewEvent, Subject},
@@ -16,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     imports::{counts, csv},
-    support::{Programme, on_both},
+    support::{Backend, Programme, on_both, watch::grown},
 };
 
 /// So many initiatives in a place, of this title.
@@ -117,6 +120,35 @@ on_both! {
             events::seal_province(&app.app, province).await.expect("the events are sealed");
         }
     }
+}
+
+/// PostgreSQL took all events for waiting and read them all, where it had last looked at them when they were few.
+#[test]
+fn what_is_known_of_the_record_grows_with_it() {
+    grown(Backend::Postgres, async |app| {
+        app.imports();
+        app.write(|conn| Ok(sql_query("ANALYZE events").execute(conn)?)).await;
+        let has_outgrown = |table| move |conn: &mut Conn| Ok(large::has_outgrown(conn, table)?);
+        assert!(!app.read(has_outgrown("events")).await);
+        let office = app.province().await;
+        let place = office.get("/neighborhoods?limit=1").await.is(200).items()[0]["code"].as_str().expect("a code").to_owned();
+        assert_eq!(counts(&csv(&office, "dataset=initiatives", &file(&place, 2000, "نخست")).await), [2000, 0, 0, 0]);
+        assert!(app.read(has_outgrown("events")).await);
+        events::seal_all(&app.app).await.expect("the events are sealed");
+        assert!(!app.read(has_outgrown("events")).await);
+        let after = app
+            .read(|conn| {
+                Ok(sql_query("SELECT null_frac FROM pg_stats WHERE tablename = 'events' AND attname = 'seq'").get_result::<Share>(conn)?)
+            })
+            .await;
+        assert!(after.null_frac.abs() < 0.01, "it was looked at while the events waited: {}", after.null_frac);
+    });
+}
+
+#[derive(QueryableByName)]
+struct Share {
+    #[diesel(sql_type = Float)]
+    null_frac: f32,
 }
 
 /// The indexes of events on SQLite and on PostgreSQL.
