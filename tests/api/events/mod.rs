@@ -3,5 +3,6 @@
 mod bulks;
 mod chain;
 mod feed;
+mod race;
 mod record;
 mod tamper;
