@@ -37,7 +37,7 @@ struct Growth {
     has_doubled: bool,
 }
 
-/// Whether a table of PostgreSQL has at least doubled since it was analyzed. By itself the database looks for that once a minute, and
+/// Whether a table of PostgreSQL has at least doubled since it was analyzed, and is the server's own to analyze. By itself the database looks for that once a minute, and
 /// not within a transaction. Until then it plans by what a small table held: where a thousand events were all of one province and
 /// waited to be sealed, it takes a hundred thousand for just so, and reads them all.
 ///
@@ -46,17 +46,18 @@ struct Growth {
 pub fn has_outgrown(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<bool> {
     let Conn::Postgres(pg) = conn else { return Ok(false) };
     let growth = format!(
-        "SELECT pg_relation_size(oid) >= 2 * greatest(relpages, 1) * current_setting('block_size')::bigint AS has_doubled \
-         FROM pg_class WHERE oid = '{table}'::regclass"
+        "SELECT pg_relation_size(oid) >= 2 * greatest(relpages, 1) * current_setting('block_size')::bigint AND pg_has_role(relowner, 'USAGE') \
+         AS has_doubled FROM pg_class WHERE oid = '{table}'::regclass"
     );
     Ok(sql_query(growth).get_result::<Growth>(pg)?.has_doubled)
 }
 
 /// Has PostgreSQL analyze a table that has outgrown what is known of it: after a large transaction, and within one after some thousand
-/// rows, which the planner would else go on to look up by reading all rows of the province.
+/// rows, which the planner would else go on to look up by reading all rows of the province. Where it is being vacuumed, that is not
+/// broken off.
 ///
 /// # Errors
 /// Those of the database.
 pub fn learn(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<()> {
-    if has_outgrown(conn, table)? { conn.batch_execute(&format!("ANALYZE {table}")) } else { Ok(()) }
+    if has_outgrown(conn, table)? { conn.batch_execute(&format!("ANALYZE (SKIP_LOCKED) {table}")) } else { Ok(()) }
 }

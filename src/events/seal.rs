@@ -35,7 +35,14 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
             tracing::warn!(%error, province_id, "events were not sealed; the next round tries again");
         }
     }
-    // Sealed, so that the planner does not take it that all of them wait.
+    // Once they are sealed, so that the planner does not take it that all of them wait.
+    if let Err(error) = learn(app).await {
+        tracing::debug!(%error, "the table of events was not analyzed; the database does it by itself");
+    }
+    Ok(())
+}
+
+async fn learn(app: &App) -> Result<(), ApiError> {
     if app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
         app.db.write(|conn| Ok(large::learn(conn, TABLE)?)).await?;
     }
