@@ -15,7 +15,7 @@ ENV MAHALLEH_BIND=0.0.0.0:8080 \
     DATABASE_URL=sqlite:/data/mahalleh.db
 # Bash, which the slim image has anyway, can ask by itself, so there is no curl to install and to keep patched.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${MAHALLEH_BIND##*:} && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["mahalleh"]
 CMD ["serve"]

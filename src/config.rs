@@ -9,10 +9,7 @@ use std::{
 
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 
-use crate::{
-    db::{PoolSize, Target},
-    http::fields::{Code, Field},
-};
+use crate::db::{PoolSize, Target};
 
 /// Settings of `serve` and `demo`. Secrets are never flags: `DATABASE_URL` is read from the environment alone.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,9 +59,6 @@ pub struct Config {
     /// Milliseconds that a request waits for a connection before it is refused as busy.
     #[arg(long, env = "MAHALLEH_DB_PATIENCE_MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..=25_000))]
     pub db_patience_ms: u64,
-    /// The province that `serve` makes on an empty database.
-    #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom", value_parser = province)]
-    pub province: String,
     /// Whether this is the demo, whose accounts everybody may know; set by `demo`, never by a flag.
     #[arg(skip)]
     pub is_demo: bool,
@@ -91,10 +85,6 @@ fn address(text: &str) -> Result<String, String> {
         .is_some_and(is_sound)
         .then(|| text.to_owned())
         .ok_or_else(|| "an address and a port, as 127.0.0.1:8080".to_owned())
-}
-
-fn province(code: &str) -> Result<String, String> {
-    Code::from_text(code).map(|code| code.0).map_err(|_| "a code: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit".to_owned())
 }
 
 /// An origin as browsers write it (RFC 6454 §6.1), which is compared letter by letter; or `*`.

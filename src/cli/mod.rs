@@ -84,7 +84,7 @@ enum Command {
     /// Serve the API; on an empty database make a province and its first user.
     #[command(after_help = "DATABASE_URL names the database, DATABASE_READ_URL a standby for reads, MAHALLEH_LOG what is logged \
         (info), MAHALLEH_LOG_FORMAT how (text).")]
-    Serve(config::Config),
+    Serve(serve::Options),
     /// Serve the demo: the programme of Qom with real-looking data, on this machine alone.
     Demo(demo::Options),
     /// Bring the schema up to date and say what was done; `serve` does the same at start.
@@ -148,7 +148,7 @@ impl Cli {
             Command::Import(options) => return options.run(),
             Command::Backup(options) => return options.run(),
             Command::Copy(options) => return options.run(),
-            Command::Serve(config) => serve::serve(config),
+            Command::Serve(options) => options.run(),
             Command::Demo(options) => options.run(),
             Command::Migrate => migrate::run(),
             Command::Province(command) => command.run(),

@@ -15,7 +15,10 @@ use crate::{
     config::{self, Config},
     db::{self, Target, in_transaction},
     error::ApiError,
-    http::listen::listen,
+    http::{
+        fields::{Code, Field},
+        listen::listen,
+    },
     imports, operations,
     policy::Role,
     provinces, telemetry,
@@ -33,20 +36,37 @@ const MANAGEMENT: (&str, &str) = ("The management address", "MAHALLEH_MANAGEMENT
 /// No `i`, `l`, `o`, `0` or `1`, which people mistake for one another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// Serves the database that `DATABASE_URL` names.
-pub(super) fn serve(config: Config) -> Done {
-    let (target, world) = (target()?, World::real());
-    // Before anything is made: the password of the first user is shown once.
-    check_free(&config)?;
-    db::migrate(&target).map_err(|error| sentence(&error))?;
-    if let Some(password) = first_start(&target, &config.province, &world).map_err(|error| sentence(&error))? {
-        say(&format!("The database was empty. Made the province {} with the user province, password {password}", config.province))?;
-        say("It is shown this once; change it after the first login (POST /api/v1/me/password).")?;
+/// Settings of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The province that is made on an empty database.
+    #[arg(long, env = "MAHALLEH_PROVINCE", default_value = "qom", value_parser = province)]
+    province: String,
+    #[command(flatten)]
+    config: Config,
+}
+
+fn province(code: &str) -> Result<String, String> {
+    Code::from_text(code).map(|code| code.0).map_err(|_| "a code: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit".to_owned())
+}
+
+impl Options {
+    /// Serves the database that `DATABASE_URL` names.
+    pub(super) fn run(self) -> Done {
+        let Self { province, config } = self;
+        let (target, world) = (target()?, World::real());
+        // Before anything is made: the password of the first user is shown once.
+        check_free(&config)?;
+        db::migrate(&target).map_err(|error| sentence(&error))?;
+        if let Some(password) = first_start(&target, &province, &world).map_err(|error| sentence(&error))? {
+            say(&format!("The database was empty. Made the province {province} with the user province, password {password}"))?;
+            say("It is shown this once; change it after the first login (POST /api/v1/me/password).")?;
+        }
+        if demo::began(&target).map_err(|error| sentence(&error))? {
+            tracing::warn!("this database was begun by the demo, whose accounts have a password that everybody knows");
+        }
+        run(config, &target, world)
     }
-    if demo::began(&target).map_err(|error| sentence(&error))? {
-        tracing::warn!("this database was begun by the demo, whose accounts have a password that everybody knows");
-    }
-    run(config, &target, world)
 }
 
 /// Makes the first province and its user where there is none, and gives the user's password.

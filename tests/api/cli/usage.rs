@@ -13,6 +13,8 @@ fn wrong_usage_is_two() {
         &["province"],
         &["province", "add", "x"],
         &["serve", "--rate-limit", "many"],
+        // The demo has one province.
+        &["demo", "--province", "yazd"],
         &["keys", "rotate", "--now"],
         &["user", "add", "x", "--province", "qom", "--role", "king", "--display-name", "X", "--password-file", "-"],
         &["user", "add", "x", "--province", "qom", "--role", "agency", "--display-name", "X", "--password-file", "-"],
