@@ -151,8 +151,9 @@ impl Target {
     }
 }
 
-/// What a session of PostgreSQL begins with. The last two lines free what a server held that froze or was cut off, so that others go on.
-const SESSION: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning; \
+/// What a session of PostgreSQL begins with. Compiling a statement (`jit`) takes longer than it saves, and is done anew at each use. The
+/// last two lines free what a server held that froze or was cut off, so that others go on.
+const SESSION: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET client_min_messages = warning; SET jit = off; \
     SET idle_in_transaction_session_timeout = '60s'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '30s';";
 
