@@ -71,15 +71,18 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub designation: Option<AnyOf<Designation>>,
-    /// The first day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` it may be Jalali.
+    /// The first day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` the server takes a
+    /// Jalali day too, `1405-01-31`; the schema describes the Gregorian one, which a client that checks by it sends.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub from: Option<AnyDay>,
-    /// The last day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` it may be Jalali.
+    /// The last day that counts for word kept, deferrals and returns; open where absent. With `calendar=jalali` the server takes a
+    /// Jalali day too, `1405-01-31`; the schema describes the Gregorian one, which a client that checks by it sends.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub to: Option<AnyDay>,
-    /// The day on which lateness, planned progress and health are judged; today where absent. With `calendar=jalali` it may be Jalali.
+    /// The day on which lateness, planned progress and health are judged; today where absent. With `calendar=jalali` the server takes a
+    /// Jalali day too, `1405-01-31`; the schema describes the Gregorian one, which a client that checks by it sends.
     #[deserr(default)]
     #[param(value_type = Option<Day>)]
     pub as_of: Option<AnyDay>,
