@@ -132,11 +132,15 @@ impl App {
 
     /// Does the upkeep until it is dropped: seals events every second, removes what is old every minute.
     pub async fn keep_house(self: Arc<Self>) {
-        let mut rounds = 0_u64;
+        let (mut rounds, mut learn_from) = (0_u64, 0);
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
             if let Err(error) = events::seal_all(&self).await {
                 tracing::warn!(%error, "events were not sealed; the next round tries again");
+            }
+            // Once they are sealed; and not again for a minute, in which autovacuum can have the table.
+            if rounds >= learn_from && events::learn(&self).await.unwrap_or(false) {
+                learn_from = rounds.saturating_add(60);
             }
             if rounds.is_multiple_of(60) {
                 self.limiter.forget_idle();

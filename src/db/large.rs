@@ -37,9 +37,9 @@ struct Growth {
     has_doubled: bool,
 }
 
-/// Whether a table of PostgreSQL has at least doubled since it was analyzed, and is the server's own to analyze. By itself the database looks for that once a minute, and
-/// not within a transaction. Until then it plans by what a small table held: where a thousand events were all of one province and
-/// waited to be sealed, it takes a hundred thousand for just so, and reads them all.
+/// Whether a table of PostgreSQL has at least doubled since its size was noted, as `ANALYZE` does, and is the server's own to analyze.
+/// By itself the database looks for that once a minute, and not within a transaction. Until then it plans by what a small table held:
+/// where a thousand events were all of one province and waited to be sealed, it takes a hundred thousand for just so, and reads them all.
 ///
 /// # Errors
 /// Those of the database.
@@ -47,7 +47,7 @@ pub fn has_outgrown(conn: &mut Conn, table: &'static str) -> diesel::QueryResult
     let Conn::Postgres(pg) = conn else { return Ok(false) };
     let growth = format!(
         "SELECT pg_relation_size(oid) >= 2 * greatest(relpages, 1) * current_setting('block_size')::bigint AND pg_has_role(relowner, 'USAGE') \
-         AS has_doubled FROM pg_class WHERE oid = '{table}'::regclass"
+         AND NOT pg_is_in_recovery() AS has_doubled FROM pg_class WHERE oid = '{table}'::regclass"
     );
     Ok(sql_query(growth).get_result::<Growth>(pg)?.has_doubled)
 }

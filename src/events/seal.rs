@@ -35,18 +35,26 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
             tracing::warn!(%error, province_id, "events were not sealed; the next round tries again");
         }
     }
-    // Once they are sealed, so that the planner does not take it that all of them wait.
-    if let Err(error) = learn(app).await {
-        tracing::debug!(%error, "the table of events was not analyzed; the database does it by itself");
-    }
     Ok(())
 }
 
-async fn learn(app: &App) -> Result<(), ApiError> {
-    if app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
-        app.db.write(|conn| Ok(large::learn(conn, TABLE)?)).await?;
+/// Has PostgreSQL analyze the events where they have outgrown what is known of them, and tells whether it was tried. Where that takes ten
+/// seconds it is left to the database itself.
+///
+/// # Errors
+/// Those of finding out.
+pub async fn learn(app: &App) -> Result<bool, ApiError> {
+    if !app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
+        return Ok(false);
     }
-    Ok(())
+    let learnt = app.db.write(|conn| {
+        conn.batch_execute("SET LOCAL statement_timeout = '10s'")?;
+        Ok(large::learn(conn, TABLE)?)
+    });
+    if let Err(error) = learnt.await {
+        tracing::debug!(%error, "the table of events was not analyzed");
+    }
+    Ok(true)
 }
 
 /// Seals what is pending in one province, so that a caller sees his own writes. Where the database takes no writes, as on a full disk,
