@@ -30,13 +30,13 @@ impl Head {
         Self { seq: 0, hash: GENESIS.to_owned(), register_seq: None, register_hash: None }
     }
 
-    /// The head of a province; none before the first event.
+    /// The head of a province; genesis where nothing was sealed yet, and so no row is there.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn find(conn: &mut Conn, province_id: i32) -> Result<Option<Self>, ApiError> {
+    pub fn find(conn: &mut Conn, province_id: i32) -> Result<Self, ApiError> {
         let columns = (table::seq, table::hash, table::register_seq, table::register_hash);
-        Ok(table::table.find(province_id).select(columns).first(conn).optional()?)
+        Ok(table::table.find(province_id).select(columns).first(conn).optional()?.unwrap_or_else(Self::genesis))
     }
 
     /// Goes on to the next event, and gives the hash that was the last one.
@@ -48,7 +48,7 @@ impl Head {
         std::mem::replace(&mut self.hash, hash)
     }
 
-    /// Stores the head of a province, which has one already or not.
+    /// Stores the head of a province; `is_first` where it was genesis.
     ///
     /// # Errors
     /// Those of the database.

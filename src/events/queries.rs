@@ -1,8 +1,7 @@
 //! Rows of the record, and who sees them.
 
 use diesel::{
-    BoolExpressionMethods, BoxableExpression, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl,
+    BoolExpressionMethods, BoxableExpression, ExpressionMethods, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
     dsl::{count_star, exists},
     sql_types::{Bool, Nullable},
 };
@@ -18,8 +17,8 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
         schema::{
-            agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_bulks, event_heads, events as table,
-            events::dsl, initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
+            agencies as agency_table, deferrals as deferral_table, domains as domain_table, event_bulks, events as table, events::dsl,
+            initiatives as initiative_table, mandates as mandate_table, neighborhoods as neighborhood_table,
             responsibilities as responsibility_table,
         },
         within,
@@ -172,12 +171,4 @@ pub fn has_acted(conn: &mut Conn, province_id: i32, who: Id) -> Result<bool, Api
     let single = waiting::singles(province_id).filter(dsl::actor_id.eq(who));
     let bulk = waiting::bulks(province_id).filter(event_bulks::actor_id.eq(who));
     Ok(diesel::select(exists(sealed).or(exists(single)).or(exists(bulk))).get_result(conn)?)
-}
-
-/// The last `seq` that was given.
-///
-/// # Errors
-/// Those of the database.
-pub fn head(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
-    Ok(event_heads::table.find(province_id).select(event_heads::seq).first(conn).optional()?.unwrap_or(0))
 }

@@ -5,7 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{Event, EventFilter, EventPage},
-    queries::{self, Events},
+    head::Head,
+    queries::Events,
     seal,
 };
 use crate::{
@@ -35,7 +36,7 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
         .db
         .read(move |conn| {
             // The head first: what is sealed meanwhile is for the next poll.
-            let head = queries::head(conn, scope.actor.province_id)?;
+            let head = Head::find(conn, scope.actor.province_id)?.seq;
             let (mut rows, total) = Events::page(conn, &scope, &list.filter, &list.page)?;
             let next_cursor = list.page.cut::<Events>(&mut rows);
             let reached = rows.last().and_then(|row| row.seq).unwrap_or_default();

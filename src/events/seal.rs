@@ -86,8 +86,8 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
         // Two numbers: the first names the purpose, the second the province.
         pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
     }
-    let found = Head::find(conn, province_id)?;
-    let is_first = found.is_none();
+    let mut head = Head::find(conn, province_id)?;
+    let is_first = head.seq == 0;
     let most = match conn {
         Conn::Postgres(_) => BATCH,
         Conn::Sqlite(_) if is_awaited => AWAITED,
@@ -97,7 +97,6 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
     if next.last.is_none() {
         return Ok(None);
     }
-    let mut head = found.unwrap_or_else(Head::genesis);
     let mut seals = Vec::with_capacity(next.events.len());
     for event in next.events {
         let hash = chained(&event, head.seq + 1, &head.hash)?;

@@ -114,7 +114,7 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError>
             }
         }
     }
-    if Head::find(conn, province_id)?.unwrap_or_else(Head::genesis) != head {
+    if Head::find(conn, province_id)? != head {
         return Ok(ChainState::Broken { seq: head.seq + 1 });
     }
     Ok(ChainState::Sound { events: head.seq, unsealed: waiting::count(conn, province_id)? })

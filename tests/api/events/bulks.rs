@@ -1,7 +1,5 @@
 //! Many events at once, as imports write them.
 
-use std::sync::Arc;
-
 use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Float, Text},
@@ -12,11 +10,11 @@ use mahalleh::{
         Conn, large,
         schema::{domains, event_bulks, events as table},
     },
-    events::{self, ChainState, Changes, EventAction, NewEvent, Subject},
-    tx::Tx,
+    events::{self, ChainState},
 };
 use serde_json::{Value, json};
 
+use super::deeds;
 use crate::{
     imports::{counts, csv},
     support::{Backend, Programme, on_both, watch::grown},
@@ -68,14 +66,11 @@ on_both! {
         let (single, bulks) = app.write(move |conn| {
             let single = |conn: &mut Conn| table::table.filter(table::province_id.eq(province)).filter(table::bulk.is_null()).count().get_result::<i64>(conn);
             let before = single(conn)?;
-            let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), &world, None);
             for many in [99, 100, 500] {
-                let event = |_| NewEvent::of(&tx, EventAction::Updated, &Subject::kind("many"), &Changes::default(), None);
-                let new = (0..many).map(event).collect::<Result<Vec<_>, _>>()?;
-                events::record_all(&mut tx, new)?;
+                deeds(conn, &world, Actor::operator(province), "many", many)?;
             }
-            let bulks: Vec<(i32, i32)> = event_bulks::table.filter(event_bulks::province_id.eq(province)).order(event_bulks::intake).select((event_bulks::events, event_bulks::changes)).load(tx.conn)?;
-            Ok((single(tx.conn)? - before, bulks))
+            let bulks: Vec<(i32, i32)> = event_bulks::table.filter(event_bulks::province_id.eq(province)).order(event_bulks::intake).select((event_bulks::events, event_bulks::changes)).load(conn)?;
+            Ok((single(conn)? - before, bulks))
         }).await;
         let is_sqlite = matches!(app.app.db.target(), mahalleh::db::Target::Sqlite(_));
         let expected = if is_sqlite { (699, vec![]) } else { (99, vec![(100, 100), (500, 500)]) };
@@ -108,12 +103,7 @@ on_both! {
         assert_eq!(name().await, "پیش", "nothing has told of a change, so it is remembered");
         let acted = move |conn: &mut Conn| events::queries::has_acted(conn, province, who);
         assert!(!app.read(acted).await);
-        app.write(move |conn| {
-            let mut tx = Tx::new(conn, Arc::new(Actor { user_id: who, ..Actor::operator(province) }), &world, None);
-            let event = |_| NewEvent::of(&tx, EventAction::Updated, &Subject::kind("many"), &Changes::default(), None);
-            let new = (0..200).map(event).collect::<Result<Vec<_>, _>>()?;
-            events::record_all(&mut tx, new)
-        }).await;
+        app.write(move |conn| deeds(conn, &world, Actor { user_id: who, ..Actor::operator(province) }, "many", 200)).await;
         assert_eq!(name().await, "پس");
         for _ in 0..2 {
             assert!(app.read(acted).await);

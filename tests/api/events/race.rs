@@ -1,27 +1,18 @@
 //! What is committed while the sealer looks, on PostgreSQL, where each statement sees what is committed when it begins.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, connection::SimpleConnection, dsl::count_star, sql_query, sql_types::Bool,
 };
 use mahalleh::{
     auth::Actor,
-    clock::World,
     db::{Conn, schema::events as table},
-    events::{self, ChainState, Changes, EventAction, NewEvent, Subject},
-    tx::Tx,
+    events::{self, ChainState},
 };
 
+use super::deeds;
 use crate::support::{Backend, watch::grown};
-
-/// Records so many deeds on a thing of this kind.
-fn deeds(conn: &mut Conn, world: &World, province: i32, kind: &'static str, many: usize) {
-    let mut tx = Tx::new(conn, Arc::new(Actor::operator(province)), world, None);
-    let deed = |_| NewEvent::of(&tx, EventAction::Updated, &Subject::kind(kind), &Changes::default(), None);
-    let new = (0..many).map(deed).collect::<Result<Vec<_>, _>>().expect("deeds");
-    events::record_all(&mut tx, new).expect("they are recorded");
-}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -52,7 +43,7 @@ fn a_bulk_committed_while_the_sealer_looks_comes_before_what_came_of_it() {
         let (mut gate, mut others, mut watch) = (connect(), connect(), connect());
         events::seal_province(&app.app, province).await.expect("the demo is sealed");
         // Something waits, so that the sealer comes as far as to its transaction.
-        deeds(&mut others, &world, province, "before", 1);
+        deeds(&mut others, &world, Actor::operator(province), "before", 1).expect("they are recorded");
         gate.batch_execute(&format!("BEGIN; SELECT pg_advisory_xact_lock(1835100261, {province})")).expect("the sealer's lock");
         let server = app.app.clone();
         let sealing = actix_web::rt::spawn(async move { events::seal_province(&server, province).await });
@@ -60,8 +51,8 @@ fn a_bulk_committed_while_the_sealer_looks_comes_before_what_came_of_it() {
         others.batch_execute("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE").expect("the table's lock");
         gate.batch_execute("COMMIT").expect("the sealer goes on");
         until_somebody_waits(&mut watch, "relation = 'events'::regclass").await;
-        deeds(&mut others, &world, province, "bulk", 200);
-        deeds(&mut others, &world, province, "after", 1);
+        deeds(&mut others, &world, Actor::operator(province), "bulk", 200).expect("they are recorded");
+        deeds(&mut others, &world, Actor::operator(province), "after", 1).expect("they are recorded");
         others.batch_execute("COMMIT").expect("both at once");
         sealing.await.expect("no panic").expect("the events are sealed");
         events::seal_province(&app.app, province).await.expect("the events are sealed");
