@@ -37,6 +37,9 @@ use crate::{
     users,
 };
 
+const EACH_SECOND: Duration = Duration::from_secs(1);
+const EACH_MINUTE: Duration = Duration::from_secs(60);
+
 /// What the handlers of a server share. Nothing in it is needed by another server (DESIGN §4, "Scale out").
 pub struct App {
     /// The database.
@@ -130,25 +133,35 @@ impl App {
         .await
     }
 
-    /// Does the upkeep until it is dropped: seals events every second, removes what is old every minute.
+    /// Does the upkeep until it is dropped. What takes its time does not hold up the sealing of events.
     pub async fn keep_house(self: Arc<Self>) {
-        let (mut rounds, mut learn_from) = (0_u64, 0);
+        tokio::join!(self.seal(), self.learn(), self.forget());
+    }
+
+    async fn seal(&self) {
         loop {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            if let Err(error) = events::seal_all(&self).await {
+            tokio::time::sleep(EACH_SECOND).await;
+            if let Err(error) = events::seal_all(self).await {
                 tracing::warn!(%error, "events were not sealed; the next round tries again");
             }
-            // Once they are sealed; and not again for a minute, in which autovacuum can have the table.
-            if rounds >= learn_from && events::learn(&self).await.unwrap_or(false) {
-                learn_from = rounds.saturating_add(60);
+        }
+    }
+
+    async fn learn(&self) {
+        loop {
+            // Not again for a minute, in which autovacuum can have the table.
+            let tried = events::learn(self).await.unwrap_or(false);
+            tokio::time::sleep(if tried { EACH_MINUTE } else { EACH_SECOND }).await;
+        }
+    }
+
+    async fn forget(&self) {
+        loop {
+            self.limiter.forget_idle();
+            if let Err(error) = self.forget_old().await {
+                tracing::warn!(%error, "old rows were not removed; the next round tries again");
             }
-            if rounds.is_multiple_of(60) {
-                self.limiter.forget_idle();
-                if let Err(error) = self.forget_old().await {
-                    tracing::warn!(%error, "old rows were not removed; the next round tries again");
-                }
-            }
-            rounds = rounds.wrapping_add(1);
+            tokio::time::sleep(EACH_MINUTE).await;
         }
     }
 

@@ -38,8 +38,8 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Has PostgreSQL analyze the events where they have outgrown what is known of them, and tells whether it was tried. Where that takes ten
-/// seconds it is left to the database itself.
+/// Has PostgreSQL analyze the events where they have outgrown what is known of them, and tells whether it was tried; once they are
+/// sealed, as nearly all are that it will be asked for. Where that takes ten seconds it is left to the database itself.
 ///
 /// # Errors
 /// Those of finding out.
@@ -47,6 +47,7 @@ pub async fn learn(app: &App) -> Result<bool, ApiError> {
     if !app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
         return Ok(false);
     }
+    seal_all(app).await?;
     let learnt = app.db.write(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = '10s'")?;
         Ok(large::learn(conn, TABLE)?)

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     dsl::{auto_type, max, sum},
 };
 
@@ -32,14 +32,20 @@ pub fn bulks(province_id: i32) -> _ {
     event_bulks::table.filter(event_bulks::province_id.eq(province_id))
 }
 
-/// The provinces in which something waits.
+/// The provinces in which something waits: one statement each and one more, since the way to the next is by the order of an index,
+/// whatever the database takes the table to hold.
 ///
 /// # Errors
 /// Those of the database.
 pub fn provinces(conn: &mut Conn) -> Result<BTreeSet<i32>, ApiError> {
-    let single = events::table.filter(events::seq.is_null().and(events::bulk.is_null())).select(events::province_id).distinct();
-    let mut found: BTreeSet<i32> = single.load::<i32>(conn)?.into_iter().collect();
-    found.extend(event_bulks::table.select(event_bulks::province_id).distinct().load::<i32>(conn)?);
+    let mut found: BTreeSet<i32> = event_bulks::table.select(event_bulks::province_id).distinct().load(conn)?.into_iter().collect();
+    let mut last = i32::MIN;
+    let single = || events::table.filter(events::seq.is_null().and(events::bulk.is_null())).select(events::province_id);
+    let order = (events::province_id, events::intake);
+    while let Some(next) = single().filter(events::province_id.gt(last)).order(order).first(conn).optional()? {
+        found.insert(next);
+        last = next;
+    }
     Ok(found)
 }
 
