@@ -220,7 +220,15 @@ impl Pass<'_> {
             self.app.db.let_others_write();
             Ok(())
         })?;
-        in_transaction(conn, |conn| self.end(conn, course.counts))
+        in_transaction(conn, |conn| self.end(conn, course.counts))?;
+        self.tidy::<D>(conn);
+        Ok(())
+    }
+
+    /// The housekeeping after a file was written; whoever waits for its end is told before it.
+    fn tidy<D: Dataset>(&self, conn: &mut Conn) {
+        self.app.imports.ended.notify_waiters();
+        large::end(conn, D::TABLE);
     }
 
     /// Records the import and ends the job.

@@ -31,7 +31,7 @@ struct Ready<D: Dataset> {
 }
 
 impl Pass<'_> {
-    /// Writes everything in one transaction, or nothing; whoever waits for its end is told before the housekeeping.
+    /// Writes everything in one transaction, or nothing.
     pub(super) fn at_once<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         large::begin(conn).map_err(ApiError::from)?;
         std::thread::scope(|scope| {
@@ -40,8 +40,7 @@ impl Pass<'_> {
             feed.wait();
             in_transaction(conn, |conn| self.all_or_nothing::<D>(conn, feed))
         })?;
-        self.app.imports.ended.notify_waiters();
-        large::end(conn, D::TABLE);
+        self.tidy::<D>(conn);
         Ok(())
     }
 
