@@ -182,6 +182,17 @@ pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<Responsibility
     update_row!(tx, &next, next.clone().renewed(tx.now()))
 }
 
+/// Has the agencies asked from now on: of a draft they knew nothing.
+///
+/// # Errors
+/// Those of the database.
+pub fn ask(tx: &mut Tx<'_>, initiative: Id) -> Result<(), ApiError> {
+    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
+    let proposed = below.filter(dsl::status.eq(ResponsibilityStatus::Proposed));
+    diesel::update(proposed).set(dsl::status_since.eq(tx.now())).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Takes back what agencies have answered to an initiative that is a draft again; the rows as they are now.
 ///
 /// # Errors

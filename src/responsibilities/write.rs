@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     dto::{ResponsibilityFields, ResponsibilityPatch, ResponsibilityStatus, ResponsibilityTransition},
@@ -88,9 +88,12 @@ fn change(
     Ok(row)
 }
 
-/// The row with other fields, and among the changes what follows from them.
+/// The row with other fields, and among the changes what follows from them. Another agency is asked only now.
 pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityFields, changes: &mut Changes) -> ResponsibilityRow {
     let mut next = with_fields(row.clone(), new);
+    if row.status == ResponsibilityStatus::Proposed && next.agency_id != row.agency_id {
+        next.status_since = now;
+    }
     if rules::needs_new_acceptance(&row.state(), &changes.fields().collect::<Vec<_>>()) {
         next.status = ResponsibilityStatus::Proposed;
         next.status_since = now;
@@ -130,9 +133,9 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
     let note = wish.note.as_ref().map(|text| text.0.clone());
     let mut next = ResponsibilityRow { status: wish.to, status_since: tx.now(), ..row };
     match wish.to {
-        ResponsibilityStatus::Accepted => {
-            let late_comer = next.initiative_status.is_live() && next.baseline_due_on.is_none();
-            next.baseline_due_on = if late_comer { Some(next.due_on) } else { next.baseline_due_on };
+        // One that came after the approval.
+        ResponsibilityStatus::Accepted if next.initiative_status.is_live() => {
+            next.baseline_due_on.get_or_insert(next.due_on);
         }
         ResponsibilityStatus::Declined => next.declined_by = Some(next.agency_id),
         ResponsibilityStatus::Reported => {
@@ -146,13 +149,13 @@ fn moved(tx: &Tx<'_>, row: ResponsibilityRow, wish: &ResponsibilityTransition) -
             next.verification_note = note;
         }
         ResponsibilityStatus::Returned => next.verification_note = note,
-        ResponsibilityStatus::Proposed | ResponsibilityStatus::Withdrawn => {}
+        ResponsibilityStatus::Accepted | ResponsibilityStatus::Proposed | ResponsibilityStatus::Withdrawn => {}
     }
     next
 }
 
-/// What an initiative's move does to all of its responsibilities at once: they follow its status, going back to draft takes back
-/// answers, approval freezes the baseline.
+/// What an initiative's move does to all of its responsibilities at once: they follow its status, being proposed asks the agencies,
+/// going back to draft takes back answers, approval freezes the baseline.
 ///
 /// # Errors
 /// Those of the database.
@@ -163,6 +166,10 @@ pub fn follow_initiative(
     children: &[ResponsibilityRow],
 ) -> Result<(), ApiError> {
     let changed = match (before.status, after.status) {
+        (InitiativeStatus::Draft, InitiativeStatus::Proposed) => {
+            queries::ask(tx, after.id)?;
+            Vec::new()
+        }
         (InitiativeStatus::Proposed, InitiativeStatus::Draft) => queries::take_back_answers(tx, after.id)?,
         (InitiativeStatus::Proposed, InitiativeStatus::Approved) => queries::freeze_baselines(tx, after.id)?,
         _ => Vec::new(),
@@ -244,6 +251,8 @@ fn moved_fields(before: &ResponsibilityRow, after: &ResponsibilityRow) -> Change
     differ("baseline_due_on", day(before.baseline_due_on), day(after.baseline_due_on));
     differ("reported_done_on", day(before.reported_done_on), day(after.reported_done_on));
     differ("report_note", before.report_note.clone().into(), after.report_note.clone().into());
+    differ("verified_at", json!(before.verified_at), json!(after.verified_at));
+    differ("verified_by", json!(before.verified_by), json!(after.verified_by));
     differ("verification_note", before.verification_note.clone().into(), after.verification_note.clone().into());
     changes
 }

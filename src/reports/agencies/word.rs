@@ -28,7 +28,7 @@ use crate::{
 /// What is counted of an agency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
-    /// All responsibilities that it was asked to take on.
+    /// All its responsibilities in the caller's reach, those of drafts too.
     pub responsibilities: ResponsibilityTotals,
     /// Live responsibilities due within the interval and by the report's day.
     pub due: i64,

@@ -1,3 +1,4 @@
+mod asked;
 mod cost;
 mod exact;
 mod figures;
