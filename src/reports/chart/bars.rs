@@ -152,15 +152,19 @@ impl Chart for Agencies {
 fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
     let middle = top + ROW / 2.0 + 4.5;
     canvas.name(BARS - 10.0, middle, TextStyle { anchor: Anchor::End, ..TEXT }, NAMES, &words.name(&row.agency));
-    let Some(kept) = row.kept_rate.value else {
-        canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
-        return;
-    };
-    canvas.rect((BARS, top + 4.0), (at(kept) - BARS, 15.0), BLUE, Some(INK));
-    if let Some(baseline) = row.kept_rate_baseline.value {
+    let (kept, baseline) = (row.kept_rate.value, row.kept_rate_baseline.value);
+    if let Some(kept) = kept {
+        canvas.rect((BARS, top + 4.0), (at(kept) - BARS, 15.0), BLUE, Some(INK));
+        canvas.text(FULL + 14.0, middle, TEXT, &words.percent(kept));
+    }
+    // By the approved dates something may have been due where, since a deferral, nothing is yet.
+    if let Some(baseline) = baseline {
         canvas.rect((BARS, top + 20.0), (at(baseline) - BARS, 8.0), "url(#second)", Some(INK));
     }
-    canvas.text(FULL + 14.0, middle, TEXT, &words.percent(kept));
+    if kept.or(baseline).is_none() {
+        canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
+        return;
+    }
     let (kept, due) = (words.number(row.kept), words.number(row.due));
     let of = format!("{kept} {} {due}", words.say("از", "of"));
     canvas.text(WIDTH - MARGIN, middle, TextStyle { anchor: Anchor::End, colour: PALE, ..SMALL }, &of);

@@ -1,4 +1,5 @@
 mod asked;
+mod charts;
 mod cost;
 mod exact;
 mod figures;
