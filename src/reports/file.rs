@@ -6,7 +6,7 @@ use super::{Report, Table, ask::Asked, headings::heading};
 use crate::{
     error::ApiError,
     http::{
-        export::{self, Calendar, Cell, WHOLE, csv_line},
+        export::{self, Calendar, Cell, WHOLE, csv_line, refuse_too_many},
         language::Language,
     },
 };
@@ -59,8 +59,9 @@ impl Looks {
 /// A workbook: the report on its first sheet, what its figures mean on the second.
 ///
 /// # Errors
-/// `internal`, where a sheet would be larger than Excel allows.
+/// 400 `too_many_rows` at `format`, where a sheet would be larger than Excel allows.
 pub fn xlsx<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
+    refuse_too_many(i64::try_from(table.rows.len() + usize::from(table.totals.is_some())).unwrap_or(i64::MAX))?;
     write::<R>(table, asked).map_err(ApiError::internal)
 }
 

@@ -17,7 +17,7 @@ pub use cell::{Cell, defused, undefused, written};
 pub use column::{Column, called};
 pub use stream::stream;
 pub use text::csv_line;
-pub use xlsx::{WHOLE, serial};
+pub use xlsx::{WHOLE, refuse_too_many, serial};
 
 use super::{
     fields::field_from_json,

@@ -51,7 +51,7 @@ pub(super) type Rows = mpsc::Receiver<Option<Vec<Vec<Cell>>>>;
 ///
 /// # Errors
 /// 400 at `format`.
-pub(super) fn refuse_too_many(rows: i64) -> Result<(), ApiError> {
+pub fn refuse_too_many(rows: i64) -> Result<(), ApiError> {
     if rows <= MAX_ROWS {
         return Ok(());
     }
