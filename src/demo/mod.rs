@@ -99,13 +99,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// The day that a day of the files is moved to, relative to today.
     fn day(&self, written: NaiveDate) -> NaiveDate {
-        let days = written.signed_duration_since(ANCHOR).num_days();
-        let moved = if days < 0 {
-            self.today.checked_sub_days(Days::new(days.unsigned_abs()))
-        } else {
-            self.today.checked_add_days(Days::new(days.unsigned_abs()))
-        };
-        moved.unwrap_or(self.today)
+        self.today.checked_add_signed(written - ANCHOR).unwrap_or(self.today)
     }
 
     /// Sets the clock to a day's morning and some minutes in Tehran, but never beyond now.

@@ -157,7 +157,7 @@ impl Dataset for Initiatives {
             if no_place {
                 references.place = Referent::Missing;
             }
-            let mut faults = judge(stamp.actor(), None, &new, &Changes::default(), &references).into_faults();
+            let mut faults = judge(stamp.actor(), None, &new, &references).into_faults();
             faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id"));
             return Ok((Step::Create(new), faults));
         };
@@ -168,7 +168,7 @@ impl Dataset for Initiatives {
             return Ok((Step::Unchanged, Vec::new()));
         }
         let changes = Changes::between(&old, &new)?;
-        let faults = judge(stamp.actor(), Some((&row.state(), &old)), &new, &changes, &references).into_faults();
+        let faults = judge(stamp.actor(), Some((&row.state(), &old, &changes)), &new, &references).into_faults();
         Ok((Step::Update((row.clone(), new, changes)), faults))
     }
 

@@ -27,18 +27,17 @@ pub struct References {
     pub taken: bool,
 }
 
-/// Judges a new initiative, or a change of one; references are looked at where they are new.
+/// Judges a new initiative, or what changes one; references are looked at where they are new.
 pub fn judge(
     actor: &Actor,
-    old: Option<(&State, &InitiativeFields)>,
+    old: Option<(&State, &InitiativeFields, &Changes)>,
     new: &InitiativeFields,
-    changes: &Changes,
     references: &References,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let differs = |same: fn(&InitiativeFields, &InitiativeFields) -> bool| old.is_none_or(|(_, old)| !same(old, new));
+    let differs = |same: fn(&InitiativeFields, &InitiativeFields) -> bool| old.is_none_or(|(_, old, _)| !same(old, new));
     let (new_place, new_domain) = (differs(|a, b| a.neighborhood_id == b.neighborhood_id), differs(|a, b| a.domain == b.domain));
-    if let Some((state, _)) = old {
+    if let Some((state, _, changes)) = old {
         verdict.rights(rules::writable(actor, state).check(changes));
         verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state.status, field)));
     }

@@ -30,7 +30,7 @@ pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
     tx.lock_shared(fields.neighborhood_id)?;
     let (fields, references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
-    let mut verdict = judge(tx.actor(), None, &fields, &changes, &references);
+    let mut verdict = judge(tx.actor(), None, &fields, &references);
     if !verdict.is_clean() {
         // A taken code (409) comes before faults (422); where there are none, the unique key finds it at the insert.
         if queries::is_taken(tx.conn, tx.province_id(), &fields.code, None)? {
@@ -63,7 +63,7 @@ pub fn update(
     }
     let (new, references) = look_up(tx, Some((&row, &old)), new)?;
     let changes = Changes::between(&old, &new)?;
-    judge(tx.actor(), Some((&row.state(), &old)), &new, &changes, &references).refuse(|| seen.check(row.version))?;
+    judge(tx.actor(), Some((&row.state(), &old, &changes)), &new, &references).refuse(|| seen.check(row.version))?;
     if changes.is_empty() { Ok(row) } else { change(tx, &row, new, &changes) }
 }
 

@@ -122,7 +122,7 @@ fn read<P: ExtraParams>(request: &HttpRequest, name: &str) -> Result<Asked, ApiE
     let (Some(filter), Some(extras), Some(file), true) = (filter, extras, file, faults.is_empty()) else {
         return Err(ApiError::parameters(faults));
     };
-    let span = filter.period.as_ref().map(|span| span.days);
+    let span = filter.period.as_ref().map(|span| span.0);
     Ok(Asked {
         as_of: filter.as_of.map(|day| day.day).or(extras.after.as_ref().map(|after| after.as_of)),
         from: filter.from.map(|day| day.day).or_else(|| span.map(|days| days.from)),

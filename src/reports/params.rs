@@ -33,18 +33,13 @@ impl Field for AnyDay {
     }
 }
 
-/// A year, a quarter or a month, as it was written and the days that it has.
+/// The days of a year, a quarter or a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    text: String,
-    /// Its days.
-    pub days: persian::Period,
-}
+pub struct Span(pub persian::Period);
 
 impl Field for Span {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        let days = persian::parse_period(text).ok_or_else(|| (FaultCode::InvalidFormat, vec!["1404, 1404-Q2, 2026-07".into()]))?;
-        Ok(Self { text: persian::code(text).to_uppercase(), days })
+        persian::parse_period(text).map(Self).ok_or_else(|| (FaultCode::InvalidFormat, vec!["1404, 1404-Q2, 2026-07".into()]))
     }
 }
 

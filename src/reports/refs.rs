@@ -35,13 +35,13 @@ pub struct Place {
     pub closed_on: Option<NaiveDate>,
 }
 
-/// The neighbourhoods that the filter names, closed ones too, by name.
+/// The neighbourhoods that the filter names, closed ones too, in no order.
 ///
 /// # Errors
 /// Those of the database.
 pub fn rows_of_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiError> {
     let columns = (place::id, place::code, place::name, place::name_en, place::name_sort, place::designation, place::closed_on);
-    Ok(view.places().order((place::name_sort, place::id)).select(columns).load(conn)?)
+    Ok(view.places().select(columns).load(conn)?)
 }
 
 /// Every neighbourhood in reach.

@@ -27,6 +27,7 @@ use crate::{
         fields::{Code, Day, Line},
     },
     initiatives::InitiativeStatus,
+    persian,
     responsibilities::ResponsibilityStatus,
 };
 
@@ -218,8 +219,8 @@ fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineInitiativ
         })
         .collect();
     rows.sort_by_cached_key(|row| {
-        let own = !view.is_own(row.neighborhood.id);
-        (own, row.starts_on.is_none(), row.starts_on, row.due_on, row.initiative.code.to_lowercase(), row.initiative.id)
+        let is_elsewhere = !view.is_own(row.neighborhood.id);
+        (is_elsewhere, row.starts_on.is_none(), row.starts_on, row.due_on, persian::code_key(&row.initiative.code), row.initiative.id)
     });
     Ok(rows)
 }

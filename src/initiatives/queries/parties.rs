@@ -45,11 +45,15 @@ pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), A
     let of_these = part::table.filter(part::province_id.eq(province_id).and(among(part::initiative_id, initiatives)));
     let known: BTreeSet<(Id, Id)> =
         of_these.select((part::initiative_id, part::agency_id)).load::<(Id, Id)>(tx.conn)?.into_iter().collect();
-    let new: Vec<TakesPart> = pairs
-        .difference(&known)
-        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
-        .collect();
-    insert_all!(tx.conn, part::table, &new[..]);
+    insert_missing(tx, pairs, &known)
+}
+
+fn insert_missing(tx: &mut Tx<'_>, wanted: &BTreeSet<(Id, Id)>, known: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
+    let province_id = tx.province_id();
+    let takes_part =
+        |(initiative_id, agency_id): &(Id, Id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id };
+    let new: Vec<TakesPart> = wanted.difference(known).map(takes_part).collect();
+    insert_all!(tx.conn, initiative_agencies::table, &new[..]);
     Ok(())
 }
 
@@ -88,10 +92,5 @@ pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> R
         known.retain(|(initiative, _)| !left.contains(initiative));
         diesel::delete(of(left)).execute(tx.conn)?;
     }
-    let new: Vec<TakesPart> = wanted
-        .difference(&known)
-        .map(|(initiative_id, agency_id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id })
-        .collect();
-    insert_all!(tx.conn, part::table, &new[..]);
-    Ok(())
+    insert_missing(tx, &wanted, &known)
 }

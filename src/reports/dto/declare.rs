@@ -84,7 +84,6 @@ macro_rules! with_figures {
 
         impl $name {
             /// Joins fields of its own with the figures of a group.
-            #[allow(clippy::too_many_arguments, reason = "a row's own fields")]
             pub fn new($($field: $type,)* sums: &$crate::reports::sums::Sums, standing: &$crate::figures::Standing, view: &$crate::reports::scope::View<'_>) -> Self {
                 Self {
                     $($field,)*

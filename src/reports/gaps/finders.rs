@@ -153,17 +153,10 @@ pub fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result
         .load::<(Id, String)>(conn)?
         .into_iter()
         .collect();
-    let active: BTreeMap<(i32, String), String> = view
-        .domains()
-        .filter(domain::active.eq(true))
-        .select((domain::position, domain::code, domain::name))
-        .load::<(i32, String, String)>(conn)?
-        .into_iter()
-        .map(|(position, code, name)| ((position, code), name))
-        .collect();
+    let active: Vec<(String, String)> = view.domains().filter(domain::active.eq(true)).select((domain::code, domain::name)).load(conn)?;
     let mut found = Vec::new();
     for row in open.iter().filter(|row| row.designation != Designation::None) {
-        for ((_, domain), name) in active.iter().filter(|((_, domain), _)| !busy.contains(&(row.id, domain.clone()))) {
+        for (domain, name) in active.iter().filter(|(domain, _)| !busy.contains(&(row.id, domain.clone()))) {
             let (code, name) = (format!("{}/{domain}", row.code), format!("{} / {name}", row.name));
             let kind = GapKind::NoInitiativeInDomain;
             found.push((view.is_own(row.id), Gap { kind, resource_type: "neighborhood", resource_id: row.id, code, name, since: None }));
