@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Failure,
     interrupt::Interrupt,
+    note,
     output::{replace, unwritable},
     remote::{self, Remote, Session},
 };
@@ -22,8 +23,9 @@ use crate::{
     http::export::{Calendar, Format},
 };
 
-/// A writer that began earlier may commit an older instant later (CONTRACT §1, "Filters").
-const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+/// A writer that began earlier may commit an older instant up to 60 s later (CONTRACT §1, "Filters"), and the answer's head, which tells
+/// when it began, may come 10 s after that.
+const OVERLAP: TimeDelta = TimeDelta::seconds(70);
 
 const DATASETS: [&str; 9] =
     ["agencies", "neighborhoods", "initiatives", "responsibilities", "users", "domains", "mandates", "deferrals", "events"];
@@ -127,11 +129,13 @@ impl Options {
     fn save(&self, mut from: impl Read) -> Result<(), Failure> {
         if self.to_standard_output() {
             let mut out = io::stdout().lock();
-            copy(&mut from, &mut out)?;
+            // Not into the file, where that is shown on the terminal.
+            let progress = Progress::begin(!out.is_terminal());
+            copy(&mut from, &mut out, progress)?;
             return out.flush().map_err(|error| unwritable(Path::new("standard output"), &error));
         }
-        let size = replace(&self.output, |file| copy(&mut from, file))?;
-        eprintln!("Wrote {} ({size} bytes).", self.output.display());
+        let size = replace(&self.output, |file| copy(&mut from, file, Progress::begin(true)))?;
+        note(&format!("Wrote {} ({size} bytes).", self.output.display()));
         Ok(())
     }
 
@@ -170,9 +174,8 @@ fn remember(path: &Path, own: State, began: Option<&str>) -> Result<(), Failure>
     replace(path, |file| writeln!(file, "{text}").map_err(|error| unwritable(path, &error)))
 }
 
-/// Copies to the end, and shows its progress on a terminal.
-fn copy(from: &mut impl Read, to: &mut impl Write) -> Result<u64, Failure> {
-    let mut progress = Progress::begin();
+/// Copies to the end, and shows its progress.
+fn copy(from: &mut impl Read, to: &mut impl Write, mut progress: Progress) -> Result<u64, Failure> {
     let (mut buffer, mut copied) = (vec![0; 64 * 1024], 0_u64);
     let done = loop {
         let read = match from.read(&mut buffer) {
@@ -199,20 +202,20 @@ struct Progress {
 }
 
 impl Progress {
-    fn begin() -> Self {
-        Self { shown: io::stderr().is_terminal() && !io::stdout().is_terminal(), began: Instant::now(), told: None }
+    fn begin(shown: bool) -> Self {
+        Self { shown: shown && io::stderr().is_terminal(), began: Instant::now(), told: None }
     }
 
     fn tell(&mut self, bytes: u64) {
         if self.shown && self.told.is_none_or(|told| told.elapsed() > Duration::from_millis(200)) {
             self.told = Some(Instant::now());
-            eprint!("\r{} kB, {} s\u{1b}[K", bytes / 1000, self.began.elapsed().as_secs());
+            drop(write!(io::stderr(), "\r{} kB, {} s\u{1b}[K", bytes / 1000, self.began.elapsed().as_secs()));
         }
     }
 
     fn end(&self) {
         if self.told.is_some() {
-            eprint!("\r\u{1b}[K");
+            drop(write!(io::stderr(), "\r\u{1b}[K"));
         }
     }
 }

@@ -20,6 +20,7 @@ use self::{
 use super::{
     Failure,
     interrupt::Interrupt,
+    note,
     output::Beside,
     remote::{self, Own, Remote, Session},
 };
@@ -31,6 +32,8 @@ use crate::{
 
 /// How long to wait for a server that restarts or is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What is known of an import whose file was sent before, without an answer that arrived.
+const MAYBE_TAKEN: &str = "an earlier try may have been taken: GET /api/v1/imports tells";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -114,8 +117,9 @@ impl Options {
         })?;
         job.show(session, report.is_some())?;
         if let (Some(report), Some(path), true) = (report, &self.report, job.has_report()) {
-            job.write_report(session, report)?;
-            eprintln!("Wrote {}.", path.display());
+            // What has cancelled the import does not break off its report.
+            job.write_report(session, report, Some(interrupt).filter(|interrupt| !interrupt.is_asked()))?;
+            note(&format!("Wrote {}.", path.display()));
         }
         job.verdict(interrupt.is_asked())
     }
@@ -131,15 +135,18 @@ impl Options {
         ];
         let address = format!("/imports?{}", remote::query(pairs.into_iter()));
         let progress = Progress::begin(Stage::Upload, Some(size));
+        let mut tries = 0;
         session.upload(&address, &World::real().id().to_string(), || {
-            let file = File::open(&self.file).map_err(|error| self.unreadable(&error))?;
+            tries += 1;
+            let outcome = if tries == 1 { "nothing was imported" } else { MAYBE_TAKEN };
+            let file = File::open(&self.file).map_err(|error| self.unreadable(&error, outcome))?;
             progress.at(0);
-            Ok((Sending { file, options: self, progress: &progress, interrupt }, size))
+            Ok((Sending { file, options: self, progress: &progress, interrupt, outcome }, size))
         })
     }
 
-    fn unreadable(&self, error: &io::Error) -> io::Error {
-        Own(format!("{} can't be read: {error}; nothing was imported.", self.file.display())).into()
+    fn unreadable(&self, error: &io::Error, outcome: &str) -> io::Error {
+        Own(format!("{} can't be read: {error}; {outcome}.", self.file.display())).into()
     }
 }
 
@@ -153,14 +160,16 @@ struct Sending<'a> {
     options: &'a Options,
     progress: &'a Progress,
     interrupt: &'a Interrupt,
+    /// What is known of the import where reading ends early.
+    outcome: &'static str,
 }
 
 impl Read for Sending<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.interrupt.is_asked() {
-            return Err(Own("Interrupted while the file was sent; nothing was imported.".to_owned()).into());
+            return Err(Own(format!("Interrupted while the file was sent; {}.", self.outcome)).into());
         }
-        let read = self.file.read(buffer).map_err(|error| self.options.unreadable(&error))?;
+        let read = self.file.read(buffer).map_err(|error| self.options.unreadable(&error, self.outcome))?;
         self.progress.further(read);
         Ok(read)
     }
@@ -188,7 +197,7 @@ fn watch(session: &mut Session, job: &mut Job, interrupt: &Interrupt) -> Result<
 
 /// Asks the server to cancel; where the import ends first, its own end stands.
 fn cancel(session: &mut Session, job: &mut Job) -> Result<(), Failure> {
-    eprintln!("Interrupted: asking the server to cancel the import {}. A second time leaves it alone.", job.id);
+    note(&format!("Interrupted: asking the server to cancel the import {}. A second time leaves it alone.", job.id));
     session.be_patient(PATIENCE, &Interrupt::default());
     let asked = session.ask(&format!("{}/cancel", job.path()));
     *job = match asked {

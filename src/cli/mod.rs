@@ -198,6 +198,11 @@ fn connect(target: &Target) -> Done<Conn> {
     target.connect(true).map_err(|error| sentence(&error))
 }
 
+/// Tells on standard error what goes on; who does not listen misses it.
+fn note(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
 /// Prints a result.
 fn say(text: &str) -> Done {
     let mut out = std::io::stdout().lock();

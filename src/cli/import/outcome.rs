@@ -1,6 +1,6 @@
 //! The outcome of an import: its counts, its rejected rows, its report.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::progress::{Progress, Stage};
 use crate::{
     cli::{
         Failure,
+        interrupt::Interrupt,
         output::Beside,
         remote::{self, Session},
         say, table,
@@ -90,7 +91,7 @@ impl Job {
 
     /// Whether there is a report of its rows.
     pub(super) fn has_report(&self) -> bool {
-        self.state != "failed"
+        self.state != "failed" || self.total() > 0
     }
 
     const fn total(&self) -> u64 {
@@ -99,7 +100,7 @@ impl Job {
 
     /// Prints what became of the rows, and a table of the rejected ones.
     pub(super) fn show(&self, session: &mut Session, in_report: bool) -> Result<(), Failure> {
-        if self.state == "failed" || (self.state == "cancelled" && self.total() == 0) {
+        if matches!(self.state.as_str(), "failed" | "cancelled") && self.total() == 0 {
             return Ok(());
         }
         let would = if self.dry_run || self.state == "rejected" { "would be " } else { "" };
@@ -128,16 +129,18 @@ impl Job {
     }
 
     /// Writes what became of each row as CSV: a line a row, and for a rejected one a line a fault.
-    pub(super) fn write_report(&self, session: &mut Session, mut report: Beside) -> Result<(), Failure> {
+    pub(super) fn write_report(&self, session: &mut Session, mut report: Beside, interrupt: Option<&Interrupt>) -> Result<(), Failure> {
         let failed = |error: csv::Error| Failure::broken(&format!("The report can't be written: {error}."));
         let progress = Progress::begin(Stage::Report, Some(self.total()));
-        let mut out = BufWriter::new(report.file());
         // Without this mark spreadsheets misread Persian.
-        out.write_all("\u{feff}".as_bytes()).map_err(|error| failed(error.into()))?;
-        let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        report.file().write_all("\u{feff}".as_bytes()).map_err(|error| failed(error.into()))?;
+        let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(report.file());
         out.write_record(["row", "code", "outcome", "column", "fault", "value", "message"]).map_err(failed)?;
         let mut cursor = String::new();
         loop {
+            if interrupt.is_some_and(Interrupt::is_asked) {
+                return Err(Failure::broken("Interrupted while the report was fetched; the import itself is over."));
+            }
             let page: Page = read(&session.json(&format!("{}/rows?limit={PAGE}{cursor}", self.path()))?)?;
             for row in &page.items {
                 let none = [RowError::default()];
@@ -156,17 +159,17 @@ impl Job {
 
     /// What the exit code says: 0 done, 1 there were rejections, 2 it failed or was cancelled.
     pub(super) fn verdict(&self, asked: bool) -> Result<(), Failure> {
-        let kept = match (self.dry_run, self.mode.as_str(), self.total()) {
-            (false, "per_row", 1..) => "what is counted above is written and stays",
-            _ => "nothing was written",
+        let (kept, stays) = match (self.dry_run, self.mode.as_str(), self.total()) {
+            (false, "per_row", 1..) => ("what is counted above is written and stays", " What is counted above is written and stays."),
+            _ => ("nothing was written", ""),
         };
         match (self.state.as_str(), &self.error) {
             ("failed", Some(Fault { message, row: Some(row) })) => {
-                Err(Failure::broken(&format!("The file was not taken, because of row {row}: {message}")))
+                Err(Failure::broken(&format!("The file was not taken, because of row {row}: {message}{stays}")))
             }
             ("failed", error) => {
                 let message = error.as_ref().map_or("no reason is given", |error| &error.message);
-                Err(Failure::broken(&format!("The file was not taken: {message}")))
+                Err(Failure::broken(&format!("The file was not taken: {message}{stays}")))
             }
             ("cancelled", _) if asked => Err(Failure::broken(&format!("The import {} is cancelled; {kept}.", self.id))),
             ("cancelled", _) => Err(Failure::broken(&format!("Somebody cancelled the import {}; {kept}.", self.id))),

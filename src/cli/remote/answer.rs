@@ -11,7 +11,7 @@ use ureq::{
 use crate::cli::Failure;
 
 /// The most that is read of an answer that is no file.
-const MAX_ANSWER: u64 = 1 << 20;
+const MAX_ANSWER: u64 = 64 << 20;
 
 /// How long to wait before the request is sent again; none where that would not help.
 pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Duration> {

@@ -96,6 +96,37 @@ fn an_interrupt_cancels_the_import() {
     }
 }
 
+#[test]
+fn an_interrupt_cancels_the_import_though_nobody_listens() {
+    for office in Office::each(&["--import-workers", "0"]) {
+        office.file("a.csv", &format!("{HEADING}a1;یک;آموزش;\r\n"));
+        let mut child =
+            office.command_at(&office.server.address, &["import", "a.csv", "--dataset", "agencies"]).spawn().expect("it starts");
+        // As where the end of a pipeline gets the interrupt first.
+        drop(child.stderr.take());
+        let began = Instant::now();
+        while office.imports().is_empty() {
+            assert!(began.elapsed() < PATIENCE, "nothing arrives");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(2));
+        assert_eq!(office.imports()[0]["state"], "cancelled");
+    }
+}
+
+#[test]
+fn a_report_of_long_values_is_fetched_whole() {
+    for office in Office::each(&[]) {
+        let cells = vec!["ک".repeat(500); 4].join(";");
+        office.file("a.csv", &format!("{HEADING}{}", format!("{cells}\r\n").repeat(400)));
+        let args = ["import", "a.csv", "--dataset", "agencies", "--mode", "per_row", "--report", "report.csv"];
+        office.ends(1, &args);
+        let report = office.read("report.csv");
+        assert!(report.len() > 2 << 20 && report.contains("\r\n400,"), "{}", report.len());
+    }
+}
+
 /// A server that gives these answers to these requests, a connection each.
 fn scripted(script: &'static [(&'static str, &'static str, &'static str)]) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
