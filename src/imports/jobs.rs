@@ -48,19 +48,28 @@ impl Jobs {
         work(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes a job on.
-    pub fn begin(&self, id: Id) -> Arc<Running> {
-        let running = Arc::new(Running::default());
+    /// Takes a job on, of which so many rows are done.
+    pub fn begin(&self, id: Id, rows_done: i64) -> Arc<Running> {
+        let running = Arc::new(Running { rows_done: AtomicI64::new(rows_done), ..Running::default() });
         self.map(|map| map.insert(id, Arc::clone(&running)));
         // A `stop` at the same time either finds the job in the map, or is seen here.
         running.given_up.fetch_or(self.is_stopping(), Ordering::Relaxed);
         running
     }
 
-    /// Forgets a job that this server no longer works on.
-    pub fn end(&self, id: Id) {
-        self.map(|map| map.remove(&id));
+    /// Forgets a job that its worker no longer works on; another worker of this server may have begun it again.
+    pub fn end(&self, id: Id, running: &Arc<Running>) {
+        self.map(|map| {
+            if map.get(&id).is_some_and(|known| Arc::ptr_eq(known, running)) {
+                map.remove(&id);
+            }
+        });
         self.ended.notify_waiters();
+    }
+
+    /// The jobs that this server works on.
+    pub fn running(&self) -> Vec<Id> {
+        self.map(|map| map.keys().copied().collect())
     }
 
     /// How many rows this server has judged of a job that it works on.

@@ -53,9 +53,8 @@ const REPORTED: usize = 20;
 pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>) -> Result<(), ApiError> {
     let mut conn = app.db.target().connect_for_import()?;
     let Some(actor) = user.filter(|actor| job.dataset.allows(actor.role)) else {
-        let fault = FileFault { code: FaultCode::Forbidden, args: Vec::new(), row: None };
-        let failed = |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.written(), Some(&fault), app.world.now());
-        return in_transaction(&mut conn, failed).map(drop);
+        let fault = FileFault::bare(FaultCode::Forbidden);
+        return in_transaction(&mut conn, |conn| queries::fail(conn, job, &fault, app.world.now()));
     };
     let pass = Pass { app, job, running, actor };
     match job.dataset {
@@ -115,11 +114,7 @@ impl Pass<'_> {
             Ok(()) | Err(Stop::Rejected) => Ok(()),
             Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job, job.attempts - 1, self.app.world.now())),
             Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
-            Err(Stop::Trouble(Trouble::File(fault))) => {
-                let failed =
-                    |conn: &mut Conn| queries::finish(conn, job, ImportState::Failed, job.written(), Some(&fault), self.app.world.now());
-                in_transaction(conn, failed).map(drop)
-            }
+            Err(Stop::Trouble(Trouble::File(fault))) => in_transaction(conn, |conn| queries::fail(conn, job, &fault, self.app.world.now())),
         }
     }
 
@@ -152,6 +147,8 @@ impl Pass<'_> {
             total += 1;
             !self.running.is_given_up()
         })?;
+        // What was counted until it was given up is not how many there are.
+        self.held(true)?;
         let last_row = u32::try_from(job.last_row).unwrap_or(u32::MAX);
         self.held(in_transaction(conn, |conn| queries::keep_progress(conn, job, total, last_row, job.written()))?)?;
         Ok(total)

@@ -33,7 +33,7 @@ pub use batches::{batches, delete_batches, insert_batch};
 pub use file::{chunk, delete_unclaimed_chunks, insert_chunk};
 
 use file::delete_chunks;
-pub use lease::{claim, finish, keep_lease, keep_progress, release};
+pub use lease::{claim, fail, finish, keep_lease, keep_progress, release};
 
 /// How long a report is kept, in seconds (CONTRACT §4).
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;

@@ -68,8 +68,7 @@ async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathI
 )]
 #[post("/api/v1/imports")]
 async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, payload: Payload) -> Answer {
-    let key = IdempotencyKey::of(&request)?;
-    let options: NewImport = query::read(&request)?;
+    let (key, options): (_, NewImport) = IdempotencyKey::beside(&request, query::read(&request))?;
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
     }
@@ -93,7 +92,8 @@ async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
     }
     let answer = answered?;
     let Some(seconds) = wait::wish(&request) else { return Ok(answer) };
-    let mut reply = wait::ended(&app, &who, earlier.unwrap_or(received.id), seconds).await?;
+    // The import was taken in, even where the wait for it fails.
+    let Ok(mut reply) = wait::ended(&app, &who, earlier.unwrap_or(received.id), seconds).await else { return Ok(answer) };
     if earlier.is_some() {
         reply.headers.push((idempotency::REPLAYED.into(), "true".into()));
     }

@@ -48,7 +48,7 @@ pub fn example() -> Option<String> {
     Some(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The example row, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes nothing.
+/// The example row, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes nothing that is there.
 const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
     match dataset {
         DatasetName::Agencies => {

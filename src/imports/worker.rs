@@ -1,11 +1,13 @@
 //! Workers take jobs from the database under a lease, so that several servers share the work, and another goes on where one dies.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use actix_web::web::Data;
 
 use super::{
-    dto::ImportState,
     file::FileFault,
     jobs::Running,
     pass,
@@ -14,6 +16,7 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Actor},
+    db::{Conn, Target, in_transaction},
     error::{ApiError, ProblemCode},
     fault::FaultCode,
 };
@@ -34,10 +37,9 @@ const ATTEMPTS: i32 = 5;
 pub async fn work(app: Data<App>, only: Option<i32>) {
     let owner = app.world.id();
     while !app.imports.is_stopping() {
-        let (world, arrived) = (app.world.clone(), app.imports.arrived.notified());
-        let claimed =
-            app.db.write(move |conn| queries::claim(conn, owner, only, world.now(), world.now().plus_seconds(LEASE_SECONDS))).await;
-        match claimed {
+        let (world, own, arrived) = (app.world.clone(), app.imports.running(), app.imports.arrived.notified());
+        let claim = move |conn: &mut Conn| queries::claim(conn, owner, own, only, world.now(), world.now().plus_seconds(LEASE_SECONDS));
+        match app.db.write(claim).await {
             Ok(Some(job)) => one(&app, job).await,
             Ok(None) => drop(tokio::time::timeout(LOOK, arrived).await),
             Err(error) => {
@@ -50,7 +52,7 @@ pub async fn work(app: Data<App>, only: Option<i32>) {
 
 async fn one(app: &Data<App>, job: JobRow) {
     let (id, attempts) = (job.id, job.attempts);
-    let running = app.imports.begin(id);
+    let running = app.imports.begin(id, job.written().total());
     // A job that was not put back after its last attempt took its server down: it must not do so at each start.
     let outcome = if attempts > ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
     if let Err(error) = outcome {
@@ -64,8 +66,7 @@ async fn one(app: &Data<App>, job: JobRow) {
             .db
             .write(move |conn| {
                 if ends {
-                    let fault = FileFault { code: FaultCode::ImportBroke, args: Vec::new(), row: None };
-                    queries::finish(conn, &job, ImportState::Failed, job.written(), Some(&fault), world.now()).map(drop)
+                    queries::fail(conn, &job, &FileFault::bare(FaultCode::ImportBroke), world.now())
                 } else {
                     queries::release(conn, &job, if passes { job.attempts - 1 } else { job.attempts }, world.now())
                 }
@@ -76,7 +77,7 @@ async fn one(app: &Data<App>, job: JobRow) {
         }
         tokio::time::sleep(if unreachable { LONG_REST } else { REST }).await;
     }
-    app.imports.end(id);
+    app.imports.end(id, &running);
 }
 
 /// Runs a job, renews its lease meanwhile, and has it given up where its user or the user's rights have changed.
@@ -84,11 +85,16 @@ async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result
     let user = user_of(app, job).await?;
     let (shared, held, flags, began_for) = (app.clone(), job.clone(), Arc::clone(running), user.clone());
     let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags, began_for));
+    let mut own = None;
     loop {
         if let Ok(done) = tokio::time::timeout(BEAT, &mut work).await {
             return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import")));
         }
-        beat(app, job, running).await;
+        match beat(app, job, running, &mut own).await {
+            Ok(true) => {}
+            Ok(false) => app.imports.give_up(job.id),
+            Err(error) => tracing::debug!(%error, "the lease of an import was not renewed; the next beat tries again"),
+        }
         // The job is put back and begun again, with the rights that the user has then.
         if user_of(app, job).await.is_ok_and(|now| now != user) {
             app.imports.give_up(job.id);
@@ -102,14 +108,24 @@ async fn user_of(app: &Data<App>, job: &JobRow) -> Result<Option<Arc<Actor>>, Ap
     Ok(app.db.read_now(move |conn| auth::queries::actor_now(conn, province, user, today)).await?.map(Arc::new))
 }
 
-/// Renews the lease; where the job is no longer this worker's, tells it to give up.
-async fn beat(app: &Data<App>, job: &JobRow, running: &Running) {
-    let done = running.rows_done.load(std::sync::atomic::Ordering::Relaxed);
-    let (held, until) = (job.clone(), app.world.now().plus_seconds(LEASE_SECONDS));
-    // On SQLite this waits for the import's own transaction; nobody else can take the job over meanwhile either.
-    match app.db.write(move |conn| queries::keep_lease(conn, &held, done, until)).await {
-        Ok(true) => {}
-        Ok(false) => app.imports.give_up(job.id),
-        Err(error) => tracing::debug!(%error, "the lease of an import was not renewed; the next beat tries again"),
+/// Renews the lease; `false` where the job is no longer this worker's. On PostgreSQL over a connection of its own, since those of requests
+/// may all wait for what the import has locked. On SQLite this waits for the import's own transaction; nobody else can take the job over
+/// meanwhile either.
+async fn beat(app: &Data<App>, job: &JobRow, running: &Arc<Running>, own: &mut Option<Conn>) -> Result<bool, ApiError> {
+    let (held, running, world) = (job.clone(), Arc::clone(running), app.world.clone());
+    let renew = move |conn: &mut Conn| {
+        let (done, until) = (running.rows_done.load(Ordering::Relaxed), world.now().plus_seconds(LEASE_SECONDS));
+        queries::keep_lease(conn, &held, done, until)
+    };
+    let (known, target) = (own.take(), app.db.target().clone());
+    if matches!(target, Target::Sqlite(_)) {
+        return app.db.write(renew).await;
     }
+    let beaten = tokio::task::spawn_blocking(move || {
+        let mut conn = known.map_or_else(|| target.connect(true), Ok)?;
+        in_transaction(&mut conn, renew).map(|is_held| (conn, is_held))
+    });
+    let (conn, is_held) = beaten.await.map_err(ApiError::internal)??;
+    *own = Some(conn);
+    Ok(is_held)
 }

@@ -84,15 +84,15 @@ struct Table<R> {
 impl<R: Read> Table<R> {
     fn next_record(&mut self) -> Result<Option<ByteRecord>, Trouble> {
         let mut record = ByteRecord::new();
+        // The heading is no row.
+        let row = (!self.layout.is_empty()).then_some(self.row + 1);
         let there = self.reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(_) if self.reader.get_ref().is_too_long() => {
-                FileFault::unreadable(Unreadable::LongLine, Some(self.row + 1)).into()
-            }
+            csv::ErrorKind::Io(_) if self.reader.get_ref().is_too_long() => FileFault::unreadable(Unreadable::LongLine, row).into(),
             csv::ErrorKind::Io(error) => trouble(error),
-            _ => FileFault::unreadable(Unreadable::NoCsv, Some(self.row + 1)).into(),
+            _ => FileFault::unreadable(Unreadable::NoCsv, row).into(),
         })?;
         if there && self.reader.get_ref().ends_quoted() {
-            return Err(FileFault::unreadable(Unreadable::OpenQuote, Some(self.row + 1)).into());
+            return Err(FileFault::unreadable(Unreadable::OpenQuote, row).into());
         }
         let end = self.reader.position().byte();
         self.is_misquoted = self.reader.get_mut().is_misquoted_before(end);

@@ -58,6 +58,11 @@ pub struct FileFault {
 }
 
 impl FileFault {
+    /// A fault that says all by its code.
+    pub const fn bare(code: FaultCode) -> Self {
+        Self { code, args: Vec::new(), row: None }
+    }
+
     /// A fault that quotes the file: the quotation is cut, and its control characters are replaced.
     pub(super) fn new(code: FaultCode, arg: impl ToString) -> Self {
         let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };

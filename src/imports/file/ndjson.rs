@@ -87,7 +87,8 @@ impl<R: Read> Lines<R> {
         if let Some(place) = self.places.get(name) {
             return Ok(*place);
         }
-        let place = self.wanted.place(name).map_err(|fault| FileFault { row: Some(self.row), ..fault })?;
+        let unknown = || FileFault { row: Some(self.row), ..FileFault::new(FaultCode::UnknownColumn, name.trim()) };
+        let place = self.wanted.place(name).ok_or_else(unknown)?;
         // A file that spells its names anew in every line does not fill the memory.
         if self.places.len() < SPELLINGS {
             self.places.insert(name.to_owned(), place);

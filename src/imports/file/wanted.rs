@@ -32,11 +32,11 @@ impl Wanted {
         self.columns.iter().filter(|column| column.writable).count()
     }
 
-    /// Where the cells below a heading go.
-    pub(super) fn place(&self, heading: &str) -> Result<Place, FileFault> {
-        let column = called(self.columns, heading).ok_or_else(|| FileFault::new(FaultCode::UnknownColumn, heading.trim()))?;
+    /// Where the cells below a heading go; none where it is unknown.
+    pub(super) fn place(&self, heading: &str) -> Option<Place> {
+        let column = called(self.columns, heading)?;
         let number = self.columns.iter().position(|known| known == column).filter(|_| column.writable);
-        Ok(number.map_or(Place::Ignored, Place::Column))
+        Some(number.map_or(Place::Ignored, Place::Column))
     }
 
     /// Where the cells of each heading go, judged as a whole.
@@ -45,22 +45,23 @@ impl Wanted {
         while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
-        // All of them at once, since the file has to be sent again for each that is reported.
-        let is_unknown = |heading: &&&str| !is_blank(heading) && called(self.columns, heading).is_none();
-        let unknown: Vec<&str> = named.iter().filter(is_unknown).map(|heading| heading.trim()).collect();
+        let (mut places, mut unknown, mut repeated) = (Vec::with_capacity(named.len()), Vec::new(), None);
+        for heading in named {
+            match if is_blank(heading) { Some(Place::Unnamed) } else { self.place(heading) } {
+                None => unknown.push(heading.trim()),
+                Some(place @ Place::Column(_)) if places.contains(&place) => repeated = repeated.or(Some(heading)),
+                Some(place) => places.push(place),
+            }
+        }
         if !unknown.is_empty() {
+            // All of them at once, since the file has to be sent again for each that is reported.
             return Err(FileFault::new(FaultCode::UnknownColumn, unknown.join(", ")));
         }
-        let mut places = Vec::with_capacity(named.len());
-        for heading in named {
-            let place = if is_blank(heading) { Place::Unnamed } else { self.place(heading)? };
-            if matches!(place, Place::Column(_)) && places.contains(&place) {
-                return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
-            }
-            places.push(place);
+        if let Some(heading) = repeated {
+            return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
         }
         if places.is_empty() {
-            return Err(FileFault { code: FaultCode::EmptyFile, args: Vec::new(), row: None });
+            return Err(FileFault::bare(FaultCode::EmptyFile));
         }
         for key in self.key {
             let number = self.columns.iter().position(|column| column.name == *key);

@@ -50,7 +50,7 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     }
     let last = sheet.finish()?;
     if sheet.heading.is_none() {
-        return Err(FileFault { code: FaultCode::EmptyFile, args: Vec::new(), row: None }.into());
+        return Err(FileFault::bare(FaultCode::EmptyFile).into());
     }
     if let Some(record) = last {
         take(record);

@@ -23,12 +23,21 @@ macro_rules! held {
     };
 }
 
-/// Takes the oldest job that waits or whose lease has run out; of one province where one is given.
+/// Takes the oldest job that waits or whose lease has run out, but for those that this server works on itself; of one province where
+/// one is given.
 ///
 /// # Errors
 /// Those of the database.
-pub fn claim(conn: &mut Conn, owner: Id, only: Option<i32>, now: Timestamp, until: Timestamp) -> Result<Option<JobRow>, ApiError> {
-    let waits = dsl::state.eq(ImportState::Queued).or(dsl::state.eq(ImportState::Running).and(dsl::lease_until.lt(now).assume_not_null()));
+pub fn claim(
+    conn: &mut Conn,
+    owner: Id,
+    own: Vec<Id>,
+    only: Option<i32>,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<JobRow>, ApiError> {
+    let is_left = dsl::lease_until.lt(now).assume_not_null().and(dsl::id.ne_all(own));
+    let waits = dsl::state.eq(ImportState::Queued).or(dsl::state.eq(ImportState::Running).and(is_left));
     let provinces = dsl::province_id.between(only.unwrap_or(i32::MIN), only.unwrap_or(i32::MAX));
     let next = table::table.filter(waits.and(provinces)).order((dsl::created_at, dsl::id)).select((dsl::province_id, dsl::id));
     let found: Option<(i32, Id)> = match conn {
@@ -57,10 +66,11 @@ pub fn keep_lease(conn: &mut Conn, job: &JobRow, rows_done: i64, until: Timestam
         == 1)
 }
 
-/// Stores how far a job is: the number of rows, the last one that is done, and the counts of outcomes.
+/// Stores how far a job is: the number of rows, the last one that is done, and the counts of outcomes; `false` where the job is no longer
+/// this worker's.
 ///
 /// # Errors
-/// Those of the database; `false` where the job is no longer this worker's.
+/// Those of the database.
 pub fn keep_progress(conn: &mut Conn, job: &JobRow, rows_total: i64, last_row: u32, counts: Counts) -> Result<bool, ApiError> {
     let progress = (
         (dsl::rows_total.eq(Some(rows_total)), dsl::rows_done.eq(counts.total()), dsl::last_row.eq(i64::from(last_row))),
@@ -100,6 +110,15 @@ pub fn finish(
         delete_batches(conn, job)?;
     }
     Ok(mine)
+}
+
+/// Ends a job that broke off for good, where its worker still holds it; what it had written row by row stays, and is counted.
+///
+/// # Errors
+/// Those of the database.
+pub fn fail(conn: &mut Conn, job: &JobRow, fault: &FileFault, now: Timestamp) -> Result<(), ApiError> {
+    let stored: JobRow = table::table.find((job.province_id, job.id)).first(conn)?;
+    finish(conn, job, ImportState::Failed, stored.written(), Some(fault), now).map(drop)
 }
 
 /// Puts a job back into the queue, for another worker or a later try; `attempts` are those that count against it.

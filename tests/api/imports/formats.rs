@@ -31,6 +31,8 @@ on_both! {
             ("name,kind\nb,کار\n", "missing_column", None),
             ("code,name,نام\na,b,c\n", "duplicate_column", None),
             ("code,name,kind\na,b,کار\nb,\"c,کار\n", "unreadable_file", Some(2)),
+            ("\n\n\"code,name,kind\na,b,کار\n", "unreadable_file", None),
+            ("code,name,نام,colour\na,b,c,red\n", "unknown_column", None),
         ] {
             let job = csv(&office, "dataset=agencies", text).await;
             assert_eq!((state(&job), job.json["error"]["code"].as_str()), ("failed", Some(code)), "{text:?}: {}", job.text());
