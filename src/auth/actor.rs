@@ -145,6 +145,21 @@ impl FromRequest for Myself {
     }
 }
 
+/// A caller who has a password; a service account is refused before its body is looked at.
+#[derive(Debug, Clone)]
+pub struct Person(pub Caller);
+
+impl FromRequest for Person {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_machine = Caller::of(request).is_ok_and(|caller| caller.actor.machine);
+        let refused = || ready(Err(ApiError::forbidden()));
+        if is_machine { refused() } else { ready(Myself::from_request(request, payload).into_inner().map(|Myself(caller)| Self(caller))) }
+    }
+}
+
 /// A caller whose role may do this to things of this kind, and who takes JSON.
 pub struct Can<A, K> {
     caller: Caller,

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Anybody, Caller,
-    actor::Myself,
+    actor::{Myself, Person},
     dto::{LoginRequest, Me, PasswordChange, RefreshRequest, TokenPair},
     oauth, password, queries, session,
     throttle::{self, Attempt},
@@ -86,7 +86,7 @@ async fn get_me(app: web::Data<App>, Myself(who): Myself) -> Answer {
     let actor = who.actor;
     let reply = app
         .db
-        .read(move |conn| {
+        .read_now(move |conn| {
             if actor.machine {
                 return Reply::tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
             }
@@ -112,10 +112,7 @@ enum Start {
 /// Ends one's other sessions. A wrong `current_password` counts as a failed login. A service account has no password: 403.
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
-async fn change_password(app: web::Data<App>, request: HttpRequest, Myself(who): Myself, body: Body<PasswordChange>) -> Answer {
-    if who.actor.machine {
-        return Err(ApiError::forbidden());
-    }
+async fn change_password(app: web::Data<App>, request: HttpRequest, Person(who): Person, body: Body<PasswordChange>) -> Answer {
     let address = limit::address(&app, &request).to_string();
     to_its_end(change_own(app.into_inner(), who, body, address)).await
 }

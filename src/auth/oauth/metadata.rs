@@ -66,11 +66,12 @@ inline_schema!(
 #[utoipa::path(tag = "auth", operation_id = "getAuthorizationServer", security(()), responses((status = 200, body = AuthorizationServer)))]
 #[get("/.well-known/oauth-authorization-server")]
 pub async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpRequest) -> Answer {
-    let issuer = origin(&app, &request);
+    let origin = origin(&app, &request);
     let metadata = AuthorizationServer {
-        token_endpoint: format!("{issuer}{TOKEN_PATH}"),
-        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        issuer,
+        token_endpoint: format!("{origin}{TOKEN_PATH}"),
+        jwks_uri: format!("{origin}/.well-known/jwks.json"),
+        // To the letter as in the tokens (RFC 9068 §4).
+        issuer: if is_address(&app.config.issuer) { app.config.issuer.clone() } else { origin },
         response_types_supported: [],
         grant_types_supported: ["client_credentials"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
@@ -83,15 +84,19 @@ pub async fn get_metadata(_who: Anybody, app: web::Data<App>, request: HttpReque
 
 /// The address of this server, as the operator or else the client calls it; a proxy is believed where it is trusted.
 fn origin(app: &App, request: &HttpRequest) -> String {
-    let issuer = app.config.issuer.trim_end_matches('/');
-    if issuer.starts_with("https://") || issuer.starts_with("http://") {
-        return issuer.to_owned();
+    if is_address(&app.config.issuer) {
+        return app.config.issuer.trim_end_matches('/').to_owned();
     }
     let forwarded = request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip()));
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    // The last of several is the proxy's own; those before it may be the client's.
+    let header = |name: &str| Some(request.headers().get_all(name).last()?.to_str().ok()?.rsplit(',').next()?.trim());
     let is_host =
         |host: &&str| (1..=255).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
-    let secure = forwarded && header("x-forwarded-proto") == Some("https");
-    let host = header("x-forwarded-host").filter(|_| forwarded).or_else(|| header("host")).filter(is_host);
+    let secure = forwarded && header("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    let host = header("x-forwarded-host").filter(|_| forwarded).filter(is_host).or_else(|| header("host").filter(is_host));
     format!("{}://{}", if secure { "https" } else { "http" }, host.unwrap_or(&app.config.bind))
+}
+
+fn is_address(issuer: &str) -> bool {
+    issuer.starts_with("https://") || issuer.starts_with("http://")
 }

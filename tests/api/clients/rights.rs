@@ -59,6 +59,8 @@ on_both! {
             machine.delete("/initiatives/0193a1b0-5c3e-7a10-8b1f-0a4c5d6e7f80", 1).await.refused(403, "forbidden");
             machine.post("/clients", json!({"name": "الف", "role": "viewer"})).await.refused(403, "forbidden");
             machine.post("/me/password", json!({"current_password": "a", "new_password": "a-good-long-secret"})).await.refused(403, "forbidden");
+            // Whatever the body is.
+            machine.at(Method::POST, "/api/v1/me/password").body("text/plain", "{").await.refused(403, "forbidden");
             let words = machine.get("/me").await.json["permissions"].to_string();
             assert!(!words.contains("transition") && !words.contains("delete") && !words.contains("client:create"), "{words}");
         }

@@ -173,6 +173,7 @@ on_both! {
         let named = app.another_server(&["--issuer", "https://mahalleh.example.org/"]).await;
         let read = named.at(Method::GET, "/.well-known/oauth-authorization-server").await.is(200);
         assert_eq!(read.json["token_endpoint"], "https://mahalleh.example.org/api/v1/oauth/token");
+        assert_eq!(read.json["issuer"], "https://mahalleh.example.org/", "as in the tokens");
         // Who is no trusted proxy does not say where we are.
         let read = app.anonymous().at(Method::GET, "/.well-known/oauth-authorization-server").header("x-forwarded-host", "evil.example").await.is(200);
         assert!(!read.text().contains("evil.example"));
