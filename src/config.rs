@@ -3,6 +3,7 @@
 use std::{
     env::VarError,
     net::IpAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -70,7 +71,7 @@ pub enum RateLimit {
     /// No limit, and no headers.
     Off,
     /// At most this many.
-    PerSecond(std::num::NonZeroU32),
+    PerSecond(NonZeroU32),
 }
 
 fn within(least: u64, most: u64) -> RangedU64ValueParser<usize> {
@@ -106,11 +107,16 @@ fn proxy(text: &str) -> Result<Option<IpAddr>, String> {
     text.parse().map(Some).map_err(|_| "an IP address".to_owned())
 }
 
+/// The highest rate limit, in requests a second.
+const MOST_REQUESTS: u32 = 1_000_000;
+
 fn rate(text: &str) -> Result<RateLimit, String> {
     if text == "off" {
         return Ok(RateLimit::Off);
     }
-    text.parse().map(RateLimit::PerSecond).map_err(|_| "a number of requests a second, or off".to_owned())
+    // Beyond a thousand million a second there is less than a nanosecond for each.
+    let known = text.parse().ok().filter(|rate: &NonZeroU32| rate.get() <= MOST_REQUESTS);
+    known.map(RateLimit::PerSecond).ok_or_else(|| format!("1 to {MOST_REQUESTS} requests a second, or off"))
 }
 
 impl Config {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-pub use self::{reach::neighborhoods, row::ClientRow};
+pub use self::{reach::neighborhoods_of, row::ClientRow};
 use self::{
-    reach::{add_neighborhoods, remove_neighborhoods},
+    reach::{add_neighborhoods, neighborhoods, remove_neighborhoods},
     row::Columns,
 };
 use super::{
@@ -118,7 +118,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
     let Some(row) = found.filter(|row| row.is_usable(today) && claims.client_id == Some(row.id)) else {
         return Err(ApiError::new(ProblemCode::InvalidToken));
     };
-    let reach = neighborhoods(conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let reach = neighborhoods_of(conn, &row)?;
     Ok(row.actor(claims.sid, reach))
 }
 
@@ -129,7 +129,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
 pub fn actor_now(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
     let row: Option<ClientRow> = table::table.find((province_id, id)).first(conn).optional()?;
     let Some(row) = row.filter(|row| row.is_usable(today)) else { return Ok(None) };
-    let places = neighborhoods(conn, province_id, &[id])?.remove(&id).unwrap_or_default();
+    let places = neighborhoods_of(conn, &row)?;
     Ok(Some(row.actor(Id::NOBODY, places)))
 }
 

@@ -37,7 +37,7 @@ pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<Cl
 pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFields) -> ClientFields) -> Result<ClientRow, ApiError> {
     tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
-    let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let places = queries::neighborhoods_of(tx.conn, &row)?;
     let old = row.fields(places);
     let sent = patch(old.clone());
     let new = sent.settled();
@@ -79,7 +79,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
 pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
-    let places = queries::neighborhoods(tx.conn, row.province_id, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let places = queries::neighborhoods_of(tx.conn, &row)?;
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;

@@ -58,7 +58,7 @@ impl Id {
     /// The id of no user, agency or neighbourhood; as an actor's it stands for the command line.
     pub const NOBODY: Self = Self(Uuid::nil());
 
-    /// Reads the hyphenated form alone, so that an id has one spelling in a URL.
+    /// Reads the hyphenated form alone, in either case.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() == 36 { Uuid::try_parse(text).ok().map(Self) } else { None }
     }

@@ -52,8 +52,7 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let key = IdempotencyKey::of(&request)?;
-            query::none(request.query_string())?;
+            let (key, ()) = IdempotencyKey::beside(&request, query::none(request.query_string()))?;
             let bytes = read(&request, &mut payload, &["application/json"]).await?;
             let value = shape::parse(&bytes)?;
             Ok(Self { value: shape::body(value)?, seen: Seen::of(&request).unwrap_or(Seen::Any), key: key.bind(&request, &bytes) })

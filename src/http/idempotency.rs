@@ -42,6 +42,18 @@ impl IdempotencyKey {
         Err(ApiError::parameters(vec![fault]))
     }
 
+    /// The key of a request beside what its query says; the faults of both are told at once.
+    ///
+    /// # Errors
+    /// As [`Self::of`]; those of the query.
+    pub fn beside<T>(request: &HttpRequest, query: Result<T, ApiError>) -> Result<(Self, T), ApiError> {
+        match (Self::of(request), query) {
+            (Ok(key), Ok(query)) => Ok((key, query)),
+            (Err(one), Err(other)) => Err(ApiError::parameters([one.faults, other.faults].concat())),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
     /// Whether an answer is kept under the key.
     ///
     /// # Errors

@@ -28,9 +28,9 @@ impl Language {
 
     /// The language that `Accept-Language` prefers of the two; the earlier one where it likes them alike.
     pub fn of(headers: &HeaderMap) -> Self {
-        let Some(wish) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return Self::default() };
+        let wishes = headers.get_all(ACCEPT_LANGUAGE).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         let mut best: Option<(f32, Self)> = None;
-        for part in wish.split(',') {
+        for part in wishes {
             let mut pieces = part.split(';');
             let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
             let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
@@ -65,5 +65,9 @@ mod tests {
             headers.insert(ACCEPT_LANGUAGE, wish.parse().expect("a header"));
             assert_eq!(Language::of(&headers), language, "{wish}");
         }
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT_LANGUAGE, "fr".parse().expect("a header"));
+        headers.append(ACCEPT_LANGUAGE, "en".parse().expect("a header"));
+        assert_eq!(Language::of(&headers), Language::English, "two lines are one list");
     }
 }

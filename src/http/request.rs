@@ -1,5 +1,5 @@
-//! The middleware of every path: request id, language, caller, rate limit, time limit, problem documents, conditional GET,
-//! headers of every answer, access log and metrics, in this order and for every path.
+//! What surrounds every request: its id, its language, its caller (below `/api/`) and its allowance before the handler; problem documents,
+//! conditional GET, the headers of every answer, access log and metrics after it.
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
@@ -40,7 +40,7 @@ pub struct RequestContext {
     pub request_id: Rc<str>,
     /// The language of messages.
     pub language: Language,
-    /// The caller; `None` where no token was sent.
+    /// The caller; `None` where no token was sent, or outside `/api/`.
     pub caller: Result<Option<Arc<Actor>>, ApiError>,
     /// How the caller stands with the rate limit.
     pub allowance: Allowance,
@@ -116,19 +116,24 @@ pub async fn middleware(
     answered.instrument(span).await
 }
 
-/// Refuses who is over the rate limit; inside CORS, so that a page in a browser can read the refusal.
+/// Refuses who is over the rate limit, and what takes too long; inside CORS, so that a page in a browser can read the refusal.
 ///
 /// # Errors
-/// None of its own.
+/// `busy` where the time is over.
 pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Allowance::Exceeded { retry_after, .. } = RequestContext::of(request.request()).allowance {
         let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(ProblemCode::TooManyRequests) };
         return Ok(ServiceResponse::from_err(error, request.into_parts().0));
     }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    let is_upload = request.method() == Method::POST && request.match_info().as_str() == Imports::PATH;
+    let limit = if is_upload { UPLOAD_LIMIT } else { TIME_LIMIT };
+    match tokio::time::timeout(limit, next.call(request)).await {
+        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+        Err(_) => Err(ApiError::busy().into()),
+    }
 }
 
-/// Runs the handler within its time, and makes a problem document of whatever it refuses.
+/// Runs the handler, and makes a problem document of whatever it refuses.
 ///
 /// The router must own the request; where it does not give it back, the error is the bare answer.
 async fn answer(
@@ -138,31 +143,31 @@ async fn answer(
     request_id: &str,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
     let problem = |error: &ApiError| Problem::response(error, language, request_id);
-    let is_upload = request.method() == Method::POST && request.match_info().as_str() == Imports::PATH;
-    let limit = if is_upload { UPLOAD_LIMIT } else { TIME_LIMIT };
-    let response = match tokio::time::timeout(limit, next.call(request)).await {
-        Err(_) => return Err(problem(&ApiError::busy())),
-        Ok(Err(error)) => return Err(problem(&known_error(&error))),
-        Ok(Ok(response)) => response,
+    let response = match next.call(request).await {
+        Ok(response) => response,
+        Err(error) => return Err(with_headers_of(error.error_response().headers(), problem(&known_error(&error)))),
     };
     let refusal = match response.response().error() {
         Some(error) => Some(problem(&known_error(error))),
         None => is_bare_failure(&response).then(|| problem(&of_status(response.status()))),
     };
     Ok(match refusal {
-        Some(refusal) => refused(response, refusal),
+        Some(refusal) => {
+            let refusal = with_headers_of(response.headers(), refusal);
+            response.into_response(refusal)
+        }
         None => response.map_into_boxed_body(),
     })
 }
 
-/// The refusal in the place of a response, with the headers that others have put on it, as those of CORS.
-fn refused<B>(response: ServiceResponse<B>, mut refusal: HttpResponse) -> ServiceResponse<BoxBody> {
-    for (name, value) in response.headers() {
+/// A refusal with the headers that others have put on what it takes the place of, as those of CORS.
+fn with_headers_of(headers: &HeaderMap, mut refusal: HttpResponse) -> HttpResponse {
+    for (name, value) in headers {
         if !refusal.headers().contains_key(name) {
             refusal.headers_mut().append(name.clone(), value.clone());
         }
     }
-    response.into_response(refusal)
+    refusal
 }
 
 /// The [`ApiError`] within an error; one that actix made by itself gets the code of its status.

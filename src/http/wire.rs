@@ -1,5 +1,5 @@
-//! The connection itself, which is not waited for endlessly ([`Patience`]). Bytes that are not HTTP never become a request: actix answers them with bare headers and hangs up. Here
-//! that bare answer is replaced by a problem document, as every other refusal has (CONTRACT §1).
+//! The connection itself, which is not waited for endlessly ([`Patience`]). Bytes that are not HTTP never become a request: actix answers
+//! them with bare headers and hangs up. Here that bare answer is replaced by a problem document, as every other refusal has (CONTRACT §1).
 
 use std::{
     io,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 
+use super::ClientRow;
 use crate::{
     db::{Conn, Id, among, schema::client_neighborhoods as places},
     error::ApiError,
@@ -25,6 +26,14 @@ pub fn neighborhoods(conn: &mut Conn, province_id: i32, clients: &[Id]) -> Resul
         found.entry(client).or_default().push(place);
     }
     Ok(found)
+}
+
+/// The neighbourhoods of one client, in the order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn neighborhoods_of(conn: &mut Conn, client: &ClientRow) -> Result<Vec<Id>, ApiError> {
+    Ok(neighborhoods(conn, client.province_id, &[client.id])?.remove(&client.id).unwrap_or_default())
 }
 
 /// Takes neighbourhoods from a client. Those that stay are not touched, so that whoever removes one of them meanwhile need not wait.

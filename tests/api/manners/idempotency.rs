@@ -1,6 +1,7 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::support::on_both;
 
@@ -75,6 +76,9 @@ on_both! {
             let answer = office.post("/neighborhoods", app.neighborhood().body()).key(key).await.refused(400, "invalid_parameter");
             answer.with_errors(&[("Idempotency-Key", "invalid_format")]);
         }
+        // With what else the head of the request has wrong.
+        let both = office.post("/imports?dataset=agencies&format=csv&when=now", json!({})).key("").await.refused(400, "invalid_parameter");
+        both.with_errors(&[("Idempotency-Key", "invalid_format"), ("when", "unknown_parameter")]);
         office.post("/neighborhoods", app.neighborhood().body()).key(&"x".repeat(255)).await.is(201);
     }
 
