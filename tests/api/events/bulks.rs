@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 use super::deeds;
 use crate::{
     imports::{counts, csv},
-    support::{Backend, Programme, on_both, watch::grown},
+    support::{
+        Backend, Programme, on_both,
+        watch::{Watched, grown, reads_whole, watched},
+    },
 };
 
 /// So many initiatives in a place, of this title.
@@ -110,6 +113,29 @@ on_both! {
             events::seal_province(&app.app, province).await.expect("the events are sealed");
         }
     }
+}
+
+/// Each second it asks, and a plan that sorts would begin with all that the planner takes for waiting.
+async fn the_sealer_finds_the_provinces_in_an_order(watched: &Watched<'_>) {
+    for waits in [true, false] {
+        let statements = watched.statements_while(async || events::seal_all(&watched.app.app).await.expect("what waits is sealed")).await;
+        let of_singles: Vec<String> = statements.into_iter().filter(|statement| statement.contains("LIMIT")).collect();
+        assert_eq!(of_singles.len(), 1 + usize::from(waits), "{of_singles:#?}");
+        for (statement, plan) in watched.plans(&of_singles) {
+            let dear = |step: &String| reads_whole(step, "events") || step.contains("Sort") || step.contains("TEMP B-TREE");
+            assert!(!plan.iter().any(dear), "{statement}\n{}", plan.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn the_sealer_finds_the_provinces_in_an_order_on_sqlite() {
+    watched(Backend::Sqlite, the_sealer_finds_the_provinces_in_an_order);
+}
+
+#[test]
+fn the_sealer_finds_the_provinces_in_an_order_on_postgresql() {
+    watched(Backend::Postgres, the_sealer_finds_the_provinces_in_an_order);
 }
 
 /// PostgreSQL took all events for waiting and read them all, where it had last looked at them when they were few.

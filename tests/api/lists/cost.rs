@@ -1,7 +1,10 @@
 //! What a list costs: the same number of statements whatever the page, and an index for every sort and filter.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use mahalleh::db::Conn;
+use serde_json::Value;
 
 use crate::support::{
     Backend, TestApp,
@@ -10,8 +13,12 @@ use crate::support::{
 
 /// Every list with its sorts and filters; the value of a filter is any that can be there.
 const LISTS: &[(&str, &[&str], &[&str])] = &[
-    ("domains", &["position", "code"], &["active=true"]),
-    ("agencies", &["name", "code", "updated_at"], &["code=sport", "kind=sport", "active=false", "q=ورزش"]),
+    ("domains", &["position", "code"], &["active=true", "updated_since=2026-11-22T00:00:00Z"]),
+    (
+        "agencies",
+        &["name", "code", "updated_at"],
+        &["code=sport", "kind=sport", "active=false", "q=ورزش", "updated_since=2026-11-22T00:00:00Z"],
+    ),
     (
         "neighborhoods",
         &["name", "code", "population", "updated_at"],
@@ -28,8 +35,12 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
             "updated_since=2026-11-22T00:00:00Z",
         ],
     ),
-    ("users", &["username", "updated_at"], &["role=viewer", "agency_id={id}", "active=false", "q=sport"]),
-    ("mandates", &["valid_from"], &["user_id={id}", "neighborhood_id={id}", "on=2026-11-22"]),
+    (
+        "users",
+        &["username", "updated_at"],
+        &["role=viewer", "agency_id={id}", "active=false", "q=sport", "updated_since=2026-11-22T00:00:00Z"],
+    ),
+    ("mandates", &["valid_from"], &["user_id={id}", "neighborhood_id={id}", "on=2026-11-22", "updated_since=2026-11-22T00:00:00Z"]),
     (
         "initiatives",
         &["code", "title", "due_on", "updated_at", "created_at"],
@@ -69,7 +80,9 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
             "updated_since=2026-11-22T00:00:00Z",
         ],
     ),
-    ("deferrals", &["created_at"], &["responsibility_id={id}", "agency_id={id}", "status=requested"]),
+    ("deferrals", &["created_at"], &["responsibility_id={id}", "agency_id={id}", "status=requested", "updated_since=2026-11-22T00:00:00Z"]),
+    ("clients", &["name", "updated_at"], &["role=viewer", "agency_id={id}", "active=false", "updated_since=2026-11-22T00:00:00Z"]),
+    ("imports", &["created_at", "updated_at"], &["dataset=users", "state=queued", "updated_since=2026-11-22T00:00:00Z"]),
     (
         "events",
         &["seq"],
@@ -95,6 +108,33 @@ fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {
     plan.iter().filter(|step| reads_whole(step, table) || sorts(step)).cloned().collect()
 }
 
+#[test]
+fn every_sort_and_filter_of_the_document_is_looked_at() {
+    let document: Value = serde_json::from_str(include_str!("../../../openapi/openapi.json")).expect("the document");
+    let operations = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| !path.contains('{'));
+    let mut lists = BTreeMap::new();
+    for (path, item) in operations {
+        let given = |parameter: &Value| match parameter["$ref"].as_str() {
+            Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("a parameter").clone(),
+            None => parameter.clone(),
+        };
+        let parameters: Vec<Value> =
+            item["get"]["parameters"].as_array().into_iter().flatten().map(given).filter(|one| one["in"] == "query").collect();
+        let name = |one: &Value| one["name"].as_str().expect("a name").to_owned();
+        if !["sort", "cursor", "with_total"].iter().all(|own| parameters.iter().any(|one| name(one) == *own)) {
+            continue;
+        }
+        let sort = parameters.iter().find(|one| name(one) == "sort").expect("a sort")["schema"]["pattern"].as_str().expect("a pattern");
+        let sorts: BTreeSet<String> = sort.trim_start_matches("^-?(").trim_end_matches(")$").split('|').map(str::to_owned).collect();
+        let own = ["sort", "limit", "cursor", "with_total", "format"];
+        let filters: BTreeSet<String> = parameters.iter().map(name).filter(|name| !own.contains(&name.as_str())).collect();
+        lists.insert(path.trim_start_matches("/api/v1/").to_owned(), (sorts, filters));
+    }
+    let words = |texts: &[&str]| texts.iter().map(|text| text.split('=').next().expect("a name").to_owned()).collect::<BTreeSet<_>>();
+    let known: BTreeMap<_, _> = LISTS.iter().map(|(list, sorts, filters)| ((*list).to_owned(), (words(sorts), words(filters)))).collect();
+    assert_eq!(lists, known);
+}
+
 async fn a_list_costs_the_same_whatever_its_page(watched: &Watched<'_>) {
     for (list, ..) in LISTS {
         let (few, many) =
@@ -117,7 +157,9 @@ async fn every_sort_and_filter_has_an_index(watched: &Watched<'_>) {
         for (query, sorted) in by_sort.chain(by_filter) {
             let statements = watched.statements_of(&format!("/{list}?limit=20&{query}")).await;
             for (statement, plan) in watched.plans(&statements) {
-                let sorted = sorted && statement.contains("ORDER BY");
+                // The secrets and places of a page's service accounts are few.
+                let of_a_page = ["client_secrets", "client_neighborhoods"].iter().any(|part| statement.contains(part));
+                let sorted = sorted && statement.contains("ORDER BY") && !of_a_page;
                 if statement.contains("COUNT(*)") && MOST_OF_IT.iter().any(|filter| query.ends_with(filter)) {
                     continue;
                 }

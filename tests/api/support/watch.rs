@@ -55,6 +55,11 @@ impl Watched<'_> {
             Ok(())
         };
         self.app.write(set).await;
+        self.statements_while(work).await
+    }
+
+    /// The statements of the one reader, while something is done.
+    pub async fn statements_while(&self, work: impl AsyncFnOnce()) -> Vec<String> {
         self.statements.lock().expect("no panic").clear();
         work().await;
         std::mem::take(&mut *self.statements.lock().expect("no panic"))
