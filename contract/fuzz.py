@@ -116,7 +116,7 @@ class Server:
             "MAHALLEH_RATE_LIMIT": "off",
             "MAHALLEH_BIND": address,
             "MAHALLEH_MANAGEMENT_BIND": management,
-            "RUST_LOG": "info",
+            "MAHALLEH_LOG": "info",
             "NO_COLOR": "1",
             "DATABASE_URL": f"sqlite:{folder}/mahalleh.db",
         }
