@@ -26,24 +26,29 @@ impl Language {
         matches!(self, Self::English)
     }
 
-    /// The language that `Accept-Language` prefers of the two; the earlier one where it likes them alike.
+    /// The language that `Accept-Language` prefers of the two, where `*` is whichever it does not name (RFC 9110 §12.5.4); of two that it likes
+    /// alike the earlier one, and else Persian.
     pub fn of(headers: &HeaderMap) -> Self {
         let wishes = headers.get_all(ACCEPT_LANGUAGE).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-        let mut best: Option<(f32, Self)> = None;
-        for part in wishes {
-            let mut pieces = part.split(';');
-            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
-            let language = match tag.split('-').next() {
-                Some("fa" | "*") => Self::Persian,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if weight > 0.0 && best.is_none_or(|(leader, _)| weight > leader) {
-                best = Some((weight, language));
+        let (mut liked, mut others): (Vec<(Self, f32)>, f32) = (Vec::new(), 0.0);
+        for wish in wishes {
+            let mut pieces = wish.split(';').map(|piece| piece.trim().to_ascii_lowercase());
+            let tag = pieces.next().unwrap_or_default();
+            let weight = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+            match tag.split('-').next() {
+                Some("fa") => liked.push((Self::Persian, weight)),
+                Some("en") => liked.push((Self::English, weight)),
+                Some("*") => others = weight,
+                _ => {}
             }
         }
-        best.map_or_else(Self::default, |(_, language)| language)
+        for language in [Self::Persian, Self::English] {
+            if liked.iter().all(|(named, _)| *named != language) {
+                liked.push((language, others));
+            }
+        }
+        let best = liked.into_iter().fold((Self::default(), 0.0), |best, wish| if wish.1 > best.1 { wish } else { best });
+        best.0
     }
 }
 
@@ -60,6 +65,10 @@ mod tests {
             ("fr, fa;q=0.8, en;q=0.5", Language::Persian),
             ("de, *;q=0.1", Language::Persian),
             ("fa;q=0, en;q=0.1", Language::English),
+            ("fa;q=0, *;q=0.5", Language::English),
+            ("*;q=0.5, fa;q=0", Language::English),
+            ("en;q=0.5, *", Language::Persian),
+            ("en;Q=0.5, fa;q=0.9", Language::Persian),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_LANGUAGE, wish.parse().expect("a header"));
