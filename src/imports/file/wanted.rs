@@ -47,7 +47,8 @@ impl Wanted {
         }
         let (mut places, mut unknown, mut repeated) = (Vec::with_capacity(named.len()), Vec::new(), None);
         for heading in named {
-            match if is_blank(heading) { Some(Place::Unnamed) } else { self.place(heading) } {
+            let place = if is_blank(heading) { Some(Place::Unnamed) } else { self.place(heading) };
+            match place {
                 None => unknown.push(heading.trim()),
                 Some(place @ Place::Column(_)) if places.contains(&place) => repeated = repeated.or(Some(heading)),
                 Some(place) => places.push(place),
