@@ -9,7 +9,7 @@ use super::queries::DeferralRow;
 use crate::{
     db::{Id, Timestamp, text_enum},
     http::{
-        fields::{Day, Prose, field_from_json},
+        fields::{Day, NoDay, Prose, field_from_json},
         page::page_of,
         query::AnyOf,
         shape::Faults,
@@ -66,6 +66,10 @@ pub struct DeferralTransition {
     /// A note, which becomes `decision_note`.
     #[deserr(default)]
     pub note: Option<Prose<2000>>,
+    /// Belongs to the report of a responsibility: null here, or absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>)]
+    pub reported_done_on: Option<NoDay>,
 }
 
 /// A deferral: an agency's request for a later deadline of its responsibility.

@@ -105,7 +105,13 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
         Thing::Initiative => {
             let to = InitiativeStatus::parse(&deed.to).ok_or_else(unknown)?;
             stage.act(actor, |tx| {
-                initiatives::write::transition(tx, initiative, &Seen::Any, InitiativeTransition { to, reason, note }).map(drop)
+                initiatives::write::transition(
+                    tx,
+                    initiative,
+                    &Seen::Any,
+                    InitiativeTransition { to, reason, note, reported_done_on: None },
+                )
+                .map(drop)
             })
         }
         Thing::Responsibility => {
@@ -124,7 +130,8 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
                     return deferrals::write::create(tx, DeferralFields { responsibility_id, requested_due_on, reason }).map(drop);
                 }
                 let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
-                deferrals::write::transition(tx, open.id, &Seen::Any, DeferralTransition { to, reason, note }).map(drop)
+                deferrals::write::transition(tx, open.id, &Seen::Any, DeferralTransition { to, reason, note, reported_done_on: None })
+                    .map(drop)
             })
         }
     }

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 pub use self::{
     number::{Count, Rial, Weight, Whole},
     text::{Code, Email, Line, Phone, Prose},
-    time::Day,
+    time::{Day, NoDay},
 };
 use super::shape::Faults;
 use crate::{
@@ -112,6 +112,7 @@ field_from_json!(
     #[generic(const MAX: usize)] Prose<MAX>,
     #[generic(const MIN: i64, const MAX: i64)] Whole<MIN, MAX>,
     Day,
+    NoDay,
     Email,
     Phone,
     Id,

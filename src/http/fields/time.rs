@@ -18,6 +18,16 @@ impl Field for Day {
     }
 }
 
+/// A day that only another kind of transition takes; none can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoDay;
+
+impl Field for NoDay {
+    fn from_text(_: &str) -> Result<Self, Refusal> {
+        Err((FaultCode::UnknownField, Vec::new()))
+    }
+}
+
 inline_schema!(
     Day,
     "Day",

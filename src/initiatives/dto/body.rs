@@ -9,7 +9,7 @@ use super::InitiativeStatus;
 use crate::{
     db::Id,
     http::{
-        fields::{Code, Count, Day, Line, Prose, Rial, Weight},
+        fields::{Code, Count, Day, Line, NoDay, Prose, Rial, Weight},
         patch::Patch,
         shape::Faults,
     },
@@ -167,4 +167,8 @@ pub struct InitiativeTransition {
     /// A remark, which the event keeps.
     #[deserr(default)]
     pub note: Option<Prose<2000>>,
+    /// Belongs to the report of a responsibility: null here, or absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<Day>)]
+    pub reported_done_on: Option<NoDay>,
 }

@@ -94,6 +94,15 @@ on_both! {
         p.office.moves(&work.initiative, "approved").await.is(200);
     }
 
+    async fn the_day_of_a_report_is_none_of_an_initiative(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("proposed").await;
+        let wish = |day: Value| json!({"to": "approved", "reason": null, "note": null, "reported_done_on": day});
+        let refused = p.office.transition(&work.initiative, wish(json!("2026-11-01"))).await.refused(422, "validation_failed");
+        refused.with_errors(&[("/reported_done_on", "unknown_field")]);
+        p.office.transition(&work.initiative, wish(Value::Null)).await.is(200);
+    }
+
     async fn approval_freezes_every_baseline_and_an_addition_gets_its_own_when_accepted(app: TestApp) {
         let p = Programme::of(&app).await;
         let work = p.work("proposed").await;
