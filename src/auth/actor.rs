@@ -140,8 +140,7 @@ impl FromRequest for Myself {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asks = |caller| accepts_json(request).and_then(|()| query::none(request.query_string())).map(|()| Self(caller));
-        ready(Caller::of(request).and_then(asks))
+        ready(Caller::of(request).and_then(|caller| plainly(request, caller)).map(Self))
     }
 }
 
@@ -153,11 +152,17 @@ impl FromRequest for Person {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_machine = Caller::of(request).is_ok_and(|caller| caller.actor.machine);
-        let refused = || ready(Err(ApiError::forbidden()));
-        if is_machine { refused() } else { ready(Myself::from_request(request, payload).into_inner().map(|Myself(caller)| Self(caller))) }
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let person = |caller: Caller| if caller.actor.machine { Err(ApiError::forbidden()) } else { plainly(request, caller) };
+        ready(Caller::of(request).and_then(person).map(Self))
     }
+}
+
+/// A caller who takes JSON and gives no parameter.
+fn plainly(request: &HttpRequest, caller: Caller) -> Result<Caller, ApiError> {
+    accepts_json(request)?;
+    query::none(request.query_string())?;
+    Ok(caller)
 }
 
 /// A caller whose role may do this to things of this kind, and who takes JSON.

@@ -104,15 +104,8 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
     match deed.resource {
         Thing::Initiative => {
             let to = InitiativeStatus::parse(&deed.to).ok_or_else(unknown)?;
-            stage.act(actor, |tx| {
-                initiatives::write::transition(
-                    tx,
-                    initiative,
-                    &Seen::Any,
-                    InitiativeTransition { to, reason, note, reported_done_on: None },
-                )
-                .map(drop)
-            })
+            let wish = InitiativeTransition { to, reason, note, reported_done_on: None };
+            stage.act(actor, |tx| initiatives::write::transition(tx, initiative, &Seen::Any, wish).map(drop))
         }
         Thing::Responsibility => {
             let to = ResponsibilityStatus::parse(&deed.to).ok_or_else(unknown)?;
@@ -130,8 +123,8 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
                     return deferrals::write::create(tx, DeferralFields { responsibility_id, requested_due_on, reason }).map(drop);
                 }
                 let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
-                deferrals::write::transition(tx, open.id, &Seen::Any, DeferralTransition { to, reason, note, reported_done_on: None })
-                    .map(drop)
+                let wish = DeferralTransition { to, reason, note, reported_done_on: None };
+                deferrals::write::transition(tx, open.id, &Seen::Any, wish).map(drop)
             })
         }
     }

@@ -20,10 +20,16 @@ use crate::{
     error::ApiError,
 };
 
+/// The single events that wait, of all provinces.
+#[auto_type]
+fn all_singles() -> _ {
+    events::table.filter(events::seq.is_null().and(events::bulk.is_null()))
+}
+
 /// The single events of a province that wait.
 #[auto_type]
 pub fn singles(province_id: i32) -> _ {
-    events::table.filter(events::province_id.eq(province_id).and(events::seq.is_null()).and(events::bulk.is_null()))
+    all_singles().filter(events::province_id.eq(province_id))
 }
 
 /// The bulks of a province that wait.
@@ -40,9 +46,9 @@ pub fn bulks(province_id: i32) -> _ {
 pub fn provinces(conn: &mut Conn) -> Result<BTreeSet<i32>, ApiError> {
     let mut found: BTreeSet<i32> = event_bulks::table.select(event_bulks::province_id).distinct().load(conn)?.into_iter().collect();
     let mut last = i32::MIN;
-    let single = || events::table.filter(events::seq.is_null().and(events::bulk.is_null())).select(events::province_id);
     let order = (events::province_id, events::intake);
-    while let Some(next) = single().filter(events::province_id.gt(last)).order(order).first(conn).optional()? {
+    let next = |last| all_singles().filter(events::province_id.gt(last)).order(order).select(events::province_id);
+    while let Some(next) = next(last).first(conn).optional()? {
         found.insert(next);
         last = next;
     }
