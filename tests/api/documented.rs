@@ -29,7 +29,8 @@ impl Contract {
         Self { document, validators: BTreeMap::new() }
     }
 
-    fn followed<'a>(&'a self, value: &'a Value) -> &'a Value {
+    /// What a reference leads to, or the value itself.
+    pub fn followed<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(address) => self.document.pointer(address.trim_start_matches('#')).expect("what it refers to"),
             None => value,

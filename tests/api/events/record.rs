@@ -154,25 +154,13 @@ on_both! {
         let p = Programme::of(&app).await;
         p.work("proposed").await;
         p.lead.get("/initiatives/export?status=proposed").await.is(200);
-        let exported = |who: Client| async move {
-            // The event is written when the last row has been sent.
-            for _ in 0..100 {
-                let events = who.get("/events?action=exported").await.is(200);
-                if !events.items().is_empty() {
-                    return events;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-            who.get("/events?action=exported").await.is(200)
-        };
-        let told = exported(p.office.clone()).await;
-        let event = &told.items()[0];
+        let event = &p.office.exports().await[0];
         assert_eq!((&event["resource_type"], &event["resource_id"]), (&json!("initiative"), &Value::Null));
         let changes = event["changes"].as_array().expect("changes");
         for (field, value) in [("rows", json!(1)), ("complete", json!(true)), ("format", json!("csv")), ("query", json!("status=proposed"))] {
             assert!(changes.contains(&change(field, Value::Null, value)), "{field}: {event}");
         }
-        assert_eq!(exported(p.lead.clone()).await.items().len(), 1);
+        assert_eq!(p.lead.exports().await.len(), 1);
         assert!(p.helper.get("/events?action=exported").await.items().is_empty());
     }
 

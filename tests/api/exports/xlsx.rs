@@ -121,17 +121,11 @@ on_both! {
         app.neighborhood().make().await;
         let office = app.province().await;
         office.get("/neighborhoods/export?format=xlsx&closed=false").await.is(200);
-        for _ in 0..100 {
-            let events = office.get("/events?action=exported&resource_type=neighborhood").await.is(200);
-            if let Some(event) = events.json["items"].get(0) {
-                let after = |field: &str| event["changes"].as_array().expect("changes").iter().find(|change| change["field"] == field).map(|change| change["after"].clone());
-                assert_eq!((after("format"), after("rows"), after("complete")), (Some(json!("xlsx")), Some(json!(1)), Some(json!(true))));
-                assert_eq!(after("query"), Some(json!("format=xlsx&closed=false")));
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        panic!("no event of the export");
+        let event = &office.exports().await[0];
+        assert_eq!(event["resource_type"], "neighborhood");
+        let after = |field: &str| event["changes"].as_array().expect("changes").iter().find(|change| change["field"] == field).map(|change| change["after"].clone());
+        assert_eq!((after("format"), after("rows"), after("complete")), (Some(json!("xlsx")), Some(json!(1)), Some(json!(true))));
+        assert_eq!(after("query"), Some(json!("format=xlsx&closed=false")));
     }
 
     async fn a_client_that_takes_no_spreadsheet_is_told(app: TestApp) {

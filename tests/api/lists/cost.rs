@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use mahalleh::db::Conn;
+use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{
-    Backend, TestApp,
-    watch::{Watched, grown, reads_whole, watched},
+use crate::{
+    documented::Contract,
+    support::{
+        Backend, TestApp,
+        watch::{Watched, grown, reads_whole, watched},
+    },
 };
 
 /// Every list with its sorts and filters; the value of a filter is any that can be there.
@@ -110,16 +114,12 @@ fn faults(plan: &[String], table: &str, sorted: bool) -> Vec<String> {
 
 #[test]
 fn every_sort_and_filter_of_the_document_is_looked_at() {
-    let document: Value = serde_json::from_str(include_str!("../../../openapi/openapi.json")).expect("the document");
-    let operations = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| !path.contains('{'));
+    let contract = Contract::read();
     let mut lists = BTreeMap::new();
-    for (path, item) in operations {
-        let given = |parameter: &Value| match parameter["$ref"].as_str() {
-            Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("a parameter").clone(),
-            None => parameter.clone(),
-        };
-        let parameters: Vec<Value> =
-            item["get"]["parameters"].as_array().into_iter().flatten().map(given).filter(|one| one["in"] == "query").collect();
+    for (_, _, path, operation) in contract.operations().iter().filter(|(_, method, path, _)| *method == Method::GET && !path.contains('{'))
+    {
+        let given = operation["parameters"].as_array().into_iter().flatten().map(|parameter| contract.followed(parameter));
+        let parameters: Vec<&Value> = given.filter(|parameter| parameter["in"] == "query").collect();
         let name = |one: &Value| one["name"].as_str().expect("a name").to_owned();
         if !["sort", "cursor", "with_total"].iter().all(|own| parameters.iter().any(|one| name(one) == *own)) {
             continue;
@@ -127,7 +127,7 @@ fn every_sort_and_filter_of_the_document_is_looked_at() {
         let sort = parameters.iter().find(|one| name(one) == "sort").expect("a sort")["schema"]["pattern"].as_str().expect("a pattern");
         let sorts: BTreeSet<String> = sort.trim_start_matches("^-?(").trim_end_matches(")$").split('|').map(str::to_owned).collect();
         let own = ["sort", "limit", "cursor", "with_total", "format"];
-        let filters: BTreeSet<String> = parameters.iter().map(name).filter(|name| !own.contains(&name.as_str())).collect();
+        let filters: BTreeSet<String> = parameters.iter().copied().map(name).filter(|name| !own.contains(&name.as_str())).collect();
         lists.insert(path.trim_start_matches("/api/v1/").to_owned(), (sorts, filters));
     }
     let words = |texts: &[&str]| texts.iter().map(|text| text.split('=').next().expect("a name").to_owned()).collect::<BTreeSet<_>>();

@@ -2,6 +2,7 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use mahalleh::db::Id;
 use reqwest::{Method, header};
@@ -25,6 +26,19 @@ impl Client {
     /// Reads from a path below `/api/v1`.
     pub fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
+    }
+
+    /// The exports that the caller sees, once one is there: its event is written when the last row has been sent.
+    pub async fn exports(&self) -> Vec<Value> {
+        let began = Instant::now();
+        loop {
+            let events = self.get("/events?action=exported").await.is(200).items().to_vec();
+            if !events.is_empty() {
+                return events;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "no event of an export");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Creates.

@@ -42,9 +42,7 @@ impl Watched<'_> {
 
     /// The statements of a request by a given client.
     pub async fn statements_for(&self, who: &Client, path: &str) -> Vec<String> {
-        self.statements.lock().expect("no panic").clear();
-        who.get(path).await.is(200);
-        std::mem::take(&mut *self.statements.lock().expect("no panic"))
+        self.statements_while(async || drop(who.get(path).await.is(200))).await
     }
 
     /// The statements of the one writer, while something is done.

@@ -3,7 +3,7 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
-    process::Command,
+    process::{Child, Command},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -74,19 +74,23 @@ fn an_upload_whose_answer_was_lost_is_not_imported_twice() {
     }
 }
 
+/// Sends a signal once the import has arrived.
+fn interrupt(office: &Office, child: &Child, signal: &str) {
+    let began = Instant::now();
+    while office.imports().is_empty() {
+        assert!(began.elapsed() < PATIENCE, "nothing arrives");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill").success());
+}
+
 #[test]
 fn an_interrupt_cancels_the_import() {
     // Nobody works on it, so that it is under way as long as the test wishes.
     for (office, signal) in Office::each(&["--import-workers", "0"]).zip(["-INT", "-TERM"]) {
         office.file("a.csv", &format!("{HEADING}a1;یک;آموزش;\r\n"));
         let child = office.command_at(&office.server.address, &["import", "a.csv", "--dataset", "agencies"]).spawn().expect("it starts");
-        let began = Instant::now();
-        while office.imports().is_empty() {
-            assert!(began.elapsed() < PATIENCE, "nothing arrives");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
-        assert!(sent.success());
+        interrupt(&office, &child, signal);
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
         let (told, job) = (errors(&output), &office.imports()[0]);
@@ -104,12 +108,7 @@ fn an_interrupt_cancels_the_import_though_nobody_listens() {
             office.command_at(&office.server.address, &["import", "a.csv", "--dataset", "agencies"]).spawn().expect("it starts");
         // As where the end of a pipeline gets the interrupt first.
         drop(child.stderr.take());
-        let began = Instant::now();
-        while office.imports().is_empty() {
-            assert!(began.elapsed() < PATIENCE, "nothing arrives");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success());
+        interrupt(&office, &child, "-INT");
         assert_eq!(child.wait().expect("it ends").code(), Some(2));
         assert_eq!(office.imports()[0]["state"], "cancelled");
     }
