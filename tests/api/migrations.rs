@@ -166,7 +166,7 @@ fn both_databases_have_the_same_keys() {
          FROM sqlite_master t JOIN pragma_index_list(t.name) i JOIN pragma_index_info(i.name) k WHERE t.type = 'table' AND i.\"unique\" = 1) GROUP BY a, index_name, c";
     let unique_pg = "SELECT t.relname::text AS a, string_agg(k.attname::text, ',') AS b, CASE WHEN i.indpred IS NULL THEN '' ELSE 'partial' END AS c \
          FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public' \
-         JOIN pg_attribute k ON k.attrelid = t.oid AND k.attnum = ANY(i.indkey::int2[]) WHERE i.indisunique GROUP BY i.indexrelid, a, c";
+         JOIN pg_attribute k ON k.attrelid = t.oid AND k.attnum = ANY((i.indkey::int2[])[0:i.indnkeyatts - 1]) WHERE i.indisunique GROUP BY i.indexrelid, a, c";
     let mut unique = key(load_sqlite(&mut lite, unique_lite));
     // A lone INTEGER PRIMARY KEY is SQLite's own row number and has no index.
     unique.insert(("provinces".into(), BTreeSet::from(["id".into()]), String::new()));

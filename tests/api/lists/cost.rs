@@ -172,6 +172,14 @@ async fn every_sort_and_filter_has_an_index(watched: &Watched<'_>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// PostgreSQL looks up no responsibility for the figures of a page.
+async fn figures_of_a_page_are_in_an_index(watched: &Watched<'_>) {
+    let statements = watched.statements_of("/initiatives?limit=20").await;
+    let plans = watched.plans(&statements);
+    let (_, plan) = plans.iter().find(|(statement, _)| statement.contains("FROM responsibilities")).expect("figures");
+    assert!(plan.iter().any(|step| step.starts_with("Index Only Scan using \"responsibilities.code_key\"")), "{plan:#?}");
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -197,6 +205,7 @@ fn lists_are_cheap_on_postgresql() {
     watched(Backend::Postgres, async |watched| {
         a_list_costs_the_same_whatever_its_page(watched).await;
         every_sort_and_filter_has_an_index(watched).await;
+        figures_of_a_page_are_in_an_index(watched).await;
     });
 }
 
