@@ -6,7 +6,10 @@ use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::{Backend, TestApp, watch::grown};
+use crate::support::{
+    Backend, TestApp,
+    watch::{grown, on_each},
+};
 
 #[test]
 fn what_a_lost_database_breaks_off_is_unavailable_and_comes_back_by_itself() {
@@ -44,15 +47,7 @@ async fn a_write_that_waits_too_long_is_busy(app: &TestApp) {
     office.patch(&path, json!({"phone": "025-1"}), version).await.is(200);
 }
 
-#[test]
-fn a_write_that_waits_too_long_is_busy_on_sqlite() {
-    grown(Backend::Sqlite, a_write_that_waits_too_long_is_busy);
-}
-
-#[test]
-fn a_write_that_waits_too_long_is_busy_on_postgresql() {
-    grown(Backend::Postgres, a_write_that_waits_too_long_is_busy);
-}
+on_each!(grown: a_write_that_waits_too_long_is_busy);
 
 async fn a_schema_of_another_version_is_not_ready(app: &TestApp) {
     let ready = async || app.anonymous().at(reqwest::Method::GET, "/readyz").await;
@@ -65,12 +60,4 @@ async fn a_schema_of_another_version_is_not_ready(app: &TestApp) {
     ready().await.is(200);
 }
 
-#[test]
-fn a_schema_of_another_version_is_not_ready_on_sqlite() {
-    grown(Backend::Sqlite, a_schema_of_another_version_is_not_ready);
-}
-
-#[test]
-fn a_schema_of_another_version_is_not_ready_on_postgresql() {
-    grown(Backend::Postgres, a_schema_of_another_version_is_not_ready);
-}
+on_each!(grown: a_schema_of_another_version_is_not_ready);

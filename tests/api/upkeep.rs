@@ -11,7 +11,10 @@ use serde_json::json;
 
 use crate::{
     imports::csv,
-    support::{Backend, TestApp, watch::grown},
+    support::{
+        TestApp,
+        watch::{grown, on_each},
+    },
 };
 
 const DAY: i64 = 24 * 3600;
@@ -54,15 +57,7 @@ async fn reports_are_kept_for_a_month_and_files_while_they_wait(app: &TestApp) {
     assert_eq!((count!(app, import_batches), count!(app, import_chunks)), (0, 0));
 }
 
-#[test]
-fn reports_are_kept_for_a_month_on_sqlite() {
-    grown(Backend::Sqlite, reports_are_kept_for_a_month_and_files_while_they_wait);
-}
-
-#[test]
-fn reports_are_kept_for_a_month_on_postgresql() {
-    grown(Backend::Postgres, reports_are_kept_for_a_month_and_files_while_they_wait);
-}
+on_each!(grown: reports_are_kept_for_a_month_and_files_while_they_wait);
 
 async fn answers_are_kept_for_a_day_and_failures_while_they_count(app: &TestApp) {
     let office = app.province().await;
@@ -80,12 +75,4 @@ async fn answers_are_kept_for_a_day_and_failures_while_they_count(app: &TestApp)
     assert_eq!(left(DAY + 1).await, (0, 0));
 }
 
-#[test]
-fn answers_are_kept_for_a_day_on_sqlite() {
-    grown(Backend::Sqlite, answers_are_kept_for_a_day_and_failures_while_they_count);
-}
-
-#[test]
-fn answers_are_kept_for_a_day_on_postgresql() {
-    grown(Backend::Postgres, answers_are_kept_for_a_day_and_failures_while_they_count);
-}
+on_each!(grown: answers_are_kept_for_a_day_and_failures_while_they_count);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{
     Answer, Backend, Client, Programme,
-    watch::{Watched, reads_whole, watched},
+    watch::{Watched, on_each, reads_whole, watched},
 };
 
 /// An initiative of the lead and the helper with so many responsibilities.
@@ -159,12 +159,4 @@ async fn no_write_reads_a_province(watched: &Watched<'_>) {
     assert!(dear.is_empty(), "{}", dear.join("\n"));
 }
 
-#[test]
-fn no_write_reads_a_province_on_sqlite() {
-    watched(Backend::Sqlite, no_write_reads_a_province);
-}
-
-#[test]
-fn no_write_reads_a_province_on_postgresql() {
-    watched(Backend::Postgres, no_write_reads_a_province);
-}
+on_each!(watched: no_write_reads_a_province);

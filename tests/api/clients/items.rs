@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use mahalleh::db::schema::{client_secrets, idempotency_keys};
 
 use super::*;
-use crate::support::{Backend, watch::grown};
+use crate::support::watch::{grown, on_each};
 
 on_both! {
     async fn the_secret_is_shown_once(app: TestApp) {
@@ -166,12 +166,4 @@ async fn an_expired_secret_is_forgotten(app: &TestApp) {
     assert_eq!((secrets(3599).await, secrets(3600).await), (Some(2), Some(1)));
 }
 
-#[test]
-fn an_expired_secret_is_forgotten_on_sqlite() {
-    grown(Backend::Sqlite, an_expired_secret_is_forgotten);
-}
-
-#[test]
-fn an_expired_secret_is_forgotten_on_postgresql() {
-    grown(Backend::Postgres, an_expired_secret_is_forgotten);
-}
+on_each!(grown: an_expired_secret_is_forgotten);

@@ -19,7 +19,7 @@ use crate::{
     imports::{counts, csv},
     support::{
         Backend, Programme, on_both,
-        watch::{Watched, grown, reads_whole, watched},
+        watch::{Watched, grown, on_each, reads_whole, watched},
     },
 };
 
@@ -128,15 +128,7 @@ async fn the_sealer_finds_the_provinces_in_an_order(watched: &Watched<'_>) {
     }
 }
 
-#[test]
-fn the_sealer_finds_the_provinces_in_an_order_on_sqlite() {
-    watched(Backend::Sqlite, the_sealer_finds_the_provinces_in_an_order);
-}
-
-#[test]
-fn the_sealer_finds_the_provinces_in_an_order_on_postgresql() {
-    watched(Backend::Postgres, the_sealer_finds_the_provinces_in_an_order);
-}
+on_each!(watched: the_sealer_finds_the_provinces_in_an_order);
 
 /// PostgreSQL took all events for waiting and read them all, where it had last looked at them when they were few.
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     documented::Contract,
     support::{
         Backend, TestApp,
-        watch::{Watched, grown, reads_whole, watched},
+        watch::{Watched, grown, on_each, reads_whole, watched},
     },
 };
 
@@ -192,21 +192,12 @@ async fn prepared(app: &TestApp) -> i64 {
     app.app.db.read(count).await.expect("a count")
 }
 
-#[test]
-fn lists_are_cheap_on_sqlite() {
-    watched(Backend::Sqlite, async |watched| {
-        a_list_costs_the_same_whatever_its_page(watched).await;
-        every_sort_and_filter_has_an_index(watched).await;
-    });
-}
+on_each!(watched: a_list_costs_the_same_whatever_its_page);
+on_each!(watched: every_sort_and_filter_has_an_index);
 
 #[test]
-fn lists_are_cheap_on_postgresql() {
-    watched(Backend::Postgres, async |watched| {
-        a_list_costs_the_same_whatever_its_page(watched).await;
-        every_sort_and_filter_has_an_index(watched).await;
-        figures_of_a_page_are_in_an_index(watched).await;
-    });
+fn figures_of_a_page_are_in_an_index_of_postgresql() {
+    watched(Backend::Postgres, figures_of_a_page_are_in_an_index);
 }
 
 /// What is built by `.cargo/config.toml`; without it a statement with a bound limit is prepared anew at each use.

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use crate::support::{
-    Backend, Client, Programme, on_both,
-    watch::{Watched, reads_whole, watched},
+    Client, Programme, on_both,
+    watch::{Watched, on_each, reads_whole, watched},
 };
 
 /// The lists that are remembered.
@@ -195,12 +195,4 @@ async fn a_list_that_is_known_costs_one_statement(watched: &Watched<'_>) {
     }
 }
 
-#[test]
-fn a_known_list_is_cheap_on_sqlite() {
-    watched(Backend::Sqlite, a_list_that_is_known_costs_one_statement);
-}
-
-#[test]
-fn a_known_list_is_cheap_on_postgresql() {
-    watched(Backend::Postgres, a_list_that_is_known_costs_one_statement);
-}
+on_each!(watched: a_list_that_is_known_costs_one_statement);

@@ -2,10 +2,7 @@
 
 use mahalleh::policy::Role;
 
-use crate::support::{
-    Backend,
-    watch::{Watched, reads_whole, watched},
-};
+use crate::support::watch::{Watched, on_each, reads_whole, watched};
 
 /// Every report, and whether it shows figures alone; the others show rows, and read those.
 const REPORTS: [(&str, bool); 9] = [
@@ -59,12 +56,4 @@ async fn reports_are_cheap(watched: &Watched<'_>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn reports_are_cheap_on_sqlite() {
-    watched(Backend::Sqlite, reports_are_cheap);
-}
-
-#[test]
-fn reports_are_cheap_on_postgresql() {
-    watched(Backend::Postgres, reports_are_cheap);
-}
+on_each!(watched: reports_are_cheap);

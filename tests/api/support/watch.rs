@@ -155,6 +155,24 @@ fn grow(target: &Target) {
     }
 }
 
+/// A test of the same name on each database, each run by [`grown`] or [`watched`].
+macro_rules! on_each {
+    ($run:ident: $name:ident) => {
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$run($crate::support::Backend::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                super::$run($crate::support::Backend::Postgres, super::$name);
+            }
+        }
+    };
+}
+pub(crate) use on_each;
+
 /// Whether a step of a plan reads a whole table.
 pub fn reads_whole(step: &str, table: &str) -> bool {
     step.starts_with(&format!("Seq Scan on {table}")) || (step.starts_with(&format!("SCAN {table}")) && !step.contains("VIRTUAL TABLE"))
