@@ -148,7 +148,8 @@ impl App {
     }
 
     async fn learn(&self) {
-        loop {
+        // SQLite plans by a statement's text alone.
+        while matches!(self.db.target(), Target::Postgres(_)) {
             // Not again for a minute, in which autovacuum can have the table.
             let tried = events::learn(self).await.unwrap_or(false);
             tokio::time::sleep(if tried { EACH_MINUTE } else { EACH_SECOND }).await;

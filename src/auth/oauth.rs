@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    throttle,
+    throttle::Attempt,
     token::{self, Holder},
 };
 use crate::{
@@ -152,7 +152,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
     };
     let address = limit::address(&app, &request);
     let (world, request_id) = (app.world.clone(), RequestContext::of(&request).request_id.to_string());
-    let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, &address.to_string(), request_id)).await?;
+    let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, address.to_string(), request_id)).await?;
     let Some((holder, session)) = known else {
         return Ok(refused(&stranger("There is no such client, or its secret is another.")));
     };
@@ -218,25 +218,19 @@ fn recognize(
     world: &World,
     id: &str,
     secret: &str,
-    address: &str,
+    address: String,
     request_id: String,
 ) -> Result<Option<(Holder, Id)>, ApiError> {
     let now = world.now();
     // Failures are counted under the parsed id, since an id has several spellings.
     let known = Id::parse(id);
     let name = known.map_or_else(|| format!("client/{}", id.chars().take(64).collect::<String>()), |id| format!("client/{id}"));
-    throttle::check(conn, now, &name, address)?;
+    let attempt = Attempt::begin(conn, world, name, address)?;
     let found = known.map(|id| find_locked(conn, id)).transpose()?.flatten();
-    let Some((row, province)) = found.filter(|(row, _)| row.is_usable(tehran_day(now))) else {
-        throttle::count(conn, world, &name, address)?;
-        return Ok(None);
-    };
+    let Some((row, province)) = found.filter(|(row, _)| row.is_usable(tehran_day(now))) else { return Ok(None) };
     let secrets = secrets::of(conn, row.province_id, &[row.id])?;
-    let Some(session) = secrets::shown(&secrets, secret, now) else {
-        throttle::count(conn, world, &name, address)?;
-        return Ok(None);
-    };
-    throttle::forgive(conn, &name, address)?;
+    let Some(session) = secrets::shown(&secrets, secret, now) else { return Ok(None) };
+    attempt.succeed(conn)?;
     let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, machine: true };
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
     events::record(&mut tx, EventAction::LoggedIn, &Subject::client(holder.id, None), &Changes::default(), None)?;

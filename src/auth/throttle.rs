@@ -37,7 +37,10 @@ impl Attempt {
     /// 429 with the time until the oldest failure no longer counts.
     pub fn begin(conn: &mut Conn, world: &World, name: String, address: String) -> Result<Self, ApiError> {
         check(conn, world.now(), &name, &address)?;
-        let id = count(conn, world, &name, &address)?;
+        let id = world.id();
+        diesel::insert_into(dsl::login_failures)
+            .values((dsl::id.eq(id), dsl::name.eq(&name), dsl::address.eq(&address), dsl::at.eq(world.now())))
+            .execute(conn)?;
         Ok(Self { id, name, address })
     }
 
@@ -46,7 +49,9 @@ impl Attempt {
     /// # Errors
     /// Those of the database.
     pub fn succeed(&self, conn: &mut Conn) -> Result<(), ApiError> {
-        forgive(conn, &self.name, &self.address)
+        let of_both = dsl::name.eq(&self.name).and(dsl::address.eq(&self.address));
+        diesel::delete(dsl::login_failures.filter(of_both)).execute(conn)?;
+        Ok(())
     }
 
     /// Takes the try back where no password was judged, as while the server is busy; of errors, `InvalidCredentials` alone says that
@@ -64,10 +69,7 @@ impl Attempt {
 }
 
 /// Refuses another attempt after too many failures.
-///
-/// # Errors
-/// 429 with the time until the oldest failure no longer counts.
-pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Result<(), ApiError> {
+fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Result<(), ApiError> {
     let since = now.plus_seconds(-WINDOW_SECONDS);
     let of_name = dsl::login_failures.filter(dsl::name.eq(name).and(dsl::at.gt(since)));
     let everywhere = of_name.select(count_star()).first::<i64>(conn)?;
@@ -79,27 +81,6 @@ pub fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Resu
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
         return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(ProblemCode::TooManyRequests) });
     }
-    Ok(())
-}
-
-/// Counts a failure, and gives its id.
-///
-/// # Errors
-/// Those of the database.
-pub fn count(conn: &mut Conn, world: &World, name: &str, address: &str) -> Result<Id, ApiError> {
-    let id = world.id();
-    diesel::insert_into(dsl::login_failures)
-        .values((dsl::id.eq(id), dsl::name.eq(name), dsl::address.eq(address), dsl::at.eq(world.now())))
-        .execute(conn)?;
-    Ok(id)
-}
-
-/// Forgets the failures for a name from one address, once it has succeeded.
-///
-/// # Errors
-/// Those of the database.
-pub fn forgive(conn: &mut Conn, name: &str, address: &str) -> Result<(), ApiError> {
-    diesel::delete(dsl::login_failures.filter(dsl::name.eq(name).and(dsl::address.eq(address)))).execute(conn)?;
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 use std::future::IntoFuture;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use diesel::{ExpressionMethods, RunQueryDsl};
+use mahalleh::db::schema::login_failures;
 use serde_json::{Value, json};
 
 use super::{PASSWORD, bearer, credentials, log_in, somebody};
@@ -151,6 +153,32 @@ on_both! {
         let refused = from("203.0.113.2", PASSWORD).await.refused(429, "too_many_requests");
         assert_eq!(refused.header("retry-after"), Some("901"));
         from("203.0.113.1", PASSWORD).await.is(200);
+    }
+
+    async fn five_hundred_failures_from_anywhere_make_the_name_wait(app: TestApp) {
+        let user = somebody(&app).await;
+        let behind = app.another_server(&["--trusted-proxies", "127.0.0.1"]).await;
+        let from = |address: &str, password: &str| {
+            let request = behind.request(reqwest::Method::POST, "/auth/login").header("x-forwarded-for", address);
+            request.json(credentials(&app, &user.username, password))
+        };
+        from("203.0.113.1", "not-the-password").await.refused(401, "invalid_credentials");
+        let (world, name) = (app.app.world.clone(), format!("{}/{}", app.province_id, user.username));
+        // As many more as leave one: a password is not judged 500 times here.
+        app.write(move |conn| {
+            use login_failures::{address, at, id, name as of};
+            for number in 0..498 {
+                let failure = (id.eq(world.id()), of.eq(&name), address.eq(format!("address {number}")), at.eq(world.now()));
+                diesel::insert_into(login_failures::table).values(failure).execute(conn)?;
+            }
+            Ok(())
+        })
+        .await;
+        from("203.0.113.2", "not-the-password").await.refused(401, "invalid_credentials");
+        from("203.0.113.3", PASSWORD).await.refused(429, "too_many_requests");
+        log_in(&app, &somebody(&app).await).await;
+        app.clock.advance(15 * 60 + 1);
+        from("203.0.113.3", PASSWORD).await.is(200);
     }
 
     async fn a_success_forgets_the_failures_before_it(app: TestApp) {
