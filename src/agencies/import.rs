@@ -65,6 +65,12 @@ impl Dataset for Agencies {
         queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
     }
 
+    fn forget(known: &mut Self::Known, values: &AgencyPatch) {
+        if let Some(key) = Self::key(values) {
+            known.remove(&key);
+        }
+    }
+
     fn judge(_: &Stamp<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let old = Self::key(&values).and_then(|key| known.get(&key));
         let Some(row) = old else { return Ok((Step::Create(values.onto(blank())), Vec::new())) };

@@ -84,14 +84,17 @@ pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiE
     Ok(())
 }
 
-/// Lets one import at a time write in a province, until the transaction ends; nothing on SQLite, which has one writer.
+/// Keeps other imports from writing in a province until the transaction ends: all of them for one that writes its whole file in it, which
+/// locks what it changes in the order of the file, and that one for a batch, which locks in the order of ids. Nothing on SQLite, which has
+/// one writer.
 ///
 /// # Errors
 /// `busy` where another import holds it for too long.
-pub fn lock_imports(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+pub fn lock_imports(conn: &mut Conn, province_id: i32, alone: bool) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
+    let shared = if alone { "" } else { "_shared" };
     // Two numbers: the first names the purpose, other than the sealer's, the second the province.
-    sql_query("SELECT pg_advisory_xact_lock(1836212588, $1)").bind::<Integer, _>(province_id).execute(pg)?;
+    sql_query(format!("SELECT pg_advisory_xact_lock{shared}(1836212588, $1)")).bind::<Integer, _>(province_id).execute(pg)?;
     Ok(())
 }
 

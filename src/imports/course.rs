@@ -1,6 +1,6 @@
 //! The course of judging a file: which keys occurred before, what accepted rows change for later ones, and each row's outcome.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -20,12 +20,20 @@ use crate::{
 
 /// The keys so far, and what accepted rows change for later ones.
 pub struct Course<D: Dataset> {
-    /// The row in which each key occurred first, by the key's hash.
-    keys: HashMap<u64, u32>,
+    /// Where each key occurred first, by the key's hash.
+    keys: HashMap<u64, First>,
     seed: u64,
     memory: D::Memory,
     /// How many rows so far had which outcome.
     pub counts: Counts,
+}
+
+/// Where a key occurred first.
+#[derive(Clone, Copy)]
+struct First {
+    row: u32,
+    /// Whether that row makes the item.
+    makes: bool,
 }
 
 /// A batch that was judged.
@@ -91,37 +99,41 @@ impl<D: Dataset> Course<D> {
         Ok(())
     }
 
-    /// The row in which the same key occurred before; a new key is remembered.
-    pub fn repeats(&mut self, draft: &Draft<D::Values>) -> Option<u32> {
-        let key = draft.key.as_ref()?;
-        match self.keys.entry(xxh3_64_with_seed(key.as_bytes(), self.seed)) {
-            Entry::Occupied(first) => Some(*first.get()),
-            Entry::Vacant(free) => {
-                free.insert(draft.row);
-                None
-            }
-        }
+    /// Remembers the key of a row that was judged before.
+    pub fn pass(&mut self, draft: &Draft<D::Values>) {
+        self.first(draft.row, draft.key.as_deref());
+    }
+
+    /// Where a key occurred first, perhaps in this row.
+    fn first(&mut self, row: u32, key: Option<&str>) -> Option<&mut First> {
+        let hash = xxh3_64_with_seed(key?.as_bytes(), self.seed);
+        Some(self.keys.entry(hash).or_insert(First { row, makes: false }))
     }
 
     /// Judges a batch by the rules of requests; every row gets exactly one outcome and all its faults.
     ///
     /// # Errors
     /// `internal` alone.
-    pub fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, known: &D::Known) -> Result<Judged<D>, ApiError> {
+    pub fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, mut known: D::Known) -> Result<Judged<D>, ApiError> {
         let mut steps = Vec::with_capacity(batch.len());
         let mut report = BatchReport { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
         for draft in batch {
-            let repeated = self.repeats(&draft);
+            let repeated = self.first(draft.row, draft.key.as_deref()).copied().filter(|first| first.row != draft.row);
+            if repeated.is_some_and(|first| first.makes) {
+                // An earlier batch may have made it: a dry run, which has made nothing, finds the same faults.
+                D::forget(&mut known, &draft.values);
+            }
             let Draft { row, key, values, cells } = draft;
             let (step, found) =
-                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, known, &self.memory)? };
+                if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, &known, &self.memory)? };
             let own = D::WANTED.key.last().copied().unwrap_or_default();
             let code = cells.shown(own).map(|code| code.trim().to_owned());
             let is_new = key.is_some() && matches!(step, Step::Create(_));
             let mut faults = cells.into_faults(is_new, found);
             if let Some(first) = repeated {
                 let column = Some(own.to_owned());
-                faults.insert(0, CellFault { column, code: FaultCode::DuplicateKey, args: vec![first.to_string()], value: code.clone() });
+                faults
+                    .insert(0, CellFault { column, code: FaultCode::DuplicateKey, args: vec![first.row.to_string()], value: code.clone() });
             }
             let outcome = match step {
                 _ if !faults.is_empty() => RowOutcome::Rejected,
@@ -129,6 +141,11 @@ impl<D: Dataset> Course<D> {
                 Step::Update(_) => RowOutcome::Updated,
                 Step::Unchanged => RowOutcome::Unchanged,
             };
+            if outcome == RowOutcome::Created
+                && let Some(first) = self.first(row, key.as_deref())
+            {
+                first.makes = true;
+            }
             if outcome != RowOutcome::Rejected {
                 D::remember(&step, &mut self.memory);
                 steps.push(step);

@@ -1,16 +1,13 @@
 //! One import from beginning to end: the file is read once to see that it can be, then judged batch by batch and written.
 
 mod atomic;
+mod feed;
 
-use std::{
-    iter::Peekable,
-    sync::{Arc, atomic::Ordering},
-    thread::{Scope, ScopedJoinHandle},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use super::{
-    course::{BatchReport, Course, StoredReport, draft},
-    dataset::{Dataset, DatasetName, Draft},
+    course::{BatchReport, Course, StoredReport},
+    dataset::{Dataset, DatasetName},
     dto::{ImportMode, ImportState},
     file::{self, FileFault, Source, Trouble},
     jobs::Running,
@@ -21,7 +18,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::Actor,
-    db::{Conn, in_transaction, large},
+    db::{Conn, in_transaction, large, lock_imports},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::FaultCode,
@@ -32,15 +29,8 @@ use crate::{
     tx::{Stamp, Tx},
     users::queries::Users,
 };
-use crossbeam_channel::{IntoIter, bounded};
 use serde_json::json;
 
-/// Rows that are judged and written together.
-const BATCH: usize = 500;
-/// The text of a batch, in bytes, after which it takes no further row: so that memory does not grow with the length of rows.
-const TEXT: usize = 2 << 20;
-/// Batches that are read ahead.
-const AHEAD: usize = 8;
 /// After how many batches the database is to refresh its statistics of the table.
 const LEARNT: i64 = 8;
 /// Batches that share a commit where only the report is written.
@@ -96,7 +86,7 @@ impl From<Trouble> for Stop {
 
 /// Has the database refresh its statistics, once so many rows are written that look-ups by the old plans would become slow.
 fn learn<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
-    let rows = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let rows = i64::try_from(feed::BATCH).unwrap_or(i64::MAX);
     if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
 }
 
@@ -170,7 +160,7 @@ impl Pass<'_> {
         let mut waiting: Vec<BatchReport> = Vec::new();
         self.feed::<D>(total, &mut |batch| {
             let known = D::look_up(&mut self.tx(conn), &batch, false)?;
-            waiting.push(course.judge(&self.stamp(), batch, &known)?.report);
+            waiting.push(course.judge(&self.stamp(), batch, known)?.report);
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
             if waiting.len() < REPORTED {
                 return Ok(());
@@ -200,14 +190,15 @@ impl Pass<'_> {
         self.feed::<D>(total, &mut |batch| {
             let (done, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(|draft| draft.row <= last_row);
             for draft in &done {
-                course.repeats(draft);
+                course.pass(draft);
             }
             let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
             in_transaction(conn, |conn| {
+                lock_imports(conn, self.job.province_id, false)?;
                 course.look_again(&mut self.tx(conn))?;
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
-                let judged = course.judge(&stamp, batch, &known)?;
+                let judged = course.judge(&stamp, batch, known)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
                 learn::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.report.stored()?)?;
@@ -245,57 +236,5 @@ impl Pass<'_> {
             Some(rows) => queries::insert_batch(conn, self.job, rows, report.counts, &report.text),
             None => Ok(()),
         }
-    }
-
-    /// Reads the file, of which so many rows are known, in a thread of its own, and gives it batch by batch to `handle`.
-    fn feed<D: Dataset>(&self, total: i64, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
-        std::thread::scope(|scope| self.open::<D>(scope, total).each(self.running, handle))
-    }
-
-    /// Begins to read the file in a thread of its own.
-    fn open<'scope, D: Dataset>(&'scope self, scope: &'scope Scope<'scope, '_>, total: i64) -> Feed<'scope, D> {
-        let (sender, batches) = bounded(AHEAD);
-        let reader = scope.spawn(move || {
-            let mut conn = self.app.db.target().connect(false)?;
-            let (mut batch, mut text, mut left) = (Vec::with_capacity(BATCH), 0, total);
-            let source = Source::new(&mut conn, self.job);
-            file::each(self.job.format, source, D::WANTED, &mut |record| {
-                text += record.length();
-                left -= 1;
-                batch.push(draft::<D>(record, self.job));
-                if batch.len() < BATCH && text < TEXT {
-                    // What comes after the last row is nobody's to wait for.
-                    return left > 0;
-                }
-                text = 0;
-                sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok() && left > 0
-            })?;
-            drop(sender.send(batch));
-            Ok::<(), Trouble>(())
-        });
-        Feed { batches: batches.into_iter().peekable(), reader }
-    }
-}
-
-/// A file that is read in a thread of its own.
-struct Feed<'scope, D: Dataset> {
-    batches: Peekable<IntoIter<Vec<Draft<D::Values>>>>,
-    reader: ScopedJoinHandle<'scope, Result<(), Trouble>>,
-}
-
-impl<D: Dataset> Feed<'_, D> {
-    /// Waits until the first batch is there, or it is known that there will be none.
-    fn wait(&mut self) {
-        self.batches.peek();
-    }
-
-    /// Gives batch by batch to `handle`.
-    fn each(self, running: &Running, handle: &mut dyn FnMut(Vec<Draft<D::Values>>) -> Result<(), Stop>) -> Result<(), Stop> {
-        let Self { mut batches, reader } = self;
-        let handled = batches.try_for_each(|batch| if running.is_given_up() { Err(Stop::GivenUp) } else { handle(batch) });
-        // The reader ends where nobody takes its batches any more.
-        drop(batches);
-        let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
-        handled.and(read.map_err(Stop::Trouble))
     }
 }

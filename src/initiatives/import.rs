@@ -145,6 +145,12 @@ impl Dataset for Initiatives {
         })
     }
 
+    fn forget(known: &mut Known, values: &InitiativeValues) {
+        if let Some(key) = Self::key(values) {
+            known.rows.remove(&key);
+        }
+    }
+
     fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let key = Self::key(&values);
         let row = key.as_ref().and_then(|key| known.rows.get(key));

@@ -11,7 +11,7 @@ use super::{
     write,
 };
 use crate::{
-    db::Roots,
+    db::{Held, Roots},
     error::ApiError,
     events::Changes,
     fault::{Fault, FaultCode},
@@ -96,10 +96,16 @@ impl Dataset for Neighborhoods {
 
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<NeighborhoodValues>], locking: bool) -> Result<Self::Known, ApiError> {
         let keys: std::collections::BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
-        if locking {
-            tx.lock_all(Roots::Neighborhoods(keys.clone()))?;
+        let held = if locking { tx.lock_all(Roots::Neighborhoods(keys.clone()))? } else { Held::All };
+        let known = queries::by_keys(tx.conn, tx.province_id(), keys)?;
+        held.check(known.values().map(|row| row.id))?;
+        Ok(known)
+    }
+
+    fn forget(known: &mut Self::Known, values: &NeighborhoodValues) {
+        if let Some(key) = Self::key(values) {
+            known.remove(&key);
         }
-        queries::by_keys(tx.conn, tx.province_id(), keys)
     }
 
     fn judge(_: &Stamp<'_>, values: NeighborhoodValues, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {

@@ -110,6 +110,13 @@ impl Dataset for Responsibilities {
         })
     }
 
+    fn forget(known: &mut Known, values: &ResponsibilityValues) {
+        let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
+        if let Some((root, code)) = root.zip(values.patch.code.as_ref()) {
+            known.rows.remove(&(root.id, code.key()));
+        }
+    }
+
     fn judge(stamp: &Stamp<'_>, values: ResponsibilityValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         let code = values.patch.code.as_ref().map(Code::key);

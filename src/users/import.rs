@@ -80,6 +80,12 @@ impl Dataset for Users {
         })
     }
 
+    fn forget(known: &mut Known, values: &UserValues) {
+        if let Some(key) = Self::key(values) {
+            known.users.remove(&key);
+        }
+    }
+
     fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {
         let row = Self::key(&values).and_then(|key| known.users.get(&key));
         let mut patch = values.patch;

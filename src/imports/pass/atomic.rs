@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Feed, Pass, Stop, learn};
+use super::{Pass, Stop, feed::Feed, learn};
 use crate::{
     db::{Conn, in_transaction, large, lock_imports},
     error::ApiError,
@@ -47,7 +47,7 @@ impl Pass<'_> {
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn, feed: Feed<'_, D>) -> Result<(), Stop> {
-        lock_imports(conn, self.job.province_id)?;
+        lock_imports(conn, self.job.province_id, true)?;
         // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;
@@ -79,7 +79,7 @@ impl Pass<'_> {
     fn judge_all<D: Dataset>(&self, mut course: Course<D>, batches: &Receiver<LookedUp<D>>, to_store: &Sender<Result<Ready<D>, Stop>>) {
         for (batch, known) in batches {
             let stamp = self.stamp();
-            let ready = course.judge(&stamp, batch, &known).map_err(Stop::from).and_then(|judged| {
+            let ready = course.judge(&stamp, batch, known).map_err(Stop::from).and_then(|judged| {
                 if judged.report.counts.rejected > 0 {
                     return Err(Stop::Rejected);
                 }

@@ -1,6 +1,6 @@
 //! Every row is exactly one of created, updated, unchanged and rejected, with all its faults.
 
-use super::{by_code, counts, csv, expected, faults, office, state};
+use super::{by_code, counts, csv, expected, faults, office, send, state};
 use crate::support::on_both;
 
 const HEADING: &str = "code,neighborhood_code,domain,title,starts_on,due_on,lead_agency_code,weight\n";
@@ -59,6 +59,22 @@ on_both! {
         assert_eq!(counts(&job), [2, 0, 0, 1]);
         assert_eq!(faults(&office, &job).await, expected(&[(3, "code", "duplicate_key", "X۱")]));
         assert_eq!(by_code(&office, "agencies", "x1").await["name"], "یک");
+    }
+
+    /// What a run has written by then, a dry run has not.
+    async fn a_key_of_an_earlier_batch_has_the_same_faults_in_a_dry_run(app: TestApp) {
+        let office = office(&app).await;
+        let line = |code: &str| format!("{{\"code\": \"{code}\", \"name\": \"نام\", \"kind\": \"other\"}}\n");
+        let between: String = (0..600).map(|number| line(&format!("e{number}"))).collect();
+        let text = format!("{}{between}{{\"code\": \"twice\"}}\n", line("twice"));
+        let mut reports = Vec::new();
+        for query in ["dataset=agencies&mode=per_row&dry_run=true", "dataset=agencies&mode=per_row"] {
+            let job = send(&office, query, "application/x-ndjson", text.clone().into_bytes()).await;
+            assert_eq!((state(&job), counts(&job)), ("succeeded", [601, 0, 0, 1]), "{query}");
+            reports.push(faults(&office, &job).await);
+        }
+        assert_eq!(reports[0], expected(&[(602, "code", "duplicate_key", "twice"), (602, "name", "required", "-"), (602, "kind", "required", "-")]));
+        assert_eq!(reports[0], reports[1]);
     }
 
     async fn an_absent_column_leaves_and_an_empty_cell_clears(app: TestApp) {
