@@ -17,7 +17,7 @@ AGENCIES = 40
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, tzinfo=timezone.utc)
 # An initiative without a due date sorts as if it had the farthest one.
-FARTHEST = date(2199, 12, 31)
+FARTHEST = date(9999, 12, 31)
 
 # Of each neighbourhood's hundred initiatives.
 STATUSES = {"draft": 10, "proposed": 10, "approved": 12, "in_progress": 40, "blocked": 5, "completed": 18, "cancelled": 5}

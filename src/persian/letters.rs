@@ -14,7 +14,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// Bidi controls that come in pairs.
-pub(super) fn is_embedding(c: char) -> bool {
+pub fn is_embedding(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -13,6 +13,7 @@ pub use jalali::{
     FIRST_DAY, GREGORIAN_YEARS, JALALI_YEARS, LAST_DAY, format_jalali, from_jalali, month_name, parse_gregorian, parse_gregorian_cell,
     parse_jalali, to_jalali,
 };
+pub use letters::is_embedding;
 pub use period::{Period, parse_period};
 pub use sort::sort_key;
 

@@ -89,12 +89,10 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
     if let Some(totals) = &table.totals {
         line += 1;
         for (column, cell) in (0_u16..).zip(totals) {
-            match (column, number(cell)) {
+            match (column, cell) {
                 (0, _) => sheet.write_with_format(line, 0, heading("totals", language), &looks.total)?,
-                (_, Some(number)) if matches!(cell, Cell::Integer(_)) => {
-                    sheet.write_with_format(line, column, number, &looks.whole_total)?
-                }
-                (_, Some(number)) => sheet.write_with_format(line, column, number, &looks.total)?,
+                (_, Cell::Integer(number)) => sheet.write_with_format(line, column, *number, &looks.whole_total)?,
+                (_, Cell::Number(number)) => sheet.write_with_format(line, column, *number, &looks.total)?,
                 _ => sheet.write_with_format(line, column, cell.text(asked.calendar), &looks.total)?,
             };
         }
@@ -103,32 +101,18 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
     book.save_to_buffer()
 }
 
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Integer(number) => Some(wide(*number)),
-        Cell::Number(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// All numbers of a spreadsheet are floats; a whole one is exact up to 2^53.
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "there is no other way to it, and sums stay below 2^53")]
-const fn wide(number: i64) -> f64 {
-    number as f64
-}
-
 /// One cell: numbers as numbers, days as days, or in Jalali as text, since a spreadsheet knows no such date.
 fn put(sheet: &mut Worksheet, line: u32, column: u16, cell: &Cell, calendar: Calendar, looks: &Looks) -> Result<(), XlsxError> {
-    match (cell, number(cell)) {
-        (Cell::Integer(_), Some(number)) => drop(sheet.write_with_format(line, column, number, &looks.whole)?),
-        (_, Some(number)) => drop(sheet.write(line, column, number)?),
-        (Cell::Day(day), _) => match export::serial(*day).filter(|_| calendar == Calendar::Gregorian) {
+    match cell {
+        Cell::Integer(number) => drop(sheet.write_with_format(line, column, *number, &looks.whole)?),
+        Cell::Number(number) => drop(sheet.write(line, column, *number)?),
+        Cell::Day(day) => match export::serial(*day).filter(|_| calendar == Calendar::Gregorian) {
             Some(number) => drop(sheet.write_number_with_format(line, column, number, &looks.day)?),
             None => drop(sheet.write(line, column, export::written(*day, calendar))?),
         },
-        (Cell::Empty, _) => {}
+        Cell::Empty => {}
         // Text that looks like a formula has a `'` before it, as in any export (CONTRACT §1).
-        (other, _) => drop(sheet.write(line, column, other.text(calendar))?),
+        other => drop(sheet.write(line, column, other.text(calendar))?),
     }
     Ok(())
 }

@@ -130,7 +130,7 @@ pub struct Responsibility {
 impl Responsibility {
     /// The answer for a row, with its derived fields.
     pub fn new(row: ResponsibilityRow, today: NaiveDate, allowed_transitions: Vec<ResponsibilityStatus>) -> Self {
-        let days_late = row.for_figures().days_late(today);
+        let days_late = if row.open { (today - row.due_on).num_days().max(0) } else { 0 };
         Self {
             id: row.id,
             code: row.code,

@@ -1,22 +1,20 @@
 //! Rows, reach, filter, and the writes.
 
 mod bulk;
+mod follow;
 mod row;
 
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{
-    dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus},
-    rules,
-};
+use super::dto::{Responsibility, ResponsibilityFields, ResponsibilityFilter, ResponsibilityStatus};
 use crate::{
     auth::{Actor, Scope},
     db::{
         Conn, Id, MultiBackend, Timestamp, among,
-        schema::{deferrals, initiatives as works, responsibilities as table, responsibilities::dsl},
+        schema::{deferrals, responsibilities as table, responsibilities::dsl},
         search, update_row, within,
     },
     error::{ApiError, ProblemCode},
@@ -32,6 +30,7 @@ use crate::{
 };
 
 pub use bulk::{insert_proposed, update_changed};
+pub use follow::{ask, follow_domain, follow_fields, follow_status, freeze_baselines, take_back_answers};
 pub use row::ResponsibilityRow;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
@@ -180,85 +179,6 @@ pub fn by_keys(
 /// `stale_version` where it has changed since.
 pub fn update(tx: &mut Tx<'_>, next: ResponsibilityRow) -> Result<ResponsibilityRow, ApiError> {
     update_row!(tx, &next, next.clone().renewed(tx.now()))
-}
-
-/// Has the agencies asked from now on: of a draft they knew nothing.
-///
-/// # Errors
-/// Those of the database.
-pub fn ask(tx: &mut Tx<'_>, initiative: Id) -> Result<(), ApiError> {
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
-    let proposed = below.filter(dsl::status.eq(ResponsibilityStatus::Proposed));
-    diesel::update(proposed).set(dsl::status_since.eq(tx.now())).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Takes back what agencies have answered to an initiative that is a draft again; the rows as they are now.
-///
-/// # Errors
-/// Those of the database.
-pub fn take_back_answers(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<ResponsibilityRow>, ApiError> {
-    let answered = among(dsl::status, [ResponsibilityStatus::Accepted, ResponsibilityStatus::Declined]);
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)).and(answered));
-    let asked = (dsl::status.eq(ResponsibilityStatus::Proposed), dsl::status_since.eq(tx.now()));
-    let moved = (dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(tx.now()));
-    Ok(diesel::update(below).set((asked, moved)).returning(table::all_columns).get_results(tx.conn)?)
-}
-
-/// Makes the deadlines of an initiative that was approved the baseline; the rows as they are now.
-///
-/// # Errors
-/// Those of the database.
-pub fn freeze_baselines(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<ResponsibilityRow>, ApiError> {
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
-    let frozen = dsl::baseline_due_on.eq(dsl::due_on.nullable());
-    let moved = (dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(tx.now()));
-    Ok(diesel::update(below).set((frozen, moved)).returning(table::all_columns).get_results(tx.conn)?)
-}
-
-/// Copies the initiative's new status to its responsibilities; it is no field of their own, so their versions stay.
-///
-/// # Errors
-/// Those of the database.
-pub fn follow_status(tx: &mut Tx<'_>, initiative: Id, status: InitiativeStatus) -> Result<(), ApiError> {
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(dsl::initiative_id.eq(initiative)));
-    diesel::update(below).set((dsl::initiative_status.eq(status), dsl::open.eq(false))).execute(tx.conn)?;
-    let open: Vec<_> = ResponsibilityStatus::ALL.iter().copied().filter(|own| rules::is_open(status, *own)).collect();
-    if !open.is_empty() {
-        diesel::update(below.filter(among(dsl::status, open))).set(dsl::open.eq(true)).execute(tx.conn)?;
-    }
-    Ok(())
-}
-
-/// Copies the neighbourhoods, weights and domains of changed initiatives to their responsibilities, whose versions stay.
-///
-/// # Errors
-/// Those of the database.
-pub fn follow_fields(tx: &mut Tx<'_>, changed: BTreeSet<Id>) -> Result<(), ApiError> {
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let of = works::table.filter(works::province_id.eq(dsl::province_id).and(works::id.eq(dsl::initiative_id)));
-    let copied = (
-        dsl::neighborhood_id.eq(of.select(works::neighborhood_id).single_value().assume_not_null()),
-        dsl::initiative_weight.eq(of.select(works::weight).single_value().assume_not_null()),
-        dsl::initiative_domain.eq(of.select(works::domain).single_value().assume_not_null()),
-    );
-    let below = table::table.filter(dsl::province_id.eq(tx.province_id()).and(among(dsl::initiative_id, changed)));
-    diesel::update(below).set(copied).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Copies a domain's new code to the responsibilities of its initiatives, which have it already.
-///
-/// # Errors
-/// Those of the database.
-pub fn follow_domain(tx: &mut Tx<'_>, code: &str) -> Result<(), ApiError> {
-    let province = tx.province_id();
-    let of_domain = works::table.filter(works::province_id.eq(province).and(works::domain.eq(code))).select(works::id);
-    let below = table::table.filter(dsl::province_id.eq(province).and(dsl::initiative_id.eq_any(of_domain)));
-    diesel::update(below).set(dsl::initiative_domain.eq(code)).execute(tx.conn)?;
-    Ok(())
 }
 
 /// Removes one that nothing depends on and that was in its initiative at no time when this was more than a draft.

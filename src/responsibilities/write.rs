@@ -227,17 +227,9 @@ pub fn find_locked(tx: &mut Tx<'_>, id: Id) -> Result<(ResponsibilityRow, Initia
 }
 
 fn with_fields(row: ResponsibilityRow, fields: ResponsibilityFields) -> ResponsibilityRow {
-    ResponsibilityRow {
-        code: fields.code,
-        agency_id: fields.agency_id,
-        part: fields.part,
-        title: fields.title,
-        deliverable: fields.deliverable,
-        acceptance_criterion: fields.acceptance_criterion,
-        weight: fields.weight,
-        due_on: fields.due_on,
-        ..row
-    }
+    // Taken apart, so that a new field can't be forgotten here.
+    let ResponsibilityFields { code, initiative_id: _, agency_id, part, title, deliverable, acceptance_criterion, weight, due_on } = fields;
+    ResponsibilityRow { code, agency_id, part, title, deliverable, acceptance_criterion, weight, due_on, ..row }
 }
 
 /// What a move has changed.

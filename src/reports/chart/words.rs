@@ -56,7 +56,7 @@ impl Words {
 
     /// A percentage.
     pub fn percent(&self, percent: Percent) -> String {
-        let number = self.digits(&format!("{:.1}", f64::from(percent.0) / 10.0));
+        let number = self.digits(&format!("{:.1}", percent.number()));
         format!("{number}{}", self.say("٪", "%"))
     }
 
@@ -133,8 +133,7 @@ impl Words {
 
 /// A name within other words: it keeps its own direction, and cannot turn theirs (Unicode's FSI and PDI).
 pub fn isolated(name: &str) -> String {
-    let marks = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let bare: String = name.chars().filter(|c| !marks(c)).collect();
+    let bare: String = name.chars().filter(|c| !persian::is_embedding(*c)).collect();
     format!("\u{2068}{bare}\u{2069}")
 }
 

@@ -5,7 +5,6 @@ use diesel::{AsChangeset, Insertable, Queryable};
 
 use crate::{
     db::{Id, Timestamp, schema::responsibilities as table, search},
-    figures,
     initiatives::{self, InitiativeStatus},
     persian,
     responsibilities::{
@@ -146,10 +145,5 @@ impl ResponsibilityRow {
             status: self.status,
             due_on: self.due_on,
         }
-    }
-
-    /// What the figures look at.
-    pub fn for_figures(&self) -> figures::Responsibility {
-        figures::Responsibility::of((self.initiative_status, self.status), self.weight, self.due_on, self.baseline_due_on)
     }
 }
