@@ -56,6 +56,9 @@ impl Attempt {
 
     /// Takes the try back where no password was judged, as while the server is busy; of errors, `InvalidCredentials` alone says that
     /// one was judged.
+    ///
+    /// # Errors
+    /// Those of what was done.
     pub async fn take_back_unless_judged<T>(self, app: &App, done: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &done
             && error.code != ProblemCode::InvalidCredentials

@@ -105,10 +105,11 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
         return Err(invalid("another algorithm or type, or an extension".into()));
     }
     let kid = header.kid.ok_or_else(|| invalid("no kid".into()))?;
-    let mut keys = app.auth.keys.known();
-    if !keys.iter().any(|key| key.kid == kid) {
-        keys = app.auth.keys.fresh(&app.db, app.world.now()).await?;
-    }
+    // Read anew though the key be known, to learn whether it signs no more.
+    let keys = match app.auth.keys.fresh(&app.db, app.world.now()).await {
+        Err(error) => Some(app.auth.keys.known()).filter(|keys| keys.iter().any(|key| key.kid == kid)).ok_or(error)?,
+        Ok(keys) => keys,
+    };
     let key = keys.iter().find(|key| key.kid == kid).ok_or_else(|| invalid("unknown kid".into()))?;
     // A key signs no more once a newer one does; after a while all that it signed has expired.
     let successor = keys.iter().map(|other| other.signs_from).filter(|from| *from > key.signs_from).min();

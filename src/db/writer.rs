@@ -27,6 +27,9 @@ const BATCH_TIME: Duration = Duration::from_millis(2);
 /// Begins a transaction that has the right to write from the start.
 ///
 /// A plain BEGIN on SQLite reads first and then fails to upgrade, whatever `busy_timeout` says (DESIGN §4).
+///
+/// # Errors
+/// `busy` where another has that right for too long; `unavailable`.
 pub fn begin(conn: &mut Conn) -> Result<(), ApiError> {
     match conn {
         Conn::Postgres(pg) => AnsiTransactionManager::begin_transaction(pg)?,

@@ -58,14 +58,14 @@ pub async fn learn(app: &App) -> Result<bool, ApiError> {
     Ok(true)
 }
 
-/// Seals what is pending in one province, so that a caller sees his own writes. Where the database takes no writes, as on a full disk,
-/// what is sealed can be read all the same.
+/// Seals what is pending in one province, so that a caller sees his own writes. Where the database takes no writes, as on a full disk or
+/// while an import has SQLite to itself, what is sealed can be read all the same.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn seal_province(app: &App, province_id: i32) -> Result<(), ApiError> {
     match seal(app, province_id, true).await {
-        Err(error) if error.code == ProblemCode::Unavailable => {
+        Err(error) if matches!(error.code, ProblemCode::Unavailable | ProblemCode::Busy) => {
             tracing::warn!(%error, province_id, "events were not sealed; what is sealed is told");
             Ok(())
         }

@@ -36,6 +36,9 @@ struct Link<'a> {
 }
 
 /// The hash of an event at its place in the chain.
+///
+/// # Errors
+/// `internal` alone.
 pub fn chained(event: &EventRow, seq: i64, prev_hash: &str) -> Result<String, ApiError> {
     let link = Link {
         action: event.action.as_str(),

@@ -41,9 +41,9 @@ pub enum Seen {
 }
 
 impl Seen {
-    /// If-Match of a request, where it was sent.
+    /// If-Match of a request, where it was sent; what is not ASCII is no tag of ours.
     pub fn of(request: &HttpRequest) -> Option<Self> {
-        let mut values = request.headers().get_all(IF_MATCH).filter_map(|value| value.to_str().ok()).peekable();
+        let mut values = request.headers().get_all(IF_MATCH).map(|value| value.to_str().unwrap_or_default()).peekable();
         values.peek()?;
         let mut versions = Vec::new();
         for tag in values.flat_map(|value| value.split(',')).map(str::trim) {

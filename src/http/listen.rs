@@ -58,6 +58,7 @@ fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::
         });
         let service = app::service(&app).into_factory().map_err(|error| Response::<BoxBody>::from(error.error_response()));
         let http = HttpService::build()
+            .on_connect_ext(|wire: &Wire, data| drop(wire.listening().and_then(|listening| data.insert(listening))))
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }

@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{rt::net::TcpStream, web::Data};
+use actix_web::{HttpRequest, rt::net::TcpStream, web::Data};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     runtime::Handle,
+    sync::watch,
 };
 
 use super::{
@@ -35,10 +36,33 @@ const AROUND: usize = 16 << 20;
 const LINGERING: u64 = 16 << 20;
 const LINGERING_SECONDS: u64 = 5;
 
+/// Tells whether the other side still listens; cloned for each request of a connection.
+#[derive(Debug, Clone)]
+pub struct Listening(watch::Receiver<()>);
+
+impl Listening {
+    /// Whether the other side of the request's connection still listens.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        request.conn_data::<Self>().cloned()
+    }
+
+    /// Whether it does.
+    pub fn is_there(&self) -> bool {
+        self.0.has_changed().is_ok()
+    }
+
+    /// Ends when it no longer does.
+    pub async fn gone(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
 /// A connection that sends no bare answer.
 pub struct Wire {
     /// Present until the wire is dropped.
     socket: Option<TcpStream>,
+    /// Dropped when the other side has closed its end: like proxies, this server takes it to have hung up.
+    open: Option<watch::Sender<()>>,
     app: Data<App>,
     /// What replaces a bare answer, and how many of its bytes are sent.
     refusal: Option<(Vec<u8>, usize)>,
@@ -51,7 +75,20 @@ impl Wire {
     /// A wire over this connection.
     pub fn new(socket: TcpStream, app: Data<App>) -> Self {
         let most = app.config.import_limit.max(app.config.body_limit).saturating_mul(2).saturating_add(AROUND);
-        Self { socket: Some(socket), app, refusal: None, patience: Patience::default(), most: most.try_into().unwrap_or(u64::MAX) }
+        let (open, _) = watch::channel(());
+        Self {
+            socket: Some(socket),
+            open: Some(open),
+            app,
+            refusal: None,
+            patience: Patience::default(),
+            most: most.try_into().unwrap_or(u64::MAX),
+        }
+    }
+
+    /// By which a request's handler learns that the other side has hung up; none where it has already.
+    pub fn listening(&self) -> Option<Listening> {
+        self.open.as_ref().map(|open| Listening(open.subscribe()))
     }
 
     fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -78,6 +115,9 @@ impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = self.socket()?.poll_read(cx, buffer)?;
+        if read.is_ready() && buffer.filled().len() == before && buffer.remaining() > 0 {
+            self.open = None;
+        }
         let Self { patience, most, .. } = &mut *self;
         match read {
             Poll::Ready(()) => Poll::Ready(patience.read(buffer.filled().get(before..).unwrap_or_default(), *most)),

@@ -40,9 +40,13 @@ async fn a_write_that_waits_too_long_is_busy(app: &TestApp) {
     let agency = office.get("/agencies?limit=1").await.is(200).items()[0].clone();
     let (path, version) = (format!("/agencies/{}", agency["id"].as_str().expect("an id")), agency["version"].as_i64().expect("a version"));
     let mut other = app.app.db.target().connect(true).expect("a connection");
+    office.get("/events?limit=1").await.is(200);
+    office.post("/neighborhoods", app.neighborhood().body()).await.is(201);
     other.batch_execute(if other.is_postgres() { "BEGIN; LOCK TABLE agencies" } else { "BEGIN IMMEDIATE" }).expect("a lock");
     let answer = office.patch(&path, json!({"phone": "025-1"}), version).await.refused(503, "busy");
     assert!(answer.header("retry-after").is_some());
+    // What waited to be sealed is told later.
+    assert!(!office.get("/events?limit=1").await.is(200).items().is_empty());
     other.batch_execute("ROLLBACK").expect("an end");
     office.patch(&path, json!({"phone": "025-1"}), version).await.is(200);
 }

@@ -34,6 +34,7 @@ use crate::{
         negotiate::accepts,
         page::PageRequest,
         request::RequestContext,
+        wire::Listening,
     },
     policy::Kind,
     tx::Tx,
@@ -71,7 +72,8 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         whole.store(true, Ordering::Release);
         drop(sender);
     } else {
-        rt::spawn(run(app.clone(), who, export, sender, Arc::clone(&whole)).in_current_span());
+        let listening = Listening::of(request);
+        rt::spawn(run(app.clone(), who, export, sender, listening, Arc::clone(&whole)).in_current_span());
     }
     // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
@@ -82,11 +84,18 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     Ok(response.streaming(stream::iter(first).chain(pieces(receiver, whole))))
 }
 
-async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sender: Sender, whole: Arc<AtomicBool>) {
+async fn run<E: Exporting>(
+    app: Data<App>,
+    who: Caller,
+    export: Export<E>,
+    sender: Sender,
+    listening: Option<Listening>,
+    whole: Arc<AtomicBool>,
+) {
     let mut pages = Pages::of(&app, &who, &export);
     let sending = async {
         match export.format {
-            Format::Xlsx => send_sheet(&mut pages, &sender).await,
+            Format::Xlsx => send_sheet(&mut pages, &sender, listening).await,
             Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
         }
     };
@@ -116,17 +125,17 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, sende
     let complete = complete && (recorded.is_ok() || is_busy(&recorded));
     whole.store(complete, Ordering::Release);
     drop(sender);
-    let summary = told(complete);
+    let (summary, format) = (told(complete), export.format);
     let passes = |error: &ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
     for pause in PAUSES {
         let Some(error) = recorded.as_ref().err().filter(|error| passes(error)) else { break };
         // Told now: a server that ends meanwhile does not try again.
-        tracing::warn!(%error, user = %who.actor.user_id, %summary, "an export is not recorded yet");
+        tracing::warn!(%error, user = %who.actor.user_id, %format, rows, complete, "an export is not recorded yet");
         tokio::time::sleep(pause).await;
         recorded = record(&app, &who, E::KIND, &summary).await;
     }
     if let Err(error) = recorded {
-        tracing::error!(%error, user = %who.actor.user_id, %summary, "an export was not recorded");
+        tracing::error!(%error, user = %who.actor.user_id, %format, rows, complete, "an export was not recorded");
     }
 }
 
@@ -215,10 +224,19 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
     Ok(true)
 }
 
-/// Makes a spreadsheet and sends it; `false` where the client hung up.
-async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> Result<bool, ApiError> {
+/// Makes a spreadsheet and sends it; `false` where the client hung up. Nothing is sent until it is made, so that it has to be asked for
+/// whether he still listens.
+async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender, listening: Option<Listening>) -> Result<bool, ApiError> {
+    let hung_up = || sender.is_closed() || listening.as_ref().is_some_and(|listening| !listening.is_there());
+    let gone = async {
+        match listening.clone() {
+            Some(listening) => listening.gone().await,
+            None => sender.closed().await,
+        }
+    };
     let turn = tokio::select! {
         turn = SHEETS.acquire() => turn.map_err(ApiError::internal)?,
+        () = gone => return Ok(false),
         () = sender.closed() => return Ok(false),
     };
     let (rows, taken) = mpsc::channel(2);
@@ -226,11 +244,11 @@ async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> 
     let making = rt::task::spawn_blocking(move || xlsx::make(&plan, taken));
     while let Some(records) = pages.next().await? {
         // Where the maker takes no more rows, its result says why.
-        if sender.is_closed() || rows.send(Some(records)).await.is_err() {
+        if hung_up() || rows.send(Some(records)).await.is_err() {
             break;
         }
     }
-    if !sender.is_closed() {
+    if !hung_up() {
         drop(rows.send(None).await);
     }
     drop(rows);

@@ -1,10 +1,15 @@
 //! Spreadsheets, read back cell by cell.
 
+use std::time::Duration;
+
 use calamine::{Data, DataType};
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use super::{part, sheet};
-use crate::support::{Answer, on_both, programme::Programme};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
+
+use crate::support::{Answer, Backend, on_both, programme::Programme, watch::grown};
 
 /// The row of a sheet as a map from heading to cell.
 fn cell<'a>(rows: &'a [Vec<Data>], row: usize, heading: &str) -> &'a Data {
@@ -133,4 +138,30 @@ on_both! {
         viewer.get("/neighborhoods/export?format=xlsx").header("accept", "text/csv").await.refused(406, "not_acceptable");
         viewer.get("/neighborhoods/export?format=xlsx").header("accept", crate::exports::SHEET_TYPE).await.is(200);
     }
+}
+
+/// No byte of a workbook is sent before it is made, so that nothing but the end of his side tells that he hung up.
+#[test]
+fn a_spreadsheet_is_not_made_for_who_hung_up() {
+    grown(Backend::Postgres, async |app| {
+        let office = app.province().await;
+        // What he asks for takes its time.
+        let mut other = app.app.db.target().connect(true).expect("a connection");
+        other.batch_execute("BEGIN; LOCK TABLE agencies").expect("a lock");
+        let mut socket = TcpStream::connect(office.address()).await.expect("a connection");
+        let token = office.token.as_deref().expect("a token");
+        let request = format!("GET /api/v1/agencies/export?format=xlsx HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.expect("the server takes it");
+        sleep(Duration::from_millis(500)).await;
+        drop(socket);
+        sleep(Duration::from_millis(500)).await;
+        other.batch_execute("ROLLBACK").expect("an end");
+        let exports = async || office.get("/events?action=exported").await.is(200).items().to_vec();
+        while exports().await.is_empty() {
+            sleep(Duration::from_millis(50)).await;
+        }
+        let changes = exports().await[0]["changes"].as_array().expect("changes").clone();
+        let complete = changes.iter().find(|change| change["field"] == "complete").expect("whether it was complete");
+        assert_eq!(complete["after"], false, "{changes:?}");
+    });
 }

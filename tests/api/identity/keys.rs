@@ -2,11 +2,15 @@ use std::collections::BTreeSet;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signature, VerifyingKey};
+use jsonwebtoken::{Algorithm, Header};
 use reqwest::Method;
 use serde_json::Value;
 
 use super::{bearer, log_in, somebody};
-use crate::support::{TestApp, on_both};
+use crate::support::{
+    TestApp, on_both,
+    watch::{grown, on_each},
+};
 
 async fn published(app: &TestApp) -> Vec<Value> {
     let answer = app.anonymous().at(Method::GET, "/.well-known/jwks.json").await.is(200);
@@ -50,3 +54,31 @@ on_both! {
         }
     }
 }
+
+/// As after a theft: the other server has signed nothing since, and has met no token of the new key. In a database of its own, since keys
+/// are all provinces'.
+async fn a_key_that_was_replaced_is_good_for_what_it_has_signed_alone(app: &TestApp) {
+    let user = somebody(app).await;
+    let pair = log_in(app, &user).await;
+    let there = app.another_server(&[]).await;
+    let token = pair.json["access_token"].as_str().expect("a token").to_owned();
+    let own = kid(&pair.json["access_token"]);
+    let forged = || {
+        let keys = app.app.auth.keys.known();
+        let key = keys.iter().find(|key| key.kid == own).expect("the old key");
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("a payload")).expect("base64url");
+        let mut claims: Value = serde_json::from_slice(&payload).expect("JSON");
+        let now = app.app.world.now().utc().timestamp();
+        (claims["iat"], claims["exp"]) = (now.into(), (now + 900).into());
+        let header = Header { typ: Some("at+jwt".into()), kid: Some(own.clone()), ..Header::new(Algorithm::EdDSA) };
+        app.anonymous().with_token(&jsonwebtoken::encode(&header, &claims, &key.encoding).expect("a token")).at_server(&there)
+    };
+    forged().get("/me").await.is(200);
+    app.rotate_keys().await;
+    app.clock.advance(900);
+    forged().get("/me").await.is(200);
+    app.clock.advance(80);
+    forged().get("/me").await.refused(401, "invalid_token");
+}
+
+on_each!(grown: a_key_that_was_replaced_is_good_for_what_it_has_signed_alone);
