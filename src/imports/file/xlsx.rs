@@ -168,16 +168,14 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
     day.parse().ok().filter(|_| midnight)
 }
 
-/// The serial of March 1st, 1900; on the days before it spreadsheets differ by one, and a Jalali year would lie far before it.
-const FIRST_SURE: f64 = 61.0;
+/// Year and month from which on spreadsheets agree: those that count from 1900 differ by one on the days before, and a Jalali year would
+/// lie far before it.
+const FIRST_SURE: (u16, u8) = (1900, 3);
 
 fn day(at: &ExcelDateTime) -> Given {
-    if at.as_f64() < FIRST_SURE {
-        return Given::Other(at.as_f64().to_string());
-    }
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
     let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
-    match date {
+    match date.filter(|_| (year, month) >= FIRST_SURE) {
         Some(date) if at.is_datetime() && (hour, minute, second, milli) == (0, 0, 0, 0) => Given::Day(date),
         _ => Given::Other(at.as_f64().to_string()),
     }

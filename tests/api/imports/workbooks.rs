@@ -160,6 +160,34 @@ on_both! {
         assert_eq!(state(&send(&office, "dataset=agencies&format=csv", octets, b"code\n".to_vec()).await), "succeeded");
     }
 
+    async fn a_day_counts_from_1900_or_from_1904_as_the_workbook_says(app: TestApp) {
+        let office = office(&app).await;
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        let sheet = book.add_worksheet();
+        for (column, heading) in (0..).zip(["code", "neighborhood_code", "domain", "title", "starts_on"]) {
+            sheet.write(0, column, heading).expect("a cell");
+        }
+        for (row, serial) in (1..).zip([1, 60, 61]) {
+            for (column, text) in (0..).zip([format!("d-{serial}").as_str(), "sheikh", "sport", "زمین"]) {
+                sheet.write(row, column, text).expect("a cell");
+            }
+            sheet.write_with_format(row, 4, serial, &date).expect("a cell");
+        }
+        let from_1900 = book.save_to_buffer().expect("a workbook");
+        let from_1904 = repacked(&from_1900, |name, text| {
+            if name.ends_with("workbook.xml") { text.replace("<workbookPr ", "<workbookPr date1904=\"1\" ") } else { text }
+        });
+        let job = send(&office, "dataset=initiatives&mode=per_row", XLSX, from_1900).await;
+        assert_eq!(faults(&office, &job).await, expected(&[(1, "starts_on", "invalid_format", "1"), (2, "starts_on", "invalid_format", "60")]));
+        assert_eq!(by_code(&office, "initiatives", "d-61").await["starts_on"], "1900-03-01");
+        let job = send(&office, "dataset=initiatives", XLSX, from_1904).await;
+        assert_eq!((state(&job), counts(&job)), ("succeeded", [2, 1, 0, 0]));
+        for (code, day) in [("d-1", "1904-01-02"), ("d-60", "1904-03-01"), ("d-61", "1904-03-02")] {
+            assert_eq!(by_code(&office, "initiatives", code).await["starts_on"], day);
+        }
+    }
+
     async fn a_template_is_a_file_that_imports(app: TestApp) {
         let office = office(&app).await;
         for dataset in ["agencies", "neighborhoods", "users", "initiatives", "responsibilities"] {
