@@ -99,7 +99,7 @@ impl<D: Dataset> Course<D> {
         Ok(())
     }
 
-    /// Remembers the key of a row that was judged before.
+    /// Remembers the key of a row that was judged before the import was broken off; whether it made its item is no longer known.
     pub fn pass(&mut self, draft: &Draft<D::Values>) {
         self.first(draft.row, draft.key.as_deref());
     }
