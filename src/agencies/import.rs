@@ -65,10 +65,8 @@ impl Dataset for Agencies {
         queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
     }
 
-    fn forget(known: &mut Self::Known, values: &AgencyPatch) {
-        if let Some(key) = Self::key(values) {
-            known.remove(&key);
-        }
+    fn forget(known: &mut Self::Known, key: &str, _: &AgencyPatch) {
+        known.remove(key);
     }
 
     fn judge(_: &Stamp<'_>, mut values: AgencyPatch, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {

@@ -41,17 +41,12 @@ const LINGERING_SECONDS: u64 = 5;
 pub struct Listening(watch::Receiver<()>);
 
 impl Listening {
-    /// Whether the other side of the request's connection still listens.
+    /// That of the request's connection.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         request.conn_data::<Self>().cloned()
     }
 
-    /// Whether it does.
-    pub fn is_there(&self) -> bool {
-        self.0.has_changed().is_ok()
-    }
-
-    /// Ends when it no longer does.
+    /// Ends when the other side no longer listens.
     pub async fn gone(mut self) {
         while self.0.changed().await.is_ok() {}
     }

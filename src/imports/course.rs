@@ -119,9 +119,9 @@ impl<D: Dataset> Course<D> {
         let mut report = BatchReport { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
         for draft in batch {
             let repeated = self.first(draft.row, draft.key.as_deref()).copied().filter(|first| first.row != draft.row);
-            if repeated.is_some_and(|first| first.makes) {
+            if let (Some(First { makes: true, .. }), Some(key)) = (repeated, &draft.key) {
                 // An earlier batch may have made it: a dry run, which has made nothing, finds the same faults.
-                D::forget(&mut known, &draft.values);
+                D::forget(&mut known, key, &draft.values);
             }
             let Draft { row, key, values, cells } = draft;
             let (step, found) =

@@ -145,10 +145,8 @@ impl Dataset for Initiatives {
         })
     }
 
-    fn forget(known: &mut Known, values: &InitiativeValues) {
-        if let Some(key) = Self::key(values) {
-            known.rows.remove(&key);
-        }
+    fn forget(known: &mut Known, key: &str, _: &InitiativeValues) {
+        known.rows.remove(key);
     }
 
     fn judge(stamp: &Stamp<'_>, values: InitiativeValues, known: &Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {

@@ -102,10 +102,8 @@ impl Dataset for Neighborhoods {
         Ok(known)
     }
 
-    fn forget(known: &mut Self::Known, values: &NeighborhoodValues) {
-        if let Some(key) = Self::key(values) {
-            known.remove(&key);
-        }
+    fn forget(known: &mut Self::Known, key: &str, _: &NeighborhoodValues) {
+        known.remove(key);
     }
 
     fn judge(_: &Stamp<'_>, values: NeighborhoodValues, known: &Self::Known, (): &()) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {

@@ -110,7 +110,7 @@ impl Dataset for Responsibilities {
         })
     }
 
-    fn forget(known: &mut Known, values: &ResponsibilityValues) {
+    fn forget(known: &mut Known, _: &str, values: &ResponsibilityValues) {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         if let Some((root, code)) = root.zip(values.patch.code.as_ref()) {
             known.rows.remove(&(root.id, code.key()));

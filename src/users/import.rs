@@ -80,10 +80,8 @@ impl Dataset for Users {
         })
     }
 
-    fn forget(known: &mut Known, values: &UserValues) {
-        if let Some(key) = Self::key(values) {
-            known.users.remove(&key);
-        }
+    fn forget(known: &mut Known, key: &str, _: &UserValues) {
+        known.users.remove(key);
     }
 
     fn judge(stamp: &Stamp<'_>, values: UserValues, known: &Known, leading: &i64) -> Result<(StepOf<Self>, Vec<Fault>), ApiError> {

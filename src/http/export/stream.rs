@@ -95,12 +95,20 @@ async fn run<E: Exporting>(
     let mut pages = Pages::of(&app, &who, &export);
     let sending = async {
         match export.format {
-            Format::Xlsx => send_sheet(&mut pages, &sender, listening).await,
+            Format::Xlsx => send_sheet(&mut pages, &sender).await,
             Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
+        }
+    };
+    // No byte of a spreadsheet is sent before it is made, so that nothing else tells that the client hung up.
+    let hung_up = async {
+        match listening {
+            Some(listening) if export.format == Format::Xlsx => listening.gone().await,
+            _ => std::future::pending().await,
         }
     };
     let sent = tokio::select! {
         sent = sending => sent,
+        () = hung_up => Ok(false),
         () = last_call(&app) => Ok(false),
     };
     let rows = pages.rows;
@@ -224,37 +232,31 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
     Ok(true)
 }
 
-/// Makes a spreadsheet and sends it; `false` where the client hung up. Nothing is sent until it is made, so that it has to be asked for
-/// whether he still listens.
-async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender, listening: Option<Listening>) -> Result<bool, ApiError> {
-    let hung_up = || sender.is_closed() || listening.as_ref().is_some_and(|listening| !listening.is_there());
-    let gone = async {
-        match listening.clone() {
-            Some(listening) => listening.gone().await,
-            None => sender.closed().await,
-        }
-    };
+/// Makes a spreadsheet and sends it; `false` where the client hung up.
+async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> Result<bool, ApiError> {
     let turn = tokio::select! {
         turn = SHEETS.acquire() => turn.map_err(ApiError::internal)?,
-        () = gone => return Ok(false),
         () = sender.closed() => return Ok(false),
     };
     let (rows, taken) = mpsc::channel(2);
     let plan = Plan { name: E::SHEET, columns: E::COLUMNS, calendar: pages.export.calendar, made_at: pages.app.world.now() };
-    let making = rt::task::spawn_blocking(move || xlsx::make(&plan, taken));
+    let making = rt::task::spawn_blocking(move || {
+        // Held until it is made, though nobody wait for it any more.
+        let _turn = turn;
+        xlsx::make(&plan, taken)
+    });
     while let Some(records) = pages.next().await? {
         // Where the maker takes no more rows, its result says why.
-        if hung_up() || rows.send(Some(records)).await.is_err() {
+        if sender.is_closed() || rows.send(Some(records)).await.is_err() {
             break;
         }
     }
-    if !hung_up() {
+    if !sender.is_closed() {
         drop(rows.send(None).await);
     }
     drop(rows);
     // The library panics where the folder for temporary files is full.
     let made = making.await.map_err(ApiError::unavailable)??;
-    drop(turn);
     match made {
         Some(file) => send_file(file, sender).await,
         None => Ok(false),
