@@ -62,6 +62,7 @@ pub struct NewAgency {
     phone: Option<Phone>,
     #[deserr(default)]
     email: Option<Email>,
+    /// Whether it may be given new work; true where nothing is said.
     #[deserr(default)]
     active: Option<bool>,
 }
@@ -80,7 +81,7 @@ impl From<NewAgency> for AgencyFields {
     }
 }
 
-/// Changes to an agency: an absent field stays as it is, null clears it.
+/// Changes to an agency: an absent field stays as it is, null clears one that may be null.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct AgencyPatch {
@@ -188,7 +189,8 @@ pub struct AgencyFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub code: Option<AnyOf<CodeKey>>,
-    /// Kinds, separated by commas.
+    /// Kinds, separated by commas: `education`, `sport`, `health`, `labour`, `welfare`, `municipality`, `culture`, `charity`, `university`,
+    /// `other`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub kind: Option<AnyOf<AgencyKind>>,

@@ -83,6 +83,7 @@ pub struct NewClient {
     /// The last day on which it may be used; null for no such day.
     #[deserr(default)]
     valid_to: Option<Day>,
+    /// Whether it may be used; true where nothing is said.
     #[deserr(default)]
     active: Option<bool>,
 }
@@ -100,7 +101,7 @@ impl From<NewClient> for ClientFields {
     }
 }
 
-/// Changes to a service account: an absent field stays as it is, null clears it, the list of neighbourhoods is replaced
+/// Changes to a service account: an absent field stays as it is, null clears one that may be null, the list of neighbourhoods is replaced
 /// whole. Another role or agency, a `valid_to` that has passed and `active: false` end its access within ten seconds.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]

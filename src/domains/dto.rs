@@ -42,6 +42,7 @@ pub struct NewDomain {
     /// Its place in the province's own order; after the last where it is not given.
     #[deserr(default)]
     position: Option<Position>,
+    /// Whether new initiatives may belong to it; true where nothing is said.
     #[deserr(default)]
     active: Option<bool>,
 }
@@ -59,7 +60,7 @@ impl NewDomain {
     }
 }
 
-/// Changes to a domain: an absent field stays as it is, null clears it.
+/// Changes to a domain: an absent field stays as it is, null clears one that may be null.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct DomainPatch {

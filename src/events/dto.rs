@@ -132,7 +132,8 @@ pub struct EventPage {
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// Only events about these kinds of items, separated by commas.
+    /// Only events about these kinds of items, separated by commas: `agency`, `client`, `deferral`, `domain`, `event`, `import`, `initiative`, `mandate`, `neighborhood`,
+    /// `province`, `report`, `responsibility`, `signing_key`, `user`; another finds nothing.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub resource_type: Option<AnyOf<Name>>,
@@ -144,7 +145,8 @@ pub struct EventFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub actor_id: Option<AnyOf<Id>>,
-    /// Only events with these actions, separated by commas.
+    /// Only events with these actions, separated by commas: `created`, `updated`, `deleted`, `transitioned`, `imported`, `exported`, `logged_in`,
+    /// `logged_out`, `password_changed`, `key_rotated`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub action: Option<AnyOf<EventAction>>,

@@ -182,11 +182,11 @@ page_of!(ImportPage, Import);
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportFilter {
-    /// Only imports of these datasets, separated by commas.
+    /// Only imports of these datasets, separated by commas: `agencies`, `neighborhoods`, `initiatives`, `responsibilities`, `users`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub dataset: Option<AnyOf<DatasetName>>,
-    /// Only imports in these states, separated by commas.
+    /// Only imports in these states, separated by commas: `queued`, `running`, `succeeded`, `rejected`, `failed`, `cancelled`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub state: Option<AnyOf<ImportState>>,
@@ -236,7 +236,7 @@ page_of!(ImportRowPage, ImportRow);
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportRowFilter {
-    /// Only rows with these outcomes, separated by commas.
+    /// Only rows with these outcomes, separated by commas: `created`, `updated`, `unchanged`, `rejected`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub outcome: Option<AnyOf<RowOutcome>>,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 text_enum! {
-    /// The status of an initiative in its lifecycle (DESIGN §2).
+    /// The status of an initiative in its lifecycle.
     pub enum InitiativeStatus {
         /// Being written; seen by the province and the manager of the place.
         Draft = "draft",

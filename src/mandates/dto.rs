@@ -54,7 +54,7 @@ impl From<NewMandate> for MandateFields {
     }
 }
 
-/// Changes to a mandate: an absent field stays as it is, null clears it. Once it has begun, only `order_no` and `valid_to` change.
+/// Changes to a mandate: an absent field stays as it is, null clears one that may be null. Once it has begun, only `order_no` and `valid_to` change.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct MandatePatch {

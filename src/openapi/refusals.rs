@@ -1,5 +1,7 @@
 //! Refusals: which ones an operation can give, by its shape, each with the problem documents that the server makes.
 
+mod conflict;
+
 use serde_json::{Value, json};
 
 use super::{Object, oauth, operation::Operation, responses::named};
@@ -43,24 +45,6 @@ const FORBIDDEN_FIELD: Refusal = Refusal(
 );
 const NOT_FOUND: Refusal = Refusal("NotFound", "No such thing within the caller's reach.", &[ProblemCode::NotFound]);
 const NOT_ACCEPTABLE: Refusal = Refusal("NotAcceptable", "Accept names nothing that is served here.", &[ProblemCode::NotAcceptable]);
-const CONFLICT_CREATE: Refusal = Refusal(
-    "CreateConflict",
-    "It conflicts with what is there, or the first request with this key is under way.",
-    &[ProblemCode::AlreadyExists, ProblemCode::OverlappingMandate, ProblemCode::DeferralOpen, ProblemCode::IdempotencyInProgress],
-);
-const CONFLICT_UPDATE: Refusal = Refusal(
-    "UpdateConflict",
-    "It conflicts with what is there, or can no longer be changed.",
-    &[ProblemCode::AlreadyExists, ProblemCode::Frozen, ProblemCode::OverlappingMandate, ProblemCode::LastAdministrator],
-);
-const CONFLICT_DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has left draft.", &[ProblemCode::InUse]);
-const CONFLICT_TRANSITION: Refusal = Refusal(
-    "TransitionConflict",
-    "There is no such move from the present status.",
-    &[ProblemCode::IllegalTransition, ProblemCode::IdempotencyInProgress],
-);
-const CONFLICT_REPEAT: Refusal =
-    Refusal("RepeatConflict", "The first request with this key is under way.", &[ProblemCode::IdempotencyInProgress]);
 const STALE: Refusal = Refusal("StaleVersion", "The thing has changed since it was read.", &[ProblemCode::StaleVersion]);
 const TOO_LARGE: Refusal = Refusal("PayloadTooLarge", "The body exceeds the limit.", &[ProblemCode::PayloadTooLarge]);
 const MEDIA_TYPE: Refusal =
@@ -78,7 +62,7 @@ const TOO_MANY: Refusal = Refusal("TooManyRequests", "Too many requests in too s
 const INTERNAL: Refusal = Refusal("InternalError", "The server met an error.", &[ProblemCode::Internal]);
 const UNAVAILABLE: Refusal = Refusal("Unavailable", "The server cannot do it just now.", &[ProblemCode::Busy, ProblemCode::Unavailable]);
 
-const ALL: [&Refusal; 26] = [
+const ALL: [&Refusal; 21] = [
     &INVALID_PARAMETERS,
     &MALFORMED,
     &UNAUTHENTICATED,
@@ -90,11 +74,6 @@ const ALL: [&Refusal; 26] = [
     &FORBIDDEN_FIELD,
     &NOT_FOUND,
     &NOT_ACCEPTABLE,
-    &CONFLICT_CREATE,
-    &CONFLICT_UPDATE,
-    &CONFLICT_DELETE,
-    &CONFLICT_TRANSITION,
-    &CONFLICT_REPEAT,
     &STALE,
     &TOO_LARGE,
     &MEDIA_TYPE,
@@ -153,7 +132,7 @@ pub fn components() -> Object {
     let beside = HEADERS.into_iter().filter(|header| *header != "Content-Language").chain(["ETag"]);
     let unchanged =
         [("NotModified", not_modified(HEADERS.into_iter().chain(["ETag", "Link"]))), ("NotModifiedBeside", not_modified(beside))];
-    let refusals = ALL.into_iter().map(|refusal| (refusal.0, refusal.answer()));
+    let refusals = ALL.into_iter().chain(conflict::ALL).map(|refusal| (refusal.0, refusal.answer()));
     refusals.chain(unchanged).map(|(name, answer)| (name.to_owned(), answer)).collect()
 }
 
@@ -189,7 +168,7 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     }
     all.push(&NOT_ACCEPTABLE);
     if operation.may_be_forbidden() {
-        all.push(if operation.method == "patch" { &FORBIDDEN_FIELD } else { &FORBIDDEN });
+        all.push(if judges_fields(operation) { &FORBIDDEN_FIELD } else { &FORBIDDEN });
     }
     if operation.names_item() {
         all.push(&NOT_FOUND);
@@ -203,19 +182,13 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     if operation.is_change() {
         all.extend([&STALE, &PRECONDITION]);
     }
-    all.extend(conflict(operation));
+    all.extend(conflict::of(operation));
     all
 }
 
-fn conflict(operation: &Operation) -> Vec<&'static Refusal> {
-    match operation.method.as_str() {
-        "patch" => vec![&CONFLICT_UPDATE],
-        "delete" => vec![&CONFLICT_DELETE],
-        "post" if operation.is_transition() => vec![&CONFLICT_TRANSITION, &STALE],
-        "post" if operation.status == "201" => vec![&CONFLICT_CREATE],
-        "post" if operation.is_idempotent() => vec![&CONFLICT_REPEAT],
-        _ => Vec::new(),
-    }
+/// Whether who may write a thing may not write all its fields (the features' `rules.rs`).
+fn judges_fields(operation: &Operation) -> bool {
+    matches!(operation.id.as_str(), "createUser" | "updateUser" | "updateInitiative" | "updateNeighborhood" | "updateResponsibility")
 }
 
 /// The problem document that the server makes of a code.

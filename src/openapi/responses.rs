@@ -28,7 +28,7 @@ pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[
             if media_type == "text/csv" {
                 *media = file(operation);
             } else if operation.is_chart() {
-                *media = picture();
+                *media = picture(media_type);
             } else if media_type == beside_csv(operation) {
                 *media = other_file(operation, media_type, has_map);
             } else {
@@ -120,9 +120,12 @@ fn links(operation: &Operation, all: &[Operation]) -> Value {
     on_item.map(link).collect::<Object>().into()
 }
 
-/// A chart.
-fn picture() -> Value {
-    let schema = json!({"type": "string", "maxLength": 2_147_483_647, "pattern": "^[^\\x00]*$", "description": "SVG 1.1."});
+/// A chart; as SVG bytes to generated clients, as XML a text.
+fn picture(media_type: &str) -> Value {
+    let mut schema = json!({"type": "string", "maxLength": 2_147_483_647, "pattern": "^[^\\x00]*$", "description": "SVG 1.1."});
+    if let (false, Some(schema)) = (media_type.starts_with("text/"), schema.as_object_mut()) {
+        schema.insert("format".into(), "binary".into());
+    }
     json!({"schema": schema, "example": "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 400\"/>"})
 }
 
@@ -134,14 +137,14 @@ fn beside_csv(operation: &Operation) -> &'static str {
 }
 
 /// A file in another format; the example is how a ZIP begins, or a line of NDJSON. A client that reads GeoJSON as JSON gets an
-/// object, so where GeoJSON is among the formats the schema has no type.
+/// object, so where GeoJSON is among the formats the schema has no type. As `binary` generated clients leave the bytes as they are.
 fn other_file(operation: &Operation, media_type: &str, has_map: bool) -> Value {
     let spreadsheet = json!("PK\u{3}\u{4}");
     let example = if media_type == Format::Xlsx.media_type() { Some(&spreadsheet) } else { recorded::ndjson(&operation.id) };
     let mut schema = json!({
         "type": "string",
+        "format": "binary",
         "maxLength": 2_147_483_647,
-        "pattern": "^",
         "description": "The bytes of the file, in the format asked for.",
     });
     if let (true, Some(schema)) = (has_map, schema.as_object_mut()) {

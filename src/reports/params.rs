@@ -62,7 +62,7 @@ pub struct ReportParams {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub domain: Option<AnyOf<CodeKey>>,
-    /// Designations of neighbourhoods, separated by commas.
+    /// Designations of neighbourhoods, separated by commas: `none`, `model`, `expansion`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub designation: Option<AnyOf<Designation>>,

@@ -30,7 +30,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// The status of a responsibility in its lifecycle (DESIGN §2).
+    /// The status of a responsibility in its lifecycle.
     pub enum ResponsibilityStatus {
         /// Asked of the agency.
         Proposed = "proposed",

@@ -48,6 +48,7 @@ pub struct NewUser {
     /// The agency he works for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     agency_id: Option<Id>,
+    /// Whether he may log in; true where nothing is said.
     #[deserr(default)]
     active: Option<bool>,
     /// A first password, which he must change; without one he cannot log in.
@@ -75,7 +76,7 @@ impl From<NewUser> for UserFields {
     }
 }
 
-/// Changes to a user: an absent field stays as it is, null clears it. A password, another role or agency, and `active: false`
+/// Changes to a user: an absent field stays as it is, null clears one that may be null. A password, another role or agency, and `active: false`
 /// end his sessions.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]

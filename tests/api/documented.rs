@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use jsonschema::Validator;
+use mahalleh::policy::Kind;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -225,6 +226,42 @@ on_both! {
             }
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    async fn a_filter_of_certain_words_lists_them(app: TestApp) {
+        let (office, contract) = (app.province().await, Contract::read());
+        let (mut wrong, mut seen) = (Vec::new(), 0);
+        for (id, method, path, operation) in contract.operations() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let parameter = contract.followed(parameter);
+                let is_closed = !contract.followed(&parameter["schema"])["enum"].is_null();
+                if method != Method::GET || parameter["in"] != "query" || is_closed {
+                    continue;
+                }
+                let (name, said) = (parameter["name"].as_str().expect("a name"), parameter["description"].as_str().expect("words"));
+                let sound = at(&path, &operation);
+                let joint = if sound.contains('?') { '&' } else { '?' };
+                let answer = office.at(Method::GET, &format!("{sound}{joint}{name}=no_such_word")).in_english().await;
+                let told = answer.json["errors"].as_array().into_iter().flatten().find(|error| error["code"] == "not_one_of");
+                let Some((_, words)) = told.and_then(|error| error["message"].as_str()?.split_once(": ")) else { continue };
+                seen += 1;
+                // A boolean is told apart by its type.
+                let missing = words.trim_end_matches('.').split(", ").filter(|word| !matches!(*word, "true" | "false"));
+                wrong.extend(missing.filter(|word| !said.contains(&format!("`{word}`"))).map(|word| format!("{id} {name}: {word}")));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+        assert!(seen > 50, "{seen}");
+    }
+
+    async fn the_filter_of_events_lists_every_kind_of_thing(_app: TestApp) {
+        let contract = Contract::read();
+        let feed = contract.operations().into_iter().find(|(id, ..)| id == "listEvents").expect("the operation").3;
+        let parameters = feed["parameters"].as_array().expect("parameters");
+        let said = parameters.iter().find(|one| one["name"] == "resource_type").expect("the filter")["description"].to_string();
+        for kind in Kind::WORDS.iter().chain(&["province", "signing_key"]) {
+            assert!(said.contains(&format!("`{kind}`")), "{kind}: {said}");
+        }
     }
 
     async fn a_key_of_another_request_is_refused_as_documented_without_a_body_too(app: TestApp) {

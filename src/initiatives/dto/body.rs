@@ -53,6 +53,7 @@ pub struct NewInitiative {
     due_on: Option<Day>,
     #[deserr(default)]
     lead_agency_id: Option<Id>,
+    /// Its weight in the progress of a group, 1..100; 10 where nothing is said.
     #[deserr(default)]
     weight: Option<Weight>,
     #[deserr(default)]
@@ -86,7 +87,7 @@ impl From<NewInitiative> for InitiativeFields {
     }
 }
 
-/// Changes to an initiative: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
+/// Changes to an initiative: an absent field stays as it is, null clears one that may be null; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct InitiativePatch {

@@ -31,7 +31,7 @@ pub struct InitiativeFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub domain: Option<AnyOf<CodeKey>>,
-    /// Statuses, separated by commas.
+    /// Statuses, separated by commas: `draft`, `proposed`, `approved`, `in_progress`, `blocked`, `completed`, `cancelled`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub status: Option<AnyOf<InitiativeStatus>>,

@@ -36,7 +36,7 @@ pub struct NeighborhoodFields {
     pub closed_on: Option<NaiveDate>,
 }
 
-/// A new neighbourhood.
+/// A new neighbourhood; its designation is `none` where nothing is said.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct NewNeighborhood {
@@ -90,7 +90,7 @@ impl From<NewNeighborhood> for NeighborhoodFields {
     }
 }
 
-/// Changes to a neighbourhood: an absent field stays as it is, null clears it.
+/// Changes to a neighbourhood: an absent field stays as it is, null clears one that may be null.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct NeighborhoodPatch {

@@ -44,6 +44,7 @@ pub struct NewResponsibility {
     deliverable: Option<Prose<4000>>,
     #[deserr(default)]
     acceptance_criterion: Option<Prose<4000>>,
+    /// Its weight in the progress of its initiative, 1..100; 10 where nothing is said.
     #[deserr(default)]
     weight: Option<Weight>,
     /// The deadline.
@@ -66,7 +67,7 @@ impl From<NewResponsibility> for ResponsibilityFields {
     }
 }
 
-/// Changes to a responsibility: an absent field stays as it is, null clears it; one that is fixed by now is refused with 409 `frozen`.
+/// Changes to a responsibility: an absent field stays as it is, null clears one that may be null; one that is fixed by now is refused with 409 `frozen`.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct ResponsibilityPatch {

@@ -38,7 +38,7 @@ pub struct ResponsibilityFilter {
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub part: Option<AnyOf<Part>>,
-    /// Statuses, separated by commas.
+    /// Statuses, separated by commas: `proposed`, `accepted`, `declined`, `reported`, `verified`, `returned`, `withdrawn`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
     pub status: Option<AnyOf<ResponsibilityStatus>>,

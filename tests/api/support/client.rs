@@ -8,7 +8,7 @@ use mahalleh::db::Id;
 use reqwest::{Method, header};
 use serde_json::Value;
 
-use super::Answer;
+use super::{Answer, named};
 
 /// Somebody who calls the API.
 #[derive(Clone)]
@@ -135,7 +135,9 @@ impl IntoFuture for Request {
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = response.bytes().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.name)).to_vec();
             let json = serde_json::from_slice(&body).unwrap_or_default();
-            Answer { request: self.name, status, headers, body, json }
+            let answer = Answer { request: self.name, status, headers, body, json };
+            named::hold(&answer);
+            answer
         })
     }
 }

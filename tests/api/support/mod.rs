@@ -7,6 +7,7 @@ mod client;
 mod clock;
 pub mod databases;
 mod factories;
+mod named;
 pub mod postgres;
 pub mod programme;
 pub mod watch;
