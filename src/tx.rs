@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::{
     auth::{Actor, Scope},
     clock::{World, tehran_day},
-    db::{self, Conn, Id, Root, Roots, Timestamp},
+    db::{self, Conn, Id, Referred, Root, Roots, Timestamp},
     error::ApiError,
     http::{language::Language, resource::Resource},
 };
@@ -129,13 +129,13 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Locks a neighbourhood against changes, while others may still add to it.
+    /// Holds what is newly referred to, while others may refer to it too.
     ///
     /// # Errors
-    /// `busy` where another transaction changes it for too long.
-    pub fn lock_shared(&mut self, neighborhood: Id) -> Result<(), ApiError> {
+    /// `busy` where another transaction changes one for too long.
+    pub fn lock_referred(&mut self, referred: &Referred<'_>) -> Result<(), ApiError> {
         let province = self.province_id();
-        db::lock_shared(self.conn, province, neighborhood)?;
+        db::lock_referred(self.conn, province, referred)?;
         self.stamp.begin_anew();
         Ok(())
     }

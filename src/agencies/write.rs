@@ -5,9 +5,10 @@ use super::{
     queries::{self, Agencies, AgencyRow},
 };
 use crate::{
-    db::{Id, Root},
+    db::{Id, Referred, Root},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
+    fault::Referent,
     http::conditional::Seen,
     policy::Kind,
     tx::Tx,
@@ -46,9 +47,21 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFie
 /// # Errors
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields, changes: &Changes) -> Result<AgencyRow, ApiError> {
+    if row.active && !new.active {
+        tx.lock(Root::Agency(row.id))?;
+    }
     let row = queries::update(tx, row, new)?;
     events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     Ok(row)
+}
+
+/// Whether an agency may be referred to; one that may stays so until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub fn refer_to(tx: &mut Tx<'_>, id: Id) -> Result<Referent, ApiError> {
+    tx.lock_referred(&Referred { agency: Some(id), ..Referred::default() })?;
+    Ok(Referent::of(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active)))
 }
 
 /// Removes an agency that nothing depends on.

@@ -6,7 +6,7 @@ use super::{
     rules, secrets,
 };
 use crate::{
-    agencies::queries::Agencies,
+    agencies,
     db::{Id, Root},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
@@ -92,8 +92,7 @@ fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> 
     let mut faults: Vec<Fault> = rules::reach_faults(fields);
     let today = tx.today();
     if let Some(id) = fields.agency_id.filter(|id| old.is_none_or(|old| old.agency_id != Some(*id))) {
-        let agency = tx.get_optional::<Agencies>(id)?;
-        faults.extend(Fault::reference("/agency_id", Referent::of(agency.map(|agency| agency.active))));
+        faults.extend(Fault::reference("/agency_id", agencies::write::refer_to(tx, id)?));
     }
     let (conn, scope) = tx.split();
     let open = neighborhoods::queries::open_among(conn, &scope.actor, &fields.neighborhood_ids, today)?;

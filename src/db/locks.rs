@@ -10,7 +10,7 @@ use diesel::{
 
 use super::{
     Conn, Id,
-    schema::{clients, initiatives, neighborhoods, provinces, users},
+    schema::{agencies, clients, domains, initiatives, neighborhoods, provinces, users},
 };
 use crate::error::ApiError;
 
@@ -25,6 +25,10 @@ pub enum Root {
     Initiative(Id),
     /// A service account with its reach, its secrets and the tokens that they give.
     Client(Id),
+    /// An agency that is about to be inactive: nobody refers to it anew meanwhile.
+    Agency(Id),
+    /// A domain that is about to be inactive, likewise.
+    Domain(Id),
 }
 
 /// Several roots, by the folded keys of their codes.
@@ -32,10 +36,14 @@ pub enum Root {
 pub enum Roots {
     /// As [`Root::Neighborhood`].
     Neighborhoods(BTreeSet<String>),
-    /// As [`lock_shared`].
-    SharedNeighborhoods(BTreeSet<String>),
+    /// Neighbourhoods, as [`lock_referred`].
+    ReferredNeighborhoods(BTreeSet<String>),
     /// As [`Root::Initiative`].
     Initiatives(BTreeSet<String>),
+    /// Agencies, as [`lock_referred`].
+    ReferredAgencies(BTreeSet<String>),
+    /// All domains, as [`lock_referred`].
+    ReferredDomains,
 }
 
 /// Locks the rows of a province that meet a condition, in the order of their ids.
@@ -58,17 +66,40 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
         Root::Neighborhood(id) => drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update)),
         Root::Initiative(id) => drop(held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update)),
         Root::Client(id) => drop(held!(pg, clients, province_id, clients::id.eq(id), for_no_key_update)),
+        // Who refers to one holds its key, so another lock would not wait for him.
+        Root::Agency(id) => drop(held!(pg, agencies, province_id, agencies::id.eq(id), for_update)),
+        Root::Domain(id) => drop(held!(pg, domains, province_id, domains::id.eq(id), for_update)),
     }
     Ok(())
 }
 
-/// Locks a neighbourhood against changes until the transaction ends, but not against others who add to it too; nothing on SQLite.
+/// What a write newly refers to, as far as it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Referred<'a> {
+    /// The neighbourhood that it adds to.
+    pub neighborhood: Option<Id>,
+    /// The folded key of a domain's code.
+    pub domain: Option<&'a str>,
+    /// An agency.
+    pub agency: Option<Id>,
+}
+
+/// Holds what a write refers to until the transaction ends: a neighbourhood against all changes, a domain and an agency against
+/// becoming inactive, none of them against others who refer to it too. In one statement; nothing on SQLite, which has one writer.
 ///
 /// # Errors
-/// `busy` where another transaction changes it for too long.
-pub fn lock_shared(conn: &mut Conn, province_id: i32, neighborhood: Id) -> Result<(), ApiError> {
+/// `busy` where another transaction changes one for too long.
+pub fn lock_referred(conn: &mut Conn, province_id: i32, referred: &Referred<'_>) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(neighborhood), for_share));
+    macro_rules! one {
+        ($table:ident, $named:expr, $how:ident) => {
+            $table::table.filter($table::province_id.eq(province_id).and($named)).select($table::id).limit(1).$how().single_value()
+        };
+    }
+    let place = one!(neighborhoods, neighborhoods::id.eq(referred.neighborhood.unwrap_or(Id::NOBODY)), for_share);
+    let domain = one!(domains, domains::code_key.eq(referred.domain.unwrap_or_default()), for_key_share);
+    let agency = one!(agencies, agencies::id.eq(referred.agency.unwrap_or(Id::NOBODY)), for_key_share);
+    diesel::select((place, domain, agency)).execute(pg)?;
     Ok(())
 }
 
@@ -120,7 +151,7 @@ impl Held {
     }
 }
 
-/// Locks the neighbourhoods or initiatives of these codes' keys, in the order of their ids; nothing on SQLite.
+/// Locks the rows of these codes' keys, in the order of their ids; nothing on SQLite.
 ///
 /// # Errors
 /// `busy` where another transaction holds one for too long.
@@ -128,8 +159,10 @@ pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<Held,
     let Conn::Postgres(pg) = conn else { return Ok(Held::All) };
     let ids = match roots {
         Roots::Neighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_no_key_update),
-        Roots::SharedNeighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_share),
+        Roots::ReferredNeighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_share),
         Roots::Initiatives(keys) => held!(pg, initiatives, province_id, initiatives::code_key.eq_any(keys), for_no_key_update),
+        Roots::ReferredAgencies(keys) => held!(pg, agencies, province_id, agencies::code_key.eq_any(keys), for_key_share),
+        Roots::ReferredDomains => held!(pg, domains, province_id, domains::province_id.eq(province_id), for_key_share),
     };
     Ok(Held::These(ids.into_iter().collect()))
 }

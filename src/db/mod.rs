@@ -43,7 +43,7 @@ pub use checkpoint::move_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use limited::limited;
-pub use locks::{Held, Root, Roots, lock, lock_all, lock_imports, lock_shared, lock_user};
+pub use locks::{Held, Referred, Root, Roots, lock, lock_all, lock_imports, lock_referred, lock_user};
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, refuse_newer, tables};
 pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;

@@ -65,6 +65,9 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
     if changes.is_empty() {
         return Ok(row);
     }
+    if old.active && !new.active {
+        tx.lock(Root::Domain(id))?;
+    }
     let row = queries::update(tx, &row, new)?;
     if row.code != old.code {
         responsibilities::queries::follow_domain(tx, &row.code)?;

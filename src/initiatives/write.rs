@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     agencies::queries::Agencies,
-    db::{Id, Root},
+    db::{Id, Referred, Root},
     deferrals, domains,
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
@@ -16,6 +16,7 @@ use crate::{
     http::conditional::Seen,
     lifecycle::Lifecycle,
     neighborhoods::{queries::Neighborhoods, rules::is_closed},
+    persian,
     policy::Kind,
     responsibilities,
     tx::Tx,
@@ -27,7 +28,8 @@ use crate::{
 /// # Errors
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    tx.lock_shared(fields.neighborhood_id)?;
+    let domain = persian::code_key(&fields.domain);
+    tx.lock_referred(&Referred { neighborhood: Some(fields.neighborhood_id), domain: Some(&domain), agency: fields.lead_agency_id })?;
     let (fields, references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
     let mut verdict = judge(tx.actor(), None, &fields, &references);
@@ -57,10 +59,7 @@ pub fn update(
     let row = tx.find::<Initiatives>(id)?;
     let old = row.fields();
     let new = patch(old.clone());
-    if new.neighborhood_id != old.neighborhood_id {
-        // Locking it after the initiative is safe: nobody who holds a neighbourhood exclusively waits for an initiative.
-        tx.lock_shared(new.neighborhood_id)?;
-    }
+    lock_new_references(tx, &old, &new)?;
     let (new, references) = look_up(tx, Some((&row, &old)), new)?;
     let changes = Changes::between(&old, &new)?;
     judge(tx.actor(), Some((&row.state(), &old, &changes)), &new, &references).refuse(|| seen.check(row.version))?;
@@ -155,6 +154,18 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
     seen.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
+}
+
+/// Holds what a change newly refers to. Locking a neighbourhood after the initiative is safe: nobody who holds one exclusively waits for
+/// an initiative.
+fn lock_new_references(tx: &mut Tx<'_>, old: &InitiativeFields, new: &InitiativeFields) -> Result<(), ApiError> {
+    let domain = persian::code_key(&new.domain);
+    let referred = Referred {
+        neighborhood: (new.neighborhood_id != old.neighborhood_id).then_some(new.neighborhood_id),
+        domain: (new.domain != old.domain).then_some(domain.as_str()),
+        agency: new.lead_agency_id.filter(|lead| old.lead_agency_id != Some(*lead)),
+    };
+    if referred == Referred::default() { Ok(()) } else { tx.lock_referred(&referred) }
 }
 
 /// Looks up what a new initiative refers to, in one statement where its place exists; gives the domain its own spelling.

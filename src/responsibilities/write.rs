@@ -11,12 +11,11 @@ use super::{
     rules,
 };
 use crate::{
-    agencies::queries::Agencies,
+    agencies,
     db::{Id, Root, Timestamp},
     deferrals,
     error::ApiError,
     events::{self, Changes, EventAction, NewEvent, Subject},
-    fault::Referent,
     http::conditional::Seen,
     initiatives::{
         self, InitiativeStatus,
@@ -35,7 +34,7 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     tx.lock(Root::Initiative(fields.initiative_id))?;
     let actor = tx.actor().clone();
     let root = tx.get_optional::<Initiatives>(fields.initiative_id)?;
-    let agency = Referent::of(tx.get_optional::<Agencies>(fields.agency_id)?.map(|agency| agency.active));
+    let agency = agencies::write::refer_to(tx, fields.agency_id)?;
     let taken = match &root {
         Some(root) => queries::is_taken(tx.conn, actor.province_id, root.id, &fields.code, None)?,
         None => false,
@@ -61,7 +60,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: ResponsibilityPatch) 
     let changes = Changes::between(&old, &new)?;
     let mut references = References::default();
     if new.agency_id != old.agency_id {
-        references.agency = Referent::of(tx.get_optional::<Agencies>(new.agency_id)?.map(|agency| agency.active));
+        references.agency = agencies::write::refer_to(tx, new.agency_id)?;
     }
     if new.code != old.code {
         references.taken = queries::is_taken(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;

@@ -8,8 +8,7 @@ use super::{
     rules::{self, References},
 };
 use crate::{
-    agencies::queries::Agencies,
-    auth,
+    agencies, auth,
     db::{Id, Root},
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, Subject},
@@ -133,8 +132,7 @@ fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
 
 /// Whether an agency may be referred to.
 fn look_up(tx: &mut Tx<'_>, agency: Option<Id>) -> Result<Referent, ApiError> {
-    let Some(id) = agency else { return Ok(Referent::Usable) };
-    Ok(Referent::of(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active)))
+    agency.map_or(Ok(Referent::Usable), |id| agencies::write::refer_to(tx, id))
 }
 
 fn subject(row: &UserRow) -> Subject {

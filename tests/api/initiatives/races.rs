@@ -2,11 +2,15 @@
 
 use std::future::IntoFuture;
 
+use diesel::{RunQueryDsl, sql_query};
 use futures_util::future::join_all;
-use mahalleh::db::{self, Id, Root};
+use mahalleh::{
+    db::{self, Conn, Id, Referred, Root},
+    error::ApiError,
+};
 use serde_json::json;
 
-use crate::support::{Programme, on_both};
+use crate::support::{Answer, Programme, Request, TestApp, on_both};
 
 on_both! {
     async fn of_many_who_move_at_once_one_wins(app: TestApp) {
@@ -65,6 +69,43 @@ on_both! {
         }
     }
 
+    async fn nothing_becomes_inactive_while_it_is_being_referred_to(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let (agency, domain, province) = (passing(&p, "agencies").await, passing(&p, "domains").await, app.province_id);
+        let held = move |conn: &mut Conn| {
+            db::lock_referred(conn, province, &Referred { neighborhood: None, domain: Some("passing"), agency: Some(agency) })
+        };
+        for path in [format!("/agencies/{agency}"), format!("/domains/{domain}")] {
+            let ended = p.office.patch(&path, json!({"active": false}), 1);
+            behind(&app, held, ended).await.is(200);
+        }
+    }
+
+    async fn what_is_becoming_inactive_is_not_referred_to(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let (agency, domain, province) = (passing(&p, "agencies").await, passing(&p, "domains").await, app.province_id);
+        let draft = p.draft(json!({})).await.id();
+        let path = format!("/initiatives/{draft}");
+        let (led, within) = (json!({"lead_agency_id": agency.to_string()}), json!({"domain": "passing"}));
+        for (pointer, request, root) in [
+            ("/lead_agency_id", p.office.post("/initiatives", p.initiative_body(led.clone())), Root::Agency(agency)),
+            ("/lead_agency_id", p.office.patch(&path, led, 1), Root::Agency(agency)),
+            ("/agency_id", p.office.post("/responsibilities", p.task_body(&path, json!({"agency_id": agency.to_string()}))), Root::Agency(agency)),
+            ("/domain", p.office.post("/initiatives", p.initiative_body(within.clone())), Root::Domain(domain)),
+            ("/domain", p.office.patch(&path, within, 1), Root::Domain(domain)),
+        ] {
+            let set_active = move |conn: &mut Conn, active: bool| {
+                db::lock(conn, province, root)?;
+                let table = if matches!(root, Root::Domain(_)) { "domains" } else { "agencies" };
+                let set = format!("UPDATE {table} SET active = {active} WHERE province_id = {province} AND code = 'passing'");
+                sql_query(set).execute(conn).map(drop).map_err(ApiError::from)
+            };
+            let answer = behind(&app, move |conn| set_active(conn, false), request).await;
+            answer.refused(422, "validation_failed").with_errors(&[(pointer, "inactive_reference")]);
+            app.app.db.write(move |conn| set_active(conn, true)).await.expect("it is active again");
+        }
+    }
+
     async fn a_code_is_given_once_also_to_eight_at_once(app: TestApp) {
         let p = Programme::of(&app).await;
         let tries = (0..8).map(|number| {
@@ -95,25 +136,40 @@ on_both! {
         let p = Programme::of(&app).await;
         let (draft, office) = (p.draft(json!({})).await, p.office.clone());
         let (id, province) = (Id::parse(&draft.id()).expect("an id"), app.province_id);
-        let ((begun, began), (end, ended)) = (tokio::sync::oneshot::channel(), std::sync::mpsc::channel::<()>());
-        let other = app.app.db.write(move |conn| {
-            db::lock(conn, province, Root::Initiative(id))?;
-            begun.send(()).ok();
-            ended.recv().ok();
-            Ok(())
-        });
-        let meanwhile = async {
-            began.await.expect("it has begun");
-            let path = format!("/initiatives/{}", draft.id());
-            let change = actix_web::rt::spawn(office.patch(&path, json!({"title": "عنوان دیگر"}), 1).into_future());
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            assert!(!change.is_finished(), "the other write is not over");
-            app.clock.advance(60);
-            end.send(()).expect("it waits");
-            change.await.expect("it ends").is(200)
-        };
-        let (held, changed) = tokio::join!(other, meanwhile);
-        held.expect("a lock");
+        let change = office.patch(&format!("/initiatives/{}", draft.id()), json!({"title": "عنوان دیگر"}), 1);
+        let changed = behind(&app, move |conn| db::lock(conn, province, Root::Initiative(id)), change).await.is(200);
         assert_eq!(changed.json["updated_at"], "2026-11-22T08:01:00.000000Z");
     }
+}
+
+/// A new agency or domain with the code `passing`.
+async fn passing(p: &Programme<'_>, list: &str) -> Id {
+    let mut body = json!({"code": "passing", "name": "گذرا"});
+    if list == "agencies" {
+        body["kind"] = "other".into();
+    }
+    Id::parse(&p.office.post(&format!("/{list}"), body).await.is(201).id()).expect("an id")
+}
+
+/// What a request is answered that has to wait for another write, which ends a minute later.
+async fn behind(app: &TestApp, first: impl FnOnce(&mut Conn) -> Result<(), ApiError> + Send + 'static, request: Request) -> Answer {
+    let ((begun, began), (end, ended)) = (tokio::sync::oneshot::channel(), std::sync::mpsc::channel::<()>());
+    let other = app.app.db.write(move |conn| {
+        first(conn)?;
+        begun.send(()).ok();
+        ended.recv().ok();
+        Ok(())
+    });
+    let meanwhile = async {
+        began.await.expect("it has begun");
+        let waiting = actix_web::rt::spawn(request.into_future());
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert!(!waiting.is_finished(), "the other write is not over");
+        app.clock.advance(60);
+        end.send(()).expect("it waits");
+        waiting.await.expect("it ends")
+    };
+    let (held, answer) = tokio::join!(other, meanwhile);
+    held.expect("a lock");
+    answer
 }
