@@ -101,6 +101,23 @@ async function isAccessible(page) {
   assert.ok(found.passes > 10, 'axe has looked at too little');
 }
 
+/** An address that names an operation opens it, its heading in sight below the bar. */
+async function leadsTo(page, origin, tag, operation) {
+  // From elsewhere, or the browser would take the place where the page stood.
+  await page.goto('about:blank');
+  await page.goto(`${origin}/docs/#/${tag}/${operation}`);
+  const heading = page.locator(`#operations-${tag}-${operation} .opblock-summary`);
+  await page.locator(`#operations-${tag}-${operation}.is-open`).waitFor();
+  const inSight = async () => {
+    const [top, bar] = [(await heading.boundingBox()).y, await page.locator('#bar').boundingBox()];
+    return top >= bar.y + bar.height && top < 450;
+  };
+  for (let tries = 0; !(await inSight()); tries += 1) {
+    assert.ok(tries < 50, `${operation} is not in sight: ${JSON.stringify(await heading.boundingBox())}`);
+    await page.waitForTimeout(100);
+  }
+}
+
 const picture = (page, name) => pictures && page.screenshot({ path: join(pictures, `${name}.png`) });
 
 async function demo(browser, origin) {
@@ -122,7 +139,7 @@ async function demo(browser, origin) {
     assert.equal((await triedOut(page, 'initiatives', 'listInitiatives')).status, 200);
     await isAccessible(page);
     await picture(page, `tried-${language}`);
-    await page.reload();
+    await leadsTo(page, origin, 'responsibilities', 'createResponsibility');
     await page.getByRole('status').getByText('manager-pardisan').waitFor();
     await page.locator('#logout').click();
     await page.locator('#login').waitFor();

@@ -62,7 +62,7 @@ async function login(credentials) {
     show(bar.dataset.as, true);
     shown(user);
     // The button that had the focus is gone.
-    if (!document.activeElement || document.activeElement === document.body) part("logout").focus();
+    if (!document.activeElement || document.activeElement === document.body) part("logout").focus({ preventScroll: true });
     return true;
   } catch (problem) {
     status.textContent = bar.dataset.anonymous;
@@ -81,7 +81,7 @@ function leave(text) {
 async function logout() {
   const { refresh } = session;
   leave(bar.dataset.anonymous);
-  part("login").focus();
+  part("login").focus({ preventScroll: true });
   // A session that can't be ended now expires.
   await post("/auth/logout", { refresh_token: refresh }).catch(() => {});
 }
@@ -158,6 +158,11 @@ function sendable(document) {
   return document;
 }
 
+/** An operation that an address leads to comes to lie below the bar; Swagger UI's own way of scrolling knows nothing of that. */
+const belowBar = () => ({
+  statePlugins: { layout: { wrapActions: { scrollToElement: () => (element) => element.scrollIntoView() } } },
+});
+
 let ui = null;
 
 async function begin() {
@@ -174,6 +179,7 @@ async function begin() {
     defaultModelsExpandDepth: 0,
     requestSnippetsEnabled: true,
     requestInterceptor: prepared,
+    plugins: [belowBar],
     onComplete() {
       part("login").disabled = false;
       const before = sessionStorage.getItem(REMEMBERED);
