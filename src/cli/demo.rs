@@ -36,6 +36,7 @@ impl Options {
         let world = World::real();
         check_loopback(&self.config.bind)?;
         check_loopback(&self.config.management_bind)?;
+        serve::check_free(&self.config)?;
         // Checked before the schema is touched, and only where the file exists: looking into an absent one would make it.
         if check_there(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
             return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());

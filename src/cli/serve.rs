@@ -197,7 +197,7 @@ async fn keep_metrics(metrics: PrometheusHandle) {
 }
 
 /// Refuses addresses that can't be bound.
-fn check_free(config: &Config) -> Done {
+pub(super) fn check_free(config: &Config) -> Done {
     let api = TcpListener::bind(&config.bind).map_err(|error| unbindable(API, &config.bind, &error))?;
     TcpListener::bind(&config.management_bind).map_err(|error| unbindable(MANAGEMENT, &config.management_bind, &error))?;
     drop(api);
