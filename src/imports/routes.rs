@@ -58,7 +58,7 @@ async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathI
     Ok(Reply::item(200, job.version, &job)?.into())
 }
 
-/// Import a file: CSV, NDJSON or XLSX as the body or as the part `file` of a form.
+/// Import a file: CSV, NDJSON or XLSX as the body or as the part “file” of a form.
 ///
 /// The answer is the job; `Prefer: wait=N` holds it until the job has ended or N seconds have passed, never more than 30.
 #[utoipa::path(

@@ -57,7 +57,7 @@ async fn get_overview_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `overview` as CSV or XLSX.
+/// Export the report overview as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportOverviewReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/overview/export")]
 async fn export_overview_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<overview::Overview>) -> Answer {
@@ -76,7 +76,7 @@ async fn get_neighborhoods_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `neighborhoods` as CSV or XLSX.
+/// Export the report neighborhoods as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportNeighborhoodsReport", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/neighborhoods/export")]
 async fn export_neighborhoods_report(
@@ -88,7 +88,7 @@ async fn export_neighborhoods_report(
     answer::file(&app, &who, &request, ask).await
 }
 
-/// Get the report `neighborhoods` as a chart.
+/// Get the report neighborhoods as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getNeighborhoodsChart", params(ReportParams, OrderParam), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/neighborhoods/chart")]
 async fn get_neighborhoods_chart(
@@ -112,7 +112,7 @@ async fn get_domains_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `domains` as CSV or XLSX.
+/// Export the report domains as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportDomainsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/domains/export")]
 async fn export_domains_report(
@@ -124,7 +124,7 @@ async fn export_domains_report(
     answer::file(&app, &who, &request, ask).await
 }
 
-/// Get the report `domains` as a chart.
+/// Get the report domains as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getDomainsChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/domains/chart")]
 async fn get_domains_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
@@ -143,14 +143,14 @@ async fn get_agencies_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `agencies` as CSV or XLSX.
+/// Export the report agencies as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgenciesReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agencies/export")]
 async fn export_agencies_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
 
-/// Get the report `agencies` as a chart.
+/// Get the report agencies as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getAgenciesChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/agencies/chart")]
 async fn get_agencies_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<agencies::Agencies>) -> Answer {
@@ -169,7 +169,7 @@ async fn get_late_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `late` as CSV or XLSX.
+/// Export the report late as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportLateReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/late/export")]
 async fn export_late_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<late::Late>) -> Answer {
@@ -183,7 +183,7 @@ async fn get_gaps_report(who: Can<can::Read, can::Reports>, app: Data<App>, requ
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `gaps` as CSV or XLSX.
+/// Export the report gaps as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportGapsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/gaps/export")]
 async fn export_gaps_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<gaps::Gaps>) -> Answer {
@@ -197,14 +197,14 @@ async fn get_pace_report(who: Can<can::Read, can::Reports>, app: Data<App>, requ
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `pace` as CSV or XLSX.
+/// Export the report pace as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportPaceReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/pace/export")]
 async fn export_pace_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
 
-/// Get the report `pace` as a chart.
+/// Get the report pace as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getPaceChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/pace/chart")]
 async fn get_pace_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<pace::Pace>) -> Answer {
@@ -223,7 +223,7 @@ async fn get_agenda_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `agenda` as CSV or XLSX.
+/// Export the report agenda as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportAgendaReport", params(ReportParams, DaysParam), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/agenda/export")]
 async fn export_agenda_report(
@@ -247,14 +247,14 @@ async fn get_timeline_report(
     answer::report(&app, &who, &request, ask).await
 }
 
-/// Export the report `timeline` as CSV or XLSX.
+/// Export the report timeline as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportTimelineReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/timeline/export")]
 async fn export_timeline_report(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
 
-/// Get the report `timeline` as a chart.
+/// Get the report timeline as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getTimelineChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/timeline/chart")]
 async fn get_timeline_chart(who: CanTake<can::Reports>, app: Data<App>, request: HttpRequest, ask: Ask<timeline::Timeline>) -> Answer {

@@ -165,7 +165,9 @@ fn word_kept(canvas: &mut Canvas, words: &Words, row: &AgencyWord, top: f64) {
         canvas.text(BARS + 8.0, middle, SMALL, words.say("چیزی سر نرسیده است", "nothing was due"));
         return;
     }
-    let (kept, due) = (words.number(row.kept), words.number(row.due));
-    let of = format!("{kept} {} {due}", words.say("از", "of"));
-    canvas.text(WIDTH - MARGIN, middle, TextStyle { anchor: Anchor::End, colour: PALE, ..SMALL }, &of);
+    if kept.is_some() {
+        let (kept, due) = (words.number(row.kept), words.number(row.due));
+        let of = format!("{kept} {} {due}", words.say("از", "of"));
+        canvas.text(WIDTH - MARGIN, middle, TextStyle { anchor: Anchor::End, colour: PALE, ..SMALL }, &of);
+    }
 }
