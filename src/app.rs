@@ -27,7 +27,9 @@ use crate::{
     http::{
         answer::{Answer, Reply},
         answer_cache::AnswerCache,
-        cors, fallback, head,
+        cors,
+        export::Sheets,
+        fallback, head,
         idempotency::{self, IdempotencyKey},
         limit::Limiter,
         query, request,
@@ -54,6 +56,8 @@ pub struct App {
     pub limiter: Limiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
+    /// The spreadsheets that are being made.
+    pub sheets: Sheets,
     /// Answers of lists and reports, kept until something changes.
     pub answers: Arc<AnswerCache>,
     /// The OpenAPI document, and the methods of each path.
@@ -85,6 +89,7 @@ impl App {
             auth: Auth::new(ring),
             limiter,
             imports: imports::Jobs::default(),
+            sheets: Sheets::default(),
             answers: Arc::default(),
             document: openapi::document(),
         }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 pub use cell::{Cell, defused, undefused, written};
 pub use column::{Column, called};
-pub use stream::stream;
+pub use stream::{Sheets, stream};
 pub use text::csv_line;
 pub use xlsx::{WHOLE, refuse_too_many, serial};
 
@@ -46,7 +46,7 @@ pub fn kept_query(request: &HttpRequest) -> String {
 
 text_enum! {
     /// The format of an export.
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum Format {
         Csv = "csv",
         Xlsx = "xlsx",
@@ -69,7 +69,7 @@ text_enum! {
 
 text_enum! {
     /// The calendar of an export's dates.
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum Calendar {
         Gregorian = "gregorian",
         Jalali = "jalali",

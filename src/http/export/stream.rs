@@ -1,8 +1,8 @@
 //! The way of an export to its client: page after page, with an event at the end.
 
+mod sheets;
+
 use std::{
-    fs::File,
-    io::Read,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,13 +16,13 @@ use actix_web::{
 };
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::{
     Cell, Export, Exporting, Format,
     pieces::{Sender, hand_over, last_call, pieces},
-    xlsx::{self, Plan},
+    xlsx,
 };
 use crate::{
     app::App,
@@ -40,14 +40,10 @@ use crate::{
     tx::Tx,
 };
 
+pub use sheets::{Sheets, Turn};
+
 /// How often a long export looks whether its caller may still have it.
 const LOOK: Duration = Duration::from_secs(5);
-/// How many spreadsheets are made at a time; each has a temporary file.
-static SHEETS: Semaphore = Semaphore::const_new(4);
-
-/// The bytes of a finished file that are sent at once.
-const CHUNK: u64 = 128 * 1024;
-
 /// How long the first bytes are waited for before the answer begins with 200.
 const FIRST: Duration = Duration::from_secs(10);
 
@@ -57,7 +53,7 @@ const PAUSES: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(5), D
 /// Streams an export. The event at its end says how many rows there were, and whether all were sent.
 ///
 /// # Errors
-/// 406 where the client does not take the format, 400 where a spreadsheet cannot hold the rows.
+/// 406 where the client does not take the format, 400 where a spreadsheet cannot hold the rows, `busy` where too many are being made.
 pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRequest, export: Export<E>) -> Answer {
     accepts(request, &[export.format.media_type(), "application/problem+json"])?;
     if export.format == Format::Xlsx {
@@ -72,8 +68,9 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         whole.store(true, Ordering::Release);
         drop(sender);
     } else {
+        let turn = if export.format == Format::Xlsx { Some(app.sheets.turn().await?) } else { None };
         let listening = Listening::of(request);
-        rt::spawn(run(app.clone(), who, export, sender, listening, Arc::clone(&whole)).in_current_span());
+        rt::spawn(run(app.clone(), who, export, sender, turn, listening, Arc::clone(&whole)).in_current_span());
     }
     // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
@@ -89,13 +86,14 @@ async fn run<E: Exporting>(
     who: Caller,
     export: Export<E>,
     sender: Sender,
+    turn: Option<Turn>,
     listening: Option<Listening>,
     whole: Arc<AtomicBool>,
 ) {
     let mut pages = Pages::of(&app, &who, &export);
     let sending = async {
         match export.format {
-            Format::Xlsx => send_sheet(&mut pages, &sender).await,
+            Format::Xlsx => sheets::send(&mut pages, turn, &sender).await,
             Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
         }
     };
@@ -230,53 +228,4 @@ async fn send_text<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> R
         }
     }
     Ok(true)
-}
-
-/// Makes a spreadsheet and sends it; `false` where the client hung up.
-async fn send_sheet<E: Exporting>(pages: &mut Pages<'_, E>, sender: &Sender) -> Result<bool, ApiError> {
-    let turn = tokio::select! {
-        turn = SHEETS.acquire() => turn.map_err(ApiError::internal)?,
-        () = sender.closed() => return Ok(false),
-    };
-    let (rows, taken) = mpsc::channel(2);
-    let plan = Plan { name: E::SHEET, columns: E::COLUMNS, calendar: pages.export.calendar, made_at: pages.app.world.now() };
-    let making = rt::task::spawn_blocking(move || {
-        // Held until it is made, though nobody wait for it any more.
-        let _turn = turn;
-        xlsx::make(&plan, taken)
-    });
-    while let Some(records) = pages.next().await? {
-        // Where the maker takes no more rows, its result says why.
-        if sender.is_closed() || rows.send(Some(records)).await.is_err() {
-            break;
-        }
-    }
-    if !sender.is_closed() {
-        drop(rows.send(None).await);
-    }
-    drop(rows);
-    // The library panics where the folder for temporary files is full.
-    let made = making.await.map_err(ApiError::unavailable)??;
-    match made {
-        Some(file) => send_file(file, sender).await,
-        None => Ok(false),
-    }
-}
-
-/// Sends a finished file; `false` where the client hung up.
-async fn send_file(mut file: File, sender: &Sender) -> Result<bool, ApiError> {
-    loop {
-        let read = rt::task::spawn_blocking(move || {
-            let mut chunk = Vec::new();
-            (&file).take(CHUNK).read_to_end(&mut chunk).map(|_| (file, chunk))
-        });
-        let (same, chunk) = read.await.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
-        file = same;
-        if chunk.is_empty() {
-            return Ok(true);
-        }
-        if !hand_over(sender, chunk).await {
-            return Ok(false);
-        }
-    }
 }

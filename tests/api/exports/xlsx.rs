@@ -1,13 +1,18 @@
 //! Spreadsheets, read back cell by cell.
 
-use std::time::Duration;
+use std::{future::IntoFuture, time::Duration};
 
+use actix_web::rt;
 use calamine::{Data, DataType};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use super::{part, sheet};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 use crate::support::{Answer, Backend, on_both, programme::Programme, watch::grown};
 
@@ -138,6 +143,27 @@ on_both! {
         viewer.get("/neighborhoods/export?format=xlsx").header("accept", "text/csv").await.refused(406, "not_acceptable");
         viewer.get("/neighborhoods/export?format=xlsx").header("accept", crate::exports::SHEET_TYPE).await.is(200);
     }
+}
+
+/// A few are made at a time; who waits too long for his turn is told to come again, and has exported nothing.
+#[test]
+fn a_spreadsheet_is_not_waited_for_without_end() {
+    grown(Backend::Sqlite, async |app| {
+        let office = app.province().await;
+        let mut others = Vec::new();
+        while let Ok(Ok(turn)) = timeout(Duration::from_millis(50), app.app.sheets.turn()).await {
+            others.push(turn);
+        }
+        assert_eq!(others.len(), 4);
+        let refused = office.get("/agencies/export?format=xlsx").await.refused(503, "busy");
+        assert!(refused.header("retry-after").is_some());
+        let waiting = rt::spawn(office.get("/agencies/export?format=xlsx").into_future());
+        sleep(Duration::from_millis(300)).await;
+        assert!(!waiting.is_finished(), "there is a turn");
+        others.pop();
+        waiting.await.expect("it ends").is(200);
+        assert_eq!(office.exports().await.len(), 1);
+    });
 }
 
 /// No byte of a workbook is sent before it is made, so that nothing but the end of his side tells that he hung up.
