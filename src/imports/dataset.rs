@@ -12,7 +12,7 @@ use crate::{
 
 text_enum! {
     /// Kind of items that an imported file holds.
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum DatasetName {
         Agencies = "agencies",
         Neighborhoods = "neighborhoods",

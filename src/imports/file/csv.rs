@@ -58,7 +58,8 @@ fn separator(head: &[u8], wanted: &Wanted) -> u8 {
     let score = |separator: &u8| {
         let first = reader(head, *separator).into_byte_records().filter_map(Result::ok).find(|record| !is_blank(record));
         let names = first.as_ref().and_then(texts).unwrap_or_default();
-        (wanted.known(names.iter().copied()), names.len())
+        // Where there is nothing but separators, it is what separates.
+        (wanted.known(names.iter().copied()), if first.is_none() { usize::MAX } else { names.len() })
     };
     // The last of equals wins `max_by_key`; the comma is to win.
     SEPARATORS.iter().rev().copied().max_by_key(score).unwrap_or(b',')

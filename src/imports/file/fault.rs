@@ -22,6 +22,8 @@ text_enum! {
         NoNdjson = "no_ndjson",
         /// Something other than a workbook, or a damaged one.
         NoWorkbook = "no_workbook",
+        /// An error of a formula that is newer than what reads the workbook.
+        CellError = "cell_error",
         /// Broken records.
         NoCsv = "no_csv",
         /// A file of which the database has lost a part.
@@ -40,6 +42,10 @@ impl Unreadable {
             Self::LongLine => ["یک سطر آن بلندتر از یک مبی‌بایت است.", "a line is longer than 1 MiB."],
             Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
             Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
+            Self::CellError => [
+                "خانه‌ای از آن خطای فرمولی دارد که خوانده نمی‌شود (مانند #SPILL!)؛ آن را درست یا خالی کنید.",
+                "a cell of it holds a formula's error that can't be read (such as #SPILL!); mend it or clear it.",
+            ],
             Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
             Self::Torn => ["بخشی از آن از دست رفته است؛ دوباره بفرستیدش.", "a part of it is lost; send it again."],
         }

@@ -26,7 +26,7 @@ pub use wanted::Wanted;
 
 text_enum! {
     /// The format of a file.
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum FileFormat {
         Csv = "csv",
         Ndjson = "ndjson",

@@ -1,10 +1,10 @@
-//! XLSX: reads the first sheet cell by cell, with numbers stored as text, real dates and absent rows.
+//! XLSX: reads the first sheet that has cells, cell by cell, with numbers stored as text, real dates and absent rows.
 
 mod bounds;
 
 use std::io::{Cursor, Read};
 
-use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxCellFormulaMetadataRecord};
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxCellFormulaMetadataRecord, XlsxError};
 use chrono::NaiveDate;
 
 use super::{
@@ -30,10 +30,11 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     }
     bounds::check(&packed)?;
     let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
-    let name = book.sheet_names().first().cloned().ok_or_else(|| broken("no sheet"))?;
+    let mut sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let name = sheets.next().map(|sheet| sheet.name.clone()).ok_or_else(|| broken("no sheet"))?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
     let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
-    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| broken_at(sheet.row(), error))? {
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| unread(sheet.row(), error))? {
         let (row, _) = cell.pos;
         if row < sheet.at || row >= ROWS {
             return Err(broken_at(sheet.row(), "the rows are not in order, or more than a sheet has"));
@@ -60,6 +61,14 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
 
 fn broken(error: impl ToString) -> Trouble {
     broken_at(None, error)
+}
+
+/// What stops the reading at a cell.
+fn unread(row: Option<u32>, error: XlsxError) -> Trouble {
+    match error {
+        XlsxError::CellError(_) => FileFault::unreadable(Unreadable::CellError, row).into(),
+        error => broken_at(row, error),
+    }
 }
 
 fn broken_at(row: Option<u32>, error: impl ToString) -> Trouble {

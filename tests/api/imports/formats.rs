@@ -26,6 +26,8 @@ on_both! {
         for (text, code, row) in [
             ("", "empty_file", None),
             ("\n\n", "empty_file", None),
+            (";;;\n;;;\n", "empty_file", None),
+            ("\t\n", "empty_file", None),
             ("code,name,kind,colour\na,b,کار,red\n", "unknown_column", None),
             ("a,b,کار\n", "unknown_column", None),
             ("name,kind\nb,کار\n", "missing_column", None),

@@ -114,6 +114,43 @@ on_both! {
         }
     }
 
+    async fn the_first_sheet_that_has_cells_is_read(app: TestApp) {
+        let office = office(&app).await;
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let mut chart = rust_xlsxwriter::Chart::new(rust_xlsxwriter::ChartType::Column);
+        chart.add_series().set_values("Data!$B$2:$B$2");
+        book.add_chartsheet().insert_chart(0, 0, &chart).expect("a chart");
+        let sheet = book.add_worksheet().set_name("Data").expect("a name");
+        for (column, (heading, text)) in (0..).zip([("code", "first"), ("name", "نهاد"), ("kind", "sport")]) {
+            sheet.write(0, column, heading).and_then(|sheet| sheet.write(1, column, text)).expect("cells");
+        }
+        let job = send(&office, "dataset=agencies", XLSX, book.save_to_buffer().expect("a workbook")).await;
+        assert_eq!((state(&job), counts(&job)[0]), ("succeeded", 1), "{}", job.text());
+    }
+
+    async fn an_error_of_a_formula_is_told_as_such(app: TestApp) {
+        let office = office(&app).await;
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, (heading, text)) in (0..).zip([("code", "x"), ("name", "n"), ("kind", "sport"), ("phone", "025")]) {
+            sheet.write(0, column, heading).and_then(|sheet| sheet.write(1, column, text)).expect("cells");
+        }
+        let whole = book.save_to_buffer().expect("a workbook");
+        let with = |error: &str| {
+            repacked(&whole, |name, text| {
+                let cell = r#"<c r="D2" t="s"><v>7</v></c>"#;
+                assert!(!name.ends_with("sheet1.xml") || text.contains(cell), "{text}");
+                text.replace(cell, &format!(r#"<c r="D2" t="e"><f>A1</f><v>{error}</v></c>"#))
+            })
+        };
+        let job = send(&office, "dataset=agencies&mode=per_row", XLSX, with("#DIV/0!")).await;
+        assert_eq!(faults(&office, &job).await, expected(&[(1, "phone", "wrong_type", "#DIV/0!")]));
+        let job = send(&office, "dataset=agencies&mode=per_row", XLSX, with("#SPILL!")).await;
+        let error = &job.json["error"];
+        assert_eq!((state(&job), error["code"].as_str(), error["row"].as_i64()), ("failed", Some("unreadable_file"), Some(1)));
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("#SPILL!")), "{error}");
+    }
+
     async fn a_spreadsheet_brings_real_dates_and_numbers_stored_as_text(app: TestApp) {
         let office = office(&app).await;
         let mut book = rust_xlsxwriter::Workbook::new();
