@@ -18,7 +18,7 @@ use crate::{
 
 text_enum! {
     /// What an agency does. The list may grow, so the OpenAPI document has it as a string.
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum AgencyKind {
         Education = "education",
         Sport = "sport",

@@ -10,7 +10,7 @@ use super::dto::{Agency, AgencyFields, AgencyFilter, AgencyKind};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, insert_row,
         schema::{agencies as table, agencies::dsl, clients, deferrals, initiative_agencies, initiatives, responsibilities, users},
         search, update_row,
     },
@@ -174,9 +174,7 @@ pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Res
 /// # Errors
 /// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
-    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields))).returning(table::all_columns).get_result(tx.conn)?)
+    insert_row!(tx, Columns::from(fields))
 }
 
 /// Writes the fields into the row that was read.

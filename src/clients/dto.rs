@@ -43,7 +43,6 @@ impl Deserr<Faults> for Places {
 
 /// The writable fields of a service account; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "documented on the answer")]
 pub struct ClientFields {
     pub name: String,
     pub role: Role,

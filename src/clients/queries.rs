@@ -20,7 +20,7 @@ use super::{
 use crate::{
     auth::{Actor, Claims, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, insert_row,
         schema::{client_secrets, clients as table, clients::dsl, provinces},
         update_row,
     },
@@ -138,10 +138,7 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) ->
 /// # Errors
 /// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: &ClientFields) -> Result<ClientRow, ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
-    let row: ClientRow =
-        diesel::insert_into(table::table).values((own, Columns::of(fields))).returning(table::all_columns).get_result(tx.conn)?;
+    let row: ClientRow = insert_row!(tx, Columns::of(fields))?;
     add_neighborhoods(tx, row.id, &fields.neighborhood_ids)?;
     Ok(row)
 }

@@ -49,7 +49,7 @@ pub use text_enum::TextEnum;
 pub(crate) use text_enum::text_enum;
 pub use totalled::totalled;
 pub use types::{Id, JsonDoc, Timestamp};
-pub(crate) use versioned::update_row;
+pub(crate) use versioned::{insert_row, update_row};
 pub use within::within;
 pub use writer::{in_snapshot, in_transaction};
 

@@ -1,4 +1,19 @@
-//! Updating a row of a resource, if it still has the version that was read.
+//! Inserting a row of a resource, and updating it if it still has the version that was read.
+
+/// Inserts a new row of the caller's province with these columns, and gives it.
+///
+/// # Errors
+/// Those of the database.
+macro_rules! insert_row {
+    ($tx:expr, $columns:expr) => {{
+        let tx: &mut $crate::tx::Tx<'_> = $tx;
+        let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+        let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
+        let inserted = diesel::insert_into(table::table).values((own, $columns)).returning(table::all_columns).get_result(tx.conn);
+        inserted.map_err($crate::error::ApiError::from)
+    }};
+}
+pub(crate) use insert_row;
 
 /// Updates columns of the row that was read, raises its version by one, and gives the updated row.
 ///

@@ -7,7 +7,7 @@ use super::dto::{Deferral, DeferralFields, DeferralFilter, DeferralStatus};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, insert_row,
         schema::{deferrals as table, deferrals::dsl},
         update_row,
     },
@@ -119,8 +119,6 @@ pub fn reject_all_open(tx: &mut Tx<'_>, initiative: Id) -> Result<Vec<DeferralRo
 /// # Errors
 /// 409 `deferral_open` where another was quicker.
 pub fn insert(tx: &mut Tx<'_>, of: &ResponsibilityRow, fields: DeferralFields) -> Result<DeferralRow, ApiError> {
-    let (id, now) = (tx.id(), tx.now());
-    let own = (dsl::province_id.eq(of.province_id), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
     let copied = (dsl::initiative_id.eq(of.initiative_id), dsl::neighborhood_id.eq(of.neighborhood_id), dsl::agency_id.eq(of.agency_id));
     let asked = (
         dsl::responsibility_id.eq(fields.responsibility_id),
@@ -128,7 +126,7 @@ pub fn insert(tx: &mut Tx<'_>, of: &ResponsibilityRow, fields: DeferralFields) -
         dsl::reason.eq(fields.reason),
         dsl::status.eq(DeferralStatus::Requested),
     );
-    Ok(diesel::insert_into(table::table).values((own, copied, asked)).returning(table::all_columns).get_result(tx.conn)?)
+    insert_row!(tx, (copied, asked))
 }
 
 /// Decides the row that was read.

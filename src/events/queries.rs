@@ -38,7 +38,7 @@ use crate::{
 
 /// A row, in the order of the columns.
 #[derive(Debug, Clone, Queryable)]
-#[allow(missing_docs, reason = "the columns, which the migrations document")]
+#[expect(missing_docs, reason = "the columns, which the migrations document")]
 pub struct EventRow {
     pub intake: i64,
     pub province_id: i32,

@@ -21,7 +21,7 @@ text_enum! {
     /// What was done.
     // Published under this name, which generated clients have.
     #[schema(as = Deed)]
-    #[allow(missing_docs, reason = "the words speak")]
+    #[expect(missing_docs, reason = "the words speak")]
     pub enum EventAction {
         Created = "created",
         Updated = "updated",

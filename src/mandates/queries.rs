@@ -11,7 +11,7 @@ use super::dto::{Mandate, MandateFields, MandateFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, insert_row,
         schema::{mandates as table, mandates::dsl, neighborhoods, users},
         update_row,
     },
@@ -146,9 +146,7 @@ pub fn check_overlap(conn: &mut Conn, province_id: i32, fields: &MandateFields, 
 /// # Errors
 /// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
-    Ok(diesel::insert_into(table::table).values((own, fields)).returning(table::all_columns).get_result(tx.conn)?)
+    insert_row!(tx, fields)
 }
 
 /// Writes the fields into the row that was read.

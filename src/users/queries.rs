@@ -11,7 +11,7 @@ use super::dto::{User, UserFields, UserFilter};
 use crate::{
     auth::{Actor, Scope},
     db::{
-        Conn, Id, MultiBackend, Timestamp, among,
+        Conn, Id, MultiBackend, Timestamp, among, insert_row,
         schema::{mandates, responsibilities, users as table, users::dsl},
         search, update_row,
     },
@@ -188,10 +188,8 @@ pub fn has_other_administrator(conn: &mut Conn, row: &UserRow) -> Result<bool, A
 /// # Errors
 /// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>, must_change: bool) -> Result<UserRow, ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
-    let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
     let secret = (dsl::password_hash.eq(password_hash), dsl::must_change_password.eq(must_change));
-    Ok(diesel::insert_into(table::table).values((own, Columns::from(fields), secret)).returning(table::all_columns).get_result(tx.conn)?)
+    insert_row!(tx, (Columns::from(fields), secret))
 }
 
 /// Writes the fields, and the password where there is a new one, into the row that was read.
