@@ -1,6 +1,8 @@
 //! Who is calling: logins, tokens, and the state of a user that every request is judged by (CONTRACT §2).
 
 mod actor;
+mod caller;
+pub mod can;
 mod dto;
 mod grant;
 pub mod keys;
@@ -20,7 +22,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use xxhash_rust::xxh3::xxh3_64;
 
-pub use actor::{Actor, Anybody, Caller, Can, CanTake, Scope, can};
+pub use actor::{Actor, Scope};
+pub use caller::{Anybody, Caller};
+pub use can::{Can, CanTake};
 pub use grant::Grant;
 pub use oauth::CHALLENGE;
 pub use routes::configure;

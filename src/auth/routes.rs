@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     Anybody, Caller,
-    actor::{Myself, Person},
+    caller::{Myself, Person},
     dto::{LoginRequest, Me, PasswordChange, RefreshRequest, TokenPair},
     oauth, password, queries, session,
     throttle::{self, Attempt},
