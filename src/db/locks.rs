@@ -115,15 +115,26 @@ pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiE
     Ok(())
 }
 
-/// Keeps other imports from writing in a province until the transaction ends: all of them for one that writes its whole file in it, which
-/// locks what it changes in the order of the file, and that one for a batch, which locks in the order of ids. Nothing on SQLite, which has
-/// one writer.
+/// What a transaction of an import writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// The whole file: it locks what it changes in the order of the file.
+    File,
+    /// A batch: it locks in the order of ids.
+    Batch,
+}
+
+/// Keeps other imports from writing in a province until the transaction ends: all of them for one that writes its whole file in it, and
+/// that one for a batch. Nothing on SQLite, which has one writer.
 ///
 /// # Errors
 /// `busy` where another import holds it for too long.
-pub fn lock_imports(conn: &mut Conn, province_id: i32, alone: bool) -> Result<(), ApiError> {
+pub fn lock_imports(conn: &mut Conn, province_id: i32, share: Share) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    let shared = if alone { "" } else { "_shared" };
+    let shared = match share {
+        Share::File => "",
+        Share::Batch => "_shared",
+    };
     // Two numbers: the first names the purpose, other than the sealer's, the second the province.
     sql_query(format!("SELECT pg_advisory_xact_lock{shared}(1836212588, $1)")).bind::<Integer, _>(province_id).execute(pg)?;
     Ok(())
