@@ -31,7 +31,6 @@ pub struct LoginRequest {
     /// The user's login name; case does not count.
     pub username: Line<200>,
     /// The password.
-    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
     pub password: GivenPassword,
     /// The province's code; needed only where the server has several.
     #[deserr(default)]
@@ -53,10 +52,8 @@ pub struct RefreshRequest {
 #[schema(example = json!({"current_password": "mahalleh-demo", "new_password": "a-longer-secret"}))]
 pub struct PasswordChange {
     /// The present password.
-    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
     pub current_password: GivenPassword,
     /// The new password: at least ten characters, and none of the common ones.
-    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     pub new_password: NewPassword,
 }
 

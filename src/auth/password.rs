@@ -1,16 +1,17 @@
 //! Passwords: Argon2id, on a thread of its own, as many at once as there are cores.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use actix_web::web;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat};
 
 use crate::{
     app::App,
     clock::World,
     error::ApiError,
     fault::{Fault, FaultCode},
-    http::fields::{Field, Refusal, field_from_json},
+    http::fields::{Field, Refusal, field_from_json, inline_schema, string},
     persian::ascii_digits,
 };
 
@@ -42,14 +43,35 @@ impl std::fmt::Debug for GivenPassword {
     }
 }
 
+/// How many characters a new password has.
+const NEW: RangeInclusive<usize> = 10..=200;
+
+/// How many characters of a given one are looked at.
+const GIVEN: RangeInclusive<usize> = 1..=1000;
+
+fn schema(bounds: &RangeInclusive<usize>) -> ObjectBuilder {
+    let password = SchemaFormat::KnownFormat(KnownFormat::Password);
+    string().format(Some(password)).min_length(Some(*bounds.start())).max_length(Some(*bounds.end()))
+}
+
+inline_schema!(NewPassword, "NewPassword", schema(&NEW));
+inline_schema!(GivenPassword, "GivenPassword", schema(&GIVEN));
+
+/// Judges length and characters. No password has control characters, so a given one is not judged by what it would match.
+fn judge(text: &str, bounds: &RangeInclusive<usize>) -> Result<(), Refusal> {
+    let length = text.chars().count();
+    if length < *bounds.start() {
+        return Err((FaultCode::TooShort, vec![bounds.start().to_string()]));
+    }
+    if length > *bounds.end() {
+        return Err((FaultCode::TooLong, vec![bounds.end().to_string()]));
+    }
+    if text.chars().any(char::is_control) { Err((FaultCode::InvalidText, vec![])) } else { Ok(()) }
+}
+
 impl Field for NewPassword {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        match text.chars().count() {
-            0..10 => return Err((FaultCode::TooShort, vec!["10".into()])),
-            10..=200 => {}
-            _ => return Err((FaultCode::TooLong, vec!["200".into()])),
-        }
-        refuse_control(text)?;
+        judge(text, &NEW)?;
         let folded = ascii_digits(text).to_lowercase();
         let mut letters = text.chars();
         let first = letters.next();
@@ -62,17 +84,8 @@ impl Field for NewPassword {
 
 impl Field for GivenPassword {
     fn from_text(text: &str) -> Result<Self, Refusal> {
-        match text.chars().count() {
-            0 => Err((FaultCode::TooShort, vec!["1".into()])),
-            1..=1000 => refuse_control(text).map(|()| Self(text.to_owned())),
-            _ => Err((FaultCode::TooLong, vec!["1000".into()])),
-        }
+        judge(text, &GIVEN).map(|()| Self(text.to_owned()))
     }
-}
-
-/// No password has control characters, so a given one is not judged by what it would match.
-fn refuse_control(text: &str) -> Result<(), Refusal> {
-    if text.chars().any(char::is_control) { Err((FaultCode::InvalidText, vec![])) } else { Ok(()) }
 }
 
 field_from_json!(NewPassword, GivenPassword);

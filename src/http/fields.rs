@@ -137,7 +137,8 @@ macro_rules! inline_schema {
 
 pub(crate) use inline_schema;
 
-fn string() -> ObjectBuilder {
+/// The schema of a string, to be narrowed.
+pub fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
 }
 

@@ -53,7 +53,7 @@ pub struct NewUser {
     active: Option<bool>,
     /// A first password, which he must change; without one he cannot log in.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, format = Password, min_length = 10, max_length = 200, write_only = true)]
+    #[schema(write_only = true)]
     password: Option<NewPassword>,
 }
 
@@ -99,7 +99,7 @@ pub struct UserPatch {
     pub(super) active: Patch<bool>,
     /// A new password, which he must change.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 10, max_length = 200, write_only = true)]
+    #[schema(value_type = Option<NewPassword>, nullable = false, write_only = true)]
     pub(super) password: Patch<NewPassword>,
 }
 

@@ -172,17 +172,6 @@ pub fn is_taken(conn: &mut Conn, province_id: i32, username: &str, own: Option<I
     Ok(resolve(conn, province_id, username)?.is_some_and(|row| Some(row.id) != own))
 }
 
-/// Whether the province has another administrator than this user.
-///
-/// # Errors
-/// Those of the database.
-pub fn has_other_administrator(conn: &mut Conn, row: &UserRow) -> Result<bool, ApiError> {
-    let others = table::table
-        .filter(dsl::province_id.eq(row.province_id).and(dsl::role.eq(Role::Province)))
-        .filter(dsl::active.eq(true).and(dsl::id.ne(row.id)));
-    Ok(diesel::select(exists(others)).get_result(conn)?)
-}
-
 /// Inserts a row.
 ///
 /// # Errors

@@ -78,7 +78,7 @@ pub fn update(
     let references = References {
         agency: if new.agency_id == old.agency_id { Referent::Usable } else { look_up(tx, new.agency_id)? },
         taken: new.username != old.username && queries::is_taken(tx.conn, row.province_id, &new.username, Some(row.id))?,
-        last: rules::administers(&old) && !queries::has_other_administrator(tx.conn, &row)?,
+        last: rules::administers(&old) && is_last(tx)?,
     };
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
     rules::judge(tx.actor().machine, Some(&old), &new, &changes, references).refuse(|| seen.check(row.version))?;
@@ -124,10 +124,16 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 
 /// Refuses to remove the province's last administrator.
 fn keep_administrator(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), ApiError> {
-    if rules::administers(&row.fields()) && !queries::has_other_administrator(tx.conn, row)? {
+    if rules::administers(&row.fields()) && is_last(tx)? {
         return Err(ApiError::new(ProblemCode::LastAdministrator));
     }
     Ok(())
+}
+
+/// Whether one administrator is all that the province has.
+fn is_last(tx: &mut Tx<'_>) -> Result<bool, ApiError> {
+    let province = tx.province_id();
+    Ok(queries::administrators(tx.conn, province)? <= 1)
 }
 
 /// Whether an agency may be referred to.
