@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::{
     auth::{Actor, Scope},
     clock::{World, tehran_day},
-    db::{self, Conn, Id, Referred, Root, Roots, Timestamp},
+    db::{self, Conn, Id, Root, Roots, Timestamp},
     error::ApiError,
     http::{language::Language, resource::Resource},
 };
@@ -129,13 +129,24 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Holds what is newly referred to, while others may refer to it too.
+    /// Holds what is newly referred to: a neighbourhood, and all agencies and domains, while others may refer to them too.
     ///
     /// # Errors
     /// `busy` where another transaction changes one for too long.
-    pub fn lock_referred(&mut self, referred: &Referred<'_>) -> Result<(), ApiError> {
+    pub fn lock_referred(&mut self, neighborhood: Option<Id>) -> Result<(), ApiError> {
         let province = self.province_id();
-        db::lock_referred(self.conn, province, referred)?;
+        db::lock_referred(self.conn, province, neighborhood)?;
+        self.stamp.begin_anew();
+        Ok(())
+    }
+
+    /// Waits, before an agency or a domain becomes inactive, for those who are referring to one.
+    ///
+    /// # Errors
+    /// `busy` where that takes too long.
+    pub fn lock_ending(&mut self) -> Result<(), ApiError> {
+        let province = self.province_id();
+        db::lock_ending(self.conn, province)?;
         self.stamp.begin_anew();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! How a row of a file becomes an agency.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::{
     dto::{AgencyFields, AgencyKind, AgencyPatch},
@@ -88,14 +88,6 @@ impl Dataset for Agencies {
     }
 
     fn store(tx: &mut Tx<'_>, steps: Self::Prepared) -> Result<(), ApiError> {
-        let ending = |step: &StepOf<Self>| match step {
-            Step::Update((row, fields, _)) => (row.active && !fields.active).then_some(row.id),
-            Step::Create(_) | Step::Unchanged => None,
-        };
-        // All of them in the order of their ids, as others hold them, before any is changed.
-        for id in steps.iter().filter_map(ending).collect::<BTreeSet<_>>() {
-            tx.lock(Root::Agency(id))?;
-        }
         for step in steps {
             match step {
                 Step::Create(fields) => drop(write::create(tx, fields)?),

@@ -5,7 +5,7 @@ use super::{
     queries::{self, Agencies, AgencyRow},
 };
 use crate::{
-    db::{Id, Referred, Root},
+    db::{Id, Root},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::Referent,
@@ -48,7 +48,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFie
 /// `stale_version` where the row has changed since it was read.
 pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields, changes: &Changes) -> Result<AgencyRow, ApiError> {
     if row.active && !new.active {
-        tx.lock(Root::Agency(row.id))?;
+        tx.lock_ending()?;
     }
     let row = queries::update(tx, row, new)?;
     events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
@@ -60,7 +60,7 @@ pub fn change(tx: &mut Tx<'_>, row: &AgencyRow, new: AgencyFields, changes: &Cha
 /// # Errors
 /// Those of the database.
 pub fn refer_to(tx: &mut Tx<'_>, id: Id) -> Result<Referent, ApiError> {
-    tx.lock_referred(&Referred { agency: Some(id), ..Referred::default() })?;
+    tx.lock_referred(None)?;
     Ok(Referent::of(tx.get_optional::<Agencies>(id)?.map(|agency| agency.active)))
 }
 

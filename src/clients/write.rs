@@ -90,10 +90,11 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 /// Checks that role and reach go together, and that what is new in the reach may be referred to.
 fn check(tx: &mut Tx<'_>, fields: &ClientFields, old: Option<&ClientFields>) -> Result<(), ApiError> {
     let mut faults: Vec<Fault> = rules::reach_faults(fields);
-    let today = tx.today();
     if let Some(id) = fields.agency_id.filter(|id| old.is_none_or(|old| old.agency_id != Some(*id))) {
         faults.extend(Fault::reference("/agency_id", agencies::write::refer_to(tx, id)?));
     }
+    // Behind the lock, which may have been waited for.
+    let today = tx.today();
     let (conn, scope) = tx.split();
     let open = neighborhoods::queries::open_among(conn, &scope.actor, &fields.neighborhood_ids, today)?;
     let is_new = |place: &Id| old.is_none_or(|old| !old.neighborhood_ids.contains(place));

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection, sql_query,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection, define_sql_function,
     sql_types::Integer,
 };
 
 use super::{
     Conn, Id,
-    schema::{agencies, clients, domains, initiatives, neighborhoods, provinces, users},
+    schema::{clients, initiatives, neighborhoods, provinces, users},
 };
 use crate::error::ApiError;
 
@@ -25,10 +25,6 @@ pub enum Root {
     Initiative(Id),
     /// A service account with its reach, its secrets and the tokens that they give.
     Client(Id),
-    /// An agency that is about to be inactive: nobody refers to it anew meanwhile.
-    Agency(Id),
-    /// A domain that is about to be inactive, likewise.
-    Domain(Id),
 }
 
 /// Several roots, by the folded keys of their codes.
@@ -40,10 +36,6 @@ pub enum Roots {
     ReferredNeighborhoods(BTreeSet<String>),
     /// As [`Root::Initiative`].
     Initiatives(BTreeSet<String>),
-    /// Agencies, as [`lock_referred`].
-    ReferredAgencies(BTreeSet<String>),
-    /// All domains, as [`lock_referred`].
-    ReferredDomains,
 }
 
 /// Locks the rows of a province that meet a condition, in the order of their ids.
@@ -66,40 +58,53 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
         Root::Neighborhood(id) => drop(held!(pg, neighborhoods, province_id, neighborhoods::id.eq(id), for_no_key_update)),
         Root::Initiative(id) => drop(held!(pg, initiatives, province_id, initiatives::id.eq(id), for_no_key_update)),
         Root::Client(id) => drop(held!(pg, clients, province_id, clients::id.eq(id), for_no_key_update)),
-        // Who refers to one holds its key, so another lock would not wait for him.
-        Root::Agency(id) => drop(held!(pg, agencies, province_id, agencies::id.eq(id), for_update)),
-        Root::Domain(id) => drop(held!(pg, domains, province_id, domains::id.eq(id), for_update)),
     }
     Ok(())
 }
 
-/// What a write newly refers to, as far as it does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Referred<'a> {
-    /// The neighbourhood that it adds to.
-    pub neighborhood: Option<Id>,
-    /// The folded key of a domain's code.
-    pub domain: Option<&'a str>,
-    /// An agency.
-    pub agency: Option<Id>,
+/// The purposes of advisory locks of a province, other than the sealer's.
+mod purpose {
+    /// Imports, of which one that writes its whole file is alone.
+    pub const IMPORTS: i32 = 1_836_212_588;
+    /// Agencies and domains: many refer to them anew, or one becomes inactive.
+    pub const REFERENCES: i32 = 1_836_212_589;
 }
 
-/// Holds what a write refers to until the transaction ends: a neighbourhood against all changes, a domain and an agency against
-/// becoming inactive, none of them against others who refer to it too. In one statement; nothing on SQLite, which has one writer.
+define_sql_function! {
+    /// Held with others until the transaction ends; gives nothing.
+    fn pg_advisory_xact_lock_shared(purpose: Integer, province: Integer) -> Nullable<Text>;
+}
+
+define_sql_function! {
+    /// Held alone until the transaction ends; gives nothing.
+    fn pg_advisory_xact_lock(purpose: Integer, province: Integer) -> Nullable<Text>;
+}
+
+/// Holds what a write newly refers to until the transaction ends: the neighbourhood that it adds to against all changes, agencies and
+/// domains against becoming inactive, none of them against others who refer to them too. Nothing on SQLite, which has one writer.
 ///
 /// # Errors
 /// `busy` where another transaction changes one for too long.
-pub fn lock_referred(conn: &mut Conn, province_id: i32, referred: &Referred<'_>) -> Result<(), ApiError> {
+pub fn lock_referred(conn: &mut Conn, province_id: i32, neighborhood: Option<Id>) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    macro_rules! one {
-        ($table:ident, $named:expr, $how:ident) => {
-            $table::table.filter($table::province_id.eq(province_id).and($named)).select($table::id).limit(1).$how().single_value()
-        };
-    }
-    let place = one!(neighborhoods, neighborhoods::id.eq(referred.neighborhood.unwrap_or(Id::NOBODY)), for_share);
-    let domain = one!(domains, domains::code_key.eq(referred.domain.unwrap_or_default()), for_key_share);
-    let agency = one!(agencies, agencies::id.eq(referred.agency.unwrap_or(Id::NOBODY)), for_key_share);
-    diesel::select((place, domain, agency)).execute(pg)?;
+    // NOBODY is the id of no neighbourhood.
+    let named = neighborhoods::province_id.eq(province_id).and(neighborhoods::id.eq(neighborhood.unwrap_or(Id::NOBODY)));
+    let place = neighborhoods::table.filter(named).select(neighborhoods::id).limit(1).for_share().single_value();
+    // One statement, since every new initiative begins with it.
+    diesel::select((place, pg_advisory_xact_lock_shared(purpose::REFERENCES, province_id))).execute(pg)?;
+    Ok(())
+}
+
+/// Waits, before an agency or a domain becomes inactive, for those who are referring to one, and keeps others from it until the
+/// transaction ends. Nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where that takes too long, as while an import writes its whole file.
+pub fn lock_ending(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    // Not for as long as others: who comes to refer waits behind it.
+    pg.batch_execute("SET LOCAL lock_timeout = '3s'")?;
+    diesel::select(pg_advisory_xact_lock(purpose::REFERENCES, province_id)).execute(pg)?;
     Ok(())
 }
 
@@ -117,7 +122,7 @@ pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiE
 
 /// What a transaction of an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Share {
+pub enum Written {
     /// The whole file: it locks what it changes in the order of the file.
     File,
     /// A batch: it locks in the order of ids.
@@ -129,14 +134,12 @@ pub enum Share {
 ///
 /// # Errors
 /// `busy` where another import holds it for too long.
-pub fn lock_imports(conn: &mut Conn, province_id: i32, share: Share) -> Result<(), ApiError> {
+pub fn lock_imports(conn: &mut Conn, province_id: i32, written: Written) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    let shared = match share {
-        Share::File => "",
-        Share::Batch => "_shared",
+    match written {
+        Written::File => diesel::select(pg_advisory_xact_lock(purpose::IMPORTS, province_id)).execute(pg)?,
+        Written::Batch => diesel::select(pg_advisory_xact_lock_shared(purpose::IMPORTS, province_id)).execute(pg)?,
     };
-    // Two numbers: the first names the purpose, other than the sealer's, the second the province.
-    sql_query(format!("SELECT pg_advisory_xact_lock{shared}(1836212588, $1)")).bind::<Integer, _>(province_id).execute(pg)?;
     Ok(())
 }
 
@@ -172,8 +175,6 @@ pub fn lock_all(conn: &mut Conn, province_id: i32, roots: Roots) -> Result<Held,
         Roots::Neighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_no_key_update),
         Roots::ReferredNeighborhoods(keys) => held!(pg, neighborhoods, province_id, neighborhoods::code_key.eq_any(keys), for_share),
         Roots::Initiatives(keys) => held!(pg, initiatives, province_id, initiatives::code_key.eq_any(keys), for_no_key_update),
-        Roots::ReferredAgencies(keys) => held!(pg, agencies, province_id, agencies::code_key.eq_any(keys), for_key_share),
-        Roots::ReferredDomains => held!(pg, domains, province_id, domains::province_id.eq(province_id), for_key_share),
     };
     Ok(Held::These(ids.into_iter().collect()))
 }

@@ -66,7 +66,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
         return Ok(row);
     }
     if old.active && !new.active {
-        tx.lock(Root::Domain(id))?;
+        tx.lock_ending()?;
     }
     let row = queries::update(tx, &row, new)?;
     if row.code != old.code {

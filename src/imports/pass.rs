@@ -18,7 +18,7 @@ use crate::{
     agencies::queries::Agencies,
     app::App,
     auth::Actor,
-    db::{Conn, Share, in_transaction, large, lock_imports},
+    db::{Conn, Written, in_transaction, large, lock_imports},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::FaultCode,
@@ -194,7 +194,7 @@ impl Pass<'_> {
             }
             let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
             in_transaction(conn, |conn| {
-                lock_imports(conn, self.job.province_id, Share::Batch)?;
+                lock_imports(conn, self.job.province_id, Written::Batch)?;
                 course.look_again(&mut self.tx(conn))?;
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();

@@ -127,13 +127,12 @@ impl Dataset for Initiatives {
         let province = tx.province_id();
         let keys: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.key.clone()).collect();
         let places: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.place.as_ref().map(Code::key)).collect();
-        let leads: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.lead.as_ref()?.as_ref().map(Code::key)).collect();
+        let leads = drafts.iter().filter_map(|draft| draft.values.lead.as_ref()?.as_ref().map(Code::key)).collect();
         let mut held = Held::All;
         if locking {
             tx.lock_all(Roots::ReferredNeighborhoods(places.clone()))?;
+            tx.lock_referred(None)?;
             held = tx.lock_all(Roots::Initiatives(keys.clone()))?;
-            tx.lock_all(Roots::ReferredDomains)?;
-            tx.lock_all(Roots::ReferredAgencies(leads.clone()))?;
         }
         let (conn, scope) = tx.split();
         let (rows, hidden) = queries::by_keys(conn, &scope.actor, keys)?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     agencies::queries::Agencies,
-    db::{Id, Referred, Root},
+    db::{Id, Root},
     deferrals, domains,
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
@@ -16,7 +16,6 @@ use crate::{
     http::conditional::Seen,
     lifecycle::Lifecycle,
     neighborhoods::{queries::Neighborhoods, rules::is_closed},
-    persian,
     policy::Kind,
     responsibilities,
     tx::Tx,
@@ -28,8 +27,7 @@ use crate::{
 /// # Errors
 /// 403, 409 `already_exists`, 422, in this order.
 pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    let domain = persian::code_key(&fields.domain);
-    tx.lock_referred(&Referred { neighborhood: Some(fields.neighborhood_id), domain: Some(&domain), agency: fields.lead_agency_id })?;
+    tx.lock_referred(Some(fields.neighborhood_id))?;
     let (fields, references) = look_up_new(tx, fields)?;
     let changes = Changes::created(&fields)?;
     let mut verdict = judge(tx.actor(), None, &fields, &references);
@@ -159,13 +157,9 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
 /// Holds what a change newly refers to. Locking a neighbourhood after the initiative is safe: nobody who holds one exclusively waits for
 /// an initiative.
 fn lock_new_references(tx: &mut Tx<'_>, old: &InitiativeFields, new: &InitiativeFields) -> Result<(), ApiError> {
-    let domain = persian::code_key(&new.domain);
-    let referred = Referred {
-        neighborhood: (new.neighborhood_id != old.neighborhood_id).then_some(new.neighborhood_id),
-        domain: (new.domain != old.domain).then_some(domain.as_str()),
-        agency: new.lead_agency_id.filter(|lead| old.lead_agency_id != Some(*lead)),
-    };
-    if referred == Referred::default() { Ok(()) } else { tx.lock_referred(&referred) }
+    let place = (new.neighborhood_id != old.neighborhood_id).then_some(new.neighborhood_id);
+    let refers = place.is_some() || new.domain != old.domain || new.lead_agency_id != old.lead_agency_id;
+    if refers { tx.lock_referred(place) } else { Ok(()) }
 }
 
 /// Looks up what a new initiative refers to, in one statement where its place exists; gives the domain its own spelling.

@@ -96,11 +96,11 @@ impl Dataset for Responsibilities {
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<ResponsibilityValues>], locking: bool) -> Result<Known, ApiError> {
         let roots: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.initiative.as_ref().map(Code::key)).collect();
         let keys = drafts.iter().filter_map(|draft| draft.values.patch.code.as_ref().map(Code::key)).collect();
-        let codes: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.values.agency.as_ref().map(Code::key)).collect();
+        let codes = drafts.iter().filter_map(|draft| draft.values.agency.as_ref().map(Code::key)).collect();
         let mut held = Held::All;
         if locking {
+            tx.lock_referred(None)?;
             held = tx.lock_all(Roots::Initiatives(roots.clone()))?;
-            tx.lock_all(Roots::ReferredAgencies(codes.clone()))?;
         }
         let province = tx.province_id();
         let (conn, scope) = tx.split();

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{Pass, Stop, feed::Feed, learn};
 use crate::{
-    db::{Conn, Share, in_transaction, large, lock_imports},
+    db::{Conn, Written, in_transaction, large, lock_imports},
     error::ApiError,
     imports::{
         course::{Course, StoredReport},
@@ -47,7 +47,7 @@ impl Pass<'_> {
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
     fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn, feed: Feed<'_, D>) -> Result<(), Stop> {
-        lock_imports(conn, self.job.province_id, Share::File)?;
+        lock_imports(conn, self.job.province_id, Written::File)?;
         // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
         let course = Course::<D>::begin(&mut self.tx(conn))?;

@@ -5,12 +5,12 @@ use std::future::IntoFuture;
 use diesel::{RunQueryDsl, sql_query};
 use futures_util::future::join_all;
 use mahalleh::{
-    db::{self, Conn, Id, Referred, Root},
+    db::{self, Conn, Id, Root},
     error::ApiError,
 };
 use serde_json::json;
 
-use crate::support::{Answer, Programme, Request, TestApp, on_both};
+use crate::support::{Answer, Programme, Request, TestApp, on_both, programme::merged};
 
 on_both! {
     async fn of_many_who_move_at_once_one_wins(app: TestApp) {
@@ -72,9 +72,7 @@ on_both! {
     async fn nothing_becomes_inactive_while_it_is_being_referred_to(app: TestApp) {
         let p = Programme::of(&app).await;
         let (agency, domain, province) = (passing(&p, "agencies").await, passing(&p, "domains").await, app.province_id);
-        let held = move |conn: &mut Conn| {
-            db::lock_referred(conn, province, &Referred { neighborhood: None, domain: Some("passing"), agency: Some(agency) })
-        };
+        let held = move |conn: &mut Conn| db::lock_referred(conn, province, None);
         for path in [format!("/agencies/{agency}"), format!("/domains/{domain}")] {
             let ended = p.office.patch(&path, json!({"active": false}), 1);
             behind(&app, held, ended).await.is(200);
@@ -83,26 +81,24 @@ on_both! {
 
     async fn what_is_becoming_inactive_is_not_referred_to(app: TestApp) {
         let p = Programme::of(&app).await;
-        let (agency, domain, province) = (passing(&p, "agencies").await, passing(&p, "domains").await, app.province_id);
+        let (agency, _, province) = (passing(&p, "agencies").await, passing(&p, "domains").await, app.province_id);
         let draft = p.draft(json!({})).await.id();
         let path = format!("/initiatives/{draft}");
+        let task = p.task(&path, json!({})).await;
         let (led, within) = (json!({"lead_agency_id": agency.to_string()}), json!({"domain": "passing"}));
-        for (pointer, request, root) in [
-            ("/lead_agency_id", p.office.post("/initiatives", p.initiative_body(led.clone())), Root::Agency(agency)),
-            ("/lead_agency_id", p.office.patch(&path, led, 1), Root::Agency(agency)),
-            ("/agency_id", p.office.post("/responsibilities", p.task_body(&path, json!({"agency_id": agency.to_string()}))), Root::Agency(agency)),
-            ("/domain", p.office.post("/initiatives", p.initiative_body(within.clone())), Root::Domain(domain)),
-            ("/domain", p.office.patch(&path, within, 1), Root::Domain(domain)),
+        let by = json!({"agency_id": agency.to_string()});
+        for (pointer, request, table) in [
+            ("/lead_agency_id", p.office.post("/initiatives", p.initiative_body(led.clone())), "agencies"),
+            ("/lead_agency_id", p.office.patch(&path, led, 1), "agencies"),
+            ("/agency_id", p.office.post("/responsibilities", p.task_body(&path, by.clone())), "agencies"),
+            ("/agency_id", p.office.patch(&task, by.clone(), 1), "agencies"),
+            ("/agency_id", p.office.post("/clients", merged(json!({"name": "c", "role": "agency"}), by)), "agencies"),
+            ("/domain", p.office.post("/initiatives", p.initiative_body(within.clone())), "domains"),
+            ("/domain", p.office.patch(&path, within, 1), "domains"),
         ] {
-            let set_active = move |conn: &mut Conn, active: bool| {
-                db::lock(conn, province, root)?;
-                let table = if matches!(root, Root::Domain(_)) { "domains" } else { "agencies" };
-                let set = format!("UPDATE {table} SET active = {active} WHERE province_id = {province} AND code = 'passing'");
-                sql_query(set).execute(conn).map(drop).map_err(ApiError::from)
-            };
-            let answer = behind(&app, move |conn| set_active(conn, false), request).await;
+            let answer = behind(&app, move |conn| set_active(conn, province, table, false), request).await;
             answer.refused(422, "validation_failed").with_errors(&[(pointer, "inactive_reference")]);
-            app.app.db.write(move |conn| set_active(conn, true)).await.expect("it is active again");
+            app.app.db.write(move |conn| set_active(conn, province, table, true)).await.expect("it is active again");
         }
     }
 
@@ -140,6 +136,14 @@ on_both! {
         let changed = behind(&app, move |conn| db::lock(conn, province, Root::Initiative(id)), change).await.is(200);
         assert_eq!(changed.json["updated_at"], "2026-11-22T08:01:00.000000Z");
     }
+}
+
+/// Ends the agency or domain with the code `passing`, or begins it again, as a write does.
+fn set_active(conn: &mut Conn, province: i32, table: &str, active: bool) -> Result<(), ApiError> {
+    db::lock_ending(conn, province)?;
+    let set = format!("UPDATE {table} SET active = {active} WHERE province_id = {province} AND code = 'passing'");
+    sql_query(set).execute(conn)?;
+    Ok(())
 }
 
 /// A new agency or domain with the code `passing`.
