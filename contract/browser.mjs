@@ -109,7 +109,7 @@ async function leadsTo(page, origin, tag, operation) {
   const heading = page.locator(`#operations-${tag}-${operation} .opblock-summary`);
   await page.locator(`#operations-${tag}-${operation}.is-open`).waitFor();
   const inSight = async () => {
-    const [top, bar] = [(await heading.boundingBox()).y, await page.locator('#bar').boundingBox()];
+    const [top, bar] = [(await heading.boundingBox())?.y, await page.locator('#bar').boundingBox()];
     return top >= bar.y + bar.height && top < 450;
   };
   for (let tries = 0; !(await inSight()); tries += 1) {

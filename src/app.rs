@@ -56,7 +56,7 @@ pub struct App {
     pub limiter: Limiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
-    /// The spreadsheets that are being made.
+    /// The spreadsheets of lists that are being made.
     pub sheets: Sheets,
     /// Answers of lists and reports, kept until something changes.
     pub answers: Arc<AnswerCache>,

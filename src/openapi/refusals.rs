@@ -168,7 +168,7 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     }
     all.push(&NOT_ACCEPTABLE);
     if operation.may_be_forbidden() {
-        all.push(if judges_fields(operation) { &FORBIDDEN_FIELD } else { &FORBIDDEN });
+        all.push(if limits_fields(operation) { &FORBIDDEN_FIELD } else { &FORBIDDEN });
     }
     if operation.names_item() {
         all.push(&NOT_FOUND);
@@ -181,13 +181,15 @@ fn of(operation: &Operation) -> Vec<&'static Refusal> {
     }
     if operation.is_change() {
         all.extend([&STALE, &PRECONDITION]);
+    } else if operation.is_transition() {
+        all.push(&STALE);
     }
     all.extend(conflict::of(operation));
     all
 }
 
-/// Whether who may write a thing may not write all its fields (the features' `rules.rs`).
-fn judges_fields(operation: &Operation) -> bool {
+/// Whether some callers may write only some of the fields (the features' `rules.rs`).
+fn limits_fields(operation: &Operation) -> bool {
     matches!(operation.id.as_str(), "createUser" | "updateUser" | "updateInitiative" | "updateNeighborhood" | "updateResponsibility")
 }
 

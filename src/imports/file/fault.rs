@@ -43,8 +43,8 @@ impl Unreadable {
             Self::NoNdjson => ["NDJSON نیست: در سطر نخست شیء JSON نیامده است.", "it is no NDJSON: its first line is no JSON object."],
             Self::NoWorkbook => ["کارپوشهٔ XLSX نیست یا آسیب دیده است.", "it is no XLSX workbook, or a damaged one."],
             Self::CellError => [
-                "خانه‌ای از آن خطای فرمولی دارد که خوانده نمی‌شود (مانند #SPILL!)؛ آن را درست یا خالی کنید.",
-                "a cell of it holds a formula's error that can't be read (such as #SPILL!); mend it or clear it.",
+                "خانه‌ای از این سطر یا سطر پس از آن خطای فرمولی دارد که خوانده نمی‌شود (مانند #SPILL!)؛ آن را درست یا خالی کنید.",
+                "a cell of this row or the next holds a formula's error that can't be read (such as #SPILL!); mend it or clear it.",
             ],
             Self::NoCsv => ["CSV درستی نیست.", "it is no well-formed CSV."],
             Self::Torn => ["بخشی از آن از دست رفته است؛ دوباره بفرستیدش.", "a part of it is lost; send it again."],

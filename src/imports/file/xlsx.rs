@@ -1,4 +1,4 @@
-//! XLSX: reads the first sheet that has cells, cell by cell, with numbers stored as text, real dates and absent rows.
+//! XLSX: reads the first worksheet cell by cell, with numbers stored as text, real dates and absent rows.
 
 mod bounds;
 
@@ -21,7 +21,7 @@ const COLUMNS: usize = 1 << 14;
 /// The most rows of a sheet.
 const ROWS: u32 = 1 << 20;
 
-/// Reads a workbook's first sheet; `take` gives `false` to end.
+/// Reads a workbook's first worksheet, whatever charts stand before it; `take` gives `false` to end.
 pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
     let mut packed = Vec::new();
     let size = source.take(PACKED + 1).read_to_end(&mut packed).map_err(trouble)?;
@@ -63,7 +63,7 @@ fn broken(error: impl ToString) -> Trouble {
     broken_at(None, error)
 }
 
-/// What stops the reading at a cell.
+/// What stops the reading at a cell; which one it is the library does not say.
 fn unread(row: Option<u32>, error: XlsxError) -> Trouble {
     match error {
         XlsxError::CellError(_) => FileFault::unreadable(Unreadable::CellError, row).into(),

@@ -5,7 +5,7 @@ use crate::error::ProblemCode;
 
 const CREATE: Refusal = Refusal(
     "CreateConflict",
-    "There is one with that name already, or the first request with this key is under way.",
+    "There is one with that code or username already, or the first request with this key is under way.",
     &[ProblemCode::AlreadyExists, ProblemCode::IdempotencyInProgress],
 );
 const CREATE_DEFERRAL: Refusal = Refusal(
@@ -23,7 +23,7 @@ const CREATE_RESPONSIBILITY: Refusal = Refusal(
     "There is one with that code already, the initiative takes none any more, or the first request with this key is under way.",
     &[ProblemCode::AlreadyExists, ProblemCode::Frozen, ProblemCode::IdempotencyInProgress],
 );
-const UPDATE: Refusal = Refusal("UpdateConflict", "There is one with that name already.", &[ProblemCode::AlreadyExists]);
+const UPDATE: Refusal = Refusal("UpdateConflict", "There is one with that code already.", &[ProblemCode::AlreadyExists]);
 const UPDATE_MANDATE: Refusal = Refusal(
     "UpdateMandateConflict",
     "The place has a manager in that time, or the field can no longer be changed.",
@@ -31,7 +31,7 @@ const UPDATE_MANDATE: Refusal = Refusal(
 );
 const UPDATE_USER: Refusal = Refusal(
     "UpdateUserConflict",
-    "There is one with that name already, or nobody would be left who may manage users.",
+    "There is one with that username already, or nobody would be left who may manage users.",
     &[ProblemCode::AlreadyExists, ProblemCode::LastAdministrator],
 );
 const UPDATE_WORK: Refusal = Refusal(
@@ -39,7 +39,7 @@ const UPDATE_WORK: Refusal = Refusal(
     "There is one with that code already, or the field can no longer be changed.",
     &[ProblemCode::AlreadyExists, ProblemCode::Frozen],
 );
-const DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has left draft.", &[ProblemCode::InUse]);
+const DELETE: Refusal = Refusal("DeleteConflict", "Something depends on it, or it has begun or left draft.", &[ProblemCode::InUse]);
 const DELETE_USER: Refusal = Refusal(
     "DeleteUserConflict",
     "Something depends on it, or nobody would be left who may manage users.",
@@ -85,7 +85,7 @@ pub fn of(operation: &Operation) -> Vec<&'static Refusal> {
         "updateInitiative" | "updateResponsibility" => vec![&UPDATE_WORK],
         "deleteUser" => vec![&DELETE_USER],
         "cancelImport" => vec![&CANCEL],
-        // Service accounts have neither a code nor a name of their own.
+        // Service accounts have neither a code nor a name of their own. (`updateClient` has had a conflict since 0.1.0, and keeps it.)
         "createClient" => vec![&REPEAT],
         _ => of_shape(operation),
     }
@@ -95,7 +95,7 @@ fn of_shape(operation: &Operation) -> Vec<&'static Refusal> {
     match operation.method.as_str() {
         "patch" => vec![&UPDATE],
         "delete" => vec![&DELETE],
-        "post" if operation.is_transition() => vec![&TRANSITION, &super::STALE],
+        "post" if operation.is_transition() => vec![&TRANSITION],
         "post" if operation.status == "201" && !operation.names_item() => vec![&CREATE],
         "post" if operation.is_idempotent() => vec![&REPEAT],
         _ => Vec::new(),

@@ -114,7 +114,7 @@ on_both! {
         }
     }
 
-    async fn the_first_sheet_that_has_cells_is_read(app: TestApp) {
+    async fn a_chart_before_the_data_is_passed_over(app: TestApp) {
         let office = office(&app).await;
         let mut book = rust_xlsxwriter::Workbook::new();
         let mut chart = rust_xlsxwriter::Chart::new(rust_xlsxwriter::ChartType::Column);
