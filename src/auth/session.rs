@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     clock::tehran_day,
-    db::{Conn, Id, Timestamp, lock_user},
+    db::{Conn, Id, Timestamp, lock_user_briefly},
     error::{ApiError, ProblemCode},
     events::{self, EventAction, Subject},
     fault::FaultCode,
@@ -104,7 +104,7 @@ async fn begin(
             attempt.succeed(conn)?;
             // Read anew: he may have been made inactive, or given another password, while this one was checked. Whoever does so from
             // now on waits, and then ends this session too.
-            lock_user(conn, checked.province_id, checked.id)?;
+            lock_user_briefly(conn, checked.province_id, checked.id)?;
             let same = queries::find_login(conn, checked.province_id, checked.id)?;
             let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
             let user = same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;

@@ -114,10 +114,20 @@ pub fn lock_ending(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
 /// `busy` where another transaction changes him for too long.
 pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
-    // Not for long: an import of users holds them to its end, and those who log in would hold all connections meanwhile.
-    pg.batch_execute("SET LOCAL lock_timeout = '1s'")?;
     drop(held!(pg, users, province_id, users::id.eq(user), for_share));
     Ok(())
+}
+
+/// As [`lock_user`], but waits no longer than a second: an import of users holds them to its end, and those who log in would hold all
+/// connections meanwhile.
+///
+/// # Errors
+/// `busy` where another transaction changes him for too long.
+pub fn lock_user_briefly(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
+    if let Conn::Postgres(pg) = conn {
+        pg.batch_execute("SET LOCAL lock_timeout = '1s'")?;
+    }
+    lock_user(conn, province_id, user)
 }
 
 /// What a transaction of an import writes.

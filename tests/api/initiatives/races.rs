@@ -102,6 +102,21 @@ on_both! {
         }
     }
 
+    async fn nobody_is_appointed_who_is_becoming_inactive(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let place = p.office.post("/neighborhoods", json!({"code": "vacant", "name": "محله", "city": "قم"})).await.is(201).id();
+        let user = json!({"username": "passing", "display_name": "گذرا", "role": "neighborhood_manager"});
+        let user = p.office.post("/users", user).await.is(201).id();
+        let mandate = json!({"user_id": user, "neighborhood_id": place, "order_no": "۱", "valid_from": "2026-11-22"});
+        let province = app.province_id;
+        let ends = move |conn: &mut Conn| {
+            sql_query(format!("UPDATE users SET active = FALSE WHERE province_id = {province} AND username = 'passing'")).execute(conn)?;
+            Ok(())
+        };
+        let answer = behind(&app, ends, p.office.post("/mandates", mandate)).await;
+        answer.refused(422, "validation_failed").with_errors(&[("/user_id", "inactive_reference")]);
+    }
+
     async fn a_code_is_given_once_also_to_eight_at_once(app: TestApp) {
         let p = Programme::of(&app).await;
         let tries = (0..8).map(|number| {
