@@ -62,8 +62,10 @@ pub fn lock(conn: &mut Conn, province_id: i32, root: Root) -> Result<(), ApiErro
     Ok(())
 }
 
-/// The purposes of advisory locks of a province, other than the sealer's.
+/// The purposes of advisory locks of a province.
 mod purpose {
+    /// The chain of events, to which one sealer adds at a time.
+    pub const SEALS: i32 = 1_835_100_261;
     /// Imports, of which one that writes its whole file is alone.
     pub const IMPORTS: i32 = 1_836_212_588;
     /// Agencies and domains: many refer to them anew, or one becomes inactive.
@@ -150,6 +152,16 @@ pub fn lock_imports(conn: &mut Conn, province_id: i32, written: Written) -> Resu
         Written::File => diesel::select(pg_advisory_xact_lock(purpose::IMPORTS, province_id)).execute(pg)?,
         Written::Batch => diesel::select(pg_advisory_xact_lock_shared(purpose::IMPORTS, province_id)).execute(pg)?,
     };
+    Ok(())
+}
+
+/// Keeps other sealers from a province's chain of events until the transaction ends; nothing on SQLite, which has one writer.
+///
+/// # Errors
+/// `busy` where another seals for too long.
+pub fn lock_seals(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    diesel::select(pg_advisory_xact_lock(purpose::SEALS, province_id)).execute(pg)?;
     Ok(())
 }
 

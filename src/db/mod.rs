@@ -37,7 +37,9 @@ pub use checkpoint::move_all;
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use copy::{Counted, Stopped, TABLES, copy};
 pub use limited::limited;
-pub use locks::{Held, Root, Roots, Written, lock, lock_all, lock_ending, lock_imports, lock_referred, lock_user, lock_user_briefly};
+pub use locks::{
+    Held, Root, Roots, Written, lock, lock_all, lock_ending, lock_imports, lock_referred, lock_seals, lock_user, lock_user_briefly,
+};
 pub use migrate::{Migrated, Tables, empty, is_current, lock_installation, migrate, refuse_newer, tables};
 pub use target::Target;
 pub use text_enum::TextEnum;

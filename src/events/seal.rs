@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{head::Head, verify::chained, waiting};
 use crate::{
     app::App,
-    db::{Conn, Id, large, types::sql::Uid},
+    db::{Conn, Id, large, lock_seals, types::sql::Uid},
     error::{ApiError, ProblemCode},
 };
 
@@ -83,10 +83,7 @@ async fn seal(app: &App, province_id: i32, is_awaited: bool) -> Result<(), ApiEr
 
 /// Seals a batch, one sealer at a time for a province. Gives the place of what came last in it; none where nothing waited.
 fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Option<i64>, ApiError> {
-    if let Conn::Postgres(pg) = conn {
-        // Two numbers: the first names the purpose, the second the province.
-        pg.batch_execute(&format!("SELECT pg_advisory_xact_lock(1835100261, {province_id})"))?;
-    }
+    lock_seals(conn, province_id)?;
     let mut head = Head::find(conn, province_id)?;
     let is_first = head.seq == 0;
     let most = match conn {
