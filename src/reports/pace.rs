@@ -1,24 +1,23 @@
 //! `pace`: the plan and what was verified, month by month.
 
-use std::collections::BTreeMap;
+mod dated;
+mod months;
 
-use chrono::{Datelike, NaiveDate};
-use diesel::{
-    QueryDsl, RunQueryDsl,
-    sql_types::{BigInt, Date, Integer, Nullable, Text},
-};
+use chrono::NaiveDate;
+use diesel::{QueryDsl, RunQueryDsl, sql_types::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::{
+    dated::Dated,
+    months::{Month, months},
+};
 use super::{Report, Table, definitions, dto::answer_of, scope::View, statement::Statement};
 use crate::{
-    db::{Conn, schema::responsibilities as responsibility, tally, types::DayColumn},
+    db::{Conn, schema::responsibilities as responsibility, types::DayColumn},
     error::ApiError,
     figures::{Percent, percent},
-    http::{
-        export::{Calendar, Cell},
-        fields::Day,
-    },
+    http::{export::Cell, fields::Day},
     persian,
 };
 
@@ -120,89 +119,6 @@ impl Report for Pace {
     }
 }
 
-/// Live weight by each of its dates.
-struct Dated {
-    baseline: Weights,
-    live: Weights,
-    verified: Weights,
-}
-
-impl Dated {
-    /// Each responsibility is looked at once: PostgreSQL groups by hash, SQLite by our `tally`.
-    fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
-        const VERIFIED_ON: &str = "CASE WHEN status = 'verified' THEN verified_on END";
-        let live = view.live_responsibilities().select((
-            responsibility::due_on,
-            responsibility::baseline_due_on,
-            responsibility::verified_on,
-            responsibility::status,
-            responsibility::weight,
-        ));
-        if conn.is_postgres() {
-            let rows: Vec<(i32, Option<DayColumn>, i64)> = Statement::<(Integer, Nullable<Date>, BigInt)>::new(format!(
-                "SELECT GROUPING(baseline, live, verified), COALESCE(baseline, live, verified), CAST(SUM(weight) AS BIGINT) \
-                 FROM (SELECT baseline_due_on AS baseline, due_on AS live, {VERIFIED_ON} AS verified, weight FROM "
-            ))
-            .query(live)
-            .sql(" AS r) AS r GROUP BY GROUPING SETS ((baseline), (live), (verified))")
-            .load(conn)?;
-            // `GROUPING` sets a bit for each date by which a row is not grouped.
-            let of =
-                |dates: i32| rows.iter().filter(|row| row.0 == dates).map(|(_, day, weight)| (day.map(|day| day.0), *weight)).collect();
-            return Ok(Self { baseline: of(0b011), live: of(0b101), verified: of(0b110) });
-        }
-        let by = |day| format!("tally({day}, weight, NULL, NULL, NULL)");
-        let tallies: Vec<(String, String, String)> =
-            Statement::<(Text, Text, Text)>::new(format!("SELECT {}, {}, {} FROM ", by("baseline_due_on"), by("due_on"), by(VERIFIED_ON)))
-                .query(live)
-                .sql(" AS r")
-                .load(conn)?;
-        let (baseline, live, verified) = tallies.into_iter().next().unwrap_or_default();
-        let weight = |(day, (_, [weight, ..])): (String, tally::Line)| (day.parse().ok(), weight.unwrap_or(0));
-        let of = |lines: &str| Ok::<_, ApiError>(tally::read(lines)?.into_iter().map(weight).collect());
-        Ok(Self { baseline: of(&baseline)?, live: of(&live)?, verified: of(&verified)? })
-    }
-}
-
-/// Live weight by a date.
-struct Weights {
-    /// The weight up to each day, that day included.
-    until: BTreeMap<NaiveDate, i64>,
-    /// The weight with a date.
-    dated: i64,
-    /// The weight with a date or without.
-    all: i64,
-}
-
-impl FromIterator<(Option<NaiveDate>, i64)> for Weights {
-    fn from_iter<T: IntoIterator<Item = (Option<NaiveDate>, i64)>>(weights: T) -> Self {
-        let (mut on, mut undated) = (BTreeMap::new(), 0);
-        for (day, weight) in weights {
-            *day.map_or(&mut undated, |day| on.entry(day).or_insert(0)) += weight;
-        }
-        let mut dated = 0;
-        for weight in on.values_mut() {
-            dated += *weight;
-            *weight = dated;
-        }
-        Self { until: on, dated, all: dated + undated }
-    }
-}
-
-impl Weights {
-    fn until(&self, day: NaiveDate) -> i64 {
-        self.until.range(..=day).next_back().map_or(0, |(_, weight)| *weight)
-    }
-
-    fn first(&self) -> Option<NaiveDate> {
-        self.until.first_key_value().map(|(day, _)| *day)
-    }
-
-    fn last(&self) -> Option<NaiveDate> {
-        self.until.last_key_value().map(|(day, _)| *day)
-    }
-}
-
 /// The first start among the initiatives that have something live, which are tried in the order of their starts.
 fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, ApiError> {
     let found: Vec<DayColumn> = Statement::<Date>::new(format!(
@@ -216,50 +132,4 @@ fn first_start(conn: &mut Conn, view: &View<'_>) -> Result<Option<NaiveDate>, Ap
     )
     .load(conn)?;
     Ok(found.into_iter().next().map(|day| day.0))
-}
-
-/// A month of either calendar.
-struct Month {
-    name: String,
-    starts_on: NaiveDate,
-    ends_on: NaiveDate,
-}
-
-/// The months that hold these two days and all between.
-fn months(first: NaiveDate, last: NaiveDate, calendar: Calendar) -> Vec<Month> {
-    let (mut year, mut month) = match calendar {
-        Calendar::Gregorian => (first.year(), first.month()),
-        Calendar::Jalali => {
-            let (year, month, _) = persian::to_jalali(first);
-            (year, month)
-        }
-    };
-    let begin = |year: i32, month: u32| match calendar {
-        Calendar::Gregorian => NaiveDate::from_ymd_opt(year, month, 1),
-        Calendar::Jalali => persian::from_jalali(year, month, 1),
-    };
-    let mut months = Vec::new();
-    while let Some(starts_on) = begin(year, month).filter(|starts| *starts <= last) {
-        let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        let Some(ends_on) = begin(next.0, next.1).and_then(|next| next.pred_opt()) else { break };
-        months.push(Month { name: format!("{year:04}-{month:02}"), starts_on, ends_on });
-        (year, month) = next;
-    }
-    months
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_of_both_calendars_fill_the_time_between() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        let names =
-            |calendar| months(day("2026-11-22"), day("2027-03-21"), calendar).into_iter().map(|month| month.name).collect::<Vec<_>>();
-        assert_eq!(names(Calendar::Gregorian), ["2026-11", "2026-12", "2027-01", "2027-02", "2027-03"]);
-        assert_eq!(names(Calendar::Jalali), ["1405-09", "1405-10", "1405-11", "1405-12", "1406-01"]);
-        let all = months(day("2020-01-31"), day("2029-02-01"), Calendar::Jalali);
-        assert!(all.windows(2).all(|pair| pair[0].ends_on.succ_opt() == Some(pair[1].starts_on)));
-    }
 }

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    canvas::{Anchor, Canvas, GRID, SMALL, TextStyle, VERMILION},
+    canvas::{Anchor, Canvas, SMALL, TextStyle},
+    paint::{GRID, VERMILION},
     room::taken,
     words::Words,
 };

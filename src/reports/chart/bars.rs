@@ -7,7 +7,8 @@ use super::{
         scope::View,
     },
     Chart,
-    canvas::{Anchor, BLUE, Canvas, GRID, INK, MARGIN, PALE, SMALL, TEXT, TextStyle, WIDTH, fill},
+    canvas::{Anchor, Canvas, MARGIN, SMALL, TEXT, TextStyle, WIDTH},
+    paint::{BLUE, GRID, INK, PALE, fill},
     words::Words,
 };
 use crate::figures::{Health, Percent};

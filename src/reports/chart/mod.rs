@@ -8,6 +8,7 @@ mod bars;
 mod canvas;
 mod narrowed;
 mod pace;
+mod paint;
 mod room;
 mod timeline;
 mod words;

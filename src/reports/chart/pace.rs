@@ -7,7 +7,8 @@ use super::{
     },
     Chart,
     axis::Axis,
-    canvas::{Anchor, BLUE, Canvas, GRID, MARGIN, ORANGE, PALE, SMALL, TextStyle, WIDTH},
+    canvas::{Anchor, Canvas, MARGIN, SMALL, TextStyle, WIDTH},
+    paint::{BLUE, GRID, ORANGE, PALE},
     words::Words,
 };
 use crate::figures::Percent;

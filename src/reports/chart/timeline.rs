@@ -9,7 +9,8 @@ use super::{
     },
     Chart,
     axis::Axis,
-    canvas::{Anchor, Canvas, GRID, INK, MARGIN, PALE, SMALL, TEXT, TextStyle, WIDTH, fill},
+    canvas::{Anchor, Canvas, MARGIN, SMALL, TEXT, TextStyle, WIDTH},
+    paint::{GRID, INK, PALE, fill},
     room::cut,
     words::{Words, isolated},
 };
