@@ -68,9 +68,11 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         whole.store(true, Ordering::Release);
         drop(sender);
     } else {
-        let turn = if export.format == Format::Xlsx { Some(app.sheets.turn().await?) } else { None };
-        let listening = Listening::of(request);
-        rt::spawn(run(app.clone(), who, export, sender, turn, listening, Arc::clone(&whole)).in_current_span());
+        let way = match export.format {
+            Format::Xlsx => Way::Sheet(app.sheets.turn().await?, Listening::of(request)),
+            Format::Csv | Format::Ndjson | Format::Geojson => Way::Text,
+        };
+        rt::spawn(run(app.clone(), who, export, way, sender, Arc::clone(&whole)).in_current_span());
     }
     // A failure before the first byte is answered like that of any other request.
     let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
@@ -81,32 +83,28 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
     Ok(response.streaming(stream::iter(first).chain(pieces(receiver, whole))))
 }
 
-async fn run<E: Exporting>(
-    app: Data<App>,
-    who: Caller,
-    export: Export<E>,
-    sender: Sender,
-    turn: Option<Turn>,
-    listening: Option<Listening>,
-    whole: Arc<AtomicBool>,
-) {
+/// How the rows get to the client.
+enum Way {
+    /// Page by page.
+    Text,
+    /// In a spreadsheet. No byte of it is sent before it is made, so that nothing but the connection tells that the client hung up.
+    Sheet(Turn, Option<Listening>),
+}
+
+async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, way: Way, sender: Sender, whole: Arc<AtomicBool>) {
     let mut pages = Pages::of(&app, &who, &export);
     let sending = async {
-        match export.format {
-            Format::Xlsx => sheets::send(&mut pages, turn, &sender).await,
-            Format::Csv | Format::Ndjson | Format::Geojson => send_text(&mut pages, &sender).await,
-        }
-    };
-    // No byte of a spreadsheet is sent before it is made, so that nothing else tells that the client hung up.
-    let hung_up = async {
-        match listening {
-            Some(listening) if export.format == Format::Xlsx => listening.gone().await,
-            _ => std::future::pending().await,
+        match way {
+            Way::Text => send_text(&mut pages, &sender).await,
+            Way::Sheet(turn, None) => sheets::send(&mut pages, turn, &sender).await,
+            Way::Sheet(turn, Some(listening)) => tokio::select! {
+                sent = sheets::send(&mut pages, turn, &sender) => sent,
+                () = listening.gone() => Ok(false),
+            },
         }
     };
     let sent = tokio::select! {
         sent = sending => sent,
-        () = hung_up => Ok(false),
         () = last_call(&app) => Ok(false),
     };
     let rows = pages.rows;

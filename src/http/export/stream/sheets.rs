@@ -48,7 +48,7 @@ impl Sheets {
 }
 
 /// Makes a spreadsheet and sends it; `false` where the client hung up.
-pub(super) async fn send<E: Exporting>(pages: &mut Pages<'_, E>, turn: Option<Turn>, sender: &Sender) -> Result<bool, ApiError> {
+pub(super) async fn send<E: Exporting>(pages: &mut Pages<'_, E>, turn: Turn, sender: &Sender) -> Result<bool, ApiError> {
     let (rows, taken) = mpsc::channel(2);
     let plan = Plan { name: E::SHEET, columns: E::COLUMNS, calendar: pages.export.calendar, made_at: pages.app.world.now() };
     let making = rt::task::spawn_blocking(move || {
