@@ -1,6 +1,6 @@
 //! The application: what its handlers share, and how it is put together; `main` and the tests use the same.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::{
     App as ActixApp, Error, HttpRequest, HttpResponse,
@@ -29,31 +29,29 @@ use crate::{
         answer_cache::AnswerCache,
         cors,
         export::Sheets,
-        fallback, head,
-        idempotency::{self, IdempotencyKey},
-        limit::Limiter,
-        query, request,
+        fallback, header_limit,
+        idempotency::IdempotencyKey,
+        query,
+        rate_limit::RateLimiter,
+        request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
     tx::Tx,
     users,
 };
 
-const EACH_SECOND: Duration = Duration::from_secs(1);
-const EACH_MINUTE: Duration = Duration::from_secs(60);
-
 /// What the handlers of a server share. Nothing in it is needed by another server (DESIGN §4, "Scale out").
 pub struct App {
     /// The database.
     pub db: Db,
-    /// Clock and dice.
+    /// Clock, ids and random numbers.
     pub world: World,
     /// Settings.
     pub config: Config,
     /// Keys and what is remembered of callers.
     pub auth: Auth,
     /// The rate limiter.
-    pub limiter: Limiter,
+    pub limiter: RateLimiter,
     /// The imports of this server.
     pub imports: imports::Jobs,
     /// The spreadsheets of lists that are being made.
@@ -81,7 +79,7 @@ impl App {
 
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::KeyRing, config: Config, world: World) -> Self {
-        let limiter = Limiter::new(config.rate_limit, world.clone());
+        let limiter = RateLimiter::new(config.rate_limit, world.clone());
         Self {
             db,
             world,
@@ -114,16 +112,16 @@ impl App {
             }
             let reply = work(&mut tx)?;
             key.store(&mut tx, &reply, &secret)?;
-            Ok((reply, tx.into_outdated()))
+            Ok((reply, tx.into_invalidated_users()))
         };
-        Ok(self.write_and_forget(write).await?.into())
+        Ok(self.write_and_invalidate(write).await?.into())
     }
 
     /// Writes, then drops what this server remembers of the users that the write has changed; a client that hangs up cancels neither.
     ///
     /// # Errors
     /// What `work` gives; then nothing is changed.
-    pub async fn write_and_forget<T: Send + 'static>(
+    pub async fn write_and_invalidate<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Conn) -> Result<(T, Vec<Id>), ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
@@ -131,53 +129,11 @@ impl App {
         to_its_end(async move {
             let (done, outdated) = app.db.write(work).await?;
             for user in outdated {
-                app.auth.forget_user(user);
+                app.auth.invalidate_user(user);
             }
             Ok(done)
         })
         .await
-    }
-
-    /// Does the upkeep until it is dropped. What takes its time does not hold up the sealing of events.
-    pub async fn keep_house(self: Arc<Self>) {
-        tokio::join!(self.seal(), self.learn(), self.forget());
-    }
-
-    async fn seal(&self) {
-        loop {
-            tokio::time::sleep(EACH_SECOND).await;
-            if let Err(error) = events::seal_all(self).await {
-                tracing::warn!(%error, "events were not sealed; the next round tries again");
-            }
-        }
-    }
-
-    async fn learn(&self) {
-        // SQLite plans by a statement's text alone.
-        while matches!(self.db.target(), Target::Postgres(_)) {
-            // Not again for a minute, in which autovacuum can have the table.
-            let tried = events::learn(self).await.unwrap_or(false);
-            tokio::time::sleep(if tried { EACH_MINUTE } else { EACH_SECOND }).await;
-        }
-    }
-
-    async fn forget(&self) {
-        loop {
-            self.limiter.forget_idle();
-            if let Err(error) = self.forget_old().await {
-                tracing::warn!(%error, "old rows were not removed; the next round tries again");
-            }
-            tokio::time::sleep(EACH_MINUTE).await;
-        }
-    }
-
-    async fn forget_old(&self) -> Result<(), ApiError> {
-        let now = self.world.now();
-        // Each in a write of its own, so that one that fails does not undo the others.
-        let keys = self.db.write(move |conn| idempotency::forget_old(conn, now)).await;
-        let logins = self.db.write(move |conn| auth::forget_old(conn, now)).await;
-        let imports = self.db.write(move |conn| imports::forget_old(conn, now)).await;
-        keys.and(logins).and(imports)
     }
 }
 
@@ -226,8 +182,8 @@ pub fn service(
         .service(web::redirect("/docs", "/docs/"))
         .service(web::resource("/docs/{file:.*}").get(openapi::browser).default_service(web::to(fallback::only_read)))
         .default_service(web::to(fallback::unmatched))
-        .wrap(from_fn(head::bounded))
-        .wrap(from_fn(request::limited))
+        .wrap(from_fn(header_limit::enforce))
+        .wrap(from_fn(request::enforce_limits))
         .wrap(cors::cors(&app.config.cors_origins))
         .wrap(from_fn(request::middleware))
 }

@@ -1,4 +1,4 @@
-//! The clock and the dice: time, ids and randomness come from here alone, so that a test can set them.
+//! The clock and the random source: time, ids and randomness come from here alone, so that a test can set them.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -39,16 +39,16 @@ impl Clock for SystemClock {
 }
 
 /// Where random bytes come from.
-pub trait Dice: Send + Sync {
+pub trait RandomSource: Send + Sync {
     /// Fills `bytes`; `false` where there is no randomness to be had.
     fn fill(&self, bytes: &mut [u8]) -> bool;
 }
 
 /// The operating system's random numbers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemDice;
+pub struct SystemRandom;
 
-impl Dice for SystemDice {
+impl RandomSource for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> bool {
         SysRng.try_fill_bytes(bytes).is_ok()
     }
@@ -58,24 +58,24 @@ impl Dice for SystemDice {
 #[derive(Clone)]
 pub struct World {
     clock: Arc<dyn Clock>,
-    dice: Arc<dyn Dice>,
+    random: Arc<dyn RandomSource>,
 }
 
 impl World {
     /// The real one.
     pub fn real() -> Self {
-        Self::new(Arc::new(SystemClock), Arc::new(SystemDice))
+        Self::new(Arc::new(SystemClock), Arc::new(SystemRandom))
     }
 
-    /// One with the given clock and dice.
-    pub fn new(clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Self {
-        Self { clock, dice }
+    /// One with the given clock and random source.
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Self {
+        Self { clock, random }
     }
 
-    /// The same dice under another clock.
+    /// The same random source under another clock.
     #[must_use]
     pub fn under(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, dice: Arc::clone(&self.dice) }
+        Self { clock, random: Arc::clone(&self.random) }
     }
 
     /// Now.
@@ -96,18 +96,18 @@ impl World {
     /// `N` bytes that nobody can guess.
     ///
     /// Early in a machine's start the system may have no randomness yet: this waits for it, since a guessable secret is worse.
-    pub fn secret<const N: usize>(&self) -> [u8; N] {
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        while !self.dice.fill(&mut bytes) {
+        while !self.random.fill(&mut bytes) {
             std::thread::sleep(Duration::from_millis(10));
         }
         bytes
     }
 
     /// A new id: UUIDv7 of this instant.
-    pub fn id(&self) -> Id {
+    pub fn new_id(&self) -> Id {
         let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
-        Id(uuid::Builder::from_unix_timestamp_millis(millis, &self.secret::<10>()).into_uuid())
+        Id(uuid::Builder::from_unix_timestamp_millis(millis, &self.random_bytes::<10>()).into_uuid())
     }
 }
 

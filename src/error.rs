@@ -192,7 +192,7 @@ impl ProblemCode {
     }
 
     /// The stable word.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         self.row().1
     }
 }
@@ -311,9 +311,9 @@ fn one_line(cause: impl fmt::Display) -> String {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.word())?;
+        f.write_str(self.code.as_str())?;
         for fault in &self.faults {
-            write!(f, "; {} {}", fault.place(), fault.code.word())?;
+            write!(f, "; {} {}", fault.location(), fault.code.as_str())?;
         }
         if let Some(cause) = &self.cause {
             write!(f, ": {cause}")?;
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn every_code_has_a_word_of_its_own_and_texts_in_two_languages() {
-        let mut words: Vec<_> = ProblemCode::ALL.iter().map(|code| code.word()).collect();
+        let mut words: Vec<_> = ProblemCode::ALL.iter().map(|code| code.as_str()).collect();
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), ProblemCode::ALL.len());

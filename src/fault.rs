@@ -12,13 +12,13 @@ macro_rules! fault_codes {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The stable word.
-            pub const fn word(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
 
             /// The code of a stable word.
             pub fn of(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|code| code.word() == word)
+                Self::ALL.iter().copied().find(|code| code.as_str() == word)
             }
 
             /// The message in Persian, then in English.
@@ -85,7 +85,7 @@ fault_codes! {
 
 /// Where a fault is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// A JSON pointer into the body (RFC 6901).
     Pointer(String),
     /// The name of a query parameter or header.
@@ -115,11 +115,11 @@ impl Referent {
     }
 }
 
-/// A fault: place, code and the arguments of its message.
+/// A fault: location, code and the arguments of its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Where it is.
-    pub at: Place,
+    pub at: Location,
     /// What is wrong.
     pub code: FaultCode,
     /// What stands for `{0}` and `{1}` in the message.
@@ -129,7 +129,7 @@ pub struct Fault {
 impl Fault {
     /// A fault in the body, without arguments.
     pub fn at(pointer: &str, code: FaultCode) -> Self {
-        Self { at: Place::Pointer(pointer.to_owned()), code, args: Vec::new() }
+        Self { at: Location::Pointer(pointer.to_owned()), code, args: Vec::new() }
     }
 
     /// What a field's type refuses, in the body.
@@ -139,7 +139,7 @@ impl Fault {
 
     /// A fault in a parameter, without arguments.
     pub fn parameter(name: &str, code: FaultCode) -> Self {
-        Self { at: Place::Parameter(name.to_owned()), code, args: Vec::new() }
+        Self { at: Location::Parameter(name.to_owned()), code, args: Vec::new() }
     }
 
     /// The fault of a reference, where there is one.
@@ -159,9 +159,9 @@ impl Fault {
     }
 
     /// The pointer or the parameter's name.
-    pub fn place(&self) -> &str {
+    pub fn location(&self) -> &str {
         match &self.at {
-            Place::Pointer(place) | Place::Parameter(place) => place,
+            Location::Pointer(text) | Location::Parameter(text) => text,
         }
     }
 
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn every_fault_has_a_word_of_its_own() {
-        let mut words: Vec<_> = FaultCode::ALL.iter().map(|code| code.word()).collect();
+        let mut words: Vec<_> = FaultCode::ALL.iter().map(|code| code.as_str()).collect();
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), FaultCode::ALL.len());

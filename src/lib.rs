@@ -32,6 +32,7 @@ pub mod http;
 pub mod imports;
 pub mod initiatives;
 pub mod lifecycle;
+pub mod maintenance;
 pub mod mandates;
 pub mod neighborhoods;
 pub mod openapi;

@@ -30,7 +30,7 @@ pub trait Lifecycle {
 
     /// The statuses to which an actor may move it, none for a machine (CONTRACT §2); conditions that would answer 422 are not looked at.
     fn moves(&self, actor: &Actor) -> Vec<Self::Status> {
-        Self::Status::ALL.iter().copied().filter(|to| !actor.machine && self.judge_move(actor, *to) == Move::Own).collect()
+        Self::Status::ALL.iter().copied().filter(|to| !actor.is_client && self.judge_move(actor, *to) == Move::Own).collect()
     }
 
     /// Refuses a move that this actor cannot make (a machine can make none), and then one that does not exist. What `version` refuses
@@ -40,7 +40,7 @@ pub trait Lifecycle {
     /// 403; what `version` gives; 409 `illegal_transition` with what is allowed.
     fn check_move(&self, actor: &Actor, to: Self::Status, version: impl FnOnce() -> Result<(), ApiError>) -> Result<(), ApiError> {
         let found = self.judge_move(actor, to);
-        if actor.machine || found == Move::Others {
+        if actor.is_client || found == Move::Others {
             return Err(ApiError::forbidden());
         }
         version()?;

@@ -95,7 +95,7 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
 /// Whether a machine may do this where its role allows it (CONTRACT §2, "Service accounts"): it reads, creates and updates, but
 /// never moves a thing along its lifecycle, which is how one approves, verifies, accepts and decides. Removing things, and
 /// keeping service accounts, is for people too.
-pub const fn suits_machines(action: Action, kind: Kind) -> bool {
+pub const fn allowed_to_clients(action: Action, kind: Kind) -> bool {
     match (action, kind) {
         (Action::Read, _) => true,
         (Action::Create | Action::Update, kind) => !matches!(kind, Kind::Client),
@@ -104,11 +104,11 @@ pub const fn suits_machines(action: Action, kind: Kind) -> bool {
 }
 
 /// The `resource:action` words of `/me` for a role, of a person or of a machine.
-pub fn permissions(role: Role, machine: bool) -> Vec<String> {
+pub fn permissions(role: Role, is_client: bool) -> Vec<String> {
     Kind::ALL
         .iter()
         .flat_map(|kind| Action::ALL.iter().map(move |action| (*kind, *action)))
-        .filter(|(kind, action)| allows(role, *action, *kind) && (!machine || suits_machines(*action, *kind)))
+        .filter(|(kind, action)| allows(role, *action, *kind) && (!is_client || allowed_to_clients(*action, *kind)))
         .map(|(kind, action)| format!("{kind}:{action}"))
         .collect()
 }
@@ -131,7 +131,7 @@ mod tests {
             for role in Role::ALL {
                 line(kind, role.as_str(), &|action| allows(*role, action, kind));
             }
-            line(kind, "(any machine)", &|action| suits_machines(action, kind));
+            line(kind, "(any client)", &|action| allowed_to_clients(action, kind));
         }
         insta::assert_snapshot!(matrix);
     }

@@ -68,13 +68,13 @@ impl<'a> Stamp<'a> {
     }
 
     /// A new id.
-    pub fn id(&self) -> Id {
-        self.world.id()
+    pub fn new_id(&self) -> Id {
+        self.world.new_id()
     }
 
     /// Bytes that nobody can guess.
-    pub fn random<const N: usize>(&self) -> [u8; N] {
-        self.world.secret()
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        self.world.random_bytes()
     }
 
     /// The id of the request that asked for it, where one did.
@@ -163,12 +163,12 @@ impl<'a> Tx<'a> {
     }
 
     /// Has this server forget, after the commit, what it remembers of a user's role, places and sessions.
-    pub fn drop_cached(&mut self, user: Id) {
+    pub fn invalidate_user(&mut self, user: Id) {
         self.outdated.push(user);
     }
 
     /// Whom this server is to forget after the commit.
-    pub fn into_outdated(self) -> Vec<Id> {
+    pub fn into_invalidated_users(self) -> Vec<Id> {
         self.outdated
     }
 }

@@ -98,7 +98,7 @@ mod tests {
         let mut in_time = full();
         in_time.rights.clear();
         assert_eq!(in_time.refuse(|| Ok(())).map_err(|error| error.code), Err(ProblemCode::Frozen));
-        let codes: Vec<_> = full().into_faults().into_iter().map(|fault| (fault.place().to_owned(), fault.code)).collect();
+        let codes: Vec<_> = full().into_faults().into_iter().map(|fault| (fault.location().to_owned(), fault.code)).collect();
         let expected = [("", FaultCode::Forbidden), ("/weight", FaultCode::Frozen), ("/due_on", FaultCode::DatesOutOfOrder)];
         assert_eq!(codes, expected.map(|(place, code)| (place.to_owned(), code)));
         assert!(Verdict::default().refuse(|| Ok(())).is_ok());

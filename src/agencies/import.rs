@@ -65,7 +65,7 @@ impl Dataset for Agencies {
         queries::by_keys(tx.conn, tx.province_id(), drafts.iter().filter_map(|draft| draft.key.clone()).collect())
     }
 
-    fn forget(known: &mut Self::Known, key: &str, _: &AgencyPatch) {
+    fn remove_known(known: &mut Self::Known, key: &str, _: &AgencyPatch) {
         known.remove(key);
     }
 

@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -70,7 +70,7 @@ async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, bod
 #[patch("/api/v1/agencies/{id}")]
 async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Agencies>(tx, row)
     })
     .await
@@ -79,9 +79,9 @@ async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id:
 /// Remove an agency that nothing depends on.
 #[utoipa::path(tag = "agencies", operation_id = "deleteAgency", responses((status = 204)))]
 #[delete("/api/v1/agencies/{id}")]
-async fn delete_agency(who: Can<can::Delete, can::Agencies>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_agency(who: Can<can::Delete, can::Agencies>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

@@ -9,7 +9,7 @@ use crate::{
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::Referent,
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     policy::Kind,
     tx::Tx,
 };
@@ -29,13 +29,18 @@ pub fn create(tx: &mut Tx<'_>, fields: AgencyFields) -> Result<AgencyRow, ApiErr
 ///
 /// # Errors
 /// 404, 412, 409, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(AgencyFields) -> AgencyFields) -> Result<AgencyRow, ApiError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: Id,
+    if_match: &IfMatch,
+    patch: impl FnOnce(AgencyFields) -> AgencyFields,
+) -> Result<AgencyRow, ApiError> {
     tx.lock(Root::Province)?;
     let row = tx.find::<Agencies>(id)?;
     let old = row.fields();
     let new = patch(old.clone());
     let changes = Changes::between(&old, &new)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
@@ -68,10 +73,10 @@ pub fn refer_to(tx: &mut Tx<'_>, id: Id) -> Result<Referent, ApiError> {
 ///
 /// # Errors
 /// 404, 412, 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Province)?;
     let row = tx.find::<Agencies>(id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }

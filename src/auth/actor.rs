@@ -26,11 +26,11 @@ pub struct Actor {
     /// His agency; role `agency` only.
     pub agency_id: Option<Id>,
     /// The neighbourhoods that he manages by a mandate valid today, or that a service account acts in; role `neighborhood_manager` only.
-    pub places: Vec<Id>,
+    pub neighborhood_ids: Vec<Id>,
     /// The session of his tokens; of a service account the secret that it showed.
     pub session_id: Id,
     /// Whether it is a service account, which never decides.
-    pub machine: bool,
+    pub is_client: bool,
 }
 
 impl Actor {
@@ -43,20 +43,20 @@ impl Actor {
             display_name: String::new(),
             role: Role::Province,
             agency_id: None,
-            places: Vec::new(),
+            neighborhood_ids: Vec::new(),
             session_id: Id::NOBODY,
-            machine: false,
+            is_client: false,
         }
     }
 
     /// Whether he may do this to some thing of this kind within his reach.
     pub const fn may(&self, action: Action, kind: Kind) -> bool {
-        policy::allows(self.role, action, kind) && (!self.machine || policy::suits_machines(action, kind))
+        policy::allows(self.role, action, kind) && (!self.is_client || policy::allowed_to_clients(action, kind))
     }
 
     /// Whether he manages this neighbourhood today.
     pub fn manages(&self, neighborhood: Id) -> bool {
-        self.places.contains(&neighborhood)
+        self.neighborhood_ids.contains(&neighborhood)
     }
 
     /// Whether he is of the province's office.
@@ -87,9 +87,10 @@ impl Scope {
     pub fn key(&self) -> String {
         // Every field is named, so that a new one has to be considered here.
         let Self { actor, today, language: _ } = self;
-        let Actor { province_id, role, agency_id, places, machine, user_id: _, username: _, display_name: _, session_id: _ } = &**actor;
-        let mut places: Vec<String> = places.iter().map(ToString::to_string).collect();
-        places.sort_unstable();
-        format!("{province_id}\n{role}\n{agency_id:?}\n{machine}\n{today}\n{}", places.join(","))
+        let Actor { province_id, role, agency_id, neighborhood_ids, is_client, user_id: _, username: _, display_name: _, session_id: _ } =
+            &**actor;
+        let mut neighborhoods: Vec<String> = neighborhood_ids.iter().map(ToString::to_string).collect();
+        neighborhoods.sort_unstable();
+        format!("{province_id}\n{role}\n{agency_id:?}\n{is_client}\n{today}\n{}", neighborhoods.join(","))
     }
 }

@@ -65,7 +65,7 @@ impl FromRequest for Person {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let person = |caller: Caller| if caller.actor.machine { Err(ApiError::forbidden()) } else { plainly(request, caller) };
+        let person = |caller: Caller| if caller.actor.is_client { Err(ApiError::forbidden()) } else { plainly(request, caller) };
         ready(Caller::of(request).and_then(person).map(Self))
     }
 }

@@ -127,7 +127,7 @@ pub struct Me {
 
 impl Me {
     /// The answer for a user, with the places of his mandates.
-    pub fn new(user: &Login, places: Vec<Id>) -> Self {
+    pub fn new(user: &Login, neighborhood_ids: Vec<Id>) -> Self {
         Self {
             user_id: user.id,
             username: user.username.clone(),
@@ -135,14 +135,14 @@ impl Me {
             province: user.province.clone(),
             role: user.role,
             agency_id: user.agency_id,
-            neighborhood_ids: places,
+            neighborhood_ids,
             permissions: policy::permissions(user.role, false),
             must_change_password: user.must_change_password,
         }
     }
 
     /// The answer for a service account, which has no password, so none to change.
-    pub fn of_machine(actor: &Actor, province: String) -> Self {
+    pub fn for_client(actor: &Actor, province: String) -> Self {
         Self {
             user_id: actor.user_id,
             username: actor.username.clone(),
@@ -150,7 +150,7 @@ impl Me {
             province,
             role: actor.role,
             agency_id: actor.agency_id,
-            neighborhood_ids: actor.places.clone(),
+            neighborhood_ids: actor.neighborhood_ids.clone(),
             permissions: policy::permissions(actor.role, true),
             must_change_password: false,
         }

@@ -40,8 +40,8 @@ impl Secret {
     /// A sentence for the operator.
     pub fn read_or_make(path: &Path, world: &World) -> Result<Self, String> {
         if !path.exists() {
-            let secret = BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>());
-            let made = make_private(path, &secret, &world.id().to_string());
+            let secret = BASE64_URL_SAFE_NO_PAD.encode(world.random_bytes::<32>());
+            let made = make_private(path, &secret, &world.new_id().to_string());
             made.map_err(|error| format!("the secret file {} can't be made: {error}", path.display()))?;
         }
         // Another server may have been quicker; what lies there counts.
@@ -217,14 +217,14 @@ fn read(conn: &mut Conn, secret: &Secret) -> Result<Vec<Key>, ApiError> {
 }
 
 fn insert(conn: &mut Conn, secret: &Secret, world: &World, signs_from: Timestamp) -> Result<String, ApiError> {
-    let private = SigningKey::from_bytes(&world.secret::<32>());
+    let private = SigningKey::from_bytes(&world.random_bytes::<32>());
     let der = private.to_pkcs8_der().map_err(ApiError::internal)?;
-    let kid = BASE64_URL_SAFE_NO_PAD.encode(world.secret::<12>());
+    let kid = BASE64_URL_SAFE_NO_PAD.encode(world.random_bytes::<12>());
     diesel::insert_into(dsl::signing_keys)
         .values((
             dsl::kid.eq(&kid),
             dsl::public_key.eq(private.verifying_key().to_bytes().to_vec()),
-            dsl::sealed_private_key.eq(secret.seal(world.secret::<12>(), &kid, der.as_bytes())?),
+            dsl::sealed_private_key.eq(secret.seal(world.random_bytes::<12>(), &kid, der.as_bytes())?),
             dsl::created_at.eq(world.now()),
             dsl::signs_from.eq(signs_from),
         ))

@@ -162,20 +162,20 @@ impl Auth {
     }
 
     /// Reads a user's state anew at his next request.
-    pub fn forget_user(&self, user: Id) {
+    pub fn invalidate_user(&self, user: Id) {
         self.states.retain(|(known, _), _| *known != user);
     }
 
     /// Reads everybody's state anew.
-    pub fn forget_all(&self) {
+    pub fn invalidate_all(&self) {
         self.states.clear();
     }
 }
 
-/// The place among these to which a text always leads.
-fn at<'a, T>(places: &'a [T], text: &str) -> Result<&'a T, ApiError> {
+/// The one of these to which a text always leads.
+fn at<'a, T>(queues: &'a [T], text: &str) -> Result<&'a T, ApiError> {
     let number = usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok();
-    number.and_then(|number| places.get(number)).ok_or_else(|| ApiError::internal("fewer places than turns"))
+    number.and_then(|number| queues.get(number)).ok_or_else(|| ApiError::internal("fewer queues than turns"))
 }
 
 /// Somebody's turn to have a password checked.
@@ -188,8 +188,8 @@ pub struct Turn<'a> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
-    queries::forget_expired(conn, now)?;
-    clients::secrets::forget_expired(conn, now)?;
-    throttle::forget_old(conn, now)
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+    queries::delete_expired(conn, now)?;
+    clients::secrets::delete_expired(conn, now)?;
+    throttle::delete_expired(conn, now)
 }

@@ -31,7 +31,7 @@ use crate::{
     db::{Conn, Id, Root, lock},
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, Subject},
-    http::{answer::Answer, body, limit, query, request::RequestContext},
+    http::{answer::Answer, body, client_ip, query, request::RequestContext},
     tx::Tx,
 };
 
@@ -150,7 +150,7 @@ async fn issue_token(app: web::Data<App>, request: HttpRequest, payload: web::Pa
         Ok(credentials) => credentials,
         Err(error) => return Ok(refused(&error)),
     };
-    let address = limit::address(&app, &request);
+    let address = client_ip::of(&app, &request);
     let (world, request_id) = (app.world.clone(), RequestContext::of(&request).request_id.to_string());
     let known = app.db.write(move |conn| recognize(conn, &world, &id, &secret, address.to_string(), request_id)).await?;
     let Some((holder, session)) = known else {
@@ -231,7 +231,7 @@ fn recognize(
     let secrets = secrets::of(conn, row.province_id, &[row.id])?;
     let Some(session) = secrets::shown(&secrets, secret, now) else { return Ok(None) };
     attempt.succeed(conn)?;
-    let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, machine: true };
+    let holder = Holder { id: row.id, province, role: row.role, agency_id: row.agency_id, is_client: true };
     let mut tx = Tx::new(conn, Arc::new(row.actor(session, Vec::new())), world, Some(request_id));
     events::record(&mut tx, EventAction::LoggedIn, &Subject::client(holder.id, None), &Changes::default(), None)?;
     Ok(Some((holder, session)))

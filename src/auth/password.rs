@@ -96,7 +96,7 @@ field_from_json!(NewPassword, GivenPassword);
 /// `internal` where Argon2 refuses its parameters, which are constant.
 pub fn hash(password: &NewPassword, world: &World) -> Result<String, ApiError> {
     let hash: PasswordHash =
-        Argon2::default().hash_password_with_salt(password.0.as_bytes(), &world.secret::<16>()).map_err(ApiError::internal)?;
+        Argon2::default().hash_password_with_salt(password.0.as_bytes(), &world.random_bytes::<16>()).map_err(ApiError::internal)?;
     Ok(hash.to_string())
 }
 
@@ -137,6 +137,6 @@ async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Se
 pub fn from_operator(text: &str) -> Result<NewPassword, String> {
     NewPassword::from_text(text).map_err(|refusal| {
         let fault = Fault::of("/password", refusal);
-        format!("The password is refused ({}): {}", fault.code.word(), fault.message(true))
+        format!("The password is refused ({}): {}", fault.code.as_str(), fault.message(true))
     })
 }

@@ -5,7 +5,7 @@ mod families;
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::exists};
 
-pub use families::{Refresh, forget_expired, insert_refresh, insert_session, refresh, revoke_session, revoke_sessions, use_refresh};
+pub use families::{Refresh, delete_expired, insert_refresh, insert_session, refresh, revoke_session, revoke_sessions, use_refresh};
 
 use super::{Actor, Claims};
 use crate::{
@@ -39,8 +39,18 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
         .first::<(i32, String, String, Role, Option<Id>)>(conn)
         .optional()?;
     let Some((province_id, username, display_name, role, agency_id)) = user else { return Err(ApiError::new(ProblemCode::InvalidToken)) };
-    let places = places(conn, province_id, claims.sub, role, today)?;
-    Ok(Actor { province_id, user_id: claims.sub, username, display_name, role, agency_id, places, session_id: claims.sid, machine: false })
+    let neighborhood_ids = neighborhood_ids(conn, province_id, claims.sub, role, today)?;
+    Ok(Actor {
+        province_id,
+        user_id: claims.sub,
+        username,
+        display_name,
+        role,
+        agency_id,
+        neighborhood_ids,
+        session_id: claims.sid,
+        is_client: false,
+    })
 }
 
 /// A user or service account as it is now, whatever session it is in; none where it is no longer active.
@@ -54,8 +64,8 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
     if !login.active {
         return Ok(None);
     }
-    let places = places(conn, province_id, user, login.role, today)?;
-    Ok(Some(login.actor(Id::NOBODY, places)))
+    let neighborhood_ids = neighborhood_ids(conn, province_id, user, login.role, today)?;
+    Ok(Some(login.actor(Id::NOBODY, neighborhood_ids)))
 }
 
 /// Whether a caller is still what he was when he was let in: active, of the same role and agency, with no less reach, and in a session
@@ -67,12 +77,12 @@ pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bo
     let present = actor_now(conn, actor.province_id, actor.user_id, tehran_day(now))?;
     let same = present.is_some_and(|present| {
         (present.role, present.agency_id) == (actor.role, actor.agency_id)
-            && actor.places.iter().all(|place| present.places.contains(place))
+            && actor.neighborhood_ids.iter().all(|place| present.neighborhood_ids.contains(place))
     });
     if !same {
         return Ok(false);
     }
-    if actor.machine {
+    if actor.is_client {
         return clients::secrets::is_good(conn, actor.province_id, actor.session_id, now);
     }
     let session = sessions::province_id.eq(actor.province_id).and(sessions::id.eq(actor.session_id));
@@ -84,7 +94,7 @@ pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bo
 ///
 /// # Errors
 /// Those of the database.
-pub fn places(conn: &mut Conn, province_id: i32, user: Id, role: Role, day: NaiveDate) -> Result<Vec<Id>, ApiError> {
+pub fn neighborhood_ids(conn: &mut Conn, province_id: i32, user: Id, role: Role, day: NaiveDate) -> Result<Vec<Id>, ApiError> {
     if role != Role::NeighborhoodManager {
         return Ok(Vec::new());
     }
@@ -122,7 +132,7 @@ pub struct Login {
 
 impl Login {
     /// The same as an actor, in a session.
-    pub fn actor(&self, session_id: Id, places: Vec<Id>) -> Actor {
+    pub fn actor(&self, session_id: Id, neighborhood_ids: Vec<Id>) -> Actor {
         Actor {
             province_id: self.province_id,
             user_id: self.id,
@@ -130,9 +140,9 @@ impl Login {
             display_name: self.display_name.clone(),
             role: self.role,
             agency_id: self.agency_id,
-            places,
+            neighborhood_ids,
             session_id,
-            machine: false,
+            is_client: false,
         }
     }
 }

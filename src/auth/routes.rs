@@ -23,7 +23,7 @@ use crate::{
     http::{
         answer::{Answer, Reply},
         body::Body,
-        limit,
+        client_ip,
         request::RequestContext,
     },
     provinces,
@@ -50,7 +50,7 @@ fn unstored(reply: Reply) -> HttpResponse {
 #[post("/api/v1/auth/login")]
 async fn login(_who: Anybody, app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Answer {
     let LoginRequest { username, password, province } = body.value;
-    let (address, app) = (limit::address(&app, &request).to_string(), app.into_inner());
+    let (address, app) = (client_ip::of(&app, &request).to_string(), app.into_inner());
     let request_id = RequestContext::of(&request).request_id.to_string();
     let login = async move { session::login(&app, province.map(|code| code.0), username.0, password, address, request_id).await };
     let pair = to_its_end(login).await?;
@@ -87,11 +87,11 @@ async fn get_me(app: web::Data<App>, Myself(who): Myself) -> Answer {
     let reply = app
         .db
         .read_now(move |conn| {
-            if actor.machine {
-                return Reply::tagged(&Me::of_machine(&actor, provinces::code(conn, actor.province_id)?));
+            if actor.is_client {
+                return Reply::tagged(&Me::for_client(&actor, provinces::code(conn, actor.province_id)?));
             }
             let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
-            Reply::tagged(&Me::new(&user, actor.places.clone()))
+            Reply::tagged(&Me::new(&user, actor.neighborhood_ids.clone()))
         })
         .await?;
     Ok(reply.into())
@@ -113,7 +113,7 @@ enum Start {
 #[utoipa::path(tag = "auth", operation_id = "changePassword", request_body = PasswordChange, responses((status = 204)))]
 #[post("/api/v1/me/password")]
 async fn change_password(app: web::Data<App>, request: HttpRequest, Person(who): Person, body: Body<PasswordChange>) -> Answer {
-    let address = limit::address(&app, &request).to_string();
+    let address = client_ip::of(&app, &request).to_string();
     to_its_end(change_own(app.into_inner(), who, body, address)).await
 }
 
@@ -167,7 +167,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         queries::revoke_sessions(tx.conn, province, user, Some(kept), now)?;
         let changes = version.map_or_else(events::Changes::default, |_| events::Changes::one("must_change_password", true, false));
         events::record(tx, EventAction::PasswordChanged, &Subject::user(user, version), &changes, None)?;
-        tx.drop_cached(user);
+        tx.invalidate_user(user);
         Ok(Reply::no_content())
     })
     .await

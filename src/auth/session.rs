@@ -29,7 +29,7 @@ const GRACE_SECONDS: i64 = 10;
 
 /// A refresh token: the province's number, and 32 bytes that nobody can guess.
 fn new_refresh(app: &App, province_id: i32) -> String {
-    format!("{province_id}_{}", BASE64_URL_SAFE_NO_PAD.encode(app.world.secret::<32>()))
+    format!("{province_id}_{}", BASE64_URL_SAFE_NO_PAD.encode(app.world.random_bytes::<32>()))
 }
 
 /// The province's number of a refresh token, and what is kept of the token.
@@ -38,19 +38,19 @@ fn open_refresh(token: &str) -> Option<(i32, Vec<u8>)> {
     Some((province_id, Sha256::digest(token.as_bytes()).to_vec()))
 }
 
-async fn pair(app: &App, user: Login, session: Id, places: Vec<Id>, refresh_token: String) -> Result<TokenPair, ApiError> {
+async fn pair(app: &App, user: Login, session: Id, neighborhood_ids: Vec<Id>, refresh_token: String) -> Result<TokenPair, ApiError> {
     Ok(TokenPair {
         access_token: token::issue(app, &user, session).await?,
         token_type: "Bearer",
         expires_in: token::ACCESS_SECONDS,
         refresh_token,
         refresh_expires_in: REFRESH_SECONDS,
-        user: Me::new(&user, places),
+        user: Me::new(&user, neighborhood_ids),
     })
 }
 
-fn places(conn: &mut Conn, user: &Login, now: Timestamp) -> Result<Vec<Id>, ApiError> {
-    queries::places(conn, user.province_id, user.id, user.role, tehran_day(now))
+fn neighborhood_ids(conn: &mut Conn, user: &Login, now: Timestamp) -> Result<Vec<Id>, ApiError> {
+    queries::neighborhood_ids(conn, user.province_id, user.id, user.role, tehran_day(now))
 }
 
 /// Logs in.
@@ -96,9 +96,9 @@ async fn begin(
     let hash = user.as_ref().filter(|user| user.active).and_then(|user| user.password_hash.clone());
     let fits = password::check(app, password, hash).await?;
     let Some(checked) = user.filter(|_| fits) else { return Err(ApiError::new(ProblemCode::InvalidCredentials)) };
-    let (session, refresh) = (app.world.id(), new_refresh(app, checked.province_id));
+    let (session, refresh) = (app.world.new_id(), new_refresh(app, checked.province_id));
     let (world, token) = (app.world.clone(), refresh.clone());
-    let (user, places) = app
+    let (user, neighborhood_ids) = app
         .db
         .write(move |conn| {
             attempt.succeed(conn)?;
@@ -108,17 +108,17 @@ async fn begin(
             let same = queries::find_login(conn, checked.province_id, checked.id)?;
             let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
             let user = same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
-            let actor = Arc::new(user.actor(session, places(conn, &user, world.now())?));
+            let actor = Arc::new(user.actor(session, neighborhood_ids(conn, &user, world.now())?));
             let mut tx = Tx::new(conn, Arc::clone(&actor), &world, Some(request_id));
             let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
             queries::insert_refresh(tx.conn, user.province_id, session, &hash, now, until)?;
             events::record(&mut tx, EventAction::LoggedIn, &Subject::user(user.id, None), &events::Changes::default(), None)?;
-            Ok((user, actor.places.clone()))
+            Ok((user, actor.neighborhood_ids.clone()))
         })
         .await?;
-    pair(app, user, session, places, refresh).await
+    pair(app, user, session, neighborhood_ids, refresh).await
 }
 
 enum Refreshed {
@@ -137,7 +137,7 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
     let (_, next_hash) = open_refresh(&next).ok_or_else(invalid)?;
     let now = app.world.now();
     let done = app
-        .write_and_forget(move |conn| {
+        .write_and_invalidate(move |conn| {
             let row = queries::refresh(conn, province_id, &hash)?.ok_or_else(invalid)?;
             let used_at = if queries::use_refresh(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
             if used_at.is_some_and(|used| used.plus_seconds(GRACE_SECONDS) < now) {
@@ -153,12 +153,12 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
                 return Err(invalid());
             }
             queries::insert_refresh(conn, province_id, row.session_id, &next_hash, now, now.plus_seconds(REFRESH_SECONDS))?;
-            let places = places(conn, &user, now)?;
-            Ok((Refreshed::Pair(Box::new(user), row.session_id, places), Vec::new()))
+            let neighborhood_ids = neighborhood_ids(conn, &user, now)?;
+            Ok((Refreshed::Pair(Box::new(user), row.session_id, neighborhood_ids), Vec::new()))
         })
         .await?;
     match done {
-        Refreshed::Pair(user, session, places) => pair(app, *user, session, places, next).await,
+        Refreshed::Pair(user, session, neighborhood_ids) => pair(app, *user, session, neighborhood_ids, next).await,
         Refreshed::Reused => Err(ApiError::new(ProblemCode::RefreshReused)),
     }
 }
@@ -170,7 +170,7 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
 pub async fn logout(app: &Arc<App>, given: &str, request_id: String) -> Result<(), ApiError> {
     let Some((province_id, hash)) = open_refresh(given) else { return Ok(()) };
     let world = app.world.clone();
-    app.write_and_forget(move |conn| {
+    app.write_and_invalidate(move |conn| {
         let Some(row) = queries::refresh(conn, province_id, &hash)? else { return Ok(((), Vec::new())) };
         if queries::revoke_session(conn, province_id, row.session_id, world.now())? == 0 {
             return Ok(((), Vec::new()));

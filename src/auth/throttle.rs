@@ -37,14 +37,14 @@ impl Attempt {
     /// 429 with the time until the oldest failure no longer counts.
     pub fn begin(conn: &mut Conn, world: &World, name: String, address: String) -> Result<Self, ApiError> {
         check(conn, world.now(), &name, &address)?;
-        let id = world.id();
+        let id = world.new_id();
         diesel::insert_into(dsl::login_failures)
             .values((dsl::id.eq(id), dsl::name.eq(&name), dsl::address.eq(&address), dsl::at.eq(world.now())))
             .execute(conn)?;
         Ok(Self { id, name, address })
     }
 
-    /// Forgets the failures for its name from its address, once it has succeeded.
+    /// Deletes the failures for its name from its address, once it has succeeded.
     ///
     /// # Errors
     /// Those of the database.
@@ -87,11 +87,11 @@ fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Result<(
     Ok(())
 }
 
-/// Forgets failures that no longer count.
+/// Deletes failures that no longer count.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     diesel::delete(dsl::login_failures.filter(dsl::at.lt(now.plus_seconds(-WINDOW_SECONDS)))).execute(conn)?;
     Ok(())
 }

@@ -58,12 +58,12 @@ pub struct Holder {
     /// The agency; role `agency` only.
     pub agency_id: Option<Id>,
     /// Whether it is a service account.
-    pub machine: bool,
+    pub is_client: bool,
 }
 
 impl From<&Login> for Holder {
     fn from(user: &Login) -> Self {
-        Self { id: user.id, province: user.province.clone(), role: user.role, agency_id: user.agency_id, machine: false }
+        Self { id: user.id, province: user.province.clone(), role: user.role, agency_id: user.agency_id, is_client: false }
     }
 }
 
@@ -82,12 +82,12 @@ pub async fn issue(app: &App, holder: impl Into<Holder>, session: Id) -> Result<
         sub: holder.id,
         exp: iat + ACCESS_SECONDS,
         iat,
-        jti: app.world.id(),
+        jti: app.world.new_id(),
         sid: session,
         province: holder.province,
         role: holder.role,
         agency_id: holder.agency_id,
-        client_id: holder.machine.then_some(holder.id),
+        client_id: holder.is_client.then_some(holder.id),
     };
     let header = Header { typ: Some(TYPE.into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
     jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(ApiError::internal)

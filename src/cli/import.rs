@@ -136,7 +136,7 @@ impl Options {
         let address = format!("/imports?{}", remote::query(pairs.into_iter()));
         let progress = Progress::begin(Stage::Upload, Some(size));
         let mut tries = 0;
-        session.upload(&address, &World::real().id().to_string(), || {
+        session.upload(&address, &World::real().new_id().to_string(), || {
             tries += 1;
             let outcome = if tries == 1 { "nothing was imported" } else { MAYBE_TAKEN };
             let file = File::open(&self.file).map_err(|error| self.unreadable(&error, outcome))?;

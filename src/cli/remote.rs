@@ -74,7 +74,7 @@ impl Remote {
             return Ok(session.with_token(token));
         }
         if let Some(account) = self.account()? {
-            return session.of_machine(account);
+            return session.for_client(account);
         }
         let Some(user) = self.user() else {
             return Err(Failure::usage(

@@ -19,7 +19,7 @@ use crate::{
         fields::{Code, Field},
         listen::listen,
     },
-    imports, operations,
+    imports, maintenance, operations,
     policy::Role,
     provinces, telemetry,
     tx::Tx,
@@ -103,7 +103,7 @@ fn random_password(world: &World) -> String {
     let mut password = String::new();
     while password.len() < 20 {
         // Bytes from 248 on, the greatest multiple of 31, would favour the first letters.
-        let fair = world.secret::<32>().into_iter().filter(|byte| *byte < 248);
+        let fair = world.random_bytes::<32>().into_iter().filter(|byte| *byte < 248);
         password.extend(
             fair.filter_map(|byte| LETTERS.get(usize::from(byte) % LETTERS.len()))
                 .map(|letter| char::from(*letter))
@@ -140,7 +140,7 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
     let house = app.clone().into_inner();
-    rt::spawn(kept_up("upkeep", move || Arc::clone(&house).keep_house()));
+    rt::spawn(kept_up("maintenance", move || maintenance::run(Arc::clone(&house))));
     let importing = |_| {
         let app = app.clone();
         rt::spawn(kept_up("imports", move || imports::work(app.clone(), None)))

@@ -15,7 +15,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         idempotency::IdempotencyKey,
         page::List,
         path::PathId,
@@ -69,7 +69,7 @@ async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body
 #[patch("/api/v1/clients/{id}")]
 async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Clients>(tx, row)
     })
     .await
@@ -80,9 +80,9 @@ async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: 
 /// One that has done something is made inactive instead.
 #[utoipa::path(tag = "clients", operation_id = "deleteClient", responses((status = 204)))]
 #[delete("/api/v1/clients/{id}")]
-async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

@@ -39,7 +39,7 @@ impl SecretRow {
 
 /// A secret that nobody knows yet.
 pub fn make(world: &World) -> String {
-    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(world.secret::<32>()))
+    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(world.random_bytes::<32>()))
 }
 
 fn hash(secret: &str) -> Vec<u8> {
@@ -78,7 +78,7 @@ pub fn is_good(conn: &mut Conn, province_id: i32, id: Id, now: Timestamp) -> Res
 /// # Errors
 /// Those of the database.
 pub fn replace(tx: &mut Tx<'_>, client: Id, secret: &str, overlap_hours: i64) -> Result<(), ApiError> {
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let (province, id, now) = (tx.province_id(), tx.new_id(), tx.now());
     let own = table::table.filter(dsl::province_id.eq(province).and(dsl::client_id.eq(client)));
     diesel::delete(own.filter(dsl::expires_at.is_not_null())).execute(tx.conn)?;
     if overlap_hours == 0 {
@@ -99,7 +99,7 @@ pub fn replace(tx: &mut Tx<'_>, client: Id, secret: &str, overlap_hours: i64) ->
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     diesel::delete(table::table.filter(dsl::expires_at.le(Some(now)).assume_not_null())).execute(conn)?;
     Ok(())
 }
@@ -112,7 +112,7 @@ pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
 pub fn end_tokens(tx: &mut Tx<'_>, client: Id) -> Result<(), ApiError> {
     let province = tx.province_id();
     for row in of(tx.conn, province, &[client])? {
-        let id = tx.id();
+        let id = tx.new_id();
         diesel::update(table::table.find((province, row.id))).set(dsl::id.eq(id)).execute(tx.conn)?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::{Fault, Referent},
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     neighborhoods,
     tx::Tx,
 };
@@ -34,7 +34,12 @@ pub fn create(tx: &mut Tx<'_>, fields: &ClientFields, secret: &str) -> Result<Cl
 ///
 /// # Errors
 /// 404, 412, 422, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFields) -> ClientFields) -> Result<ClientRow, ApiError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: Id,
+    if_match: &IfMatch,
+    patch: impl FnOnce(ClientFields) -> ClientFields,
+) -> Result<ClientRow, ApiError> {
     tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
     let places = queries::neighborhoods_of(tx.conn, &row)?;
@@ -42,7 +47,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
     let sent = patch(old.clone());
     let new = sent.settled();
     let changes = Changes::between(&old, &new)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
@@ -53,7 +58,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(ClientFie
         secrets::end_tokens(tx, row.id)?;
     }
     events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
-    tx.drop_cached(row.id);
+    tx.invalidate_user(row.id);
     Ok(row)
 }
 
@@ -68,7 +73,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
     secrets::replace(tx, row.id, secret, overlap_hours)?;
     let changes = Changes::one("overlap_hours", serde_json::Value::Null, overlap_hours);
     events::record(tx, EventAction::KeyRotated, &Subject::client(row.id, None), &changes, None)?;
-    tx.drop_cached(row.id);
+    tx.invalidate_user(row.id);
     Ok(row)
 }
 
@@ -76,14 +81,14 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str, overlap_hours: i64) -> Resu
 ///
 /// # Errors
 /// 404, 412, 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Client(id))?;
     let row = tx.find::<Clients>(id)?;
     let places = queries::neighborhoods_of(tx.conn, &row)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields(places))?, None)?;
-    tx.drop_cached(row.id);
+    tx.invalidate_user(row.id);
     Ok(())
 }
 

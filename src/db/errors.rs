@@ -113,7 +113,7 @@ mod tests {
         let of = |constraint, message| {
             let error = torn(constraint, message);
             assert_eq!(error.cause.as_deref(), Some(message));
-            (error.code, error.faults.first().map(|fault| (fault.place().to_owned(), fault.code)))
+            (error.code, error.faults.first().map(|fault| (fault.location().to_owned(), fault.code)))
         };
         let lead = Some("initiatives.lead_agency_id");
         assert_eq!(of(lead, insert), (ProblemCode::ValidationFailed, Some(("/lead_agency_id".to_owned(), FaultCode::UnknownReference))));

@@ -17,13 +17,13 @@ pub fn begin(conn: &mut Conn) -> diesel::QueryResult<()> {
 }
 
 /// Called after a large transaction: moves the log into the file on SQLite, and on PostgreSQL merges the pending list of a table's
-/// search index, which the next small write would otherwise have to do, and has it learn what the table holds. It holds up no reader and
-/// no writer; where it fails, the database does it later by itself.
+/// search index, which the next small write would otherwise have to do, and analyzes the table. It holds up no reader and no writer;
+/// where it fails, the database does it later by itself.
 pub fn end(conn: &mut Conn, table: &'static str) {
     let done = match conn {
         Conn::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_autocheckpoint = 1000"),
         Conn::Postgres(pg) => {
-            pg.batch_execute(&format!("SELECT gin_clean_pending_list('{table}_search')")).and_then(|()| learn(conn, table))
+            pg.batch_execute(&format!("SELECT gin_clean_pending_list('{table}_search')")).and_then(|()| analyze_if_outgrown(conn, table))
         }
     };
     if let Err(error) = done {
@@ -58,6 +58,6 @@ pub fn has_outgrown(conn: &mut Conn, table: &'static str) -> diesel::QueryResult
 ///
 /// # Errors
 /// Those of the database.
-pub fn learn(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<()> {
+pub fn analyze_if_outgrown(conn: &mut Conn, table: &'static str) -> diesel::QueryResult<()> {
     if has_outgrown(conn, table)? { conn.batch_execute(&format!("ANALYZE (SKIP_LOCKED) {table}")) } else { Ok(()) }
 }

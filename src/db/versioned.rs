@@ -7,7 +7,7 @@
 macro_rules! insert_row {
     ($tx:expr, $columns:expr) => {{
         let tx: &mut $crate::tx::Tx<'_> = $tx;
-        let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+        let (province, id, now) = (tx.province_id(), tx.new_id(), tx.now());
         let own = (dsl::province_id.eq(province), dsl::id.eq(id), dsl::version.eq(1), dsl::created_at.eq(now), dsl::updated_at.eq(now));
         let inserted = diesel::insert_into(table::table).values((own, $columns)).returning(table::all_columns).get_result(tx.conn);
         inserted.map_err($crate::error::ApiError::from)

@@ -48,7 +48,7 @@ pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     match actor.role {
         Role::Province | Role::Viewer => all,
-        Role::NeighborhoodManager => all.filter(among(dsl::neighborhood_id, actor.places.clone())),
+        Role::NeighborhoodManager => all.filter(among(dsl::neighborhood_id, actor.neighborhood_ids.clone())),
         Role::Agency => all.filter(among(dsl::agency_id, actor.agency_id)),
     }
 }

@@ -67,7 +67,7 @@ async fn transition_deferral(
     body: Body<DeferralTransition>,
 ) -> Answer {
     app.write(&who, body.key, move |tx| {
-        let row = write::transition(tx, id.0, &body.seen, body.value)?;
+        let row = write::transition(tx, id.0, &body.if_match, body.value)?;
         answer::changed::<Deferrals>(tx, row)
     })
     .await

@@ -10,7 +10,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, NewEvent, Subject},
     fault::{Fault, FaultCode},
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     initiatives::{self, InitiativeStatus, queries::InitiativeRow},
     lifecycle::Lifecycle,
     policy::Kind,
@@ -45,11 +45,11 @@ pub fn create(tx: &mut Tx<'_>, fields: DeferralFields) -> Result<DeferralRow, Ap
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch, wish: DeferralTransition) -> Result<DeferralRow, ApiError> {
     let of = tx.find::<Deferrals>(id)?.responsibility_id;
     let (of, root) = responsibilities::write::find_locked(tx, of)?;
     let row = tx.find::<Deferrals>(id)?;
-    row.status.check_move(tx.actor(), wish.to, || seen.check(row.version))?;
+    row.status.check_move(tx.actor(), wish.to, || if_match.check(row.version))?;
     if !InitiativeStatus::DECIDING.contains(&root.status) {
         return Err(ApiError::invalid(vec![Fault::at("/to", FaultCode::InitiativeNotOpen).with(root.status)]));
     }

@@ -13,7 +13,7 @@ use crate::{
     deferrals::{self, DeferralFields, DeferralStatus, DeferralTransition},
     error::ApiError,
     http::{
-        conditional::Seen,
+        conditional::IfMatch,
         fields::{Day, Prose},
     },
     initiatives::{self, InitiativeStatus, InitiativeTransition},
@@ -105,13 +105,13 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
         Thing::Initiative => {
             let to = InitiativeStatus::parse(&deed.to).ok_or_else(unknown)?;
             let wish = InitiativeTransition { to, reason, note, reported_done_on: None };
-            stage.act(actor, |tx| initiatives::write::transition(tx, initiative, &Seen::Any, wish).map(drop))
+            stage.act(actor, |tx| initiatives::write::transition(tx, initiative, &IfMatch::Any, wish).map(drop))
         }
         Thing::Responsibility => {
             let to = ResponsibilityStatus::parse(&deed.to).ok_or_else(unknown)?;
             let reported_done_on = deed.reported_done_on.map(|day| Day(stage.day(day)));
             let (id, wish) = (*known(&cast.responsibilities, &name)?, ResponsibilityTransition { to, reason, note, reported_done_on });
-            stage.act(actor, |tx| responsibilities::write::transition(tx, id, &Seen::Any, wish).map(drop))
+            stage.act(actor, |tx| responsibilities::write::transition(tx, id, &IfMatch::Any, wish).map(drop))
         }
         Thing::Deferral => {
             let to = DeferralStatus::parse(&deed.to).ok_or_else(unknown)?;
@@ -124,7 +124,7 @@ fn act(stage: &mut Stage<'_>, cast: &Cast, deed: StoryRecord) -> Result<(), ApiE
                 }
                 let open = deferrals::queries::get_open(tx.conn, tx.province_id(), responsibility_id)?.ok_or_else(ApiError::not_found)?;
                 let wish = DeferralTransition { to, reason, note, reported_done_on: None };
-                deferrals::write::transition(tx, open.id, &Seen::Any, wish).map(drop)
+                deferrals::write::transition(tx, open.id, &IfMatch::Any, wish).map(drop)
             })
         }
     }

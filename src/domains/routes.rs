@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -70,7 +70,7 @@ async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body
 #[patch("/api/v1/domains/{id}")]
 async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Domains>(tx, row)
     })
     .await
@@ -79,9 +79,9 @@ async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: 
 /// Remove a domain that nothing depends on.
 #[utoipa::path(tag = "domains", operation_id = "deleteDomain", responses((status = 204)))]
 #[delete("/api/v1/domains/{id}")]
-async fn delete_domain(who: Can<can::Delete, can::Domains>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_domain(who: Can<can::Delete, can::Domains>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

@@ -9,7 +9,7 @@ use crate::{
     db::{Conn, Id, Root, Timestamp},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     policy::Kind,
     responsibilities,
     tx::Tx,
@@ -32,7 +32,7 @@ const BUILT_IN: [(&str, &str, &str); 6] = [
 pub fn insert_built_in(conn: &mut Conn, province_id: i32, world: &World, now: Timestamp) -> Result<(), ApiError> {
     for ((code, name, name_en), position) in BUILT_IN.into_iter().zip(1..) {
         let fields = DomainFields { code: code.into(), name: name.into(), name_en: Some(name_en.into()), position, active: true };
-        queries::insert(conn, province_id, world.id(), now, fields)?;
+        queries::insert(conn, province_id, world.new_id(), now, fields)?;
     }
     Ok(())
 }
@@ -43,7 +43,7 @@ pub fn insert_built_in(conn: &mut Conn, province_id: i32, world: &World, now: Ti
 /// 409 `already_exists`.
 pub fn create(tx: &mut Tx<'_>, new: impl FnOnce(i32) -> DomainFields) -> Result<DomainRow, ApiError> {
     tx.lock(Root::Province)?;
-    let (province, id, now) = (tx.province_id(), tx.id(), tx.now());
+    let (province, id, now) = (tx.province_id(), tx.new_id(), tx.now());
     let fields = new(queries::next_position(tx.conn, province)?);
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx.conn, province, id, now, fields)?;
@@ -55,13 +55,18 @@ pub fn create(tx: &mut Tx<'_>, new: impl FnOnce(i32) -> DomainFields) -> Result<
 ///
 /// # Errors
 /// 404, 412, 409, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFields) -> DomainFields) -> Result<DomainRow, ApiError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: Id,
+    if_match: &IfMatch,
+    patch: impl FnOnce(DomainFields) -> DomainFields,
+) -> Result<DomainRow, ApiError> {
     tx.lock(Root::Province)?;
     let row = tx.find::<Domains>(id)?;
     let old = row.fields();
     let new = patch(old.clone());
     let changes = Changes::between(&old, &new)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
@@ -80,10 +85,10 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl FnOnce(DomainFie
 ///
 /// # Errors
 /// 404, 412, 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Province)?;
     let row = tx.find::<Domains>(id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }

@@ -17,6 +17,6 @@ mod waiting;
 pub use changes::{Change, Changes};
 pub use record::{EventAction, NewEvent, Subject, record, record_all};
 pub use routes::configure;
-pub use seal::{learn, seal_all, seal_province};
+pub use seal::{analyze_if_outgrown, seal_all, seal_province};
 pub use state::{freshness, settled};
 pub use verify::{ChainState, verify};

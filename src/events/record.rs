@@ -141,7 +141,7 @@ impl NewEvent {
         let user = (actor.user_id != Id::NOBODY).then_some(actor);
         Ok(Self {
             province_id: actor.province_id,
-            id: stamp.id(),
+            id: stamp.new_id(),
             at: stamp.now(),
             actor_id: user.map(|actor| actor.user_id),
             actor_username: user.map(|actor| actor.username.clone()),

@@ -43,16 +43,16 @@ pub async fn seal_all(app: &App) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// Those of finding out.
-pub async fn learn(app: &App) -> Result<bool, ApiError> {
+pub async fn analyze_if_outgrown(app: &App) -> Result<bool, ApiError> {
     if !app.db.read_now(|conn| Ok(large::has_outgrown(conn, TABLE)?)).await? {
         return Ok(false);
     }
     seal_all(app).await?;
-    let learnt = app.db.write(|conn| {
+    let analyzed = app.db.write(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = '10s'")?;
-        Ok(large::learn(conn, TABLE)?)
+        Ok(large::analyze_if_outgrown(conn, TABLE)?)
     });
-    if let Err(error) = learnt.await {
+    if let Err(error) = analyzed.await {
         tracing::debug!(%error, "the table of events was not analyzed");
     }
     Ok(true)
@@ -102,7 +102,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
         seals.push(Seal { id: event.id, intake: event.intake, seq: head.seq, prev_hash, hash });
     }
     store(conn, province_id, seals)?;
-    waiting::forget(conn, province_id, next.bulks)?;
+    waiting::delete_bulks(conn, province_id, next.bulks)?;
     head.store(conn, province_id, is_first)?;
     Ok(next.last)
 }

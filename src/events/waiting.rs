@@ -130,11 +130,11 @@ fn at_one_instant(conn: &mut Conn, province_id: i32, most: i64) -> Result<(Vec<E
     }
 }
 
-/// Forgets bulks whose events have been sealed.
+/// Deletes bulks whose events have been sealed.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(conn: &mut Conn, province_id: i32, sealed: Vec<i64>) -> Result<(), ApiError> {
+pub fn delete_bulks(conn: &mut Conn, province_id: i32, sealed: Vec<i64>) -> Result<(), ApiError> {
     if !sealed.is_empty() {
         diesel::delete(bulks(province_id).filter(among(event_bulks::intake, sealed))).execute(conn)?;
     }

@@ -56,7 +56,7 @@ impl Reply {
     /// As [`Self::json`].
     pub fn item(status: u16, version: i32, item: &impl Serialize) -> Result<Self, ApiError> {
         let mut reply = Self::json(status, item)?;
-        reply.headers.push(("etag".into(), conditional::item_tag(version, &reply.body)));
+        reply.headers.push(("etag".into(), conditional::item_etag(version, &reply.body)));
         Ok(reply)
     }
 
@@ -76,7 +76,7 @@ impl Reply {
     /// As [`Self::json`].
     pub fn tagged(value: &impl Serialize) -> Result<Self, ApiError> {
         let mut reply = Self::json(200, value)?;
-        reply.headers.push(("etag".into(), conditional::tag(&reply.body)));
+        reply.headers.push(("etag".into(), conditional::etag(&reply.body)));
         Ok(reply)
     }
 
@@ -156,7 +156,7 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
         })
         .await?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::ETAG, conditional::tag(&found.body)));
+    response.insert_header((header::ETAG, conditional::etag(&found.body)));
     if let Some(cursor) = &found.next {
         response.insert_header((header::LINK, link(request, cursor)));
     }

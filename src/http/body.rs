@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::{
-    conditional::Seen,
+    conditional::IfMatch,
     idempotency::IdempotencyKey,
     query,
     shape::{self, Faults},
@@ -31,7 +31,7 @@ pub struct Body<T> {
     /// What was sent.
     pub value: T,
     /// If-Match, which a transition honours; any version where it is not sent.
-    pub seen: Seen,
+    pub if_match: IfMatch,
     /// The Idempotency-Key and what it stands for.
     pub key: IdempotencyKey,
 }
@@ -42,7 +42,7 @@ pub struct PatchBody<T> {
     /// What was sent.
     pub patch: T,
     /// If-Match.
-    pub seen: Seen,
+    pub if_match: IfMatch,
 }
 
 impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
@@ -55,7 +55,11 @@ impl<T: Deserr<Faults> + 'static> FromRequest for Body<T> {
             let (key, ()) = IdempotencyKey::beside(&request, query::none(request.query_string()))?;
             let bytes = read(&request, &mut payload, &["application/json"]).await?;
             let value = shape::parse(&bytes)?;
-            Ok(Self { value: shape::body(value)?, seen: Seen::of(&request).unwrap_or(Seen::Any), key: key.bind(&request, &bytes) })
+            Ok(Self {
+                value: shape::body(value)?,
+                if_match: IfMatch::of(&request).unwrap_or(IfMatch::Any),
+                key: key.bind(&request, &bytes),
+            })
         })
     }
 }
@@ -69,8 +73,8 @@ impl<T: Deserr<Faults> + 'static> FromRequest for PatchBody<T> {
         Box::pin(async move {
             let bytes = read(&request, &mut payload, &["application/json", "application/merge-patch+json"]).await?;
             let value: Value = shape::parse(&bytes)?;
-            let seen = Seen::of(&request).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired))?;
-            Ok(Self { patch: shape::body(value)?, seen })
+            let if_match = IfMatch::of(&request).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired))?;
+            Ok(Self { patch: shape::body(value)?, if_match })
         })
     }
 }

@@ -11,12 +11,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{ApiError, ProblemCode};
 
 /// The ETag of an item: its version and a digest of the answer, since derived fields change with children and the day.
-pub fn item_tag(version: i32, body: &[u8]) -> String {
+pub fn item_etag(version: i32, body: &[u8]) -> String {
     format!("\"{version}-{:016x}\"", xxh3_64(body))
 }
 
 /// The ETag of an answer that has no version.
-pub fn tag(body: &[u8]) -> String {
+pub fn etag(body: &[u8]) -> String {
     format!("\"{:016x}\"", xxh3_64(body))
 }
 
@@ -33,14 +33,14 @@ pub fn is_named(request: &HeaderMap, current: &str) -> bool {
 
 /// The versions that If-Match names; only they count, not the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum IfMatch {
     /// `*`: any version.
     Any,
     /// These versions.
     Versions(Vec<i32>),
 }
 
-impl Seen {
+impl IfMatch {
     /// If-Match of a request, where it was sent; what is not ASCII is no tag of ours.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let mut values = request.headers().get_all(IF_MATCH).map(|value| value.to_str().unwrap_or_default()).peekable();
@@ -72,14 +72,14 @@ impl Seen {
 
 /// If-Match of a request that must carry it.
 #[derive(Debug)]
-pub struct IfMatch(pub Seen);
+pub struct RequiredIfMatch(pub IfMatch);
 
-impl FromRequest for IfMatch {
+impl FromRequest for RequiredIfMatch {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Seen::of(request).map(Self).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired)))
+        ready(IfMatch::of(request).map(Self).ok_or_else(|| ApiError::new(ProblemCode::PreconditionRequired)))
     }
 }
 
@@ -91,12 +91,12 @@ mod tests {
 
     #[test]
     fn only_the_version_of_if_match_counts() {
-        let seen = |value: &str| Seen::of(&TestRequest::default().insert_header((IF_MATCH, value)).to_http_request());
-        assert_eq!(seen(r#""3-0123456789abcdef""#), Some(Seen::Versions(vec![3])));
-        assert_eq!(seen(r#""3""#), Some(Seen::Versions(vec![3])));
-        assert_eq!(seen(r#"W/"3", "4""#), Some(Seen::Versions(vec![3, 4])));
-        assert_eq!(seen("*"), Some(Seen::Any));
-        assert_eq!(seen("nonsense"), Some(Seen::Versions(vec![])));
-        assert_eq!(Seen::of(&TestRequest::default().to_http_request()), None);
+        let sent = |value: &str| IfMatch::of(&TestRequest::default().insert_header((IF_MATCH, value)).to_http_request());
+        assert_eq!(sent(r#""3-0123456789abcdef""#), Some(IfMatch::Versions(vec![3])));
+        assert_eq!(sent(r#""3""#), Some(IfMatch::Versions(vec![3])));
+        assert_eq!(sent(r#"W/"3", "4""#), Some(IfMatch::Versions(vec![3, 4])));
+        assert_eq!(sent("*"), Some(IfMatch::Any));
+        assert_eq!(sent("nonsense"), Some(IfMatch::Versions(vec![])));
+        assert_eq!(IfMatch::of(&TestRequest::default().to_http_request()), None);
     }
 }

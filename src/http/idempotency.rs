@@ -113,7 +113,7 @@ impl IdempotencyKey {
     pub fn store(&self, tx: &mut Tx<'_>, reply: &Reply, secret: &Secret) -> Result<(), ApiError> {
         let Some(key) = &self.key else { return Ok(()) };
         let head = serde_json::to_string(reply).map_err(ApiError::internal)?;
-        let body = if reply.confidential { secret.seal(tx.random(), key, &reply.body)? } else { reply.body.clone() };
+        let body = if reply.confidential { secret.seal(tx.random_bytes(), key, &reply.body)? } else { reply.body.clone() };
         diesel::insert_into(dsl::idempotency_keys)
             .values((
                 dsl::province_id.eq(tx.province_id()),
@@ -159,11 +159,11 @@ fn claim(conn: &mut Conn, key: u64) -> Result<bool, ApiError> {
     Ok(claimed.get_result::<bool>(pg)?)
 }
 
-/// Forgets answers that are older than a day.
+/// Deletes answers that are older than a day.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The server of the API: binds an address and serves each connection through a [`Wire`].
+//! The server of the API: binds an address and serves each connection through a [`Connection`].
 
 use std::{
     future::ready,
@@ -13,7 +13,7 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::{dev::AppConfig, rt::net::TcpStream, web::Data};
 use tokio::net::TcpSocket;
 
-use super::{patience::HEAD, wire::Wire};
+use super::{connection::Connection, timeouts::HEAD_TIMEOUT};
 use crate::app::{self, App};
 
 /// Connections that may wait to be taken.
@@ -45,7 +45,7 @@ fn bound(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// As `HttpServer` of actix does it, but over [`Wire`]s.
+/// As `HttpServer` of actix does it, but over [`Connection`]s.
 fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::Result<ServerBuilder> {
     let (app, stopping) = (app.clone(), builder.graceful_shutdown_signal());
     builder.listen("api", listener, move || {
@@ -54,17 +54,17 @@ fn serve(builder: ServerBuilder, app: &Data<App>, listener: TcpListener) -> io::
             let peer = socket.peer_addr().ok();
             // A socket that refuses this is only a little slower.
             drop(socket.set_nodelay(true));
-            ready(Ok::<_, DispatchError>((Wire::new(socket, wired.clone()), peer)))
+            ready(Ok::<_, DispatchError>((Connection::new(socket, wired.clone()), peer)))
         });
         let service = app::service(&app).into_factory().map_err(|error| Response::<BoxBody>::from(error.error_response()));
         let http = HttpService::build()
-            .on_connect_ext(|wire: &Wire, data| drop(wire.listening().and_then(|listening| data.insert(listening))))
+            .on_connect_ext(|connection: &Connection, data| drop(connection.client_gone().and_then(|gone| data.insert(gone))))
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
             .keep_alive(Duration::from_secs(75))
-            .client_request_timeout(HEAD)
+            .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(Duration::from_secs(5))
             .h1(map_config(service, |()| AppConfig::default()));
         wire.and_then(http)

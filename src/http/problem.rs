@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{fields::Code, language::Language, shape::MOST_FAULTS};
 use crate::{
     error::{ApiError, ProblemCode},
-    fault::{Fault, Place},
+    fault::{Fault, Location},
 };
 
 /// A problem (RFC 9457): what was refused or failed, and why.
@@ -94,11 +94,11 @@ fn printable(name: &str) -> String {
 impl ProblemError {
     fn new(fault: &Fault, language: Language) -> Self {
         let (pointer, parameter) = match &fault.at {
-            Place::Pointer(pointer) => (Some(printable(pointer)), None),
-            Place::Parameter(name) => (None, Some(printable(name))),
+            Location::Pointer(pointer) => (Some(printable(pointer)), None),
+            Location::Parameter(name) => (None, Some(printable(name))),
         };
         let parameter = parameter.map(|name| if name.is_empty() { NO_NAME.to_owned() } else { name });
-        Self { pointer, parameter, code: fault.code.word(), message: fault.message(language.is_english()) }
+        Self { pointer, parameter, code: fault.code.as_str(), message: fault.message(language.is_english()) }
     }
 }
 

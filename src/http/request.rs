@@ -17,7 +17,7 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::{conditional, cors, language::Language, limit::Allowance, problem::Problem};
+use super::{conditional, cors, language::Language, problem::Problem, rate_limit::Allowance};
 use crate::{
     app::App,
     auth::Actor,
@@ -71,7 +71,7 @@ pub async fn middleware(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = app.world.elapsed();
-    let request_id: Rc<str> = request_id(request.headers()).unwrap_or_else(|| app.world.id().to_string()).into();
+    let request_id: Rc<str> = request_id(request.headers()).unwrap_or_else(|| app.world.new_id().to_string()).into();
     let language = Language::of(request.headers());
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -87,8 +87,8 @@ pub async fn middleware(
     let answered = async {
         let known = async { if is_api { app.auth.caller(&app, request.headers()).await } else { Ok(None) } };
         let caller = tokio::time::timeout(TIME_LIMIT, known).await.unwrap_or_else(|_| Err(ApiError::busy()));
-        let address = super::limit::address(&app, request.request());
-        let allowance = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_beside(address) };
+        let address = super::client_ip::of(&app, request.request());
+        let allowance = if is_api { app.limiter.check(&caller, address) } else { app.limiter.check_outside_api(address) };
         let user = caller.as_ref().ok().and_then(|actor| actor.as_ref().map(|actor| actor.user_id));
         let head_only = method == Method::HEAD;
         let known = RequestContext { request_id: Rc::clone(&request_id), language, caller, allowance: allowance.clone(), head_only };
@@ -120,7 +120,7 @@ pub async fn middleware(
 ///
 /// # Errors
 /// `busy` where the time is over.
-pub async fn limited(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn enforce_limits(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Allowance::Exceeded { retry_after, .. } = RequestContext::of(request.request()).allowance {
         let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(ProblemCode::TooManyRequests) };
         return Ok(ServiceResponse::from_err(error, request.into_parts().0));
@@ -178,7 +178,7 @@ fn known_error(error: &Error) -> ApiError {
         .or_else(preflight)
         .unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
     if known.code.status() >= 500 {
-        tracing::error!(code = known.code.word(), cause = known.cause, "the request failed");
+        tracing::error!(code = known.code.as_str(), cause = known.cause, "the request failed");
     }
     known
 }

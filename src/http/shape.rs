@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     error::ApiError,
-    fault::{Fault, FaultCode, Place},
+    fault::{Fault, FaultCode, Location},
 };
 
 /// The deepest nesting of a JSON body.
@@ -27,7 +27,7 @@ pub struct Faults(pub Vec<Fault>);
 impl Faults {
     /// One fault at a place of the value.
     pub fn one(location: ValuePointerRef<'_>, code: FaultCode, args: Vec<String>) -> Self {
-        Self(vec![Fault { at: Place::Pointer(pointer(location)), code, args }])
+        Self(vec![Fault { at: Location::Pointer(pointer(location)), code, args }])
     }
 }
 
@@ -101,9 +101,9 @@ pub fn parameters<T: Deserr<Faults>>(pairs: Map<String, Value>) -> Result<T, Vec
 
 /// The same fault, of a parameter.
 fn as_parameter(fault: Fault) -> Fault {
-    let name = fault.place().trim_start_matches('/').to_owned();
+    let name = fault.location().trim_start_matches('/').to_owned();
     let code = if fault.code == FaultCode::UnknownField { FaultCode::UnknownParameter } else { fault.code };
-    Fault { at: Place::Parameter(name), code, args: fault.args }
+    Fault { at: Location::Parameter(name), code, args: fault.args }
 }
 
 /// Parses JSON and refuses what serde lets pass in silence: a key that stands twice, deep nesting, endless arrays.

@@ -81,7 +81,7 @@ impl Cells {
         let misread: Vec<Option<String>> = self.faults.iter().map(|fault| fault.column.clone()).collect();
         let unread = |name: &str| misread.iter().flatten().any(|column| column == name);
         for fault in found {
-            let column = column_of(fault.place());
+            let column = column_of(fault.location());
             if column.as_deref().is_none_or(|name| !unread(name)) && !depends_on(&fault).iter().any(|name| unread(name)) {
                 let value = column.as_deref().and_then(|name| self.shown(name));
                 self.faults.push(CellFault { column, code: fault.code, args: fault.args, value });
@@ -138,7 +138,7 @@ impl Cells {
 
 /// The columns that a rule across fields looks at: where one of them can't be read, the rule says nothing.
 fn depends_on(fault: &Fault) -> &'static [&'static str] {
-    match (fault.code, fault.place()) {
+    match (fault.code, fault.location()) {
         (FaultCode::DatesOutOfOrder, _) => &["starts_on", "due_on"],
         (FaultCode::LeadPartOfOtherAgency, _) => &["part", "agency_code"],
         (FaultCode::AgencyNotAllowed | FaultCode::Required, "/agency_id") => &["role"],

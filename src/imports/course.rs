@@ -121,7 +121,7 @@ impl<D: Dataset> Course<D> {
             let repeated = self.first(draft.row, draft.key.as_deref()).copied().filter(|first| first.row != draft.row);
             if let (Some(First { makes: true, .. }), Some(key)) = (repeated, &draft.key) {
                 // An earlier batch may have made it: a dry run, which has made nothing, finds the same faults.
-                D::forget(&mut known, key, &draft.values);
+                D::remove_known(&mut known, key, &draft.values);
             }
             let Draft { row, key, values, cells } = draft;
             let (step, found) =

@@ -100,8 +100,8 @@ pub trait Dataset: 'static {
     /// Those of the database.
     fn look_up(tx: &mut Tx<'_>, drafts: &[Draft<Self::Values>], locking: bool) -> Result<Self::Known, ApiError>;
 
-    /// Forgets the item of a row's key that was looked up, as if it were not there.
-    fn forget(known: &mut Self::Known, key: &str, values: &Self::Values);
+    /// Takes out the item of a row's key that was looked up, as if it were not there.
+    fn remove_known(known: &mut Self::Known, key: &str, values: &Self::Values);
 
     /// Judges a row by the rules of requests: what it does, and all faults of rule and reference, with JSON pointers as places.
     ///

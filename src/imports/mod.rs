@@ -24,7 +24,7 @@ pub use dataset::{Dataset, DatasetName, Draft, Step, StepOf};
 pub use dto::ImportMode;
 pub use file::{FileFormat, Given, Wanted};
 pub use jobs::Jobs;
-pub use queries::{Imports, forget_old};
+pub use queries::{Imports, delete_expired};
 pub use readable::{Coded, Readable, Spoken, YesNo};
 pub use routes::configure;
 pub use template::example as template_example;

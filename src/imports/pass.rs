@@ -32,7 +32,7 @@ use crate::{
 use serde_json::json;
 
 /// After how many batches the database is to refresh its statistics of the table.
-const LEARNT: i64 = 8;
+const ANALYZED_AFTER: i64 = 8;
 /// Batches that share a commit where only the report is written.
 const REPORTED: usize = 20;
 
@@ -56,7 +56,7 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
             let done = pass.run::<Users>(&mut conn);
             // Remembered users may be out of date; some rows may be written even where the rest failed. Other servers forget within 10 s
             // (CONTRACT §2).
-            app.auth.forget_all();
+            app.auth.invalidate_all();
             done
         }
     }
@@ -85,9 +85,9 @@ impl From<Trouble> for Stop {
 }
 
 /// Has the database refresh its statistics, once so many rows are written that look-ups by the old plans would become slow.
-fn learn<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
+fn analyze_early<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiError> {
     let rows = i64::try_from(feed::BATCH).unwrap_or(i64::MAX);
-    if done.total() / rows == LEARNT { Ok(large::learn(conn, D::TABLE)?) } else { Ok(()) }
+    if done.total() / rows == ANALYZED_AFTER { Ok(large::analyze_if_outgrown(conn, D::TABLE)?) } else { Ok(()) }
 }
 
 struct Pass<'a> {
@@ -200,7 +200,7 @@ impl Pass<'_> {
                 let stamp = self.stamp();
                 let judged = course.judge(&stamp, batch, known)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
-                learn::<D>(conn, course.counts)?;
+                analyze_early::<D>(conn, course.counts)?;
                 self.keep(conn, &judged.report.stored()?)?;
                 self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
             })?;

@@ -208,11 +208,11 @@ pub fn cancel(tx: &mut Tx<'_>, row: &JobRow) -> Result<JobRow, ApiError> {
     Ok(row)
 }
 
-/// Forgets reports that are older than 30 days, and files that never became a job.
+/// Deletes reports that are older than 30 days, and files that never became a job.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_old(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     let old = dsl::finished_at.lt(now.plus_seconds(-KEPT_SECONDS)).assume_not_null();
     diesel::delete(table::table.filter(old)).execute(conn)?;
     let waiting = table::table.filter(among(dsl::state, ImportState::OPEN)).select(dsl::id);

@@ -90,7 +90,7 @@ struct StoredFault(Option<String>, String, Vec<String>, Option<String>);
 /// # Errors
 /// `internal` alone.
 pub fn encode(lines: Vec<Line>) -> Result<String, ApiError> {
-    let fault = |fault: CellFault| StoredFault(fault.column, fault.code.word().to_owned(), fault.args, fault.value);
+    let fault = |fault: CellFault| StoredFault(fault.column, fault.code.as_str().to_owned(), fault.args, fault.value);
     let stored: Vec<Stored> =
         lines.into_iter().map(|line| Stored(line.row, line.code, line.outcome, line.faults.into_iter().map(fault).collect())).collect();
     serde_json::to_string(&stored).map_err(ApiError::internal)

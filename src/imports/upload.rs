@@ -76,7 +76,7 @@ pub async fn receive(
     body::refuse_announced(request, app.config.import_limit)?;
     let payload = unstalled(payload, STALLED);
     let mut store =
-        Store { app, province_id, id: app.world.id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
+        Store { app, province_id, id: app.world.new_id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
     let taken = match media {
         Media::Bare => match told.or(options.format).ok_or_else(untold) {
             Ok(format) => store.all(payload).await.map(|()| format),

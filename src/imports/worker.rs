@@ -35,7 +35,7 @@ const ATTEMPTS: i32 = 5;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {
-    let owner = app.world.id();
+    let owner = app.world.new_id();
     while !app.imports.is_stopping() {
         let (world, own, arrived) = (app.world.clone(), app.imports.running(), app.imports.arrived.notified());
         let claim = move |conn: &mut Conn| queries::claim(conn, owner, own, only, world.now(), world.now().plus_seconds(LEASE_SECONDS));

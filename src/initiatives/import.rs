@@ -146,7 +146,7 @@ impl Dataset for Initiatives {
         })
     }
 
-    fn forget(known: &mut Known, key: &str, _: &InitiativeValues) {
+    fn remove_known(known: &mut Known, key: &str, _: &InitiativeValues) {
         known.rows.remove(key);
     }
 
@@ -163,7 +163,7 @@ impl Dataset for Initiatives {
                 references.place = Referent::Missing;
             }
             let mut faults = judge(stamp.actor(), None, &new, &references).into_faults();
-            faults.retain(|fault| !(no_place && fault.place() == "/neighborhood_id"));
+            faults.retain(|fault| !(no_place && fault.location() == "/neighborhood_id"));
             return Ok((Step::Create(new), faults));
         };
         patch.code = Patch::Leave;
@@ -183,7 +183,7 @@ impl Dataset for Initiatives {
             match step {
                 Step::Create(fields) => {
                     let changes = Changes::created(&fields)?;
-                    let row = InitiativeRow::draft(stamp.province_id(), stamp.id(), stamp.now(), fields);
+                    let row = InitiativeRow::draft(stamp.province_id(), stamp.new_id(), stamp.now(), fields);
                     batch.events.push(NewEvent::of(stamp, EventAction::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }

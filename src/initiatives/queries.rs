@@ -1,7 +1,7 @@
 //! Rows, reach, filter, and the writes.
 
 mod bulk;
-mod parties;
+mod participants;
 mod row;
 
 use std::collections::{BTreeSet, HashMap};
@@ -34,10 +34,10 @@ use crate::{
 };
 
 pub use bulk::{insert_drafts, update_changed};
-pub use parties::{add_agencies, keep_agencies, keep_all_agencies, taking_part};
+pub use participants::{add_participants, sync_all_participants, sync_participants, with_participant};
 pub use row::{FARTHEST, InitiativeRow};
 
-use parties::TakesPart;
+use participants::Participant;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
@@ -48,10 +48,10 @@ pub fn visible(actor: &Actor) -> Query {
         Role::Province => all,
         Role::Viewer => all.filter(dsl::status.ne(InitiativeStatus::Draft)),
         Role::NeighborhoodManager => {
-            all.filter(dsl::status.ne(InitiativeStatus::Draft).or(among(dsl::neighborhood_id, actor.places.clone())))
+            all.filter(dsl::status.ne(InitiativeStatus::Draft).or(among(dsl::neighborhood_id, actor.neighborhood_ids.clone())))
         }
         Role::Agency => {
-            let part = taking_part(actor.province_id, actor.agency_id.into_iter().collect());
+            let part = with_participant(actor.province_id, actor.agency_id.into_iter().collect());
             all.filter(dsl::status.ne(InitiativeStatus::Draft).and(within(dsl::id, part)))
         }
     }
@@ -78,7 +78,7 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &InitiativeFilter) -> Query {
         query = query.filter(among(dsl::lead_agency_id, leads));
     }
     if let Some(AnyOf(agencies)) = filter.agency_id {
-        query = query.filter(within(dsl::id, taking_part(province, agencies)));
+        query = query.filter(within(dsl::id, with_participant(province, agencies)));
     }
     if let Some(AnyOf(healths)) = filter.health {
         query = query.filter(sql::<Bool>(&figures::health_sql(province, scope.today, &healths)));
@@ -191,10 +191,10 @@ pub fn referred_to(conn: &mut Conn, province_id: i32, fields: &InitiativeFields)
 /// # Errors
 /// 409 `already_exists`; those of the database.
 pub fn insert(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow, ApiError> {
-    let row = InitiativeRow::draft(tx.province_id(), tx.id(), tx.now(), fields);
+    let row = InitiativeRow::draft(tx.province_id(), tx.new_id(), tx.now(), fields);
     diesel::insert_into(table::table).values(&row).execute(tx.conn)?;
     if let Some(agency_id) = row.lead_agency_id {
-        let part = TakesPart { province_id: row.province_id, initiative_id: row.id, agency_id };
+        let part = Participant { province_id: row.province_id, initiative_id: row.id, agency_id };
         diesel::insert_into(initiative_agencies::table).values(&part).execute(tx.conn)?;
     }
     Ok(row)

@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -76,7 +76,7 @@ async fn update_initiative(
     change: PatchBody<InitiativePatch>,
 ) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Initiatives>(tx, row)
     })
     .await
@@ -85,9 +85,9 @@ async fn update_initiative(
 /// Remove an initiative that never left draft and has no responsibilities.
 #[utoipa::path(tag = "initiatives", operation_id = "deleteInitiative", responses((status = 204)))]
 #[delete("/api/v1/initiatives/{id}")]
-async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_initiative(who: Can<can::Delete, can::Initiatives>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await
@@ -103,7 +103,7 @@ async fn transition_initiative(
     body: Body<InitiativeTransition>,
 ) -> Answer {
     app.write(&who, body.key, move |tx| {
-        let row = write::transition(tx, id.0, &body.seen, body.value)?;
+        let row = write::transition(tx, id.0, &body.if_match, body.value)?;
         answer::changed::<Initiatives>(tx, row)
     })
     .await

@@ -180,8 +180,8 @@ mod tests {
     use super::*;
     use crate::db::Id;
 
-    fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        Actor { role, agency_id, places, ..Actor::operator(1) }
+    fn actor(role: Role, agency_id: Option<Id>, neighborhood_ids: Vec<Id>) -> Actor {
+        Actor { role, agency_id, neighborhood_ids, ..Actor::operator(1) }
     }
 
     fn id(number: u128) -> Id {

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
     fault::Referent,
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     lifecycle::Lifecycle,
     neighborhoods::{queries::Neighborhoods, rules::is_closed},
     policy::Kind,
@@ -50,7 +50,7 @@ pub fn create(tx: &mut Tx<'_>, fields: InitiativeFields) -> Result<InitiativeRow
 pub fn update(
     tx: &mut Tx<'_>,
     id: Id,
-    seen: &Seen,
+    if_match: &IfMatch,
     patch: impl FnOnce(InitiativeFields) -> InitiativeFields,
 ) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Initiative(id))?;
@@ -60,7 +60,7 @@ pub fn update(
     lock_new_references(tx, &old, &new)?;
     let (new, references) = look_up(tx, Some((&row, &old)), new)?;
     let changes = Changes::between(&old, &new)?;
-    judge(tx.actor(), Some((&row.state(), &old, &changes)), &new, &references).refuse(|| seen.check(row.version))?;
+    judge(tx.actor(), Some((&row.state(), &old, &changes)), &new, &references).refuse(|| if_match.check(row.version))?;
     if changes.is_empty() { Ok(row) } else { change(tx, &row, new, &changes) }
 }
 
@@ -74,7 +74,7 @@ fn change(tx: &mut Tx<'_>, old: &InitiativeRow, new: InitiativeFields, changes: 
         responsibilities::queries::follow_fields(tx, [row.id].into())?;
     }
     if row.lead_agency_id != old.lead_agency_id {
-        queries::keep_agencies(tx, row.id, row.lead_agency_id)?;
+        queries::sync_participants(tx, row.id, row.lead_agency_id)?;
     }
     events::record(tx, EventAction::Updated, &subject(&row), changes, None)?;
     Ok(row)
@@ -103,10 +103,10 @@ pub fn change_all(tx: &mut Tx<'_>, changed: Vec<(InitiativeRow, InitiativeRow)>)
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition) -> Result<InitiativeRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch, to: InitiativeTransition) -> Result<InitiativeRow, ApiError> {
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
-    row.state().check_move(tx.actor(), to.to, || seen.check(row.version))?;
+    row.state().check_move(tx.actor(), to.to, || if_match.check(row.version))?;
     let children = responsibilities::queries::children(tx.conn, row.province_id, row.id)?;
     let judged: Vec<rules::Child> = children.iter().map(responsibilities::queries::ResponsibilityRow::as_child).collect();
     ApiError::refuse(rules::unmet(&row.fields(), &judged, row.status, to.to, to.reason.is_some()))?;
@@ -115,7 +115,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, to: InitiativeTransition
     if next.status.is_over() {
         deferrals::write::reject_all_open(tx, &next)?;
     }
-    queries::keep_agencies(tx, next.id, next.lead_agency_id)?;
+    queries::sync_participants(tx, next.id, next.lead_agency_id)?;
     let mut changes = Changes::one("status", row.status.as_str(), next.status.as_str());
     if let Some(day) = next.completed_on.filter(|_| row.completed_on.is_none()) {
         changes.push("completed_on", serde_json::Value::Null, day.to_string());
@@ -143,13 +143,13 @@ pub fn extend(tx: &mut Tx<'_>, row: &InitiativeRow, due_on: chrono::NaiveDate) -
 ///
 /// # Errors
 /// 404, 403, 412, 409 `in_use`, in this order.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Initiative(id))?;
     let row = tx.find::<Initiatives>(id)?;
     if rules::writable(tx.actor(), &row.state()) != FieldSet::All {
         return Err(ApiError::forbidden());
     }
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }

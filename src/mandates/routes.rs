@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -70,7 +70,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 #[patch("/api/v1/mandates/{id}")]
 async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.clone().onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.clone().onto(fields))?;
         answer::changed::<Mandates>(tx, row)
     })
     .await
@@ -79,9 +79,9 @@ async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id
 /// Remove a mandate that has not begun.
 #[utoipa::path(tag = "mandates", operation_id = "deleteMandate", responses((status = 204)))]
 #[delete("/api/v1/mandates/{id}")]
-async fn delete_mandate(who: Can<can::Delete, can::Mandates>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_mandate(who: Can<can::Delete, can::Mandates>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

@@ -12,7 +12,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, Subject},
     fault::Fault,
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     neighborhoods::queries::Neighborhoods,
     policy::Kind,
     tx::Tx,
@@ -30,7 +30,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, fields)?;
     events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
-    tx.drop_cached(row.user_id);
+    tx.invalidate_user(row.user_id);
     Ok(row)
 }
 
@@ -38,7 +38,7 @@ pub fn create(tx: &mut Tx<'_>, fields: MandateFields) -> Result<MandateRow, ApiE
 ///
 /// # Errors
 /// 404, 412, 409, 422, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
+pub fn update(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch, patch: impl Fn(MandateFields) -> MandateFields) -> Result<MandateRow, ApiError> {
     let places = |old: &MandateFields, new: &MandateFields| BTreeSet::from([old.neighborhood_id, new.neighborhood_id]);
     let old = tx.find::<Mandates>(id)?.fields();
     let held = places(&old, &patch(old.clone()));
@@ -47,7 +47,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
         tx.lock(Root::Neighborhood(*place))?;
     }
     let row = tx.find::<Mandates>(id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     let old = row.fields();
     let new = patch(old.clone());
     if places(&old, &new) != held {
@@ -64,8 +64,8 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
     let before = row.user_id;
     let row = queries::update(tx, &row, new)?;
     events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
-    tx.drop_cached(before);
-    tx.drop_cached(row.user_id);
+    tx.invalidate_user(before);
+    tx.invalidate_user(row.user_id);
     Ok(row)
 }
 
@@ -73,15 +73,15 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: impl Fn(MandateFields
 ///
 /// # Errors
 /// 404, 412, 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     let row = find_locked(tx, id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     if rules::has_begun(row.valid_from, tx.today()) {
         return Err(ApiError::new(ProblemCode::InUse));
     }
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.drop_cached(row.user_id);
+    tx.invalidate_user(row.user_id);
     Ok(())
 }
 

@@ -102,7 +102,7 @@ impl Dataset for Neighborhoods {
         Ok(known)
     }
 
-    fn forget(known: &mut Self::Known, key: &str, _: &NeighborhoodValues) {
+    fn remove_known(known: &mut Self::Known, key: &str, _: &NeighborhoodValues) {
         known.remove(key);
     }
 

@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -85,7 +85,7 @@ async fn update_neighborhood(
     change: PatchBody<NeighborhoodPatch>,
 ) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, |fields| change.patch.onto(fields))?;
+        let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Neighborhoods>(tx, row)
     })
     .await
@@ -94,9 +94,9 @@ async fn update_neighborhood(
 /// Remove a neighbourhood that nothing depends on.
 #[utoipa::path(tag = "neighborhoods", operation_id = "deleteNeighborhood", responses((status = 204)))]
 #[delete("/api/v1/neighborhoods/{id}")]
-async fn delete_neighborhood(who: Can<can::Delete, can::Neighborhoods>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_neighborhood(who: Can<can::Delete, can::Neighborhoods>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

@@ -9,7 +9,7 @@ use crate::{
     db::{Id, Root},
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     policy::Kind,
     tx::Tx,
 };
@@ -32,7 +32,7 @@ pub fn create(tx: &mut Tx<'_>, fields: NeighborhoodFields) -> Result<Neighborhoo
 pub fn update(
     tx: &mut Tx<'_>,
     id: Id,
-    seen: &Seen,
+    if_match: &IfMatch,
     patch: impl FnOnce(NeighborhoodFields) -> NeighborhoodFields,
 ) -> Result<NeighborhoodRow, ApiError> {
     tx.lock(Root::Neighborhood(id))?;
@@ -41,7 +41,7 @@ pub fn update(
     let new = patch(old.clone());
     let changes = Changes::between(&old, &new)?;
     rules::writable(tx.actor(), row.id).check(&changes)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     if changes.is_empty() {
         return Ok(row);
     }
@@ -62,10 +62,10 @@ pub fn change(tx: &mut Tx<'_>, row: &NeighborhoodRow, new: NeighborhoodFields, c
 ///
 /// # Errors
 /// 404, 412, 409 `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Neighborhood(id))?;
     let row = tx.find::<Neighborhoods>(id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }

@@ -39,7 +39,7 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
-    let asset = |name, kind, bytes: web::Bytes| (name, Asset { kind, tag: conditional::tag(&bytes), bytes });
+    let asset = |name, kind, bytes: web::Bytes| (name, Asset { kind, tag: conditional::etag(&bytes), bytes });
     let own = OWN.into_iter().map(|(name, kind, text)| asset(name, kind, web::Bytes::from_static(text.as_bytes())));
     let config = Arc::new(Config::default());
     let vendored = VENDORED.into_iter().filter_map(|(name, kind)| {
@@ -82,7 +82,7 @@ fn page(app: &App, request: &HttpRequest) -> Answer {
     let language = wanted(request)?;
     let accounts = if app.config.is_demo { demo::accounts()? } else { Vec::new() };
     let html = html(language, &accounts);
-    Ok(answer(&conditional::tag(html.as_bytes()))
+    Ok(answer(&conditional::etag(html.as_bytes()))
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .body(html))

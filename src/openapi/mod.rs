@@ -56,7 +56,7 @@ pub fn document() -> &'static Document {
         let finished = finished();
         let mut text = serde_json::to_string_pretty(&InOrder::of(&finished)).unwrap_or_default();
         text.push('\n');
-        Document { tag: conditional::tag(text.as_bytes()), paths: Paths::of(&finished), text }
+        Document { tag: conditional::etag(text.as_bytes()), paths: Paths::of(&finished), text }
     });
     &DOCUMENT
 }

@@ -8,7 +8,7 @@ use crate::{
     auth::CHALLENGE,
     error::{ApiError, ProblemCode},
     fault::{Fault, FaultCode},
-    http::head::MAX_FIELD,
+    http::header_limit::MAX_FIELD,
 };
 
 /// Gives the answers that the handler names a description, headers and an example.

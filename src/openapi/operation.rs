@@ -160,7 +160,7 @@ impl Operation {
 
     /// Who may call it: nobody needs a token, people alone, or service accounts too.
     fn security(&self) -> Value {
-        match (self.public, self.suits_machines()) {
+        match (self.public, self.allowed_to_clients()) {
             (true, _) => json!([{}]),
             (false, true) => json!([{"bearer": []}, {"oauth": []}]),
             (false, false) => json!([{"bearer": []}]),
@@ -168,7 +168,7 @@ impl Operation {
     }
 
     /// Whether service accounts may do it, where their role allows it.
-    fn suits_machines(&self) -> bool {
+    fn allowed_to_clients(&self) -> bool {
         let action = match self.method.as_str() {
             "get" => Action::Read,
             "delete" => Action::Delete,
@@ -176,7 +176,7 @@ impl Operation {
             _ if self.is_transition() => Action::Transition,
             _ => Action::Create,
         };
-        self.id != "changePassword" && self.kind().is_none_or(|kind| policy::suits_machines(action, kind))
+        self.id != "changePassword" && self.kind().is_none_or(|kind| policy::allowed_to_clients(action, kind))
     }
 
     /// What all operations of a verb have in common; one with a text of its own keeps that.

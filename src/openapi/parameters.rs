@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Object, lists, operation::Operation, vocabulary};
 use crate::http::{
     export::{Calendar, Format},
-    head::MAX_FIELD,
+    header_limit::MAX_FIELD,
 };
 
 /// Puts the parameters that follow from the shape beside those that the handler names, which win.

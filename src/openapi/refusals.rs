@@ -116,7 +116,7 @@ impl Refusal {
 
 /// A problem document, with an example for each code.
 pub fn problem(codes: &[ProblemCode]) -> Value {
-    let example = |code: &ProblemCode| (code.word().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}));
+    let example = |code: &ProblemCode| (code.as_str().to_owned(), json!({"summary": code.texts()[1].0, "value": example(*code)}));
     let examples: Object = codes.iter().map(example).collect();
     json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples})
 }

@@ -54,7 +54,7 @@ impl ProblemCatalogue {
     /// All of them; a word that stands in both tables is told as a problem.
     pub fn whole() -> Self {
         let problems = ProblemCode::ALL.iter().map(|code| ProblemExplanation::problem(*code));
-        let is_problem = |fault: &&FaultCode| ProblemCode::ALL.iter().any(|code| code.word() == fault.word());
+        let is_problem = |fault: &&FaultCode| ProblemCode::ALL.iter().any(|code| code.as_str() == fault.as_str());
         let faults = FaultCode::ALL.iter().filter(|fault| !is_problem(fault)).map(|fault| ProblemExplanation::fault(*fault));
         Self { items: problems.chain(faults).collect() }
     }
@@ -63,15 +63,15 @@ impl ProblemCatalogue {
 impl ProblemExplanation {
     /// The code of a word.
     pub fn of(word: &str) -> Option<Self> {
-        let problem = ProblemCode::ALL.iter().find(|code| code.word() == word).map(|code| Self::problem(*code));
-        problem.or_else(|| FaultCode::ALL.iter().find(|fault| fault.word() == word).map(|fault| Self::fault(*fault)))
+        let problem = ProblemCode::ALL.iter().find(|code| code.as_str() == word).map(|code| Self::problem(*code));
+        problem.or_else(|| FaultCode::ALL.iter().find(|fault| fault.as_str() == word).map(|fault| Self::fault(*fault)))
     }
 
     fn problem(code: ProblemCode) -> Self {
         let ([(fa_title, fa_detail), (en_title, en_detail)], [fa_remedy, en_remedy]) = (code.texts(), code.remedies());
         let text = |title, detail: &str, remedy| ProblemText { title, meaning: detail.to_owned(), remedy };
         Self {
-            code: code.word(),
+            code: code.as_str(),
             status: Some(i32::from(code.status())),
             fa: text(fa_title, fa_detail, fa_remedy),
             en: text(en_title, en_detail, en_remedy),
@@ -84,7 +84,7 @@ impl ProblemExplanation {
         let [fa_remedy, en_remedy] = CORRECT_IT;
         let meaning = |template: &str| template.replace("{0}", "…").replace("{1}", "…");
         Self {
-            code: fault.word(),
+            code: fault.as_str(),
             status: None,
             fa: ProblemText { title: fa_title, meaning: meaning(fa), remedy: fa_remedy },
             en: ProblemText { title: en_title, meaning: meaning(en), remedy: en_remedy },

@@ -93,7 +93,7 @@ fn answered(shown: Shown, request: &HttpRequest, value: &impl serde::Serialize, 
             let html = page(language);
             HttpResponse::Ok()
                 .content_type("text/html; charset=utf-8")
-                .insert_header((header::ETAG, conditional::tag(html.as_bytes())))
+                .insert_header((header::ETAG, conditional::etag(html.as_bytes())))
                 .insert_header((header::CONTENT_LANGUAGE, language.tag()))
                 .insert_header((header::CONTENT_SECURITY_POLICY, page::policy()))
                 .insert_header((header::REFERRER_POLICY, "no-referrer"))

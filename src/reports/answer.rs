@@ -114,7 +114,7 @@ async fn give<R: Report>(
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
     let key = format!("{state}\n{}", key::<R>(media_type, &scope, &asked));
-    let tag = conditional::tag(key.as_bytes());
+    let tag = conditional::etag(key.as_bytes());
     let mut response = HttpResponse::Ok();
     response.insert_header((ETAG, tag.as_str()));
     if conditional::is_named(request.headers(), &tag) {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 pub(super) use self::declare::{answer_of, with_figures};
-use super::{ask::Asked, refs::Place};
+use super::{ask::Asked, refs::NeighborhoodRow};
 use crate::{
     agencies::queries::AgencyRow,
     db::Id,
@@ -49,7 +49,7 @@ macro_rules! named_ref_from {
         }
     )+};
 }
-named_ref_from!(AgencyRow, DomainRow, Place);
+named_ref_from!(AgencyRow, DomainRow, NeighborhoodRow);
 
 /// An initiative or a responsibility, as a row refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

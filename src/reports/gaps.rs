@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::finders::{empty_domains, idle_agencies, of_initiatives, open_places, unanswered, unmanaged};
+use self::finders::{empty_domains, idle_agencies, of_initiatives, open_neighborhoods, unanswered, unmanaged};
 use super::{Report, Table, definitions, dto::answer_of, scope::View};
 use crate::{
     db::{Conn, Id, text_enum},
@@ -121,7 +121,7 @@ impl Report for Gaps {
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<GapsReport, ApiError> {
         let mut found = of_initiatives(conn, view)?;
         found.extend(unanswered(conn, view)?);
-        let open = open_places(conn, view)?;
+        let open = open_neighborhoods(conn, view)?;
         found.extend(unmanaged(conn, view, &open)?);
         found.extend(idle_agencies(conn, view)?);
         found.extend(empty_domains(conn, view, &open)?);

@@ -135,7 +135,7 @@ impl Report for Late {
         let next_cursor = match view.asked.extras.limit {
             Some(limit) if found.len() > limit => {
                 found.truncate(limit);
-                found.last().and_then(|last| last.place(view).seal())
+                found.last().and_then(|last| last.cursor(view).seal())
             }
             _ => None,
         };

@@ -1,4 +1,4 @@
-//! `neighborhoods`: each place against its plan; a manager finds his own first. And `domains`, the same by field.
+//! `neighborhoods`: each neighbourhood against its plan; a manager finds his own first. And `domains`, the same by field.
 
 use std::cmp::Ordering;
 
@@ -19,7 +19,7 @@ use crate::{
     error::ApiError,
     figures::ExactGap,
     http::export::Cell,
-    neighborhoods::{Designation, Manager, queries as places, rules::is_closed},
+    neighborhoods::{self, Designation, Manager, rules::is_closed},
 };
 
 with_figures! {
@@ -89,12 +89,12 @@ impl Report for Neighborhoods {
         let mut groups = groups::by_neighborhood(conn, view)?;
         let all = sums::total(groups.values());
         let totals = FigureTotals::new(&all, &all.standing(), view);
-        let known = refs::rows_of_places(conn, view)?;
-        let mut managers = places::managers(conn, view.scope, known.iter().map(|row| row.id))?;
+        let known = refs::neighborhood_rows(conn, view)?;
+        let mut managers = neighborhoods::queries::managers(conn, view.scope, known.iter().map(|row| row.id))?;
         let mut shown: Vec<Shown> = known
             .into_iter()
-            .map(|place| (groups.remove(&place.id).unwrap_or_default(), place))
-            .filter(|(sums, place)| !is_closed(place.closed_on, view.scope.today) || !sums.is_empty())
+            .map(|row| (groups.remove(&row.id).unwrap_or_default(), row))
+            .filter(|(sums, row)| !is_closed(row.closed_on, view.scope.today) || !sums.is_empty())
             .map(|(sums, place)| {
                 let (standing, manager) = (sums.standing(), managers.remove(&place.id));
                 let row = NeighborhoodFigures::new((&place).into(), place.designation, manager, &sums, &standing, view);

@@ -70,7 +70,7 @@ impl Report for Overview {
         let domains = groups::by_domain(conn, view)?;
         let responsibilities = groups::responsibilities(conn, view)?;
         let open = open_on(view.scope.today);
-        let neighborhoods: i64 = view.places().filter(open).count().get_result(conn)?;
+        let neighborhoods: i64 = view.neighborhoods().filter(open).count().get_result(conn)?;
         let known: Vec<(String, bool)> =
             view.domains().select((crate::db::schema::domains::code, crate::db::schema::domains::active)).load(conn)?;
         let active = known.into_iter().filter(|(_, active)| *active).map(|(code, _)| (code, 0));

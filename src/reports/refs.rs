@@ -1,4 +1,4 @@
-//! The names that rows refer to: all places and agencies of a province, which are few.
+//! The names that rows refer to: all neighbourhoods and agencies of a province, which are few.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     agencies,
     db::{
         Conn, Id,
-        schema::{agencies as agency, domains as domain, neighborhoods as place},
+        schema::{agencies as agency, domains as domain, neighborhoods as neighborhood},
     },
     domains,
     error::ApiError,
@@ -25,7 +25,7 @@ fn named((id, code, name, name_en): Named) -> (Id, NamedRef) {
 
 /// A neighbourhood as rows of reports need it: without its boundary, which may be larger than the report.
 #[derive(Debug, Clone, Queryable)]
-pub struct Place {
+pub struct NeighborhoodRow {
     pub id: Id,
     pub code: String,
     pub name: String,
@@ -39,18 +39,26 @@ pub struct Place {
 ///
 /// # Errors
 /// Those of the database.
-pub fn rows_of_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiError> {
-    let columns = (place::id, place::code, place::name, place::name_en, place::name_sort, place::designation, place::closed_on);
-    Ok(view.places().select(columns).load(conn)?)
+pub fn neighborhood_rows(conn: &mut Conn, view: &View<'_>) -> Result<Vec<NeighborhoodRow>, ApiError> {
+    let columns = (
+        neighborhood::id,
+        neighborhood::code,
+        neighborhood::name,
+        neighborhood::name_en,
+        neighborhood::name_sort,
+        neighborhood::designation,
+        neighborhood::closed_on,
+    );
+    Ok(view.neighborhoods().select(columns).load(conn)?)
 }
 
 /// Every neighbourhood in reach.
 ///
 /// # Errors
 /// Those of the database.
-pub fn places(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, NamedRef>, ApiError> {
+pub fn neighborhoods(conn: &mut Conn, view: &View<'_>) -> Result<HashMap<Id, NamedRef>, ApiError> {
     let all = neighborhoods::queries::visible(&view.scope.actor);
-    let rows: Vec<Named> = all.select((place::id, place::code, place::name, place::name_en)).load(conn)?;
+    let rows: Vec<Named> = all.select((neighborhood::id, neighborhood::code, neighborhood::name, neighborhood::name_en)).load(conn)?;
     Ok(rows.into_iter().map(named).collect())
 }
 
@@ -79,9 +87,9 @@ pub fn of(all: &HashMap<Id, NamedRef>, id: Id) -> NamedRef {
     all.get(&id).cloned().unwrap_or_else(|| NamedRef { id, code: String::new(), name: String::new(), name_en: None })
 }
 
-/// The names of places and agencies.
+/// The names of neighbourhoods and agencies.
 pub struct Names {
-    places: HashMap<Id, NamedRef>,
+    neighborhoods: HashMap<Id, NamedRef>,
     agencies: HashMap<Id, NamedRef>,
 }
 
@@ -91,12 +99,12 @@ impl Names {
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Conn, view: &View<'_>) -> Result<Self, ApiError> {
-        Ok(Self { places: places(conn, view)?, agencies: agencies(conn, view)? })
+        Ok(Self { neighborhoods: neighborhoods(conn, view)?, agencies: agencies(conn, view)? })
     }
 
     /// A neighbourhood's.
-    pub fn place(&self, id: Id) -> NamedRef {
-        of(&self.places, id)
+    pub fn neighborhood(&self, id: Id) -> NamedRef {
+        of(&self.neighborhoods, id)
     }
 
     /// An agency's.

@@ -14,7 +14,7 @@ use crate::{
     db::{
         Conn, Id, MultiBackend, Timestamp,
         schema::{
-            agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as place,
+            agencies as agency, deferrals as deferral, domains as domain, initiatives as initiative, neighborhoods as neighborhood,
             responsibilities as responsibility,
         },
         within,
@@ -41,7 +41,7 @@ pub struct View<'a> {
     pub source: &'a Source,
 }
 
-type Places = place::BoxedQuery<'static, MultiBackend>;
+type Neighborhoods = neighborhood::BoxedQuery<'static, MultiBackend>;
 type Agencies = agency::BoxedQuery<'static, MultiBackend>;
 type Domains = domain::BoxedQuery<'static, MultiBackend>;
 type Initiatives = initiative::BoxedQuery<'static, MultiBackend>;
@@ -85,13 +85,13 @@ impl<'a> View<'a> {
     }
 
     /// The neighbourhoods, closed ones too.
-    pub fn places(&self) -> Places {
+    pub fn neighborhoods(&self) -> Neighborhoods {
         let mut query = neighborhoods::queries::visible(&self.scope.actor);
         if let Some(ids) = self.places_wanted() {
-            query = query.filter(place::id.eq_any(ids));
+            query = query.filter(neighborhood::id.eq_any(ids));
         }
         if let Some(AnyOf(words)) = self.asked.filter.designation.clone() {
-            query = query.filter(place::designation.eq_any(words));
+            query = query.filter(neighborhood::designation.eq_any(words));
         }
         query
     }
@@ -121,13 +121,13 @@ impl<'a> View<'a> {
             query = query.filter(initiative::neighborhood_id.eq_any(ids));
         }
         if self.asked.filter.designation.is_some() {
-            query = query.filter(within(initiative::neighborhood_id, self.places().select(place::id)));
+            query = query.filter(within(initiative::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
         if self.asked.filter.domain.is_some() {
             query = query.filter(within(initiative::domain, self.domains().select(domain::code)));
         }
         if let Some(ids) = self.agencies_wanted() {
-            query = query.filter(within(initiative::id, initiatives::queries::taking_part(self.province(), ids)));
+            query = query.filter(within(initiative::id, initiatives::queries::with_participant(self.province(), ids)));
         }
         query
     }
@@ -139,7 +139,7 @@ impl<'a> View<'a> {
             query = query.filter(responsibility::neighborhood_id.eq_any(ids));
         }
         if self.asked.filter.designation.is_some() {
-            query = query.filter(within(responsibility::neighborhood_id, self.places().select(place::id)));
+            query = query.filter(within(responsibility::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
         if self.asked.filter.domain.is_some() {
             query = query.filter(within(responsibility::initiative_domain, self.domains().select(domain::code)));
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
             query = query.filter(deferral::neighborhood_id.eq_any(ids));
         }
         if self.asked.filter.designation.is_some() {
-            query = query.filter(within(deferral::neighborhood_id, self.places().select(place::id)));
+            query = query.filter(within(deferral::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
         if self.asked.filter.domain.is_some() {
             query = query.filter(within(deferral::initiative_id, self.of_domains()));

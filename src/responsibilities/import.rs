@@ -114,7 +114,7 @@ impl Dataset for Responsibilities {
         })
     }
 
-    fn forget(known: &mut Known, _: &str, values: &ResponsibilityValues) {
+    fn remove_known(known: &mut Known, _: &str, values: &ResponsibilityValues) {
         let root = values.initiative.as_ref().and_then(|code| known.roots.get(&code.key()));
         if let Some((root, code)) = root.zip(values.patch.code.as_ref()) {
             known.rows.remove(&(root.id, code.key()));
@@ -154,7 +154,7 @@ impl Dataset for Responsibilities {
             match step {
                 Step::Create(Some((root, fields))) => {
                     let changes = Changes::created(&fields)?;
-                    let row = ResponsibilityRow::proposed(&root, stamp.id(), stamp.now(), fields);
+                    let row = ResponsibilityRow::proposed(&root, stamp.new_id(), stamp.now(), fields);
                     batch.events.push(NewEvent::of(stamp, EventAction::Created, &write::subject(&row), &changes, None)?);
                     batch.rows.push(row);
                 }

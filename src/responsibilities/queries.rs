@@ -43,12 +43,12 @@ pub fn visible(actor: &Actor) -> Query {
     match actor.role {
         Role::Province => all,
         Role::Viewer => all.filter(no_draft),
-        Role::NeighborhoodManager => all.filter(no_draft.or(among(dsl::neighborhood_id, actor.places.clone()))),
+        Role::NeighborhoodManager => all.filter(no_draft.or(among(dsl::neighborhood_id, actor.neighborhood_ids.clone()))),
         Role::Agency => {
             let own: Vec<Id> = actor.agency_id.into_iter().collect();
             let declined = dsl::status.eq(ResponsibilityStatus::Declined).and(among(dsl::declined_by, own.clone()));
             let declined = dsl::declined_by.is_not_null().and(declined);
-            let part = initiatives::queries::taking_part(actor.province_id, own.clone());
+            let part = initiatives::queries::with_participant(actor.province_id, own.clone());
             all.filter(no_draft.and(among(dsl::agency_id, own).or(declined).or(within(dsl::initiative_id, part))))
         }
     }
@@ -64,7 +64,7 @@ fn filtered(conn: &Conn, scope: &Scope, filter: &ResponsibilityFilter) -> Query 
         query = query.filter(among(dsl::initiative_id, ids));
         // Of an initiative out of its reach an agency may see what it declined; the filter finds nothing all the same (CONTRACT §1).
         if let Some(agency) = scope.actor.agency_id {
-            query = query.filter(within(dsl::initiative_id, initiatives::queries::taking_part(scope.actor.province_id, vec![agency])));
+            query = query.filter(within(dsl::initiative_id, initiatives::queries::with_participant(scope.actor.province_id, vec![agency])));
         }
     }
     if let Some(AnyOf(ids)) = filter.neighborhood_id {
@@ -152,7 +152,7 @@ pub fn insert(
     root: &initiatives::queries::InitiativeRow,
     fields: ResponsibilityFields,
 ) -> Result<ResponsibilityRow, ApiError> {
-    let row = ResponsibilityRow::proposed(root, tx.id(), tx.now(), fields);
+    let row = ResponsibilityRow::proposed(root, tx.new_id(), tx.now(), fields);
     diesel::insert_into(table::table).values(&row).execute(tx.conn)?;
     Ok(row)
 }

@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -86,7 +86,7 @@ async fn update_responsibility(
     change: PatchBody<ResponsibilityPatch>,
 ) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &change.seen, change.patch)?;
+        let row = write::update(tx, id.0, &change.if_match, change.patch)?;
         answer::changed::<Responsibilities>(tx, row)
     })
     .await
@@ -95,9 +95,14 @@ async fn update_responsibility(
 /// Remove a responsibility that was only ever part of a draft.
 #[utoipa::path(tag = "responsibilities", operation_id = "deleteResponsibility", responses((status = 204)))]
 #[delete("/api/v1/responsibilities/{id}")]
-async fn delete_responsibility(who: Can<can::Delete, can::Responsibilities>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_responsibility(
+    who: Can<can::Delete, can::Responsibilities>,
+    app: Data<App>,
+    id: PathId,
+    if_match: RequiredIfMatch,
+) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await
@@ -113,7 +118,7 @@ async fn transition_responsibility(
     body: Body<ResponsibilityTransition>,
 ) -> Answer {
     app.write(&who, body.key, move |tx| {
-        let row = write::transition(tx, id.0, &body.seen, body.value)?;
+        let row = write::transition(tx, id.0, &body.if_match, body.value)?;
         answer::changed::<Responsibilities>(tx, row)
     })
     .await

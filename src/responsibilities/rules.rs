@@ -138,8 +138,8 @@ mod tests {
         Id(uuid::Uuid::from_u128(number))
     }
 
-    fn actor(role: Role, agency_id: Option<Id>, places: Vec<Id>) -> Actor {
-        Actor { role, agency_id, places, ..Actor::operator(1) }
+    fn actor(role: Role, agency_id: Option<Id>, neighborhood_ids: Vec<Id>) -> Actor {
+        Actor { role, agency_id, neighborhood_ids, ..Actor::operator(1) }
     }
 
     fn state(status: ResponsibilityStatus, initiative: InitiativeStatus) -> State {

@@ -16,7 +16,7 @@ use crate::{
     deferrals,
     error::ApiError,
     events::{self, Changes, EventAction, NewEvent, Subject},
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     initiatives::{
         self, InitiativeStatus,
         queries::{InitiativeRow, Initiatives},
@@ -43,7 +43,7 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
     let root = root.ok_or_else(ApiError::not_found)?;
     let changes = Changes::created(&fields)?;
     let row = queries::insert(tx, &root, fields)?;
-    initiatives::queries::add_agencies(tx, &[(root.id, row.agency_id)].into())?;
+    initiatives::queries::add_participants(tx, &[(root.id, row.agency_id)].into())?;
     events::record(tx, EventAction::Created, &subject(&row), &changes, None)?;
     Ok(row)
 }
@@ -53,7 +53,7 @@ pub fn create(tx: &mut Tx<'_>, fields: ResponsibilityFields) -> Result<Responsib
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: ResponsibilityPatch) -> Result<ResponsibilityRow, ApiError> {
+pub fn update(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch, patch: ResponsibilityPatch) -> Result<ResponsibilityRow, ApiError> {
     let (row, root) = find_locked(tx, id)?;
     let (old, actor) = (row.fields(), tx.actor().clone());
     let new = patch.of(&row.state(), root.lead_agency_id, &old);
@@ -65,7 +65,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id, seen: &Seen, patch: ResponsibilityPatch) 
     if new.code != old.code {
         references.taken = queries::is_taken(tx.conn, row.province_id, row.initiative_id, &new.code, Some(row.id))?;
     }
-    judge_change(&actor, &root, (&row.state(), &old), &new, &changes, &references).refuse(|| seen.check(row.version))?;
+    judge_change(&actor, &root, (&row.state(), &old), &new, &changes, &references).refuse(|| if_match.check(row.version))?;
     if changes.is_empty() { Ok(row) } else { change(tx, &root, row, new, changes) }
 }
 
@@ -82,7 +82,7 @@ fn change(
 ) -> Result<ResponsibilityRow, ApiError> {
     let next = changed(&row, tx.now(), new, &mut changes);
     let row = queries::update(tx, next)?;
-    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    initiatives::queries::sync_participants(tx, root.id, root.lead_agency_id)?;
     events::record(tx, EventAction::Updated, &subject(&row), &changes, None)?;
     Ok(row)
 }
@@ -105,15 +105,15 @@ pub fn changed(row: &ResponsibilityRow, now: Timestamp, new: ResponsibilityField
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
-pub fn transition(tx: &mut Tx<'_>, id: Id, seen: &Seen, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
+pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch, wish: ResponsibilityTransition) -> Result<ResponsibilityRow, ApiError> {
     let (row, root) = find_locked(tx, id)?;
-    row.state().check_move(tx.actor(), wish.to, || seen.check(row.version))?;
+    row.state().check_move(tx.actor(), wish.to, || if_match.check(row.version))?;
     ApiError::refuse(rules::unmet(&row.state(), &wish, tx.today()))?;
     let next = queries::update(tx, moved(tx, row.clone(), &wish))?;
     if matches!(next.status, ResponsibilityStatus::Verified | ResponsibilityStatus::Withdrawn) {
         deferrals::write::reject_open(tx, &next)?;
     }
-    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    initiatives::queries::sync_participants(tx, root.id, root.lead_agency_id)?;
     let mut changes = moved_fields(&row, &next);
     if let Some(note) = wish.note.filter(|_| !keeps_note(wish.to)) {
         changes.push("note", Value::Null, note.0);
@@ -203,14 +203,14 @@ pub fn defer(tx: &mut Tx<'_>, row: ResponsibilityRow, due_on: chrono::NaiveDate)
 ///
 /// # Errors
 /// 404, 403, 412, 409 `in_use`, in this order.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     let (row, root) = find_locked(tx, id)?;
     if !rules::plans(tx.actor(), row.neighborhood_id, row.initiative_status) {
         return Err(ApiError::forbidden());
     }
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     queries::delete(tx, &row, &root)?;
-    initiatives::queries::keep_agencies(tx, root.id, root.lead_agency_id)?;
+    initiatives::queries::sync_participants(tx, root.id, root.lead_agency_id)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)
 }
 

@@ -80,7 +80,7 @@ impl Dataset for Users {
         })
     }
 
-    fn forget(known: &mut Known, key: &str, _: &UserValues) {
+    fn remove_known(known: &mut Known, key: &str, _: &UserValues) {
         known.users.remove(key);
     }
 
@@ -104,7 +104,7 @@ impl Dataset for Users {
             None => Changes::created(&new)?,
         };
         let references = References { agency, taken: false, last: *leading <= 1 };
-        let faults = rules::judge(stamp.actor().machine, old.as_ref(), &new, &changes, references).into_faults();
+        let faults = rules::judge(stamp.actor().is_client, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
             None => Step::Create((new, changes)),
             Some(_) if changes.is_empty() => Step::Unchanged,

@@ -18,7 +18,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
-        conditional::IfMatch,
+        conditional::RequiredIfMatch,
         export::{self, Export},
         idempotency::IdempotencyKey,
         page::List,
@@ -70,10 +70,10 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
 #[utoipa::path(tag = "users", operation_id = "updateUser", request_body = UserPatch, responses((status = 200, body = User)))]
 #[patch("/api/v1/users/{id}")]
 async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
-    let PatchBody { mut patch, seen } = change;
+    let PatchBody { mut patch, if_match } = change;
     let hash = hashed(&app, patch.take_password()).await?;
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        let row = write::update(tx, id.0, &seen, |fields| patch.onto(fields), hash)?;
+        let row = write::update(tx, id.0, &if_match, |fields| patch.onto(fields), hash)?;
         answer::changed::<Users>(tx, row)
     })
     .await
@@ -82,9 +82,9 @@ async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: Path
 /// Remove a user who has done nothing yet.
 #[utoipa::path(tag = "users", operation_id = "deleteUser", responses((status = 204)))]
 #[delete("/api/v1/users/{id}")]
-async fn delete_user(who: Can<can::Delete, can::Users>, app: Data<App>, id: PathId, seen: IfMatch) -> Answer {
+async fn delete_user(who: Can<can::Delete, can::Users>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
-        write::delete(tx, id.0, &seen.0)?;
+        write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })
     .await

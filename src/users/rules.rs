@@ -22,9 +22,9 @@ pub struct References {
 }
 
 /// Judges a new user, or a change of one; the agency is looked at where it is new.
-pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes: &Changes, references: References) -> Verdict {
+pub fn judge(is_client: bool, old: Option<&UserFields>, new: &UserFields, changes: &Changes, references: References) -> Verdict {
     let mut verdict = Verdict::default();
-    verdict.rights(writable(machine, old.is_none()).check(changes));
+    verdict.rights(writable(is_client, old.is_none()).check(changes));
     if references.taken {
         verdict.conflict(Err(ApiError::taken("username")));
     }
@@ -40,8 +40,8 @@ pub fn judge(machine: bool, old: Option<&UserFields>, new: &UserFields, changes:
 
 /// The fields of a user that a caller may write. A service account may not write a password nor, once the user exists, his role,
 /// since it would decide who decides.
-pub const fn writable(machine: bool, is_new: bool) -> FieldSet {
-    match (machine, is_new) {
+pub const fn writable(is_client: bool, is_new: bool) -> FieldSet {
+    match (is_client, is_new) {
         (false, _) => FieldSet::All,
         (true, true) => FieldSet::Only(&["username", "display_name", "role", "agency_id", "active"]),
         (true, false) => FieldSet::Only(&["username", "display_name", "agency_id", "active"]),

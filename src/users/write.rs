@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, Subject},
     fault::Referent,
-    http::conditional::Seen,
+    http::conditional::IfMatch,
     tx::Tx,
 };
 
@@ -40,7 +40,7 @@ pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
     let taken = queries::is_taken(tx.conn, tx.province_id(), &fields.username, None)?;
     let references = References { agency: look_up(tx, fields.agency_id)?, taken, last: false };
     let changes = Changes::created(&Told::new(&fields, password_hash.as_ref()))?;
-    rules::judge(tx.actor().machine, None, &fields, &changes, references).refuse(|| Ok(()))?;
+    rules::judge(tx.actor().is_client, None, &fields, &changes, references).refuse(|| Ok(()))?;
     insert(tx, fields, password_hash, must_change, &changes)
 }
 
@@ -67,7 +67,7 @@ pub fn insert(
 pub fn update(
     tx: &mut Tx<'_>,
     id: Id,
-    seen: &Seen,
+    if_match: &IfMatch,
     patch: impl FnOnce(UserFields) -> UserFields,
     password_hash: Option<String>,
 ) -> Result<UserRow, ApiError> {
@@ -81,7 +81,7 @@ pub fn update(
         last: rules::administers(&old) && is_last(tx)?,
     };
     let changes = Changes::between(&Told::new(&old, None), &Told::new(&new, password_hash.as_ref()))?;
-    rules::judge(tx.actor().machine, Some(&old), &new, &changes, references).refuse(|| seen.check(row.version))?;
+    rules::judge(tx.actor().is_client, Some(&old), &new, &changes, references).refuse(|| if_match.check(row.version))?;
     if changes.is_empty() { Ok(row) } else { change(tx, row, new, password_hash, &changes) }
 }
 
@@ -103,7 +103,7 @@ pub fn change(
         let now = tx.now();
         auth::queries::revoke_sessions(tx.conn, row.province_id, row.id, None, now)?;
     }
-    tx.drop_cached(row.id);
+    tx.invalidate_user(row.id);
     Ok(row)
 }
 
@@ -111,14 +111,14 @@ pub fn change(
 ///
 /// # Errors
 /// 404, 412, 409 `last_administrator`, `in_use`.
-pub fn delete(tx: &mut Tx<'_>, id: Id, seen: &Seen) -> Result<(), ApiError> {
+pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: &IfMatch) -> Result<(), ApiError> {
     tx.lock(Root::Province)?;
     let row = tx.find::<Users>(id)?;
-    seen.check(row.version)?;
+    if_match.check(row.version)?;
     keep_administrator(tx, &row)?;
     queries::delete(tx, &row)?;
     events::record(tx, EventAction::Deleted, &subject(&row), &Changes::deleted(&row.fields())?, None)?;
-    tx.drop_cached(row.id);
+    tx.invalidate_user(row.id);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::support::on_both;
 on_both! {
     async fn every_code_is_explained_in_both_languages(app: TestApp) {
         let anybody = app.anonymous();
-        let words = ProblemCode::ALL.iter().map(|code| (code.word(), Some(code.status()))).chain(FaultCode::ALL.iter().map(|fault| (fault.word(), None)));
+        let words = ProblemCode::ALL.iter().map(|code| (code.as_str(), Some(code.status()))).chain(FaultCode::ALL.iter().map(|fault| (fault.as_str(), None)));
         for (word, status) in words {
             let told = anybody.at(Method::GET, &format!("/problems/{word}")).await.is(200);
             assert_eq!((told.header("content-type"), &told.json["code"]), (Some("application/json"), &word.into()));
@@ -38,7 +38,7 @@ on_both! {
         words.dedup();
         assert_eq!(words.len(), all, "one stands twice");
         // A word that is both is one thing.
-        let known: std::collections::BTreeSet<&str> = ProblemCode::ALL.iter().map(|code| code.word()).chain(FaultCode::ALL.iter().map(|code| code.word())).collect();
+        let known: std::collections::BTreeSet<&str> = ProblemCode::ALL.iter().map(|code| code.as_str()).chain(FaultCode::ALL.iter().map(|code| code.as_str())).collect();
         assert_eq!(words, known.into_iter().collect::<Vec<_>>());
         let read = |language: &'static str| anybody.at(Method::GET, "/problems").header("accept", "text/html").header("accept-language", language);
         let page = read("fa").await.is(200);

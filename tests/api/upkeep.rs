@@ -29,9 +29,9 @@ async fn reports_are_kept_for_a_month_and_files_while_they_wait(app: &TestApp) {
     let office = app.province().await;
     let forget = async |after: i64| {
         let then = app.app.world.now().plus_seconds(after);
-        app.write(move |conn| imports::forget_old(conn, then)).await;
+        app.write(move |conn| imports::delete_expired(conn, then)).await;
     };
-    let (now, stray, province) = (app.app.world.now(), app.app.world.id(), app.province_id);
+    let (now, stray, province) = (app.app.world.now(), app.app.world.new_id(), app.province_id);
     app.write(move |conn| {
         let place = (import_chunks::province_id.eq(province), import_chunks::import_id.eq(stray), import_chunks::number.eq(0));
         let file = (import_chunks::bytes.eq(b"code\n".to_vec()), import_chunks::created_at.eq(now));
@@ -66,7 +66,7 @@ async fn answers_are_kept_for_a_day_and_failures_while_they_count(app: &TestApp)
     app.anonymous().post("/auth/login", wrong).await.refused(401, "invalid_credentials");
     let left = async |after: i64| {
         let then = app.app.world.now().plus_seconds(after);
-        app.write(move |conn| idempotency::forget_old(conn, then).and_then(|()| auth::forget_old(conn, then))).await;
+        app.write(move |conn| idempotency::delete_expired(conn, then).and_then(|()| auth::delete_expired(conn, then))).await;
         (count!(app, idempotency_keys), count!(app, login_failures))
     };
     assert_eq!(left(15 * 60).await, (1, 1));

@@ -136,7 +136,7 @@ pub fn revoke_sessions(conn: &mut Conn, province_id: i32, user: Id, except: Opti
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
+pub fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), ApiError> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)?;
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(now))).execute(conn)?;
     Ok(())

@@ -80,7 +80,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the server can't be reached or refuses.
-    pub(super) fn of_machine(mut self, account: Account) -> Result<Self, Failure> {
+    pub(super) fn for_client(mut self, account: Account) -> Result<Self, Failure> {
         let given = self.exchange(&account)?;
         self.account = Some(account);
         self.begun(&given)

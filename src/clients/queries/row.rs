@@ -47,7 +47,7 @@ impl ClientRow {
     }
 
     /// The same as an actor, with the secret that it showed.
-    pub fn actor(self, secret: Id, places: Vec<Id>) -> Actor {
+    pub fn actor(self, secret: Id, neighborhood_ids: Vec<Id>) -> Actor {
         Actor {
             province_id: self.province_id,
             user_id: self.id,
@@ -55,9 +55,9 @@ impl ClientRow {
             display_name: self.name,
             role: self.role,
             agency_id: self.agency_id,
-            places,
+            neighborhood_ids,
             session_id: secret,
-            machine: true,
+            is_client: true,
         }
     }
 }

@@ -31,10 +31,10 @@ use crate::{
     events::{self, Changes, EventAction, Subject},
     http::{
         answer::{Answer, attachment},
+        connection::ClientGone,
         negotiate::accepts,
         page::PageRequest,
         request::RequestContext,
-        wire::Listening,
     },
     policy::Kind,
     tx::Tx,
@@ -69,7 +69,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         drop(sender);
     } else {
         let way = match export.format {
-            Format::Xlsx => Way::Sheet(app.sheets.turn().await?, Listening::of(request)),
+            Format::Xlsx => Way::Sheet(app.sheets.turn().await?, ClientGone::of(request)),
             Format::Csv | Format::Ndjson | Format::Geojson => Way::Text,
         };
         rt::spawn(run(app.clone(), who, export, way, sender, Arc::clone(&whole)).in_current_span());
@@ -88,7 +88,7 @@ enum Way {
     /// Page by page.
     Text,
     /// In a spreadsheet. No byte of it is sent before it is made, so that nothing but the connection tells that the client hung up.
-    Sheet(Turn, Option<Listening>),
+    Sheet(Turn, Option<ClientGone>),
 }
 
 async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, way: Way, sender: Sender, whole: Arc<AtomicBool>) {
@@ -97,9 +97,9 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, way: 
         match way {
             Way::Text => send_text(&mut pages, &sender).await,
             Way::Sheet(turn, None) => sheets::send(&mut pages, turn, &sender).await,
-            Way::Sheet(turn, Some(listening)) => tokio::select! {
+            Way::Sheet(turn, Some(client)) => tokio::select! {
                 sent = sheets::send(&mut pages, turn, &sender) => sent,
-                () = listening.gone() => Ok(false),
+                () = client.wait() => Ok(false),
             },
         }
     };

@@ -9,7 +9,7 @@ use super::{
     marked::{MARK, Marked},
     source::trouble,
     too_many_rows,
-    wanted::{Place, arranged},
+    wanted::{Target, arranged},
 };
 use crate::fault::FaultCode;
 
@@ -75,7 +75,7 @@ fn is_blank(record: &ByteRecord) -> bool {
 
 struct Table<R> {
     reader: Reader<Marked<R>>,
-    layout: Vec<Place>,
+    layout: Vec<Target>,
     width: usize,
     row: u32,
     /// Whether text stands behind a closing quote in the last record.
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_quote_that_is_never_closed_is_found() {
         let mut table =
-            Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![Place::Ignored], width: 0, row: 0, is_misquoted: false };
+            Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![Target::Ignored], width: 0, row: 0, is_misquoted: false };
         assert!(table.next_record().expect("the first").is_some());
         assert!(matches!(table.next_record(), Err(Trouble::File(FileFault { row: Some(2), .. }))));
     }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    FileFault, Given, LONGEST, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Place,
+    FileFault, Given, LONGEST, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Target,
 };
 use crate::{fault::FaultCode, http::shape};
 
@@ -17,14 +17,14 @@ const SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
 pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, Trouble>> {
-    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, places: HashMap::new(), line: Vec::new(), row: 0, begun: false }
+    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, targets: HashMap::new(), line: Vec::new(), row: 0, begun: false }
 }
 
 struct Lines<R> {
     source: BufReader<R>,
     wanted: Wanted,
     /// The column of each name as it is spelt, so that a name is folded once a file and not once a line.
-    places: HashMap<String, Place>,
+    targets: HashMap<String, Target>,
     line: Vec<u8>,
     row: u32,
     /// Whether there was a line with something in it.
@@ -74,7 +74,7 @@ impl<R: Read> Lines<R> {
             return Ok(Record { row: self.row, cells, fault: Some((FaultCode::MalformedRow, Vec::new())) });
         };
         for (name, value) in fields {
-            let Place::Column(number) = self.place(&name)? else { continue };
+            let Target::Column(number) = self.target(&name)? else { continue };
             let Some(slot) = cells.get_mut(number) else { continue };
             if slot.replace(given(value)).is_some() {
                 return Err(FileFault { row: Some(self.row), ..FileFault::new(FaultCode::DuplicateColumn, name) }.into());
@@ -83,17 +83,17 @@ impl<R: Read> Lines<R> {
         Ok(Record { row: self.row, cells, fault: None })
     }
 
-    fn place(&mut self, name: &str) -> Result<Place, FileFault> {
-        if let Some(place) = self.places.get(name) {
-            return Ok(*place);
+    fn target(&mut self, name: &str) -> Result<Target, FileFault> {
+        if let Some(target) = self.targets.get(name) {
+            return Ok(*target);
         }
         let unknown = || FileFault { row: Some(self.row), ..FileFault::new(FaultCode::UnknownColumn, name.trim()) };
-        let place = self.wanted.place(name).ok_or_else(unknown)?;
+        let target = self.wanted.target(name).ok_or_else(unknown)?;
         // A file that spells its names anew in every line does not fill the memory.
-        if self.places.len() < SPELLINGS {
-            self.places.insert(name.to_owned(), place);
+        if self.targets.len() < SPELLINGS {
+            self.targets.insert(name.to_owned(), target);
         }
-        Ok(place)
+        Ok(target)
     }
 }
 

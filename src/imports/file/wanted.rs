@@ -8,7 +8,7 @@ use crate::{
 
 /// Where the cells below a heading go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Target {
     /// To the column of this number.
     Column(usize),
     /// Nowhere: the column is taken, and ignored.
@@ -33,25 +33,25 @@ impl Wanted {
     }
 
     /// Where the cells below a heading go; none where it is unknown.
-    pub(super) fn place(&self, heading: &str) -> Option<Place> {
+    pub(super) fn target(&self, heading: &str) -> Option<Target> {
         let column = called(self.columns, heading)?;
         let number = self.columns.iter().position(|known| known == column).filter(|_| column.writable);
-        Some(number.map_or(Place::Ignored, Place::Column))
+        Some(number.map_or(Target::Ignored, Target::Column))
     }
 
     /// Where the cells of each heading go, judged as a whole.
-    pub(super) fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Place>, FileFault> {
+    pub(super) fn layout<'a>(&self, headings: impl Iterator<Item = &'a str>) -> Result<Vec<Target>, FileFault> {
         let mut named: Vec<&str> = headings.collect();
         while named.last().is_some_and(|heading| is_blank(heading)) {
             named.pop();
         }
-        let (mut places, mut unknown, mut repeated) = (Vec::with_capacity(named.len()), Vec::new(), None);
+        let (mut targets, mut unknown, mut repeated) = (Vec::with_capacity(named.len()), Vec::new(), None);
         for heading in named {
-            let place = if is_blank(heading) { Some(Place::Unnamed) } else { self.place(heading) };
-            match place {
+            let target = if is_blank(heading) { Some(Target::Unnamed) } else { self.target(heading) };
+            match target {
                 None => unknown.push(heading.trim()),
-                Some(place @ Place::Column(_)) if places.contains(&place) => repeated = repeated.or(Some(heading)),
-                Some(place) => places.push(place),
+                Some(target @ Target::Column(_)) if targets.contains(&target) => repeated = repeated.or(Some(heading)),
+                Some(target) => targets.push(target),
             }
         }
         if !unknown.is_empty() {
@@ -61,16 +61,16 @@ impl Wanted {
         if let Some(heading) = repeated {
             return Err(FileFault::new(FaultCode::DuplicateColumn, heading.trim()));
         }
-        if places.is_empty() {
+        if targets.is_empty() {
             return Err(FileFault::bare(FaultCode::EmptyFile));
         }
         for key in self.key {
             let number = self.columns.iter().position(|column| column.name == *key);
-            if !number.is_some_and(|number| places.contains(&Place::Column(number))) {
+            if !number.is_some_and(|number| targets.contains(&Target::Column(number))) {
                 return Err(FileFault::new(FaultCode::MissingColumn, key));
             }
         }
-        Ok(places)
+        Ok(targets)
     }
 
     /// How many of these headings are known; for telling separators apart.
@@ -80,19 +80,19 @@ impl Wanted {
 }
 
 /// Puts cells where the layout says. Too few cells, or one below no heading, are a fault: it is unclear which cell is which.
-pub(super) fn arranged(row: u32, layout: &[Place], width: usize, given: Vec<Given>) -> Record {
+pub(super) fn arranged(row: u32, layout: &[Target], width: usize, given: Vec<Given>) -> Record {
     let count = given.len();
-    let is_unnamed = |number| layout.get(number).is_none_or(|place| *place == Place::Unnamed);
+    let is_unnamed = |number| layout.get(number).is_none_or(|target| *target == Target::Unnamed);
     let astray = given.iter().enumerate().any(|(number, cell)| *cell != Given::Empty && is_unnamed(number));
     let mut cells = vec![None; width];
     if count < layout.len() || astray {
-        let named = layout.iter().filter(|place| **place != Place::Unnamed).count();
+        let named = layout.iter().filter(|target| **target != Target::Unnamed).count();
         let headings = if astray { named } else { layout.len() };
         let fault = (FaultCode::WrongCellCount, vec![count.to_string(), headings.to_string()]);
         return Record { row, cells, fault: Some(fault) };
     }
-    for (place, cell) in layout.iter().zip(given) {
-        if let Place::Column(number) = place
+    for (target, cell) in layout.iter().zip(given) {
+        if let Target::Column(number) = target
             && let Some(slot) = cells.get_mut(*number)
         {
             *slot = Some(cell);

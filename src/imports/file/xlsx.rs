@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::{
     FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted,
     source::trouble,
-    wanted::{Place, arranged},
+    wanted::{Target, arranged},
 };
 use crate::{fault::FaultCode, http::fields::whole};
 
@@ -82,7 +82,7 @@ fn too_large(limit: u64) -> Trouble {
 
 struct Sheet {
     wanted: Wanted,
-    layout: Vec<Place>,
+    layout: Vec<Target>,
     /// The number of the row with the headings: the first that is not blank.
     heading: Option<u32>,
     at: u32,

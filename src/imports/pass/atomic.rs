@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Pass, Stop, feed::Feed, learn};
+use super::{Pass, Stop, analyze_early, feed::Feed};
 use crate::{
     db::{Conn, Written, in_transaction, large, lock_imports},
     error::ApiError,
@@ -94,7 +94,7 @@ impl Pass<'_> {
 
     fn store<D: Dataset>(&self, conn: &mut Conn, ready: Ready<D>) -> Result<Counts, Stop> {
         D::store(&mut self.tx(conn), ready.batch)?;
-        learn::<D>(conn, ready.done)?;
+        analyze_early::<D>(conn, ready.done)?;
         self.keep(conn, &ready.report)?;
         self.running.rows_done.store(ready.done.total(), Ordering::Relaxed);
         Ok(ready.done)

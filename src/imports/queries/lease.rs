@@ -95,7 +95,7 @@ pub fn finish(
     let args = fault.map(|fault| serde_json::to_string(&fault.args)).transpose().map_err(ApiError::internal)?;
     let ended = (
         (dsl::state.eq(state), dsl::finished_at.eq(Some(now)), dsl::updated_at.eq(now), dsl::version.eq(dsl::version + 1)),
-        (dsl::error_code.eq(fault.map(|fault| fault.code.word())), dsl::error_args.eq(args)),
+        (dsl::error_code.eq(fault.map(|fault| fault.code.as_str())), dsl::error_args.eq(args)),
         (dsl::error_row.eq(fault.and_then(|fault| fault.row).map(i64::from)), dsl::rows_done.eq(counts.total())),
         (dsl::created.eq(counts.created), dsl::updated.eq(counts.updated)),
         (dsl::unchanged.eq(counts.unchanged), dsl::rejected.eq(counts.rejected)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     InitiativeRow,
-    parties::{TakesPart, keep_all_agencies},
+    participants::{Participant, sync_all_participants},
 };
 use crate::{
     db::{
@@ -23,9 +23,9 @@ use crate::{
 pub fn insert_drafts(tx: &mut Tx<'_>, rows: &[InitiativeRow]) -> Result<(), ApiError> {
     insert_all!(tx.conn, initiatives::table, rows);
     let lead = |row: &InitiativeRow| {
-        row.lead_agency_id.map(|agency_id| TakesPart { province_id: row.province_id, initiative_id: row.id, agency_id })
+        row.lead_agency_id.map(|agency_id| Participant { province_id: row.province_id, initiative_id: row.id, agency_id })
     };
-    let leads: Vec<TakesPart> = rows.iter().filter_map(lead).collect();
+    let leads: Vec<Participant> = rows.iter().filter_map(lead).collect();
     insert_all!(tx.conn, initiative_agencies::table, &leads[..]);
     Ok(())
 }
@@ -62,5 +62,5 @@ pub fn update_changed(tx: &mut Tx<'_>, rows: &[InitiativeRow], leads: &BTreeMap<
             updated_at,
         )
     );
-    keep_all_agencies(tx, leads)
+    sync_all_participants(tx, leads)
 }

@@ -30,7 +30,7 @@ fn own(view: &View<'_>) -> Responsibilities {
     let actor = &view.scope.actor;
     match actor.role {
         Role::Agency => view.responsibilities().filter(responsibility::agency_id.eq_any(actor.agency_id)),
-        Role::NeighborhoodManager => view.responsibilities().filter(responsibility::neighborhood_id.eq_any(actor.places.clone())),
+        Role::NeighborhoodManager => view.responsibilities().filter(responsibility::neighborhood_id.eq_any(actor.neighborhood_ids.clone())),
         Role::Province | Role::Viewer => view.responsibilities(),
     }
 }
@@ -100,7 +100,7 @@ pub fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Agend
                 responsibility: TitledRef { id, code: code.clone(), title: title.clone() },
                 deferral: None,
                 initiative: TitledRef { id: initiative, code: initiative_code.clone(), title: initiative_title.clone() },
-                neighborhood: names.place(place),
+                neighborhood: names.neighborhood(place),
                 agency: names.agency(agency),
                 due_on: due.0,
                 days_left: (due.0 - view.as_of).num_days(),
@@ -145,7 +145,7 @@ pub fn decisions(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<
             responsibility: TitledRef { id: asked_of, code, title },
             deferral: Some(DeferralRef { id, requested_due_on: requested.0 }),
             initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
-            neighborhood: names.place(place),
+            neighborhood: names.neighborhood(place),
             agency: names.agency(agency),
             due_on: due.0,
             days_left: (due.0 - view.as_of).num_days(),

@@ -21,7 +21,7 @@ pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bo
     let told = bounds.into_iter().filter_map(|(word, day)| day.filter(|_| by_interval).map(|day| format!("{word} {}", words.day(day))));
     parts.extend(told);
     if let Some(AnyOf(ids)) = &filter.neighborhood_id {
-        let known = refs::places(conn, view)?;
+        let known = refs::neighborhoods(conn, view)?;
         parts.push(names(words, words.say("محله", "neighbourhood"), ids.iter().filter_map(|id| known.get(id)).map(|of| words.name(of))));
     }
     if let Some(AnyOf(ids)) = &filter.agency_id {

@@ -20,9 +20,9 @@ use crate::{
     },
     error::ApiError,
     initiatives::{InitiativeStatus, queries::FARTHEST},
-    neighborhoods::{Designation, queries as places, rules::is_closed},
+    neighborhoods::{self, Designation, rules::is_closed},
     reports::{
-        refs::{self, Place},
+        refs::{self, NeighborhoodRow},
         scope::{PATIENCE_DAYS, View},
         statement::Statement,
     },
@@ -92,8 +92,8 @@ pub fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiErr
 ///
 /// # Errors
 /// Those of the database.
-pub fn open_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiError> {
-    let all = refs::rows_of_places(conn, view)?;
+pub fn open_neighborhoods(conn: &mut Conn, view: &View<'_>) -> Result<Vec<NeighborhoodRow>, ApiError> {
+    let all = refs::neighborhood_rows(conn, view)?;
     Ok(all.into_iter().filter(|row| !is_closed(row.closed_on, view.scope.today)).collect())
 }
 
@@ -101,8 +101,8 @@ pub fn open_places(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Place>, ApiEr
 ///
 /// # Errors
 /// Those of the database.
-pub fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result<Vec<Found>, ApiError> {
-    let managed = places::managers(conn, view.scope, open.iter().map(|row| row.id))?;
+pub fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
+    let managed = neighborhoods::queries::managers(conn, view.scope, open.iter().map(|row| row.id))?;
     let over = mandate::table
         .filter(mandate::province_id.eq(view.province()))
         .select((mandate::neighborhood_id, mandate::valid_to))
@@ -112,7 +112,7 @@ pub fn unmanaged(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result<Vec
         .sql(format!(" AS m WHERE valid_to < '{}' GROUP BY neighborhood_id", view.scope.today))
         .load(conn)?;
     let ended: HashMap<Id, DayColumn> = ended.into_iter().collect();
-    let gap = |row: &Place| {
+    let gap = |row: &NeighborhoodRow| {
         let since = ended.get(&row.id).map(|day| day.0);
         let (code, name) = (row.code.clone(), row.name.clone());
         let gap = Gap { kind: GapKind::NeighborhoodWithoutManager, resource_type: "neighborhood", resource_id: row.id, code, name, since };
@@ -145,7 +145,7 @@ pub fn idle_agencies(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, Api
 ///
 /// # Errors
 /// Those of the database.
-pub fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[Place]) -> Result<Vec<Found>, ApiError> {
+pub fn empty_domains(conn: &mut Conn, view: &View<'_>, open: &[NeighborhoodRow]) -> Result<Vec<Found>, ApiError> {
     let live = InitiativeStatus::ALL.iter().copied().filter(|status| status.is_live());
     let busy: HashSet<(Id, String)> = Statement::<(Uid, Text)>::new("SELECT DISTINCT neighborhood_id, domain FROM ")
         .query(view.initiatives().filter(initiative::status.eq_any(live)).select((initiative::neighborhood_id, initiative::domain)))

@@ -29,8 +29,8 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// The place of the row, from which the next page goes on.
-    pub fn place(&self, view: &View<'_>) -> After {
+    /// Where the next page goes on.
+    pub fn cursor(&self, view: &View<'_>) -> After {
         let (binding, as_of, code_key) = (view.asked.binding, view.as_of, self.code_key.clone());
         After { binding, as_of, rank: self.rank, code_key, id: self.row.responsibility.id }
     }
@@ -91,7 +91,7 @@ fn ranked((columns, (initiative_code, initiative_title, accepted)): Found, as_of
     let row = LateResponsibility {
         responsibility: TitledRef { id, code, title },
         initiative: TitledRef { id: initiative, code: initiative_code, title: initiative_title },
-        neighborhood: names.place(place),
+        neighborhood: names.neighborhood(place),
         agency: names.agency(agency),
         due_on: due.0,
         baseline_due_on: baseline.map(|day| day.0),

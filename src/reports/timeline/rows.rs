@@ -35,12 +35,12 @@ pub fn initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<TimelineIniti
             (initiative::starts_on, initiative::due_on, initiative::status),
         ))
         .load(conn)?;
-    let (places, domains) = (refs::places(conn, view)?, refs::domains(conn, view)?);
+    let (neighborhoods, domains) = (refs::neighborhoods(conn, view)?, refs::domains(conn, view)?);
     let mut rows: Vec<TimelineInitiative> = found
         .into_iter()
         .map(|((id, code, title, place, domain), (starts, due, status))| TimelineInitiative {
             initiative: TitledRef { id, code, title },
-            neighborhood: refs::of(&places, place),
+            neighborhood: refs::of(&neighborhoods, place),
             domain: domains.get(&domain).cloned().unwrap_or_else(|| NamedRef {
                 id: Id::NOBODY,
                 code: domain.clone(),

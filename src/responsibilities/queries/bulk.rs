@@ -16,7 +16,7 @@ use crate::{
 /// Those of the database.
 pub fn insert_proposed(tx: &mut Tx<'_>, rows: &[ResponsibilityRow]) -> Result<(), ApiError> {
     insert_all!(tx.conn, responsibilities::table, rows);
-    initiatives::queries::add_agencies(tx, &rows.iter().map(|row| (row.initiative_id, row.agency_id)).collect())
+    initiatives::queries::add_participants(tx, &rows.iter().map(|row| (row.initiative_id, row.agency_id)).collect())
 }
 
 /// Writes changed rows, whose initiatives the transaction has locked, and updates who takes part in the initiatives of `leads`.
@@ -46,5 +46,5 @@ pub fn update_changed(tx: &mut Tx<'_>, rows: &[ResponsibilityRow], leads: &BTree
             updated_at,
         )
     );
-    initiatives::queries::keep_all_agencies(tx, leads)
+    initiatives::queries::sync_all_participants(tx, leads)
 }

@@ -42,7 +42,7 @@ on_both! {
     async fn role_and_reach_go_together(app: TestApp) {
         let office = app.province().await;
         let (agency, place) = (app.agency_of("education").await.to_string(), app.neighborhood().make().await.id());
-        let nothing = app.app.world.id().to_string();
+        let nothing = app.app.world.new_id().to_string();
         for (body, errors) in [
             (json!({}), &[("/name", "required"), ("/role", "required")][..]),
             (json!({"name": "الف", "role": "king"}), &[("/role", "not_one_of")]),
@@ -160,7 +160,7 @@ async fn an_expired_secret_is_forgotten(app: &TestApp) {
     office.post(&format!("/clients/{}/secrets", made.id()), json!({"overlap_hours": 1})).await.is(201);
     let secrets = async |after: i64| {
         let then = app.app.world.now().plus_seconds(after);
-        app.write(move |conn| mahalleh::auth::forget_old(conn, then)).await;
+        app.write(move |conn| mahalleh::auth::delete_expired(conn, then)).await;
         office.get(&format!("/clients/{}", made.id())).await.is(200).json["secrets"].as_array().map(Vec::len)
     };
     assert_eq!((secrets(3599).await, secrets(3600).await), (Some(2), Some(1)));

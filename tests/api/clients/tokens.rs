@@ -43,7 +43,7 @@ on_both! {
             ("grant_type=client_credentials&client_id=%ff".to_owned(), 400, "invalid_request"),
             ("grant_type=client_credentials".to_owned(), 401, "invalid_client"),
             (form_of(&id, "mhs_wrong"), 401, "invalid_client"),
-            (form_of(&app.app.world.id().to_string(), &secret), 401, "invalid_client"),
+            (form_of(&app.app.world.new_id().to_string(), &secret), 401, "invalid_client"),
             (form_of("nobody", &secret), 401, "invalid_client"),
         ] {
             refused(ask(&app, &form).await, status, error);
@@ -158,7 +158,7 @@ on_both! {
         office.post(&secrets, json!({})).await.is(201);
         refused(ask_as(&app, &third).await, 401, "invalid_client");
         office.post(&secrets, json!({"overlap_hours": 169})).await.refused(422, "validation_failed").with_errors(&[("/overlap_hours", "out_of_range")]);
-        office.post(&format!("/clients/{}/secrets", app.app.world.id()), json!({})).await.refused(404, "not_found");
+        office.post(&format!("/clients/{}/secrets", app.app.world.new_id()), json!({})).await.refused(404, "not_found");
     }
 
     async fn the_metadata_leads_to_the_endpoint(app: TestApp) {

@@ -143,7 +143,7 @@ fn what_is_known_of_the_record_grows_with_it() {
         assert_eq!(counts(&csv(&office, "dataset=initiatives", &file(&place, 2000, "نخست")).await), [2000, 0, 0, 0]);
         assert!(app.read(has_outgrown("events")).await);
         events::seal_all(&app.app).await.expect("the events are sealed");
-        assert!(events::learn(&app.app).await.expect("PostgreSQL learns"));
+        assert!(events::analyze_if_outgrown(&app.app).await.expect("PostgreSQL analyzes"));
         assert!(!app.read(has_outgrown("events")).await);
         let after = app
             .read(|conn| {

@@ -168,7 +168,7 @@ on_both! {
         app.write(move |conn| {
             use login_failures::{address, at, id, name as of};
             for number in 0..498 {
-                let failure = (id.eq(world.id()), of.eq(&name), address.eq(format!("address {number}")), at.eq(world.now()));
+                let failure = (id.eq(world.new_id()), of.eq(&name), address.eq(format!("address {number}")), at.eq(world.now()));
                 diesel::insert_into(login_failures::table).values(failure).execute(conn)?;
             }
             Ok(())

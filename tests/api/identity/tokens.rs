@@ -10,7 +10,7 @@ fn claims(app: &TestApp, user: &Client) -> Value {
     let token = user.token.as_deref().expect("a token");
     let part = token.split('.').nth(1).expect("three parts");
     let mut claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON");
-    claims["jti"] = json!(app.app.world.id());
+    claims["jti"] = json!(app.app.world.new_id());
     claims
 }
 
@@ -78,7 +78,7 @@ on_both! {
         let claims = claims(&app, &user);
         is_refused(&user, &signed(&app, &Header { kid: None, ..header(&app) }, &claims)).await;
         is_refused(&user, &signed(&app, &Header { kid: Some("unknown".into()), ..header(&app) }, &claims)).await;
-        let theirs = SigningKey::from_bytes(&app.app.world.secret::<32>()).to_pkcs8_der().expect("a key");
+        let theirs = SigningKey::from_bytes(&app.app.world.random_bytes::<32>()).to_pkcs8_der().expect("a key");
         is_refused(&user, &jsonwebtoken::encode(&header(&app), &claims, &EncodingKey::from_ed_der(theirs.as_bytes())).expect("a token")).await;
     }
 
@@ -90,7 +90,7 @@ on_both! {
         is_refused(&user, &signed(&app, &Header { crit: Some(vec!["b64".into()]), ..header(&app) }, &claims(&app, &user))).await;
         for (claim, value) in [
             ("iss", json!("another")), ("aud", json!("another")), ("iss", json!(null)), ("aud", json!(null)), ("sub", json!("x")), ("exp", json!("soon")),
-            ("role", json!("province")), ("role", json!("king")), ("province", json!("another")), ("sid", json!(app.app.world.id())),
+            ("role", json!("province")), ("role", json!("king")), ("province", json!("another")), ("sid", json!(app.app.world.new_id())),
         ] {
             let mut claims = claims(&app, &user);
             claims[claim] = value;

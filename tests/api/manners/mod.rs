@@ -2,11 +2,11 @@
 
 mod bodies;
 mod conditional;
+mod connection;
 mod headers;
 mod idempotency;
 mod limits;
 mod pages;
 mod problems;
 mod routing;
-mod wire;
 mod writes;

@@ -31,7 +31,7 @@ on_both! {
         bad(&office, &path).await.refused(415, "unsupported_media_type");
         office.request(Method::PATCH, &path).body("application/json", "{").await.refused(400, "malformed_json");
         office.request(Method::PATCH, &path).json(json!({"name": 5})).await.refused(428, "precondition_required");
-        let nowhere = format!("/neighborhoods/{}", app.app.world.id());
+        let nowhere = format!("/neighborhoods/{}", app.app.world.new_id());
         office.patch(&nowhere, json!({"name": 5}), 9).await.refused(422, "validation_failed");
         office.patch(&nowhere, json!({"name": "x"}), 9).await.refused(404, "not_found");
         app.neighborhood().coded("taken").make().await;

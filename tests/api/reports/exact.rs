@@ -19,7 +19,7 @@ async fn put(app: &TestApp, works: &[Work<'_>]) -> Generated {
     (all.initiatives, all.tasks, all.deferrals, all.returns) = Default::default();
     for (n, (place, weight, parts)) in works.iter().enumerate() {
         all.initiatives.push(Initiative {
-            id: world.id(),
+            id: world.new_id(),
             code: format!("i-{n}"),
             place: all.places[*place].id,
             domain: "sport".into(),
@@ -29,7 +29,7 @@ async fn put(app: &TestApp, works: &[Work<'_>]) -> Generated {
         });
         for (m, (weight, verified, planned)) in parts.iter().enumerate() {
             let (status, due) = (if *verified { "verified" } else { "accepted" }, day(if *planned { "2026-11-22" } else { "2026-11-30" }));
-            let (id, code) = (world.id(), format!("r-{m}"));
+            let (id, code) = (world.new_id(), format!("r-{m}"));
             all.tasks.push(Task { id, code, of: n, weight: *weight, due, baseline: Some(due), status, declined_by: None, ..task.clone() });
         }
     }

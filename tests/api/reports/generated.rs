@@ -151,7 +151,7 @@ impl Programme {
                 None
             };
             let ended = dice.chance(50).then(|| dice.near(60, -1));
-            let (id, code) = (world.id(), format!("p-{seed}-{n}"));
+            let (id, code) = (world.new_id(), format!("p-{seed}-{n}"));
             all.places.push(Place {
                 id,
                 name: format!("محلهٔ {code}"),
@@ -163,7 +163,7 @@ impl Programme {
             });
         }
         for n in 0..6 {
-            all.agencies.push(Agency { id: world.id(), code: format!("a-{seed}-{n}"), active: n != 4 });
+            all.agencies.push(Agency { id: world.new_id(), code: format!("a-{seed}-{n}"), active: n != 4 });
         }
         for (code, active) in [("education", true), ("sport", true), ("health", true), ("old", false), ("empty", false)] {
             all.domains.push(Domain { code: code.into(), active });
@@ -196,7 +196,7 @@ impl Programme {
         let (starts, due) = (dice.near(200, 0), dice.near(0, 200));
         let dated = status != "draft" || dice.chance(50);
         Initiative {
-            id: world.id(),
+            id: world.new_id(),
             code: format!("I-{seed}-{n}"),
             place: self.places[dice.below(self.places.len())].id,
             domain: dice.of(&["education", "sport", "health", "old"]).to_owned(),
@@ -217,7 +217,7 @@ impl Programme {
         let done = matches!(status, "reported" | "verified").then(|| dice.near(90, 0));
         let agency = self.agencies[dice.below(5)].id;
         Task {
-            id: world.id(),
+            id: world.new_id(),
             code: format!("R-{m}"),
             of,
             agency,

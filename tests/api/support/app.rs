@@ -56,7 +56,7 @@ pub struct TestApp {
 
 /// A word that no other test has.
 pub fn unique(prefix: &str) -> String {
-    let random = World::real().secret::<6>();
+    let random = World::real().random_bytes::<6>();
     random.iter().fold(format!("{prefix}-"), |word, byte| format!("{word}{byte:02x}"))
 }
 
@@ -164,7 +164,7 @@ impl TestApp {
         let name = username.clone();
         let (user, session) = self
             .write(move |conn| {
-                let (id, session, now) = (world.id(), world.id(), world.now());
+                let (id, session, now) = (world.new_id(), world.new_id(), world.now());
                 insert_user(conn, province, id, &name, role, agency_id, now)?;
                 auth::queries::insert_session(conn, province, session, id, now, now.plus_seconds(30 * 24 * 3600))?;
                 Ok((auth::queries::login_by_id(conn, province, id)?, session))
@@ -183,7 +183,7 @@ impl TestApp {
             if let Some(id) = agencies::table.filter(known).select(agencies::id).first(conn).optional()? {
                 return Ok(id);
             }
-            let (id, now) = (world.id(), world.now());
+            let (id, now) = (world.new_id(), world.now());
             diesel::insert_into(agencies::table)
                 .values((
                     (agencies::province_id.eq(province), agencies::id.eq(id), agencies::version.eq(1)),
@@ -203,7 +203,7 @@ impl TestApp {
         let (province, world) = (self.province_id, self.app.world.clone());
         let place = Id::parse(place).expect("an id");
         self.write(move |conn| {
-            let (id, now) = (world.id(), world.now());
+            let (id, now) = (world.new_id(), world.now());
             diesel::insert_into(mandates::table)
                 .values((
                     (mandates::province_id.eq(province), mandates::id.eq(id), mandates::version.eq(1)),

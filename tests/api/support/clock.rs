@@ -1,4 +1,4 @@
-//! A clock that stands still until a test moves it, and dice that fall the same way each time.
+//! A clock that stands still until a test moves it, and random bytes that are the same each time.
 
 use std::sync::{
     Arc,
@@ -6,32 +6,32 @@ use std::sync::{
 };
 
 use mahalleh::{
-    clock::{Clock, Dice, SystemDice, World},
+    clock::{Clock, RandomSource, SystemRandom, World},
     db::Timestamp,
 };
 
-/// The tests' clock, with the dice that belong to it; begins at 2026-11-22T08:00:00Z, half past eleven in Tehran.
+/// The tests' clock, with the random source that belongs to it; begins at 2026-11-22T08:00:00Z, half past eleven in Tehran.
 #[derive(Clone)]
 pub struct ManualClock {
     now: Arc<AtomicI64>,
-    dice: Arc<dyn Dice>,
+    random: Arc<dyn RandomSource>,
 }
 
 impl Default for ManualClock {
     fn default() -> Self {
-        Self::with(SystemDice)
+        Self::with(SystemRandom)
     }
 }
 
 impl ManualClock {
-    fn with(dice: impl Dice + 'static) -> Self {
+    fn with(random: impl RandomSource + 'static) -> Self {
         let noon: chrono::DateTime<chrono::Utc> = "2026-11-22T08:00:00Z".parse().expect("an instant");
-        Self { now: Arc::new(AtomicI64::new(noon.timestamp_micros())), dice: Arc::new(dice) }
+        Self { now: Arc::new(AtomicI64::new(noon.timestamp_micros())), random: Arc::new(random) }
     }
 
     /// One whose world makes the same ids in each run, as long as they are asked for in the same order.
     pub fn repeatable() -> Self {
-        Self::with(SameDice::default())
+        Self::with(Seeded::default())
     }
 
     /// Moves the clock forward.
@@ -39,9 +39,9 @@ impl ManualClock {
         self.now.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
-    /// The world with this clock and its dice.
+    /// The world with this clock and its random source.
     pub fn world(&self) -> World {
-        World::new(Arc::new(self.clone()), Arc::clone(&self.dice))
+        World::new(Arc::new(self.clone()), Arc::clone(&self.random))
     }
 }
 
@@ -53,9 +53,9 @@ impl Clock for ManualClock {
 
 /// SplitMix64 from zero.
 #[derive(Default)]
-struct SameDice(AtomicU64);
+struct Seeded(AtomicU64);
 
-impl Dice for SameDice {
+impl RandomSource for Seeded {
     fn fill(&self, bytes: &mut [u8]) -> bool {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         for part in bytes.chunks_mut(8) {

@@ -235,7 +235,7 @@ impl TestApp {
         let (province, world, id) = (self.province_id, self.app.world.clone(), client.user_id.expect("a user"));
         let (user, session) = self
             .write(move |conn| {
-                let (session, now) = (world.id(), world.now());
+                let (session, now) = (world.new_id(), world.now());
                 auth::queries::insert_session(conn, province, session, id, now, now.plus_seconds(30 * 24 * 3600))?;
                 Ok((auth::queries::login_by_id(conn, province, id)?, session))
             })

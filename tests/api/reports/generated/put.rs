@@ -30,7 +30,7 @@ impl Programme {
             use domains as t;
             let names = (t::code.eq(&domain.code), t::code_key.eq(persian::code_key(&domain.code)), t::name.eq(&domain.code));
             let rest = (t::position.eq(50), t::active.eq(false), t::version.eq(1), t::created_at.eq(now), t::updated_at.eq(now));
-            diesel::insert_into(t::table).values((t::province_id.eq(province), t::id.eq(world.id()), names, rest)).execute(conn)?;
+            diesel::insert_into(t::table).values((t::province_id.eq(province), t::id.eq(world.new_id()), names, rest)).execute(conn)?;
         }
         diesel::update(domains::table.filter(domains::province_id.eq(province)).filter(domains::code.ne_all([
             "education",
@@ -67,7 +67,7 @@ impl Programme {
                 .execute(conn)?;
             if let Some(ended) = place.ended {
                 use mandates as m;
-                let who = (m::province_id.eq(province), m::id.eq(world.id()), m::user_id.eq(author), m::neighborhood_id.eq(place.id));
+                let who = (m::province_id.eq(province), m::id.eq(world.new_id()), m::user_id.eq(author), m::neighborhood_id.eq(place.id));
                 let when = (m::order_no.eq("1"), m::valid_from.eq(day("2026-01-01")), m::valid_to.eq(ended));
                 let rest = (m::version.eq(1), m::created_at.eq(now), m::updated_at.eq(now));
                 diesel::insert_into(m::table).values((who, when, rest)).execute(conn)?;
@@ -151,7 +151,9 @@ impl Programme {
             );
             let wish = (t::requested_due_on.eq(task.due + Duration::days(9)), t::reason.eq("دلیل"), t::status.eq(deferral.status));
             let rest = (t::version.eq(1), t::created_at.eq(deferral.at), t::updated_at.eq(deferral.at));
-            diesel::insert_into(t::table).values(((t::province_id.eq(province), t::id.eq(world.id())), of, wish, rest)).execute(conn)?;
+            diesel::insert_into(t::table)
+                .values(((t::province_id.eq(province), t::id.eq(world.new_id())), of, wish, rest))
+                .execute(conn)?;
         }
         let back = r#"[{"after":"returned","before":"reported","field":"status"}]"#;
         let note =
@@ -160,7 +162,7 @@ impl Programme {
             use events as t;
             // A note that only looks like it is no return.
             for changes in [back, note].into_iter().take(1 + usize::from(n % 3 == 0)) {
-                let own = (t::province_id.eq(province), t::id.eq(world.id()), t::at.eq(*at), t::action.eq("transitioned"));
+                let own = (t::province_id.eq(province), t::id.eq(world.new_id()), t::at.eq(*at), t::action.eq("transitioned"));
                 let of = (
                     t::resource_type.eq("responsibility"),
                     t::resource_id.eq(self.tasks[*task].id),

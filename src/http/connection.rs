@@ -1,4 +1,4 @@
-//! The connection itself, which is not waited for endlessly ([`Patience`]). Bytes that are not HTTP never become a request: actix answers
+//! The connection itself, which is not waited for endlessly ([`Timeouts`]). Bytes that are not HTTP never become a request: actix answers
 //! them with bare headers and hangs up. Here that bare answer is replaced by a problem document, as every other refusal has (CONTRACT §1).
 
 use std::{
@@ -17,8 +17,8 @@ use tokio::{
 
 use super::{
     language::Language,
-    patience::{HEAD, Patience},
     problem::Problem,
+    timeouts::{HEAD_TIMEOUT, Timeouts},
 };
 use crate::{
     app::App,
@@ -29,61 +29,61 @@ use crate::{
 /// The longest head of a request, in bytes: the address with all headers. It is actix's own bound.
 pub const MAX_HEAD: usize = 131_072;
 /// The longest bare answer, in bytes.
-const LONGEST: usize = 256;
+const MAX_BARE_ANSWER: usize = 256;
 /// What a request has beside its body, in bytes; small chunks may as much as double that.
-const AROUND: usize = 16 << 20;
+const MAX_BESIDE_BODY: usize = 16 << 20;
 /// How many bytes of what was refused are still read, and for how many seconds, so that the client comes to read why.
 const LINGERING: u64 = 16 << 20;
 const LINGERING_SECONDS: u64 = 5;
 
-/// Tells whether the other side still listens; cloned for each request of a connection.
+/// Tells that the client has hung up; cloned for each request of a connection.
 #[derive(Debug, Clone)]
-pub struct Listening(watch::Receiver<()>);
+pub struct ClientGone(watch::Receiver<()>);
 
-impl Listening {
+impl ClientGone {
     /// That of the request's connection.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         request.conn_data::<Self>().cloned()
     }
 
-    /// Ends when the other side no longer listens.
-    pub async fn gone(mut self) {
+    /// Ends when the client has hung up.
+    pub async fn wait(mut self) {
         while self.0.changed().await.is_ok() {}
     }
 }
 
 /// A connection that sends no bare answer.
-pub struct Wire {
-    /// Present until the wire is dropped.
+pub struct Connection {
+    /// Present until the connection is dropped.
     socket: Option<TcpStream>,
     /// Dropped when the other side has closed its end: like proxies, this server takes it to have hung up.
     open: Option<watch::Sender<()>>,
     app: Data<App>,
     /// What replaces a bare answer, and how many of its bytes are sent.
     refusal: Option<(Vec<u8>, usize)>,
-    patience: Patience,
+    timeouts: Timeouts,
     /// The most bytes that a request has.
     most: u64,
 }
 
-impl Wire {
-    /// A wire over this connection.
+impl Connection {
+    /// Over this socket.
     pub fn new(socket: TcpStream, app: Data<App>) -> Self {
-        let most = app.config.import_limit.max(app.config.body_limit).saturating_mul(2).saturating_add(AROUND);
+        let most = app.config.import_limit.max(app.config.body_limit).saturating_mul(2).saturating_add(MAX_BESIDE_BODY);
         let (open, _) = watch::channel(());
         Self {
             socket: Some(socket),
             open: Some(open),
             app,
             refusal: None,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             most: most.try_into().unwrap_or(u64::MAX),
         }
     }
 
-    /// By which a request's handler learns that the other side has hung up; none where it has already.
-    pub fn listening(&self) -> Option<Listening> {
-        self.open.as_ref().map(|open| Listening(open.subscribe()))
+    /// By which a request's handler learns that the client has hung up; none where it has already.
+    pub fn client_gone(&self) -> Option<ClientGone> {
+        self.open.as_ref().map(|open| ClientGone(open.subscribe()))
     }
 
     fn socket(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -106,22 +106,22 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = self.socket()?.poll_read(cx, buffer)?;
         if read.is_ready() && buffer.filled().len() == before && buffer.remaining() > 0 {
             self.open = None;
         }
-        let Self { patience, most, .. } = &mut *self;
+        let Self { timeouts, most, .. } = &mut *self;
         match read {
-            Poll::Ready(()) => Poll::Ready(patience.read(buffer.filled().get(before..).unwrap_or_default(), *most)),
-            Poll::Pending => patience.wait_to_read(cx).map_or_else(|error| Poll::Ready(Err(error)), |()| Poll::Pending),
+            Poll::Ready(()) => Poll::Ready(timeouts.read(buffer.filled().get(before..).unwrap_or_default(), *most)),
+            Poll::Pending => timeouts.wait_to_read(cx).map_or_else(|error| Poll::Ready(Err(error)), |()| Poll::Pending),
         }
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = match bare_answer(bytes) {
             None => self.socket()?.poll_write(cx, bytes),
@@ -130,9 +130,9 @@ impl AsyncWrite for Wire {
             Some((start, _)) => self.socket()?.poll_write(cx, bytes.get(..start).unwrap_or_default()),
         };
         match written {
-            Poll::Ready(_) if bytes.starts_with(b"HTTP/1.1 100 ") => self.patience.invited(),
-            Poll::Ready(_) => self.patience.wrote(),
-            Poll::Pending => self.patience.wait_to_write(cx)?,
+            Poll::Ready(_) if bytes.starts_with(b"HTTP/1.1 100 ") => self.timeouts.invited(),
+            Poll::Ready(_) => self.timeouts.wrote(),
+            Poll::Pending => self.timeouts.wait_to_write(cx)?,
         }
         written
     }
@@ -146,7 +146,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for Connection {
     /// Goes on reading for a while after a refusal: closing while the client still sends would lose him the answer.
     fn drop(&mut self) {
         let refused = self.refusal.as_ref().is_some_and(|(bytes, sent)| *sent == bytes.len());
@@ -163,7 +163,7 @@ impl Drop for Wire {
 /// Where the bare answer that these bytes end with begins, and the fault it names; `None` where there is no bare answer, since
 /// the server's own answers have more headers.
 fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
-    let from = bytes.len().saturating_sub(LONGEST);
+    let from = bytes.len().saturating_sub(MAX_BARE_ANSWER);
     let tail = bytes.get(from..).filter(|tail| tail.ends_with(b"\r\n\r\n"))?;
     let start = tail.windows(9).rposition(|window| window == b"HTTP/1.1 ")?;
     let head = std::str::from_utf8(tail.get(start..)?).ok()?;
@@ -171,7 +171,7 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
     let fault = match lines.next()? {
         "HTTP/1.1 400 Bad Request" => Fault::parameter("request", FaultCode::InvalidFormat).with("HTTP/1.1, percent-encoded"),
         "HTTP/1.1 408 Request Timeout" => {
-            Fault::parameter("request", FaultCode::InvalidFormat).with(format!("a head within {} s", HEAD.as_secs()))
+            Fault::parameter("request", FaultCode::InvalidFormat).with(format!("a head within {} s", HEAD_TIMEOUT.as_secs()))
         }
         "HTTP/1.1 431 Request Header Fields Too Large" => Fault::parameter("request", FaultCode::TooLong).with(MAX_HEAD),
         _ => return None,
@@ -183,8 +183,8 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, Fault)> {
 /// The whole answer. Its language is the default, since nothing of the request was understood; a head that is too long or too slow gets
 /// 400 too, since no operation promises 431 or 408.
 fn answer(app: &App, fault: Fault) -> Vec<u8> {
-    let (request_id, language) = (app.world.id().to_string(), Language::default());
-    tracing::info!(id = request_id, fault = fault.code.word(), "refused what is no request");
+    let (request_id, language) = (app.world.new_id().to_string(), Language::default());
+    tracing::info!(id = request_id, fault = fault.code.as_str(), "refused what is no request");
     let problem = Problem::new(&ApiError::parameters(vec![fault]), language, &request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let date = app.world.now().utc().format("%a, %d %b %Y %H:%M:%S GMT");

@@ -1,6 +1,6 @@
 //! What is no request of HTTP, by bytes that no client would send.
 
-use mahalleh::http::{head::MAX_FIELD, wire::MAX_HEAD};
+use mahalleh::http::{connection::MAX_HEAD, header_limit::MAX_FIELD};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

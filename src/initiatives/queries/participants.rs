@@ -17,7 +17,7 @@ use crate::{
 type TakingPart = initiative_agencies::BoxedQuery<'static, MultiBackend, crate::db::types::sql::Uid>;
 
 /// The initiatives in which one of these agencies takes part.
-pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
+pub fn with_participant(province_id: i32, agencies: Vec<Id>) -> TakingPart {
     initiative_agencies::table
         .filter(initiative_agencies::province_id.eq(province_id).and(among(initiative_agencies::agency_id, agencies)))
         .select(initiative_agencies::initiative_id)
@@ -28,7 +28,7 @@ pub fn taking_part(province_id: i32, agencies: Vec<Id>) -> TakingPart {
 #[derive(Debug, Insertable)]
 #[diesel(table_name = initiative_agencies, treat_none_as_default_value = false)]
 #[expect(clippy::struct_field_names, reason = "the columns' own names")]
-pub(super) struct TakesPart {
+pub(super) struct Participant {
     pub(super) province_id: i32,
     pub(super) initiative_id: Id,
     pub(super) agency_id: Id,
@@ -38,7 +38,7 @@ pub(super) struct TakesPart {
 ///
 /// # Errors
 /// Those of the database.
-pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
+pub fn add_participants(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
     use initiative_agencies as part;
     let province_id = tx.province_id();
     let initiatives: BTreeSet<Id> = pairs.iter().map(|(initiative, _)| *initiative).collect();
@@ -51,8 +51,8 @@ pub fn add_agencies(tx: &mut Tx<'_>, pairs: &BTreeSet<(Id, Id)>) -> Result<(), A
 fn insert_missing(tx: &mut Tx<'_>, wanted: &BTreeSet<(Id, Id)>, known: &BTreeSet<(Id, Id)>) -> Result<(), ApiError> {
     let province_id = tx.province_id();
     let takes_part =
-        |(initiative_id, agency_id): &(Id, Id)| TakesPart { province_id, initiative_id: *initiative_id, agency_id: *agency_id };
-    let new: Vec<TakesPart> = wanted.difference(known).map(takes_part).collect();
+        |(initiative_id, agency_id): &(Id, Id)| Participant { province_id, initiative_id: *initiative_id, agency_id: *agency_id };
+    let new: Vec<Participant> = wanted.difference(known).map(takes_part).collect();
     insert_all!(tx.conn, initiative_agencies::table, &new[..]);
     Ok(())
 }
@@ -61,15 +61,15 @@ fn insert_missing(tx: &mut Tx<'_>, wanted: &BTreeSet<(Id, Id)>, known: &BTreeSet
 ///
 /// # Errors
 /// Those of the database.
-pub fn keep_agencies(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
-    keep_all_agencies(tx, &BTreeMap::from([(initiative, lead)]))
+pub fn sync_participants(tx: &mut Tx<'_>, initiative: Id, lead: Option<Id>) -> Result<(), ApiError> {
+    sync_all_participants(tx, &BTreeMap::from([(initiative, lead)]))
 }
 
 /// The same for several initiatives, each with its lead.
 ///
 /// # Errors
 /// Those of the database.
-pub fn keep_all_agencies(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> Result<(), ApiError> {
+pub fn sync_all_participants(tx: &mut Tx<'_>, leads: &BTreeMap<Id, Option<Id>>) -> Result<(), ApiError> {
     use initiative_agencies as part;
     if leads.is_empty() {
         return Ok(());

@@ -12,14 +12,14 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How long a head may take from its first byte on, as the first one of a connection.
-pub const HEAD: Duration = Duration::from_secs(10);
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long nothing at all may pass: longer than an idle connection is kept, and than a large workbook takes to be made.
-const SILENCE: Duration = Duration::from_secs(900);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(900);
 /// How long the other side may take nothing of an answer.
-const STUCK: Duration = Duration::from_secs(60);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What passed over a connection, and how long the other side may still take.
-pub struct Patience {
+pub struct Timeouts {
     /// When something passed last.
     passed: Instant,
     /// When the head began that has not ended yet.
@@ -35,14 +35,14 @@ pub struct Patience {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     /// With a connection that was just made.
     fn default() -> Self {
         Self { passed: Instant::now(), head: None, line_ends: None, answered: false, stuck: None, unanswered: 0, alarm: None }
     }
 }
 
-impl Patience {
+impl Timeouts {
     /// Takes note of bytes that were read.
     ///
     /// # Errors
@@ -87,8 +87,8 @@ impl Patience {
     /// # Errors
     /// `TimedOut`.
     pub fn wait_to_read(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        let silent = self.passed + SILENCE;
-        self.wait(cx, self.head.map_or(silent, |began| silent.min(began + HEAD)))
+        let silent = self.passed + SILENCE_TIMEOUT;
+        self.wait(cx, self.head.map_or(silent, |began| silent.min(began + HEAD_TIMEOUT)))
     }
 
     /// Where nothing can be written: whether that has lasted too long. Wakes the task when it will have.
@@ -97,7 +97,7 @@ impl Patience {
     /// `TimedOut`.
     pub fn wait_to_write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         let since = *self.stuck.get_or_insert_with(Instant::now);
-        self.wait(cx, since + STUCK)
+        self.wait(cx, since + WRITE_TIMEOUT)
     }
 
     fn wait(&mut self, cx: &mut Context<'_>, until: Instant) -> io::Result<()> {
@@ -127,84 +127,84 @@ mod tests {
 
     const MOST: u64 = 1000;
 
-    fn is_waited_for(patience: &mut Patience) -> bool {
-        patience.wait_to_read(&mut Context::from_waker(Waker::noop())).is_ok()
+    fn is_waited_for(timeouts: &mut Timeouts) -> bool {
+        timeouts.wait_to_read(&mut Context::from_waker(Waker::noop())).is_ok()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_later_head_has_the_time_of_the_first() {
-        let mut patience = Patience::default();
-        patience.read(b"GET / HTTP/1.1\r\n\r\n", MOST).expect("a request");
-        patience.wrote();
-        tokio::time::advance(HEAD * 3).await;
-        assert!(is_waited_for(&mut patience), "between requests");
-        patience.read(b"GET / HTTP/1.1\r\nhost: a\r\n\r", MOST).expect("half of a head");
-        tokio::time::advance(HEAD / 2).await;
-        assert!(is_waited_for(&mut patience));
-        patience.read(b"", MOST).expect("nothing");
-        tokio::time::advance(HEAD / 2).await;
-        assert!(!is_waited_for(&mut patience));
-        patience.read(b"\n", MOST).expect("its end");
-        tokio::time::advance(HEAD * 2).await;
-        assert!(is_waited_for(&mut patience), "its body");
+        let mut timeouts = Timeouts::default();
+        timeouts.read(b"GET / HTTP/1.1\r\n\r\n", MOST).expect("a request");
+        timeouts.wrote();
+        tokio::time::advance(HEAD_TIMEOUT * 3).await;
+        assert!(is_waited_for(&mut timeouts), "between requests");
+        timeouts.read(b"GET / HTTP/1.1\r\nhost: a\r\n\r", MOST).expect("half of a head");
+        tokio::time::advance(HEAD_TIMEOUT / 2).await;
+        assert!(is_waited_for(&mut timeouts));
+        timeouts.read(b"", MOST).expect("nothing");
+        tokio::time::advance(HEAD_TIMEOUT / 2).await;
+        assert!(!is_waited_for(&mut timeouts));
+        timeouts.read(b"\n", MOST).expect("its end");
+        tokio::time::advance(HEAD_TIMEOUT * 2).await;
+        assert!(is_waited_for(&mut timeouts), "its body");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_head_ends_with_a_blank_line_and_does_not_begin_with_one() {
         for (head, is_whole) in [("GET / HTTP/1.1\nhost: a\n\n", true), ("\r\n\r\nGET / HTTP/1.1\r\n", false), ("\r\n\r\n", false)] {
-            let mut patience = Patience::default();
-            patience.wrote();
-            patience.read(head.as_bytes(), MOST).expect("a head");
-            tokio::time::advance(HEAD * 2).await;
-            assert_eq!(is_waited_for(&mut patience), is_whole, "{head:?}");
+            let mut timeouts = Timeouts::default();
+            timeouts.wrote();
+            timeouts.read(head.as_bytes(), MOST).expect("a head");
+            tokio::time::advance(HEAD_TIMEOUT * 2).await;
+            assert_eq!(is_waited_for(&mut timeouts), is_whole, "{head:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_invited_is_a_body() {
-        let mut patience = Patience::default();
-        patience.read(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\n\r\n", MOST).expect("a head");
-        patience.invited();
-        patience.read(b"code,name", MOST).expect("a part of the body");
-        tokio::time::advance(HEAD * 2).await;
-        assert!(is_waited_for(&mut patience));
+        let mut timeouts = Timeouts::default();
+        timeouts.read(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\n\r\n", MOST).expect("a head");
+        timeouts.invited();
+        timeouts.read(b"code,name", MOST).expect("a part of the body");
+        tokio::time::advance(HEAD_TIMEOUT * 2).await;
+        assert!(is_waited_for(&mut timeouts));
     }
 
     #[tokio::test(start_paused = true)]
     async fn silence_ends_it_at_last() {
-        let mut patience = Patience::default();
-        patience.read(b"POST / HTTP/1.1\r\n\r\n", MOST).expect("a head");
+        let mut timeouts = Timeouts::default();
+        timeouts.read(b"POST / HTTP/1.1\r\n\r\n", MOST).expect("a head");
         for _ in 0..3 {
-            tokio::time::advance(SILENCE / 2).await;
-            assert!(is_waited_for(&mut patience));
-            patience.read(b"body", MOST).expect("a part");
+            tokio::time::advance(SILENCE_TIMEOUT / 2).await;
+            assert!(is_waited_for(&mut timeouts));
+            timeouts.read(b"body", MOST).expect("a part");
         }
-        tokio::time::advance(SILENCE).await;
-        assert!(!is_waited_for(&mut patience));
+        tokio::time::advance(SILENCE_TIMEOUT).await;
+        assert!(!is_waited_for(&mut timeouts));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_of_an_answer_is_left() {
-        let mut patience = Patience::default();
-        let stuck = |patience: &mut Patience| patience.wait_to_write(&mut Context::from_waker(Waker::noop())).is_err();
-        assert!(!stuck(&mut patience));
-        tokio::time::advance(STUCK / 2).await;
-        patience.wrote();
-        assert!(!stuck(&mut patience));
-        tokio::time::advance(STUCK / 2).await;
-        assert!(!stuck(&mut patience));
-        tokio::time::advance(STUCK / 2).await;
-        assert!(stuck(&mut patience));
+        let mut timeouts = Timeouts::default();
+        let stuck = |timeouts: &mut Timeouts| timeouts.wait_to_write(&mut Context::from_waker(Waker::noop())).is_err();
+        assert!(!stuck(&mut timeouts));
+        tokio::time::advance(WRITE_TIMEOUT / 2).await;
+        timeouts.wrote();
+        assert!(!stuck(&mut timeouts));
+        tokio::time::advance(WRITE_TIMEOUT / 2).await;
+        assert!(!stuck(&mut timeouts));
+        tokio::time::advance(WRITE_TIMEOUT / 2).await;
+        assert!(stuck(&mut timeouts));
     }
 
     #[tokio::test]
     async fn a_body_without_end_is_not_read_for_ever() {
-        let mut patience = Patience::default();
+        let mut timeouts = Timeouts::default();
         for _ in 0..2 {
-            patience.read(&[b'a'; 600], MOST).expect("a part");
-            patience.wrote();
+            timeouts.read(&[b'a'; 600], MOST).expect("a part");
+            timeouts.wrote();
         }
-        patience.read(&[b'a'; 600], MOST).expect("a part");
-        assert!(patience.read(&[b'a'; 600], MOST).is_err());
+        timeouts.read(&[b'a'; 600], MOST).expect("a part");
+        assert!(timeouts.read(&[b'a'; 600], MOST).is_err());
     }
 }

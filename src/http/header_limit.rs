@@ -19,7 +19,7 @@ pub const MAX_FIELD: usize = 8_192;
 ///
 /// # Errors
 /// None of its own.
-pub async fn bounded(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn enforce(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let long = request.headers().iter().filter(|(_, value)| value.len() > MAX_FIELD);
     let faults: Vec<_> = long.map(|(name, _)| Fault::parameter(name.as_str(), FaultCode::TooLong).with(MAX_FIELD)).collect();
     if !faults.is_empty() {
