@@ -123,10 +123,10 @@ codes! {
             "تا تصمیم دفتر استان دربارهٔ درخواست پیشین صبر کنید.",
             "Wait until the province has decided on the earlier one."
         );
-    LastAdministrator = 409 "last_administrator" fa("آخرین کاربر استان", "آخرین کاربر فعال با نقش استان را نمی‌توان غیرفعال یا برکنار کرد.") en("Last administrator", "The last active province user can be neither disabled nor demoted.")
+    LastAdministrator = 409 "last_administrator" fa("آخرین کاربر استان", "آخرین کاربر فعال با نقش استان را که می‌تواند وارد شود، نمی‌توان غیرفعال یا برکنار کرد.") en("Last administrator", "The last active province user who can log in can be neither disabled nor demoted.")
         do(
-            "نخست کاربر فعال دیگری با نقش استان بسازید.",
-            "Make another active province user first."
+            "نخست کاربر فعال دیگری با نقش استان و با گذرواژه بسازید.",
+            "Make another active province user with a password first."
         );
     IdempotencyInProgress = 409 "idempotency_in_progress" fa("درخواست هم‌کلید در جریان است", "درخواست نخست با همین Idempotency-Key هنوز در جریان است.") en("Idempotent request in progress", "The first request with this Idempotency-Key is still under way.")
         do(

@@ -54,7 +54,7 @@ fault_codes! {
     NeighborhoodsNotAllowed = "neighborhoods_not_allowed" fa("تنها حساب سرویسی که نقشش مدیر محله است محله دارد.") en("Only a service account with the role neighborhood_manager has neighbourhoods.");
     NotAManager = "not_a_manager" fa("نقش این کاربر مدیر محله نیست.") en("This user does not have the role neighborhood_manager.");
     Forbidden = "forbidden" fa("نقش یا جایگاه شما این کار را روا نمی‌دارد.") en("Your role or place does not permit this.");
-    LastAdministrator = "last_administrator" fa("آخرین کاربر فعال با نقش استان را نمی‌توان غیرفعال یا برکنار کرد.") en("The last active province user can be neither disabled nor demoted.");
+    LastAdministrator = "last_administrator" fa("آخرین کاربر فعال با نقش استان را که می‌تواند وارد شود، نمی‌توان غیرفعال یا برکنار کرد.") en("The last active province user who can log in can be neither disabled nor demoted.");
     // Of files that are imported (CONTRACT §4).
     DuplicateKey = "duplicate_key" fa("این کلید پیش‌تر در ردیف {0} همین پرونده آمده است.") en("This key stands already in row {0} of this file.");
     WrongCellCount = "wrong_cell_count" fa("این ردیف {0} خانه دارد و سرستون {1} تا؛ معلوم نیست کدام خانه از کدام ستون است.") en("This row has {0} cells and the heading {1}; which cell is of which column is not clear.");

@@ -157,7 +157,8 @@ impl Auth {
             self.states.insert(key, State { actor: actor.clone(), claims: Arc::clone(claims), read_at: now });
             actor
         };
-        let same = |actor: &Arc<Actor>| actor.role == claims.role && actor.agency_id == claims.agency_id;
+        let of_token = (claims.role, claims.agency_id, claims.client_id.is_some());
+        let same = |actor: &Arc<Actor>| (actor.role, actor.agency_id, actor.is_client) == of_token;
         actor.filter(same).ok_or_else(|| ApiError::new(ProblemCode::InvalidToken))
     }
 

@@ -51,11 +51,13 @@ impl Options {
 }
 
 /// Refuses an address that others can reach, since everybody knows the demo's passwords.
-fn check_loopback(bind: &str) -> Done {
+pub(super) fn check_loopback(bind: &str) -> Done {
     let addresses = bind.to_socket_addrs().map_err(|error| format!("The address {bind} is none: {error}."))?;
     let mut open = addresses.filter(|address| !address.ip().is_loopback());
     match open.next() {
-        Some(address) => Err(format!("The demo serves this machine alone; {address} is no loopback address.")),
+        Some(address) => Err(format!(
+            "The demo and its database are for this machine alone, since everybody knows their passwords; {address} is no loopback address."
+        )),
         None => Ok(()),
     }
 }

@@ -63,6 +63,7 @@ impl Options {
             say("It is shown this once; change it after the first login (POST /api/v1/me/password).")?;
         }
         if demo::began(&target).map_err(|error| sentence(&error))? {
+            demo::check_loopback(&config.bind)?;
             tracing::warn!("this database was begun by the demo, whose accounts have a password that everybody knows");
         }
         run(config, &target, world)

@@ -177,8 +177,11 @@ fn known_error(error: &Error) -> ApiError {
     let known = ours
         .or_else(preflight)
         .unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
-    if known.code.status() >= 500 {
-        tracing::error!(code = known.code.as_str(), cause = known.cause, "the request failed");
+    match known.code {
+        // Load is no failure: who sends his body slowly would fill the log with errors.
+        ProblemCode::Busy => tracing::warn!(cause = known.cause, "the request was given up as busy"),
+        code if code.status() >= 500 => tracing::error!(code = code.as_str(), cause = known.cause, "the request failed"),
+        _ => {}
     }
     known
 }

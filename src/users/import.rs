@@ -40,7 +40,7 @@ pub struct Known {
 impl Dataset for Users {
     type Values = UserValues;
     type Known = Known;
-    /// How many administrators the province has.
+    /// How many administrators of the province can log in.
     type Memory = i64;
     type New = (UserFields, Changes);
     type Change = (UserRow, UserFields, Changes);
@@ -103,7 +103,7 @@ impl Dataset for Users {
             Some(old) => Changes::between(old, &new)?,
             None => Changes::created(&new)?,
         };
-        let references = References { agency, taken: false, last: *leading <= 1 };
+        let references = References { agency, taken: false, last: *leading <= i64::from(row.is_some_and(UserRow::can_administer)) };
         let faults = rules::judge(stamp.actor().is_client, old.as_ref(), &new, &changes, references).into_faults();
         let step = match row {
             None => Step::Create((new, changes)),
@@ -114,11 +114,12 @@ impl Dataset for Users {
     }
 
     fn remember(step: &StepOf<Self>, leading: &mut i64) {
-        *leading += match step {
-            Step::Create((new, _)) => i64::from(rules::administers(new)),
-            Step::Update((row, new, _)) => i64::from(rules::administers(new)) - i64::from(rules::administers(&row.fields())),
-            Step::Unchanged => 0,
-        };
+        // One who is made by an import cannot log in yet.
+        if let Step::Update((row, new, _)) = step
+            && row.password_hash.is_some()
+        {
+            *leading += i64::from(rules::administers(new)) - i64::from(row.can_administer());
+        }
     }
 
     fn prepare(_: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Self::Prepared, ApiError> {

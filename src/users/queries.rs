@@ -57,6 +57,11 @@ impl UserRow {
             active: self.active,
         }
     }
+
+    /// Whether he is one of the [`administrators`] that are counted.
+    pub fn can_administer(&self) -> bool {
+        self.role == Role::Province && self.active && self.password_hash.is_some()
+    }
 }
 
 /// The fields with the keys that are derived from them.
@@ -155,13 +160,13 @@ pub fn by_keys(conn: &mut Conn, province_id: i32, keys: BTreeSet<String>) -> Res
     Ok(rows.into_iter().map(|row| (row.username_key.clone(), row)).collect())
 }
 
-/// How many administrators the province has: active users with the role `province`.
+/// How many administrators of the province can log in: active users with the role `province` and a password.
 ///
 /// # Errors
 /// Those of the database.
 pub fn administrators(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
     let leading = dsl::province_id.eq(province_id).and(dsl::role.eq(Role::Province)).and(dsl::active.eq(true));
-    Ok(table::table.filter(leading).select(count_star()).get_result(conn)?)
+    Ok(table::table.filter(leading.and(dsl::password_hash.is_not_null())).select(count_star()).get_result(conn)?)
 }
 
 /// Whether another row has this name.

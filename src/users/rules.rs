@@ -17,7 +17,7 @@ pub struct References {
     pub agency: Referent,
     /// Whether another user has the name.
     pub taken: bool,
-    /// Whether the province has no other administrator.
+    /// Whether the province has no other administrator who can log in.
     pub last: bool,
 }
 
@@ -48,7 +48,8 @@ pub const fn writable(is_client: bool, is_new: bool) -> FieldSet {
     }
 }
 
-/// Whether he is an administrator, an active user with the role `province`; there must always be one.
+/// Whether he is an administrator, an active user with the role `province`; there must always be one who can log in, since nobody else
+/// gives out passwords.
 pub fn administers(fields: &UserFields) -> bool {
     fields.role == Role::Province && fields.active
 }

@@ -52,6 +52,16 @@ fn the_demo_leaves_somebody_elses_register_alone() {
 }
 
 #[test]
+fn what_the_demo_began_is_served_to_this_machine_alone() {
+    let place = Place::sqlite();
+    assert_eq!(place.begin(&["demo"]).stop("TERM"), Some(0));
+    let mut serve = place.command(&["serve"]);
+    let serve = serve.env("DATABASE_URL", "sqlite:./data/demo/mahalleh.db").env("MAHALLEH_BIND", "0.0.0.0:0").output();
+    let serve = serve.expect("the program runs");
+    assert!(serve.status.code() == Some(1) && errors(&serve).contains("no loopback address"), "{}", errors(&serve));
+}
+
+#[test]
 fn what_is_no_register_is_left_alone() {
     for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
         let url = place.url.clone().unwrap_or_else(|| "sqlite:./alien.db".to_owned());

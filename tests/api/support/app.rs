@@ -252,6 +252,9 @@ async fn serve(
     (app, base)
 }
 
+/// The hash of a password that nobody knows: these users get their tokens without one.
+const UNKNOWN_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dz$c29tZXRoaW5nIHRoYXQgbm8gcGFzc3dvcmQgZ2l2ZXM";
+
 fn insert_user(
     conn: &mut Conn,
     province: i32,
@@ -266,7 +269,7 @@ fn insert_user(
             (users::province_id.eq(province), users::id.eq(id), users::version.eq(1), users::created_at.eq(now), users::updated_at.eq(now)),
             (users::username.eq(name), users::username_key.eq(persian::code_key(name)), users::display_name.eq(format!("آقای {name}"))),
             (users::search_key.eq(search::key(&[Some(name)])), users::role.eq(role), users::agency_id.eq(agency_id)),
-            (users::active.eq(true), users::must_change_password.eq(false)),
+            (users::active.eq(true), users::password_hash.eq(UNKNOWN_PASSWORD), users::must_change_password.eq(false)),
         ))
         .execute(conn)?;
     Ok(())

@@ -54,7 +54,12 @@ on_both! {
             office.patch(&path(&office), change, 1).await.refused(409, "last_administrator");
         }
         office.delete(&path(&office), 1).await.refused(409, "last_administrator");
-        // An inactive one does not count, an active one does.
+        // One who can't log in does not count, and may himself be disabled.
+        let locked_out = json!({"username": "reza", "display_name": "رضا", "role": "province"});
+        let locked_out = format!("/users/{}", office.post("/users", locked_out).await.is(201).id());
+        office.patch(&path(&office), json!({"active": false}), 1).await.refused(409, "last_administrator");
+        office.patch(&locked_out, json!({"active": false}), 1).await.is(200);
+        // Nor does an inactive one; one who is active and has a password does.
         let second = app.user(Role::Province, None).await;
         office.patch(&path(&second), json!({"active": false}), 1).await.is(200);
         office.patch(&path(&office), json!({"active": false}), 1).await.refused(409, "last_administrator");
