@@ -108,15 +108,15 @@ fn proxy(text: &str) -> Result<Option<IpAddr>, String> {
 }
 
 /// The highest rate limit, in requests a second.
-const MOST_REQUESTS: u32 = 1_000_000;
+const MAX_RATE_LIMIT: u32 = 1_000_000;
 
 fn rate(text: &str) -> Result<RateLimit, String> {
     if text == "off" {
         return Ok(RateLimit::Off);
     }
     // Beyond a thousand million a second there is less than a nanosecond for each.
-    let known = text.parse().ok().filter(|rate: &NonZeroU32| rate.get() <= MOST_REQUESTS);
-    known.map(RateLimit::PerSecond).ok_or_else(|| format!("1 to {MOST_REQUESTS} requests a second, or off"))
+    let known = text.parse().ok().filter(|rate: &NonZeroU32| rate.get() <= MAX_RATE_LIMIT);
+    known.map(RateLimit::PerSecond).ok_or_else(|| format!("1 to {MAX_RATE_LIMIT} requests a second, or off"))
 }
 
 impl Config {

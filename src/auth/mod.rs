@@ -42,10 +42,10 @@ use crate::{
 /// How long a user's state is believed, in seconds; well under the 10 s that CONTRACT §2 allows.
 const STATE_SECONDS: i64 = 5;
 /// How many queues there are in which names wait for their turn; two names seldom share one.
-const TURNS: u64 = 256;
+const QUEUES: u64 = 256;
 /// How many logins of one address are handled at a time, so that somebody who tries very many names does not hold up those who log in
 /// from elsewhere.
-const OF_ADDRESS: usize = 2;
+const MAX_LOGINS_PER_ADDRESS: usize = 2;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 4096;
 
@@ -78,8 +78,8 @@ impl Auth {
         Self {
             keys,
             gate: Arc::new(Semaphore::new(cores)),
-            turns: (0..TURNS).map(|_| Mutex::default()).collect(),
-            lines: (0..TURNS).map(|_| Semaphore::new(OF_ADDRESS)).collect(),
+            turns: (0..QUEUES).map(|_| Mutex::default()).collect(),
+            lines: (0..QUEUES).map(|_| Semaphore::new(MAX_LOGINS_PER_ADDRESS)).collect(),
             verified: Cache::new(10_000),
             states: Cache::new(10_000),
         }
@@ -98,7 +98,7 @@ impl Auth {
             let address = of_address.acquire().await.map_err(ApiError::internal)?;
             Ok(Turn { _name: of_name.lock().await, _address: address })
         };
-        tokio::time::timeout(password::PATIENCE, both).await.map_err(|_| ApiError::busy())?
+        tokio::time::timeout(password::CHECK_TIMEOUT, both).await.map_err(|_| ApiError::busy())?
     }
 
     /// The caller of a request; `None` where it carries no token.
@@ -175,7 +175,7 @@ impl Auth {
 
 /// The one of these to which a text always leads.
 fn at<'a, T>(queues: &'a [T], text: &str) -> Result<&'a T, ApiError> {
-    let number = usize::try_from(xxh3_64(text.as_bytes()) % TURNS).ok();
+    let number = usize::try_from(xxh3_64(text.as_bytes()) % QUEUES).ok();
     number.and_then(|number| queues.get(number)).ok_or_else(|| ApiError::internal("fewer queues than turns"))
 }
 

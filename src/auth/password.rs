@@ -21,7 +21,7 @@ const COMMON: &str = include_str!("common_passwords.txt");
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFoYWxsZWgtbm9ib2R5$UhJLjPrzpv6OgIk5qcbXUcUiSQyXKe3sc8g3mSzGpXk";
 
 /// How long a check waits before it is refused as busy.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A password that somebody wants to have.
 #[derive(Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub async fn hash_aside(app: &App, password: NewPassword) -> Result<String, ApiE
 }
 
 async fn aside<T: Send + 'static>(app: &App, work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T, ApiError> {
-    let permit = tokio::time::timeout(PATIENCE, Arc::clone(&app.auth.gate).acquire_owned()).await;
+    let permit = tokio::time::timeout(CHECK_TIMEOUT, Arc::clone(&app.auth.gate).acquire_owned()).await;
     let Ok(Ok(permit)) = permit else { return Err(ApiError::busy()) };
     let world = app.world.clone();
     // The work keeps its place at the gate until it is done, even where nobody waits for it any more.

@@ -14,7 +14,7 @@ use crate::{
 /// How long an access token lives, in seconds.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// How far the clocks of servers may be apart, in seconds.
-const CLOCKS: i64 = 60;
+const CLOCK_SKEW_SECONDS: i64 = 60;
 const TYPE: &str = "at+jwt";
 
 /// What a token says.
@@ -113,7 +113,7 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
     let key = keys.iter().find(|key| key.kid == kid).ok_or_else(|| invalid("unknown kid".into()))?;
     // A key signs no more once a newer one does; after a while all that it signed has expired.
     let successor = keys.iter().map(|other| other.signs_from).filter(|from| *from > key.signs_from).min();
-    if successor.is_some_and(|from| from.plus_seconds(ACCESS_SECONDS + CLOCKS) < app.world.now()) {
+    if successor.is_some_and(|from| from.plus_seconds(ACCESS_SECONDS + CLOCK_SKEW_SECONDS) < app.world.now()) {
         return Err(invalid("a key that no longer signs".into()));
     }
     let mut wanted = Validation::new(Algorithm::EdDSA);

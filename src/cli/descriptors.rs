@@ -3,11 +3,11 @@
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// What is open besides connections of clients, and some more: files, connections to the database, pipes.
-const OTHERS: u64 = 256;
+const OTHER_DESCRIPTORS: u64 = 256;
 /// actix's own bound, for a worker.
-const MOST: u64 = 25_600;
+const MAX_CONNECTIONS: u64 = 25_600;
 /// Below it nothing would be served.
-const FEWEST: u64 = 16;
+const MIN_CONNECTIONS: u64 = 16;
 
 /// Has the system allow as many as it allows at all (many allow 1,024 at first), and gives the most connections of each worker: who
 /// opens more waits to be taken, where without a bound nobody would be served any more.
@@ -19,8 +19,8 @@ pub(super) fn connections_of_a_worker(workers: usize) -> usize {
             tracing::debug!(%error, "the limit of open files could not be raised");
         }
     }
-    let workers = u64::try_from(workers.max(1)).unwrap_or(MOST);
+    let workers = u64::try_from(workers.max(1)).unwrap_or(MAX_CONNECTIONS);
     let allowed = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    let each = allowed.saturating_sub(OTHERS) / workers;
-    each.clamp(FEWEST, MOST).try_into().unwrap_or(usize::MAX)
+    let each = allowed.saturating_sub(OTHER_DESCRIPTORS) / workers;
+    each.clamp(MIN_CONNECTIONS, MAX_CONNECTIONS).try_into().unwrap_or(usize::MAX)
 }

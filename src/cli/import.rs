@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How long to wait for a server that restarts or is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
 /// What is known of an import whose file was sent before, without an answer that arrived.
 const MAYBE_TAKEN: &str = "an earlier try may have been taken: GET /api/v1/imports tells";
 
@@ -78,7 +78,7 @@ impl Options {
         let mut session = self.remote.open()?;
         // Before a large file is sent, checks that the server answers and knows this user.
         let done = session.json("/me").and_then(|_| {
-            session.be_patient(PATIENCE, &interrupt);
+            session.be_patient(RETRY_TIMEOUT, &interrupt);
             self.import(&mut session, format, size, report, &interrupt)
         });
         session.close();
@@ -198,7 +198,7 @@ fn watch(session: &mut Session, job: &mut Job, interrupt: &Interrupt) -> Result<
 /// Asks the server to cancel; where the import ends first, its own end stands.
 fn cancel(session: &mut Session, job: &mut Job) -> Result<(), Failure> {
     note(&format!("Interrupted: asking the server to cancel the import {}. A second time leaves it alone.", job.id));
-    session.be_patient(PATIENCE, &Interrupt::default());
+    session.be_patient(RETRY_TIMEOUT, &Interrupt::default());
     let asked = session.ask(&format!("{}/cancel", job.path()));
     *job = match asked {
         Ok(now) => Job::of(&now)?,

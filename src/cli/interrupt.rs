@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Failure, output};
 
 /// How often a pause checks whether it was asked to end.
-const LOOK: Duration = Duration::from_millis(20);
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Whether somebody asked this program to stop.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +85,7 @@ impl Interrupt {
     pub(super) fn pause(&self, time: Duration) {
         let began = Instant::now();
         while !self.is_asked() && began.elapsed() < time {
-            thread::sleep(LOOK.min(time));
+            thread::sleep(CHECK_INTERVAL.min(time));
         }
     }
 }

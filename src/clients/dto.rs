@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The most neighbourhoods that a service account may have.
-const MOST_PLACES: usize = 200;
+const MAX_NEIGHBORHOODS: usize = 200;
 /// Hours that the previous secret stays good, where the request does not say.
 const OVERLAP_HOURS: i64 = 24;
 
@@ -34,8 +34,8 @@ pub struct Places(Vec<Id>);
 impl Deserr<Faults> for Places {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         let ids = Vec::<Id>::deserialize_from_value(value, location)?;
-        if ids.len() > MOST_PLACES {
-            return Err(Faults::one(location, FaultCode::TooLong, vec![MOST_PLACES.to_string()]));
+        if ids.len() > MAX_NEIGHBORHOODS {
+            return Err(Faults::one(location, FaultCode::TooLong, vec![MAX_NEIGHBORHOODS.to_string()]));
         }
         Ok(Self(ids))
     }

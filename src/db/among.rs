@@ -11,7 +11,7 @@ use diesel::{
 use super::condition::condition;
 
 /// The longest list that is filled up to a power of two; a longer one is a statement of its own.
-const LONGEST: usize = 256;
+const MAX_PADDED: usize = 256;
 
 /// The condition that a column's value is one of these; it holds for no row where the list is empty.
 ///
@@ -42,7 +42,7 @@ where
             return Ok(());
         };
         let mut places = self.values.len();
-        if places > LONGEST {
+        if places > MAX_PADDED {
             out.unsafe_to_cache_prepared();
         } else {
             places = places.next_power_of_two();

@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use super::{Conn, Target};
 
 /// Commits of the writer from one call of the thread to the next.
-const EVERY: u32 = 16;
+const COMMITS_BETWEEN: u32 = 16;
 /// Pages of 4 KiB in the log from which on the writer moves it too. While it writes without a pause, the thread never gets to move
 /// the whole log, and so the log never begins anew; little is then left for the writer to move.
 const WRITER_HELPS: u32 = 16 * 1024;
@@ -44,7 +44,7 @@ impl Checkpoints {
     /// Counts a commit.
     pub fn count(&mut self) {
         self.commits = self.commits.wrapping_add(1);
-        if self.commits.is_multiple_of(EVERY) {
+        if self.commits.is_multiple_of(COMMITS_BETWEEN) {
             // Where the thread takes no call it is at work, and what it leaves is moved with the next.
             self.due.try_send(()).ok();
         }

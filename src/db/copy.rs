@@ -49,8 +49,8 @@ pub const TABLES: [&str; 25] = [
 ];
 
 /// Rows, and bytes of text, after which a statement takes no further row.
-const ROWS: usize = 1000;
-const BYTES: usize = 1 << 20;
+const MAX_ROWS: usize = 1000;
+const MAX_BYTES: usize = 1 << 20;
 
 /// A table and its number of rows.
 pub type Counted = (&'static str, u64);
@@ -135,7 +135,7 @@ fn one(from: &mut Conn, to: &mut Conn, table: &'static str, columns: &HashMap<St
     let read = contents(from, table, columns, |row| {
         bytes += row.len();
         batch.push(row);
-        if batch.len() >= ROWS || bytes >= BYTES {
+        if batch.len() >= MAX_ROWS || bytes >= MAX_BYTES {
             bytes = 0;
             put(to, &insert, &std::mem::take(&mut batch))?;
         }

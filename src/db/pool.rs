@@ -24,7 +24,7 @@ use crate::error::{ApiError, ProblemCode};
 
 /// The most statements that a connection keeps prepared. Filters and sorts combine to many more, and each takes memory
 /// here and in the database.
-const MOST_PREPARED: usize = 500;
+const MAX_PREPARED: usize = 500;
 
 /// One piece of work for a connection.
 pub type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, ApiError> + Send>;
@@ -197,7 +197,7 @@ impl<'a> Connected<'a> {
     /// `unavailable` where the database can't be reached.
     pub fn get(&mut self) -> Result<&mut Conn, ApiError> {
         let now = self.generation.load(Ordering::Acquire);
-        if self.opened_in != now || self.prepared.load(Ordering::Relaxed) > MOST_PREPARED {
+        if self.opened_in != now || self.prepared.load(Ordering::Relaxed) > MAX_PREPARED {
             self.conn = None;
         }
         match &mut self.conn {

@@ -80,7 +80,7 @@ mod pending {
 
 /// Pages of a search that a commit may write anew to merge what earlier commits have left: as much as a busy second needs, so that no
 /// commit has to do it for many.
-const MERGED: u32 = 8;
+const MERGED_PAGES: u32 = 8;
 
 /// Puts what the transaction has added, changed and removed into the search, before it is committed. SQLite's search takes many rows at
 /// once ten times as fast as one by one, since each statement makes it write out what it holds, and merge it later. What no
@@ -96,7 +96,7 @@ pub(super) fn gather(conn: &mut Conn) -> QueryResult<()> {
     diesel::delete(pending::changed_search::table).execute(sqlite)?;
     let waiting: Vec<String> = diesel::delete(pending::waiting_search::table).returning(pending::waiting_search::name).load(sqlite)?;
     for table in changed.into_iter().chain(waiting).collect::<BTreeSet<_>>() {
-        sqlite.batch_execute(&format!("INSERT INTO {table}_search ({table}_search, rank) VALUES ('merge', {MERGED})"))?;
+        sqlite.batch_execute(&format!("INSERT INTO {table}_search ({table}_search, rank) VALUES ('merge', {MERGED_PAGES})"))?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::error::{ApiError, ProblemCode};
 type Manager = <Conn as Connection>::TransactionManager;
 
 /// The most writes in one SQLite transaction.
-const BATCH: usize = 64;
+const MAX_BATCH: usize = 64;
 /// How long the writes of a batch may work, once it has begun, before it is committed.
 const BATCH_TIME: Duration = Duration::from_millis(2);
 
@@ -124,7 +124,7 @@ pub fn in_groups(target: &Target, queue: &Weak<Queue>, generation: &AtomicU64) {
         let mut checkpoints = Checkpoints::start(scope, target);
         let mut connected = Connected::new(target, generation, true);
         while let Some(first) = next(queue) {
-            let mut batch = Vec::with_capacity(BATCH);
+            let mut batch = Vec::with_capacity(MAX_BATCH);
             batch.push(first);
             let mut health = Health::Sound;
             let outcome = connected.get().and_then(|conn| group(conn, queue, &mut batch, &mut health));
@@ -158,7 +158,7 @@ fn group(conn: &mut Conn, queue: &Weak<Queue>, batch: &mut Vec<Box<dyn Job>>, he
             Manager::rollback_transaction(conn)?;
         }
         tried += 1;
-        if tried < BATCH && began.elapsed() < BATCH_TIME {
+        if tried < MAX_BATCH && began.elapsed() < BATCH_TIME {
             batch.extend(queue.upgrade().and_then(|queue| queue.at_once()));
         }
     }

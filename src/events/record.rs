@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The fewest events that are written as a bulk.
-const BULK: usize = 100;
+const MIN_BULK: usize = 100;
 
 text_enum! {
     /// What was done.
@@ -179,7 +179,7 @@ pub fn record(tx: &mut Tx<'_>, action: EventAction, subject: &Subject, changes: 
 /// Those of the database.
 pub fn record_all(tx: &mut Tx<'_>, mut new: Vec<NewEvent>) -> Result<(), ApiError> {
     if let Conn::Postgres(pg) = &mut *tx.conn
-        && new.len() >= BULK
+        && new.len() >= MIN_BULK
     {
         gather(pg, &mut new)?;
     }

@@ -18,11 +18,11 @@ use crate::{
 
 const TABLE: &str = "events";
 /// The most events sealed in one transaction.
-const BATCH: i64 = 1000;
+const MAX_BATCH: i64 = 1000;
 /// The same on SQLite, where all other writes wait for it, some 2 ms.
-const UNHURRIED: i64 = 100;
+const MAX_BATCH_ON_SQLITE: i64 = 100;
 /// The same where somebody waits for the events, some 10 ms.
-const AWAITED: i64 = 500;
+const MAX_BATCH_WHEN_AWAITED: i64 = 500;
 
 /// Seals what is pending in every province, as far as it can be.
 ///
@@ -87,9 +87,9 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
     let mut head = Head::find(conn, province_id)?;
     let is_first = head.seq == 0;
     let most = match conn {
-        Conn::Postgres(_) => BATCH,
-        Conn::Sqlite(_) if is_awaited => AWAITED,
-        Conn::Sqlite(_) => UNHURRIED,
+        Conn::Postgres(_) => MAX_BATCH,
+        Conn::Sqlite(_) if is_awaited => MAX_BATCH_WHEN_AWAITED,
+        Conn::Sqlite(_) => MAX_BATCH_ON_SQLITE,
     };
     let next = waiting::next(conn, province_id, most)?;
     if next.last.is_none() {

@@ -8,10 +8,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::{auth::Scope, db::Conn, error::ApiError, events};
 
 /// The most bytes of answers that a server remembers.
-const MOST: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// How many addresses a server knows to have been asked for.
-const ADDRESSES: usize = 16_384;
+const MAX_ADDRESSES: usize = 16_384;
 
 /// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
 pub struct AnswerCache {
@@ -47,13 +47,13 @@ struct ByBytes;
 impl Weighter<String, CachedAnswer> for ByBytes {
     fn weight(&self, key: &String, value: &CachedAnswer) -> u64 {
         // The cache itself needs about 128 bytes for an entry.
-        u64::try_from(key.len() + value.body.len()).unwrap_or(MOST) + 128
+        u64::try_from(key.len() + value.body.len()).unwrap_or(MAX_BYTES) + 128
     }
 }
 
 impl Default for AnswerCache {
     fn default() -> Self {
-        Self { answers: Cache::with_weighter(1024, MOST, ByBytes), asked: Cache::new(ADDRESSES) }
+        Self { answers: Cache::with_weighter(1024, MAX_BYTES, ByBytes), asked: Cache::new(MAX_ADDRESSES) }
     }
 }
 

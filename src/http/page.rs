@@ -109,14 +109,14 @@ pub trait Page<T>: Serialize {
 }
 
 /// The most items of a page.
-pub const MOST_ITEMS: usize = 200;
+pub const MAX_PAGE_ITEMS: usize = 200;
 
 /// How many items a page is to have.
 pub type Limit = Number<Whole<1, 200>>;
 
 /// The limit of a page: what was asked for, else 50.
 pub fn limit(asked: Option<Limit>) -> usize {
-    asked.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(MOST_ITEMS))
+    asked.map_or(50, |Number(limit)| usize::try_from(limit.0).unwrap_or(MAX_PAGE_ITEMS))
 }
 
 #[derive(Deserr)]

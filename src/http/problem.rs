@@ -11,7 +11,7 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{fields::Code, language::Language, shape::MOST_FAULTS};
+use super::{fields::Code, language::Language, shape::MAX_FAULTS};
 use crate::{
     error::{ApiError, ProblemCode},
     fault::{Fault, Location},
@@ -115,7 +115,7 @@ impl Problem {
             detail,
             code: word,
             request_id: request_id.to_owned(),
-            errors: error.faults.iter().take(MOST_FAULTS).map(|fault| ProblemError::new(fault, language)).collect(),
+            errors: error.faults.iter().take(MAX_FAULTS).map(|fault| ProblemError::new(fault, language)).collect(),
             allowed: error.allowed.clone(),
             current_version: error.current_version,
         }

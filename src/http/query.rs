@@ -100,7 +100,7 @@ impl Field for Flag {
 }
 
 /// The most different words of a search.
-const MOST_WORDS: usize = 16;
+const MAX_SEARCH_WORDS: usize = 16;
 
 /// Words to search for, each folded and without blanks (DESIGN §5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +111,8 @@ impl Field for Search {
         let words: BTreeSet<String> =
             persian::folded(text).split_whitespace().map(persian::search_key).filter(|word| !word.is_empty()).collect();
         // Each word costs a search of its own.
-        if words.len() > MOST_WORDS {
-            return Err((FaultCode::TooLong, vec![format!("{MOST_WORDS} words")]));
+        if words.len() > MAX_SEARCH_WORDS {
+            return Err((FaultCode::TooLong, vec![format!("{MAX_SEARCH_WORDS} words")]));
         }
         let words: Vec<String> = words.into_iter().collect();
         if words.is_empty() {

@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 32;
 const MAX_ITEMS: usize = 20_000;
 
 /// The most faults that an answer tells.
-pub const MOST_FAULTS: usize = 1_000;
+pub const MAX_FAULTS: usize = 1_000;
 
 /// The faults found so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl MergeWithError<Self> for Faults {
         let mut all = earlier.unwrap_or(Self(Vec::new()));
         all.0.extend(other.0);
         // Who sends a hundred thousand faults gets no answer of ten megabytes.
-        if all.0.len() >= MOST_FAULTS { ControlFlow::Break(all) } else { ControlFlow::Continue(all) }
+        if all.0.len() >= MAX_FAULTS { ControlFlow::Break(all) } else { ControlFlow::Continue(all) }
     }
 }
 

@@ -24,7 +24,7 @@ pub struct CellFault {
 }
 
 /// How many characters of a value the report keeps.
-const SHOWN: usize = 500;
+const MAX_SHOWN: usize = 500;
 
 /// The cells of a row, from which a dataset takes its values; faults gather in it.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Cells {
     pub fn shown(&self, name: &str) -> Option<String> {
         // No text of an answer holds a NUL, nor can PostgreSQL.
         let visible = |letter| if letter == '\0' { char::REPLACEMENT_CHARACTER } else { letter };
-        self.given(name)?.shown().map(|text| text.chars().take(SHOWN).map(visible).collect())
+        self.given(name)?.shown().map(|text| text.chars().take(MAX_SHOWN).map(visible).collect())
     }
 
     /// Adds a fault of a column.

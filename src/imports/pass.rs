@@ -34,7 +34,7 @@ use serde_json::json;
 /// After how many batches the database is to refresh its statistics of the table.
 const ANALYZED_AFTER: i64 = 8;
 /// Batches that share a commit where only the report is written.
-const REPORTED: usize = 20;
+const BATCHES_PER_COMMIT: usize = 20;
 
 /// Works on a job for its user, where the user still may, until it is over or has to be put back.
 ///
@@ -162,7 +162,7 @@ impl Pass<'_> {
             let known = D::look_up(&mut self.tx(conn), &batch, false)?;
             waiting.push(course.judge(&self.stamp(), batch, known)?.report);
             self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
-            if waiting.len() < REPORTED {
+            if waiting.len() < BATCHES_PER_COMMIT {
                 return Ok(());
             }
             in_transaction(conn, |conn| {

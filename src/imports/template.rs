@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How many rows below the heading have a list to choose from.
-const PREPARED: u32 = 5_000;
+const ROWS_WITH_LISTS: u32 = 5_000;
 
 fn columns(dataset: DatasetName) -> impl Iterator<Item = &'static Column> {
     let all = match dataset {
@@ -178,7 +178,7 @@ fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxEr
         let letter = rust_xlsxwriter::utility::column_number_to_name(listed);
         let range = format!("='فهرست‌ها'!${letter}$2:${letter}${}", words.len() + 1);
         let rule = DataValidation::new().allow_list_formula(range.as_str().into());
-        sheet.add_data_validation(1, number, PREPARED, number, &rule)?;
+        sheet.add_data_validation(1, number, ROWS_WITH_LISTS, number, &rule)?;
         listed += 1;
     }
     if listed > 0 {

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How long a client may send nothing before its upload counts as broken off.
-const STALLED: Duration = Duration::from_secs(60);
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A file that has arrived.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ pub async fn receive(
         return Err(ApiError::parameters(vec![fault]));
     }
     body::refuse_announced(request, app.config.import_limit)?;
-    let payload = unstalled(payload, STALLED);
+    let payload = unstalled(payload, STALL_TIMEOUT);
     let mut store =
         Store { app, province_id, id: app.world.new_id(), number: 0, held: Vec::new(), bytes: 0, digest: Xxh3::new(), settled: false };
     let taken = match media {
@@ -208,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_which_nothing_comes_any_more_is_broken_off() {
         let pieces = || iter([Ok(Bytes::from_static(b"a")), Ok(Bytes::from_static(b"b"))]);
-        let whole: Vec<_> = unstalled(pieces(), STALLED).map(|piece| piece.is_ok()).collect().await;
+        let whole: Vec<_> = unstalled(pieces(), STALL_TIMEOUT).map(|piece| piece.is_ok()).collect().await;
         let stalled: Vec<_> = unstalled(pieces().chain(pending()), Duration::from_millis(20)).map(|piece| piece.is_ok()).collect().await;
         assert_eq!((whole, stalled), (vec![true, true], vec![true, true, false]));
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The longest that `Prefer: wait` holds an answer, in seconds.
-const LONGEST_WAIT: u64 = 30;
+const MAX_WAIT_SECONDS: u64 = 30;
 
 /// The job as it is now; `rows_done` is up to the moment where this server works on it.
 ///
@@ -41,7 +41,7 @@ pub fn wish(request: &HttpRequest) -> Option<u64> {
     let preferences = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok()).flat_map(|value| value.split([',', ';']));
     let named = preferences.filter_map(|wish| wish.split_once('=')).filter(|(name, _)| name.trim().eq_ignore_ascii_case("wait"));
     let mut seconds = named.filter_map(|(_, value)| value.trim().trim_matches('"').parse::<u64>().ok());
-    seconds.next().map(|seconds| seconds.min(LONGEST_WAIT))
+    seconds.next().map(|seconds| seconds.min(MAX_WAIT_SECONDS))
 }
 
 /// The job when it has ended, or after so many seconds.

@@ -24,14 +24,14 @@ use crate::{
 /// How long a worker may be silent before another takes its job over, in seconds.
 const LEASE_SECONDS: i64 = 10;
 /// How often a worker renews its lease.
-const BEAT: Duration = Duration::from_secs(2);
+const LEASE_RENEWAL_INTERVAL: Duration = Duration::from_secs(2);
 /// How often an idle worker looks for jobs that other servers took in or abandoned.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a worker rests after a job that broke off; longer where the database could not be reached, or gave no connection.
-const REST: Duration = Duration::from_millis(500);
-const LONG_REST: Duration = Duration::from_secs(5);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+const UNREACHABLE_PAUSE: Duration = Duration::from_secs(5);
 /// How often a job is begun before it counts as one that breaks its worker.
-const ATTEMPTS: i32 = 5;
+const MAX_ATTEMPTS: i32 = 5;
 
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {
@@ -41,10 +41,10 @@ pub async fn work(app: Data<App>, only: Option<i32>) {
         let claim = move |conn: &mut Conn| queries::claim(conn, owner, own, only, world.now(), world.now().plus_seconds(LEASE_SECONDS));
         match app.db.write(claim).await {
             Ok(Some(job)) => one(&app, job).await,
-            Ok(None) => drop(tokio::time::timeout(LOOK, arrived).await),
+            Ok(None) => drop(tokio::time::timeout(POLL_INTERVAL, arrived).await),
             Err(error) => {
                 tracing::warn!(%error, "no import could be claimed; the next look tries again");
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         }
     }
@@ -54,13 +54,14 @@ async fn one(app: &Data<App>, job: JobRow) {
     let (id, attempts) = (job.id, job.attempts);
     let running = app.imports.begin(id, job.written().total());
     // A job that was not put back after its last attempt took its server down: it must not do so at each start.
-    let outcome = if attempts > ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
+    let outcome =
+        if attempts > MAX_ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
         // `already_exists`: somebody else made the item after it was looked up; the next attempt finds it and changes it.
         let passes = matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable | ProblemCode::AlreadyExists);
         let unreachable = error.code == ProblemCode::Unavailable;
-        let ends = attempts >= ATTEMPTS && !passes;
+        let ends = attempts >= MAX_ATTEMPTS && !passes;
         let world = app.world.clone();
         let put_back = app
             .db
@@ -75,7 +76,7 @@ async fn one(app: &Data<App>, job: JobRow) {
         if let Err(error) = put_back {
             tracing::warn!(import = %id, %error, "an import was not put back; its lease will run out");
         }
-        tokio::time::sleep(if unreachable { LONG_REST } else { REST }).await;
+        tokio::time::sleep(if unreachable { UNREACHABLE_PAUSE } else { RETRY_PAUSE }).await;
     }
     app.imports.end(id, &running);
 }
@@ -87,7 +88,7 @@ async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result
     let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags, began_for));
     let mut own = None;
     loop {
-        if let Ok(done) = tokio::time::timeout(BEAT, &mut work).await {
+        if let Ok(done) = tokio::time::timeout(LEASE_RENEWAL_INTERVAL, &mut work).await {
             return done.unwrap_or_else(|_| Err(ApiError::internal("a panic while working on an import")));
         }
         match beat(app, job, running, &mut own).await {

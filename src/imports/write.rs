@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// The most jobs of one user that are not over, and files that arrive for more, since each keeps its file in the database.
-const MOST_OPEN: i64 = 50;
+const MAX_OPEN_JOBS: i64 = 50;
 
 /// Refuses another job of a user who has too many that are not over, beside so many that arrive.
 ///
 /// # Errors
 /// `too_many_requests`; those of the database.
 pub fn has_room(conn: &mut Conn, actor: &Actor, arriving: i64) -> Result<(), ApiError> {
-    if queries::open_of(conn, actor.province_id, actor.user_id)? + arriving < MOST_OPEN {
+    if queries::open_of(conn, actor.province_id, actor.user_id)? + arriving < MAX_OPEN_JOBS {
         return Ok(());
     }
     Err(ApiError { retry_after: Some(30), ..ApiError::new(ProblemCode::TooManyRequests) })

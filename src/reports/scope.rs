@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Days after which a proposed responsibility counts as unanswered.
-pub const PATIENCE_DAYS: i64 = 7;
+pub const UNANSWERED_AFTER_DAYS: i64 = 7;
 
 /// Who asks for what, on which day.
 pub struct View<'a> {

@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// How many rejected rows are shown.
-const SHOWN: u64 = 50;
+const MAX_SHOWN: u64 = 50;
 /// How wide a cell of their table may be, except the message.
-const WIDEST: usize = 32;
+const MAX_WIDTH: usize = 32;
 /// How many rows of the report are fetched at a time: the most that a page holds.
-const PAGE: usize = 200;
+const PAGE_SIZE: usize = 200;
 
 /// A job, as the server answers it (CONTRACT §4).
 #[derive(Debug, Deserialize)]
@@ -109,7 +109,7 @@ impl Job {
         if *rejected == 0 {
             return Ok(());
         }
-        let page: Page = read(&session.json(&format!("{}/rows?outcome=rejected&limit={SHOWN}", self.path()))?)?;
+        let page: Page = read(&session.json(&format!("{}/rows?outcome=rejected&limit={MAX_SHOWN}", self.path()))?)?;
         let mut lines = Vec::new();
         for row in page.items {
             let mut head = [row.number.to_string(), row.code.unwrap_or_default()];
@@ -118,12 +118,12 @@ impl Job {
                 lines.push([number, code, error.column.unwrap_or_default(), error.value.unwrap_or_default(), error.message]);
             }
         }
-        for line in table::lines(["row", "code", "column", "value", "message"], &lines, WIDEST) {
+        for line in table::lines(["row", "code", "column", "value", "message"], &lines, MAX_WIDTH) {
             tell(&line)?;
         }
-        if *rejected > SHOWN {
+        if *rejected > MAX_SHOWN {
             let all = if in_report { "the report has them all" } else { "--report FILE writes them all" };
-            tell(&format!("… and {} more; {all}.", rejected - SHOWN))?;
+            tell(&format!("… and {} more; {all}.", rejected - MAX_SHOWN))?;
         }
         Ok(())
     }
@@ -141,7 +141,7 @@ impl Job {
             if interrupt.is_some_and(Interrupt::is_asked) {
                 return Err(Failure::broken("Interrupted while the report was fetched; the import itself is over."));
             }
-            let page: Page = read(&session.json(&format!("{}/rows?limit={PAGE}{cursor}", self.path()))?)?;
+            let page: Page = read(&session.json(&format!("{}/rows?limit={PAGE_SIZE}{cursor}", self.path()))?)?;
             for row in &page.items {
                 let none = [RowError::default()];
                 for error in if row.errors.is_empty() { &none } else { row.errors.as_slice() } {

@@ -20,7 +20,7 @@ use super::{
 use crate::cli::{Failure, interrupt::Interrupt};
 
 /// The longest silence of a server: a large spreadsheet is made before its first byte is sent.
-const PATIENCE: Duration = Duration::from_secs(600);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A session on a server.
 pub(in crate::cli) struct Session {
@@ -46,7 +46,7 @@ fn agent() -> Agent {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_connect(Some(Duration::from_secs(15)))
-        .timeout_per_read(Some(PATIENCE))
+        .timeout_per_read(Some(SILENCE_TIMEOUT))
         .user_agent(concat!("mahalleh/", env!("CARGO_PKG_VERSION")))
         .build()
         .new_agent()

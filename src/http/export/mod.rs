@@ -21,7 +21,7 @@ pub use xlsx::{WHOLE, refuse_too_many, serial};
 
 use super::{
     fields::field_from_json,
-    page::{List, MOST_ITEMS},
+    page::{List, MAX_PAGE_ITEMS},
     query::{self, Flag},
     resource::Resource,
     shape::{self, Faults},
@@ -167,7 +167,7 @@ impl<E: Exporting> Export<E> {
         }
         match (options, list) {
             (Some(options), Some(mut list)) if faults.is_empty() => {
-                list.page.limit = MOST_ITEMS;
+                list.page.limit = MAX_PAGE_ITEMS;
                 let calendar = options.calendar.unwrap_or(Calendar::Gregorian);
                 let bom = options.bom.is_some_and(|flag| flag.0);
                 Ok(Self { list, format, calendar, bom, query: kept_query(request) })

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use crate::{app::App, error::ApiError};
 
 /// How long a client may take nothing before it counts as one that hung up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long an export may go on after the server was told to stop: that it is recorded may take ten seconds, and the server ends after 28.
 const LAST_CALL: Duration = Duration::from_secs(15);
@@ -40,7 +40,7 @@ pub fn pieces(receiver: mpsc::Receiver<Result<Bytes, ApiError>>, whole: Arc<Atom
 
 /// Sends a piece; `false` where the client takes nothing any more.
 pub async fn hand_over(sender: &Sender, piece: Vec<u8>) -> bool {
-    sender.send_timeout(Ok(Bytes::from(piece)), PATIENCE).await.is_ok()
+    sender.send_timeout(Ok(Bytes::from(piece)), STALL_TIMEOUT).await.is_ok()
 }
 
 /// Ends when an export must, since the server was told to stop a while ago.

@@ -43,12 +43,13 @@ use crate::{
 pub use sheets::{Sheets, Turn};
 
 /// How often a long export looks whether its caller may still have it.
-const LOOK: Duration = Duration::from_secs(5);
+const RIGHTS_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// How long the first bytes are waited for before the answer begins with 200.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST_BYTES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pauses after which an export that is over is recorded after all, where the database was busy: an import may hold SQLite for a while.
-const PAUSES: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60)];
+const RECORD_RETRY_PAUSES: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60)];
 
 /// Streams an export. The event at its end says how many rows there were, and whether all were sent.
 ///
@@ -75,7 +76,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         rt::spawn(run(app.clone(), who, export, way, sender, Arc::clone(&whole)).in_current_span());
     }
     // A failure before the first byte is answered like that of any other request.
-    let first = match tokio::time::timeout(FIRST, receiver.recv()).await {
+    let first = match tokio::time::timeout(FIRST_BYTES_TIMEOUT, receiver.recv()).await {
         Ok(Some(Err(error))) => return Err(error),
         Ok(first) => first,
         Err(_) => None,
@@ -131,7 +132,7 @@ async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, way: 
     drop(sender);
     let (summary, format) = (told(complete), export.format);
     let passes = |error: &ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
-    for pause in PAUSES {
+    for pause in RECORD_RETRY_PAUSES {
         let Some(error) = recorded.as_ref().err().filter(|error| passes(error)) else { break };
         // Told now: a server that ends meanwhile does not try again.
         tracing::warn!(%error, user = %who.actor.user_id, %format, rows, complete, "an export is not recorded yet");
@@ -199,7 +200,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
     /// Ends an export that a slow reader draws out past the end of his session, account or reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
         let elapsed = self.app.world.elapsed();
-        if elapsed.saturating_sub(self.looked_at) < LOOK {
+        if elapsed.saturating_sub(self.looked_at) < RIGHTS_CHECK_INTERVAL {
             return Ok(());
         }
         self.looked_at = elapsed;

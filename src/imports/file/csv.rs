@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
-    FileFault, Given, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted,
+    FileFault, Given, MAX_LINES, Record, Source, Trouble, Unreadable, Wanted,
     marked::{MARK, Marked},
     source::trouble,
     too_many_rows,
@@ -14,13 +14,13 @@ use super::{
 use crate::fault::FaultCode;
 
 /// How much of the file is looked at for its heading, in bytes.
-const HEAD: u64 = 64 << 10;
+const HEADING_BYTES: u64 = 64 << 10;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Opens CSV: tells its separator by the heading, and judges the heading.
 pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
     let mut head = Vec::new();
-    source.by_ref().take(HEAD).read_to_end(&mut head).map_err(trouble)?;
+    source.by_ref().take(HEADING_BYTES).read_to_end(&mut head).map_err(trouble)?;
     if super::is_utf16(&head) {
         return Err(FileFault::unreadable(Unreadable::Utf16, None).into());
     }
@@ -98,7 +98,7 @@ impl<R: Read> Table<R> {
         let end = self.reader.position().byte();
         self.is_misquoted = self.reader.get_mut().is_misquoted_before(end);
         self.row += u32::from(there);
-        if self.row > MOST_LINES {
+        if self.row > MAX_LINES {
             return Err(too_many_rows());
         }
         Ok(there.then_some(record))

@@ -3,7 +3,7 @@
 use crate::{db::text_enum, error::ApiError, fault::FaultCode};
 
 /// How many characters of a heading a message shows.
-const SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 text_enum! {
     /// Why a file can't be read; its word stands in the stored fault.
@@ -72,7 +72,7 @@ impl FileFault {
     /// A fault that quotes the file: the quotation is cut, and its control characters are replaced.
     pub(super) fn new(code: FaultCode, arg: impl ToString) -> Self {
         let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
-        Self { code, args: vec![arg.to_string().chars().take(SHOWN).map(visible).collect()], row: None }
+        Self { code, args: vec![arg.to_string().chars().take(MAX_SHOWN).map(visible).collect()], row: None }
     }
 
     pub(super) fn unreadable(why: Unreadable, row: Option<u32>) -> Self {

@@ -68,7 +68,7 @@ impl<R> Marked<R> {
 
     /// Whether the record is longer than any row.
     pub(super) const fn is_too_long(&self) -> bool {
-        self.length > super::LONGEST
+        self.length > super::MAX_ROW_BYTES
     }
 
     fn step(&mut self, byte: u8) {

@@ -134,17 +134,17 @@ impl Record {
 }
 
 /// The most rows of a file: what is known of each is held in memory, and its report is kept.
-const MOST_ROWS: u32 = 2_000_000;
+const MAX_ROWS: u32 = 2_000_000;
 
 /// The most lines of text, blank ones too.
-const MOST_LINES: u32 = 2 * MOST_ROWS;
+const MAX_LINES: u32 = 2 * MAX_ROWS;
 
 fn too_many_rows() -> Trouble {
-    FileFault::new(FaultCode::FileTooLarge, format!("{MOST_ROWS} rows")).into()
+    FileFault::new(FaultCode::FileTooLarge, format!("{MAX_ROWS} rows")).into()
 }
 
 /// The longest row of text, in bytes.
-const LONGEST: u64 = 1 << 20;
+const MAX_ROW_BYTES: u64 = 1 << 20;
 
 /// Reads a file row by row, as it stands; blank rows are counted and left out. `take` gives `false` to end.
 ///
@@ -154,7 +154,7 @@ pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut d
     let (mut rows, mut too_many) = (0, false);
     let counted = &mut |record| {
         rows += 1;
-        too_many = rows > MOST_ROWS;
+        too_many = rows > MAX_ROWS;
         !too_many && take(record)
     };
     match format {

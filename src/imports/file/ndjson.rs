@@ -8,12 +8,12 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    FileFault, Given, LONGEST, MOST_LINES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Target,
+    FileFault, Given, MAX_LINES, MAX_ROW_BYTES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Target,
 };
 use crate::{fault::FaultCode, http::shape};
 
 /// The most spellings of names that are remembered.
-const SPELLINGS: usize = 256;
+const MAX_SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
 pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, Trouble>> {
@@ -35,15 +35,15 @@ impl<R: Read> Lines<R> {
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
         loop {
             self.line.clear();
-            let count = self.source.by_ref().take(LONGEST + 1).read_until(b'\n', &mut self.line).map_err(trouble)?;
+            let count = self.source.by_ref().take(MAX_ROW_BYTES + 1).read_until(b'\n', &mut self.line).map_err(trouble)?;
             if count == 0 {
                 return Ok(None);
             }
             self.row += 1;
-            if self.row > MOST_LINES {
+            if self.row > MAX_LINES {
                 return Err(too_many_rows());
             }
-            if u64::try_from(count).is_ok_and(|count| count > LONGEST) {
+            if u64::try_from(count).is_ok_and(|count| count > MAX_ROW_BYTES) {
                 return Err(FileFault::unreadable(Unreadable::LongLine, Some(self.row)).into());
             }
             let line = if self.row == 1 { self.line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.line) } else { &self.line };
@@ -90,7 +90,7 @@ impl<R: Read> Lines<R> {
         let unknown = || FileFault { row: Some(self.row), ..FileFault::new(FaultCode::UnknownColumn, name.trim()) };
         let target = self.wanted.target(name).ok_or_else(unknown)?;
         // A file that spells its names anew in every line does not fill the memory.
-        if self.targets.len() < SPELLINGS {
+        if self.targets.len() < MAX_SPELLINGS {
             self.targets.insert(name.to_owned(), target);
         }
         Ok(target)

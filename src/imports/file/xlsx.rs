@@ -8,25 +8,25 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxCellFormulaM
 use chrono::NaiveDate;
 
 use super::{
-    FileFault, Given, LONGEST, Record, Source, Trouble, Unreadable, Wanted,
+    FileFault, Given, MAX_ROW_BYTES, Record, Source, Trouble, Unreadable, Wanted,
     source::trouble,
     wanted::{Target, arranged},
 };
 use crate::{fault::FaultCode, http::fields::whole};
 
 /// The largest workbook, in bytes; it is held in memory.
-const PACKED: u64 = 64 << 20;
+const MAX_WORKBOOK_BYTES: u64 = 64 << 20;
 /// The most cells of a row; no sheet has more columns.
 const COLUMNS: usize = 1 << 14;
 /// The most rows of a sheet.
-const ROWS: u32 = 1 << 20;
+const MAX_SHEET_ROWS: u32 = 1 << 20;
 
 /// Reads a workbook's first worksheet, whatever charts stand before it; `take` gives `false` to end.
 pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
     let mut packed = Vec::new();
-    let size = source.take(PACKED + 1).read_to_end(&mut packed).map_err(trouble)?;
-    if u64::try_from(size).is_ok_and(|size| size > PACKED) {
-        return Err(too_large(PACKED));
+    let size = source.take(MAX_WORKBOOK_BYTES + 1).read_to_end(&mut packed).map_err(trouble)?;
+    if u64::try_from(size).is_ok_and(|size| size > MAX_WORKBOOK_BYTES) {
+        return Err(too_large(MAX_WORKBOOK_BYTES));
     }
     bounds::check(&packed)?;
     let mut book = Xlsx::new(Cursor::new(packed)).map_err(broken)?;
@@ -36,7 +36,7 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| unread(sheet.row(), error))? {
         let (row, _) = cell.pos;
-        if row < sheet.at || row >= ROWS {
+        if row < sheet.at || row >= MAX_SHEET_ROWS {
             return Err(broken_at(sheet.row(), "the rows are not in order, or more than a sheet has"));
         }
         if row != sheet.at {
@@ -100,7 +100,7 @@ impl Sheet {
         if self.cells > COLUMNS {
             return Err(broken_at(self.row(), "more cells in a row than columns in a sheet"));
         }
-        if u64::try_from(self.length).is_ok_and(|length| length > LONGEST) {
+        if u64::try_from(self.length).is_ok_and(|length| length > MAX_ROW_BYTES) {
             return Err(FileFault::unreadable(Unreadable::LongLine, self.row()).into());
         }
         let value = match &cell.value {

@@ -21,9 +21,9 @@ use crate::{
 /// Rows that are judged and written together.
 pub(super) const BATCH: usize = 500;
 /// The text of a batch, in bytes, after which it takes no further row: so that memory does not grow with the length of rows.
-const TEXT: usize = 2 << 20;
+const MAX_BATCH_BYTES: usize = 2 << 20;
 /// Batches that are read ahead.
-const AHEAD: usize = 8;
+const BATCHES_AHEAD: usize = 8;
 
 impl Pass<'_> {
     /// Reads the file, of which so many rows are known, in a thread of its own, and gives it batch by batch to `handle`.
@@ -37,7 +37,7 @@ impl Pass<'_> {
 
     /// Begins to read the file in a thread of its own.
     pub(super) fn open<'scope, D: Dataset>(&'scope self, scope: &'scope Scope<'scope, '_>, total: i64) -> Feed<'scope, D> {
-        let (sender, batches) = bounded(AHEAD);
+        let (sender, batches) = bounded(BATCHES_AHEAD);
         let reader = scope.spawn(move || {
             let mut conn = self.app.db.target().connect(false)?;
             let (mut batch, mut text, mut left) = (Vec::with_capacity(BATCH), 0, total);
@@ -46,7 +46,7 @@ impl Pass<'_> {
                 text += record.length();
                 left -= 1;
                 batch.push(draft::<D>(record, self.job));
-                if batch.len() < BATCH && text < TEXT {
+                if batch.len() < BATCH && text < MAX_BATCH_BYTES {
                     // What comes after the last row is nobody's to wait for.
                     return left > 0;
                 }

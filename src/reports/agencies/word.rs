@@ -19,7 +19,7 @@ use crate::{
     initiatives::InitiativeStatus,
     reports::{
         dto::ResponsibilityTotals,
-        scope::{PATIENCE_DAYS, View},
+        scope::{UNANSWERED_AFTER_DAYS, View},
         statement::Statement,
     },
     responsibilities::ResponsibilityStatus,
@@ -140,7 +140,7 @@ fn count_responsibilities(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Counte
         responsibility::status_since,
     );
     let (due, baseline) = (due_within(view, "due_on"), due_within(view, "baseline_due_on"));
-    let asked_before = instant(midnight(view.as_of - chrono::Duration::days(PATIENCE_DAYS)), conn.is_postgres());
+    let asked_before = instant(midnight(view.as_of - chrono::Duration::days(UNANSWERED_AFTER_DAYS)), conn.is_postgres());
     let responsibilities = view.responsibilities().select(columns);
     // In the order of an index, and to be left so: PostgreSQL takes longer to hash the names of each row than to compare them.
     let responsibilities = if conn.is_postgres() {

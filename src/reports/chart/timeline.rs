@@ -22,11 +22,11 @@ const LEFT: f64 = 250.0;
 /// The room of a title before its bar.
 const NAMES: f64 = LEFT - 10.0 - MARGIN;
 /// The most rows that are drawn; how many are left out is told in a line.
-const MOST: usize = 300;
+const MAX_ROWS: usize = 300;
 
 impl Chart for Timeline {
     fn draw(answer: &TimelineReport, view: &View<'_>, words: &Words) -> Canvas {
-        let shown = answer.rows.get(..MOST).unwrap_or(&answer.rows);
+        let shown = answer.rows.get(..MAX_ROWS).unwrap_or(&answer.rows);
         let bottom = TOP + ROW * f64::from(u32::try_from(shown.len().max(1)).unwrap_or(u32::MAX));
         let unit = words.say(
             "نوار پهن: برنامهٔ کنونی · نوار باریک: برنامهٔ مصوب، با بریدگی در هر مهلت",
@@ -52,7 +52,7 @@ impl Chart for Timeline {
                 words.say("طرحی با تاریخ نیست", "no initiative has dates"),
             ),
         }
-        if let Some(rest) = answer.rows.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+        if let Some(rest) = answer.rows.len().checked_sub(MAX_ROWS).filter(|rest| *rest > 0) {
             let rest = words.number(i64::try_from(rest).unwrap_or(i64::MAX));
             let text = format!("{} {rest}", words.say("طرح‌هایی که در این نگاره نیامده‌اند:", "Initiatives that are not drawn:"));
             canvas.text(MARGIN, bottom + 34.0, SMALL, &text);

@@ -23,7 +23,7 @@ use crate::{
     neighborhoods::{self, Designation, rules::is_closed},
     reports::{
         refs::{self, NeighborhoodRow},
-        scope::{PATIENCE_DAYS, View},
+        scope::{UNANSWERED_AFTER_DAYS, View},
         statement::Statement,
     },
     responsibilities::ResponsibilityStatus,
@@ -65,7 +65,7 @@ pub fn of_initiatives(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, Ap
 /// # Errors
 /// Those of the database.
 pub fn unanswered(conn: &mut Conn, view: &View<'_>) -> Result<Vec<Found>, ApiError> {
-    let asked_before = midnight(view.as_of - Duration::days(PATIENCE_DAYS));
+    let asked_before = midnight(view.as_of - Duration::days(UNANSWERED_AFTER_DAYS));
     let rows: Vec<(Id, String, String, Id, Timestamp)> = view
         .responsibilities()
         .filter(

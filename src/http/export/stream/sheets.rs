@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// How many are made at a time.
-const MOST: usize = 4;
+const MAX_AT_ONCE: usize = 4;
 
 /// How long one waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The bytes of a finished file that are sent at once.
 const CHUNK: u64 = 128 * 1024;
@@ -29,7 +29,7 @@ pub struct Sheets(Arc<Semaphore>);
 
 impl Default for Sheets {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST)))
+        Self(Arc::new(Semaphore::new(MAX_AT_ONCE)))
     }
 }
 
@@ -42,7 +42,7 @@ impl Sheets {
     /// # Errors
     /// `busy` where that takes too long.
     pub async fn turn(&self) -> Result<Turn, ApiError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.0).acquire_owned()).await;
         turn.map_err(|_| ApiError::busy())?.map_err(ApiError::internal)
     }
 }

@@ -6,20 +6,20 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use quick_xml::{Reader, events::Event};
 use zip::ZipArchive;
 
-use super::{LONGEST, Trouble, broken, too_large};
+use super::{MAX_ROW_BYTES, Trouble, broken, too_large};
 
 /// The most that all parts may unpack to, in bytes.
-const UNPACKED: u64 = 512 << 20;
+const MAX_UNPACKED: u64 = 512 << 20;
 /// The most that a part may that is no XML, as a picture.
-const OTHER: u64 = 16 << 20;
+const MAX_OTHER_PART: u64 = 16 << 20;
 /// The longest tag or text, in bytes.
-const PIECE: u64 = LONGEST + (64 << 10);
+const MAX_PIECE: u64 = MAX_ROW_BYTES + (64 << 10);
 /// How deep elements may lie within one another.
-const DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// The most strings of the sheets together.
-const STRINGS: u64 = 2_000_000;
+const MAX_STRINGS: u64 = 2_000_000;
 /// The most of what is held in memory otherwise.
-const HELD: u64 = 200_000;
+const MAX_HELD: u64 = 200_000;
 
 /// Reads all parts of the archive without keeping anything.
 ///
@@ -27,7 +27,7 @@ const HELD: u64 = 200_000;
 /// `file_too_large`, or that it is no workbook.
 pub(super) fn check(packed: &[u8]) -> Result<(), Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
-    let (mut left, mut counted) = (UNPACKED, Counted::default());
+    let (mut left, mut counted) = (MAX_UNPACKED, Counted::default());
     for number in 0..archive.len() {
         let mut part = archive.by_index(number).map_err(broken)?;
         let name = part.name().map_err(broken)?.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
@@ -41,7 +41,7 @@ pub(super) fn check(packed: &[u8]) -> Result<(), Trouble> {
             Ok(size) => size,
             Err(Refusal::TooLarge(most)) => return Err(too_large(most)),
             Err(Refusal::Costly(what)) => return Err(broken(what)),
-            Err(Refusal::NoXml) => other(&mut archive, number, most.min(OTHER))?,
+            Err(Refusal::NoXml) => other(&mut archive, number, most.min(MAX_OTHER_PART))?,
         };
         left = left.saturating_sub(size);
     }
@@ -53,7 +53,7 @@ fn most_of(name: &str) -> u64 {
     match name {
         "styles.xml" => 4 << 20,
         "sharedstrings.xml" => 128 << 20,
-        _ => UNPACKED,
+        _ => MAX_UNPACKED,
     }
 }
 
@@ -86,7 +86,7 @@ impl Counted {
             }
             _ => {}
         }
-        if self.strings > STRINGS || self.held > HELD { Err(Refusal::Costly("more than is held in memory")) } else { Ok(()) }
+        if self.strings > MAX_STRINGS || self.held > MAX_HELD { Err(Refusal::Costly("more than is held in memory")) } else { Ok(()) }
     }
 }
 
@@ -115,7 +115,7 @@ fn look_through(part: impl Read, most: u64, counted: &mut Counted) -> Result<u64
             Err(_) if has_room(told, xml.get_ref().total) => return Err(Refusal::NoXml),
             Err(_) => break,
         }
-        if depth > DEPTH {
+        if depth > MAX_DEPTH {
             return Err(Refusal::Costly("elements within elements without end"));
         }
         buffer.clear();
@@ -155,7 +155,7 @@ impl<R: Read> Read for Metered<R> {
 
 impl<R: BufRead> BufRead for Metered<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.piece > PIECE { Err(io::ErrorKind::InvalidData.into()) } else { self.inner.fill_buf() }
+        if self.piece > MAX_PIECE { Err(io::ErrorKind::InvalidData.into()) } else { self.inner.fill_buf() }
     }
 
     fn consume(&mut self, amount: usize) {
