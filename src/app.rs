@@ -36,6 +36,7 @@ use crate::{
         request,
     },
     imports, initiatives, mandates, neighborhoods, openapi, operations, problems, reports, responsibilities,
+    shutdown::Shutdown,
     tx::Tx,
     users,
 };
@@ -53,7 +54,9 @@ pub struct App {
     /// The rate limiter.
     pub limiter: RateLimiter,
     /// The imports of this server.
-    pub imports: imports::Jobs,
+    pub imports: imports::RunningImports,
+    /// Whether it stops.
+    pub shutdown: Arc<Shutdown>,
     /// The spreadsheets of lists that are being made.
     pub sheets: Sheets,
     /// Answers of lists and reports, kept until something changes.
@@ -79,18 +82,25 @@ impl App {
 
     /// An application of these parts.
     pub fn new(db: Db, ring: keys::KeyRing, config: Config, world: World) -> Self {
-        let limiter = RateLimiter::new(config.rate_limit, world.clone());
+        let (limiter, shutdown) = (RateLimiter::new(config.rate_limit, world.clone()), Arc::<Shutdown>::default());
         Self {
             db,
             world,
             config,
             auth: Auth::new(ring),
             limiter,
-            imports: imports::Jobs::default(),
+            imports: imports::RunningImports::new(Arc::clone(&shutdown)),
+            shutdown,
             sheets: Sheets::default(),
             answers: Arc::default(),
             document: openapi::document(),
         }
+    }
+
+    /// Begins to stop: imports are given up, for another server or the next start.
+    pub fn stop(&self) {
+        self.shutdown.begin();
+        self.imports.give_up_all();
     }
 
     /// Makes a caller's change and its answer in one transaction; a repeated Idempotency-Key gets the first answer again.

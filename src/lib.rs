@@ -43,6 +43,7 @@ pub mod problems;
 pub mod provinces;
 pub mod reports;
 pub mod responsibilities;
+pub mod shutdown;
 pub mod telemetry;
 pub mod tx;
 pub mod users;

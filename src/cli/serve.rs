@@ -152,8 +152,8 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
         say(&format!("Mahalleh listens on http://{address} (documentation: http://{address}/docs/)."))?;
     }
     let ended = server.await.map_err(|error| format!("The server ended: {error}."));
-    app.imports.stop();
-    let left = app.imports.stopped_for().map_or(GRACE_OF_IMPORTS, |gone| GRACE_OF_IMPORTS.saturating_sub(gone));
+    app.stop();
+    let left = app.shutdown.elapsed().map_or(GRACE_OF_IMPORTS, |gone| GRACE_OF_IMPORTS.saturating_sub(gone));
     if rt::time::timeout(left, join_all(workers)).await.is_err() {
         tracing::warn!("an import did not end in time; another server takes it over");
         if let Err(sentence) = &ended {
@@ -185,7 +185,7 @@ fn told_to_stop(app: Data<App>) -> Done<impl Future<Output = ()> + Send + 'stati
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: taking no more requests, finishing those that run");
-        app.imports.stop();
+        app.stop();
     })
 }
 

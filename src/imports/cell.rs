@@ -2,7 +2,7 @@
 
 use super::{
     dataset::column_of,
-    file::{Given, Record, Wanted},
+    file::{CellValue, Record, Wanted},
     readable::Readable,
 };
 use crate::{
@@ -30,7 +30,7 @@ const MAX_SHOWN: usize = 500;
 #[derive(Debug)]
 pub struct Cells {
     wanted: Wanted,
-    given: Vec<Option<Given>>,
+    given: Vec<Option<CellValue>>,
     calendar: Calendar,
     faults: Vec<CellFault>,
     missing: Vec<&'static str>,
@@ -47,7 +47,7 @@ impl Cells {
     }
 
     /// What stands in a column; none where the file does not have it.
-    pub fn given(&self, name: &str) -> Option<&Given> {
+    pub fn given(&self, name: &str) -> Option<&CellValue> {
         let number = self.wanted.columns.iter().position(|column| column.name == name)?;
         self.given.get(number)?.as_ref()
     }
@@ -94,7 +94,7 @@ impl Cells {
     fn read<T: Readable>(&mut self, name: &'static str) -> Patch<Option<T>> {
         match self.given(name) {
             None => Patch::Leave,
-            Some(Given::Empty) => Patch::Set(None),
+            Some(CellValue::Empty) => Patch::Set(None),
             Some(given) => match T::read(given, self.calendar) {
                 Ok(value) => Patch::Set(Some(value)),
                 Err(refusal) => {

@@ -3,16 +3,16 @@
 //! A file is stored as it arrives; a worker reads it, judges every row by the rules of requests, and writes what it may.
 
 mod cell;
-mod course;
 mod dataset;
 mod dto;
 mod file;
-mod jobs;
-mod pass;
+mod judge;
 mod queries;
 mod readable;
 mod report;
 mod routes;
+mod runner;
+mod running;
 mod template;
 mod upload;
 mod wait;
@@ -22,10 +22,10 @@ mod write;
 pub use cell::{CellFault, Cells};
 pub use dataset::{Dataset, DatasetName, Draft, Step, StepOf};
 pub use dto::ImportMode;
-pub use file::{FileFormat, Given, Wanted};
-pub use jobs::Jobs;
+pub use file::{CellValue, FileFormat, Wanted};
 pub use queries::{Imports, delete_expired};
 pub use readable::{Coded, Readable, Spoken, YesNo};
 pub use routes::configure;
+pub use running::RunningImports;
 pub use template::example as template_example;
 pub use worker::work;

@@ -55,7 +55,7 @@ pub async fn ended(app: &Data<App>, who: &Caller, id: Id, seconds: u64) -> Resul
         let (scope, now) = (who.scope(app), tokio::time::Instant::now());
         let state = app.db.read_now(move |conn| Ok(Imports::find(conn, &scope.actor, id)?.state)).await?;
         // A server that stops has put the job back; nobody on it will end it.
-        if state.is_over() || now >= deadline || app.imports.is_stopping() {
+        if state.is_over() || now >= deadline || app.shutdown.is_begun() {
             break;
         }
         // Another server may work on it, and does not notify this one.

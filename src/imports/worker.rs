@@ -9,9 +9,9 @@ use actix_web::web::Data;
 
 use super::{
     file::FileFault,
-    jobs::Running,
-    pass,
     queries::{self, JobRow},
+    runner,
+    running::Running,
 };
 use crate::{
     app::App,
@@ -36,11 +36,11 @@ const MAX_ATTEMPTS: i32 = 5;
 /// Works on imports, one after the other, until the server stops; on those of one province where one is given.
 pub async fn work(app: Data<App>, only: Option<i32>) {
     let owner = app.world.new_id();
-    while !app.imports.is_stopping() {
+    while !app.shutdown.is_begun() {
         let (world, own, arrived) = (app.world.clone(), app.imports.running(), app.imports.arrived.notified());
         let claim = move |conn: &mut Conn| queries::claim(conn, owner, own, only, world.now(), world.now().plus_seconds(LEASE_SECONDS));
         match app.db.write(claim).await {
-            Ok(Some(job)) => one(&app, job).await,
+            Ok(Some(job)) => attempt(&app, job).await,
             Ok(None) => drop(tokio::time::timeout(POLL_INTERVAL, arrived).await),
             Err(error) => {
                 tracing::warn!(%error, "no import could be claimed; the next look tries again");
@@ -50,18 +50,18 @@ pub async fn work(app: Data<App>, only: Option<i32>) {
     }
 }
 
-async fn one(app: &Data<App>, job: JobRow) {
+async fn attempt(app: &Data<App>, job: JobRow) {
     let (id, attempts) = (job.id, job.attempts);
     let running = app.imports.begin(id, job.written().total());
     // A job that was not put back after its last attempt took its server down: it must not do so at each start.
     let outcome =
-        if attempts > MAX_ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { passed(app, &job, &running).await };
+        if attempts > MAX_ATTEMPTS { Err(ApiError::internal("no worker survives it")) } else { work_on(app, &job, &running).await };
     if let Err(error) = outcome {
         tracing::warn!(import = %id, %error, attempts, "an import broke off");
         // `already_exists`: somebody else made the item after it was looked up; the next attempt finds it and changes it.
-        let passes = matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable | ProblemCode::AlreadyExists);
+        let is_transient = matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable | ProblemCode::AlreadyExists);
         let unreachable = error.code == ProblemCode::Unavailable;
-        let ends = attempts >= MAX_ATTEMPTS && !passes;
+        let ends = attempts >= MAX_ATTEMPTS && !is_transient;
         let world = app.world.clone();
         let put_back = app
             .db
@@ -69,7 +69,7 @@ async fn one(app: &Data<App>, job: JobRow) {
                 if ends {
                     queries::fail(conn, &job, &FileFault::bare(FaultCode::ImportBroke), world.now())
                 } else {
-                    queries::release(conn, &job, if passes { job.attempts - 1 } else { job.attempts }, world.now())
+                    queries::release(conn, &job, if is_transient { job.attempts - 1 } else { job.attempts }, world.now())
                 }
             })
             .await;
@@ -82,10 +82,10 @@ async fn one(app: &Data<App>, job: JobRow) {
 }
 
 /// Runs a job, renews its lease meanwhile, and has it given up where its user or the user's rights have changed.
-async fn passed(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result<(), ApiError> {
+async fn work_on(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Result<(), ApiError> {
     let user = user_of(app, job).await?;
     let (shared, held, flags, began_for) = (app.clone(), job.clone(), Arc::clone(running), user.clone());
-    let mut work = tokio::task::spawn_blocking(move || pass::run(&shared, &held, &flags, began_for));
+    let mut work = tokio::task::spawn_blocking(move || runner::run(&shared, &held, &flags, began_for));
     let mut own = None;
     loop {
         if let Ok(done) = tokio::time::timeout(LEASE_RENEWAL_INTERVAL, &mut work).await {

@@ -20,7 +20,7 @@ use crate::{
         fields::Refusal,
         patch::Patch,
     },
-    imports::{Cells, Coded, Dataset, Draft, Given, Readable, Spoken, Step, StepOf, Wanted},
+    imports::{CellValue, Cells, Coded, Dataset, Draft, Readable, Spoken, Step, StepOf, Wanted},
     persian,
     tx::{Stamp, Tx},
 };
@@ -33,13 +33,13 @@ impl Spoken for Designation {
 struct Degrees<const MOST: i32>(f64);
 
 impl<const MOST: i32> Readable for Degrees<MOST> {
-    fn read(given: &Given, _: Calendar) -> Result<Self, Refusal> {
+    fn read(given: &CellValue, _: Calendar) -> Result<Self, Refusal> {
         let number = match given {
-            Given::Number(number) => Some(*number),
-            Given::Numeral(number) => number.as_f64(),
-            Given::Integer(_) => given.shown().and_then(|text| text.parse().ok()),
+            CellValue::Number(number) => Some(*number),
+            CellValue::Numeral(number) => number.as_f64(),
+            CellValue::Integer(_) => given.shown().and_then(|text| text.parse().ok()),
             // The Persian decimal separator is unambiguous; a comma may separate thousands.
-            Given::Text(text) => persian::code(text).replace('٫', ".").parse().ok(),
+            CellValue::Text(text) => persian::code(text).replace('٫', ".").parse().ok(),
             _ => None,
         };
         let number = number.filter(|number: &f64| number.is_finite()).ok_or_else(|| (FaultCode::WrongType, vec!["number".to_owned()]))?;
@@ -146,7 +146,7 @@ fn halves(cells: &mut Cells) -> (Patch<Option<f64>>, Patch<Option<f64>>) {
     let latitude = cells.optional::<Degrees<90>>("latitude").map(|half| half.map(|Degrees(degrees)| degrees));
     let longitude = cells.optional::<Degrees<180>>("longitude").map(|half| half.map(|Degrees(degrees)| degrees));
     let is_broken = |name: &str, half: &Patch<Option<f64>>| {
-        !matches!(half, Patch::Set(Some(_))) && cells.given(name).is_some_and(|given| *given != Given::Empty)
+        !matches!(half, Patch::Set(Some(_))) && cells.given(name).is_some_and(|given| *given != CellValue::Empty)
     };
     if is_broken("latitude", &latitude) || is_broken("longitude", &longitude) {
         (Patch::Leave, Patch::Leave)

@@ -45,7 +45,7 @@ pub async fn hand_over(sender: &Sender, piece: Vec<u8>) -> bool {
 
 /// Ends when an export must, since the server was told to stop a while ago.
 pub async fn last_call(app: &App) {
-    while app.imports.stopped_for().is_none_or(|gone| gone < LAST_CALL) {
+    while app.shutdown.elapsed().is_none_or(|gone| gone < LAST_CALL) {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

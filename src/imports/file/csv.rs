@@ -5,8 +5,8 @@ use std::io::{Cursor, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
-    FileFault, Given, MAX_LINES, Record, Source, Trouble, Unreadable, Wanted,
-    marked::{MARK, Marked},
+    CellValue, FileFault, MAX_LINES, ReadError, Record, Source, Unreadable, Wanted,
+    marked::{BlankLineMarker, MARK},
     source::trouble,
     too_many_rows,
     wanted::{Target, arranged},
@@ -18,7 +18,7 @@ const HEADING_BYTES: u64 = 64 << 10;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Opens CSV: tells its separator by the heading, and judges the heading.
-pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, Trouble>>, Trouble> {
+pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, ReadError>>, ReadError> {
     let mut head = Vec::new();
     source.by_ref().take(HEADING_BYTES).read_to_end(&mut head).map_err(trouble)?;
     if super::is_utf16(&head) {
@@ -49,8 +49,8 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
     Ok(table)
 }
 
-fn reader<R: Read>(source: R, separator: u8) -> Reader<Marked<R>> {
-    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(Marked::new(source, separator))
+fn reader<R: Read>(source: R, separator: u8) -> Reader<BlankLineMarker<R>> {
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(BlankLineMarker::new(source, separator))
 }
 
 /// The separator with which most headings are known, or else most are told apart.
@@ -74,7 +74,7 @@ fn is_blank(record: &ByteRecord) -> bool {
 }
 
 struct Table<R> {
-    reader: Reader<Marked<R>>,
+    reader: Reader<BlankLineMarker<R>>,
     layout: Vec<Target>,
     width: usize,
     row: u32,
@@ -83,7 +83,7 @@ struct Table<R> {
 }
 
 impl<R: Read> Table<R> {
-    fn next_record(&mut self) -> Result<Option<ByteRecord>, Trouble> {
+    fn next_record(&mut self) -> Result<Option<ByteRecord>, ReadError> {
         let mut record = ByteRecord::new();
         // The heading is no row.
         let row = (!self.layout.is_empty()).then_some(self.row + 1);
@@ -104,7 +104,7 @@ impl<R: Read> Table<R> {
         Ok(there.then_some(record))
     }
 
-    fn row(&mut self) -> Result<Option<Record>, Trouble> {
+    fn row(&mut self) -> Result<Option<Record>, ReadError> {
         while let Some(record) = self.next_record()? {
             if is_blank(&record) {
                 continue;
@@ -115,7 +115,7 @@ impl<R: Read> Table<R> {
                 return Ok(Some(Record { row: self.row, cells, fault: Some((FaultCode::Misquoted, Vec::new())) }));
             }
             let texts = texts(&record).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, Some(self.row)))?;
-            let given = texts.into_iter().map(Given::of_cell).collect();
+            let given = texts.into_iter().map(CellValue::of_cell).collect();
             return Ok(Some(arranged(self.row, &self.layout, self.width, given)));
         }
         Ok(None)
@@ -123,7 +123,7 @@ impl<R: Read> Table<R> {
 }
 
 impl<R: Read> Iterator for Table<R> {
-    type Item = Result<Record, Trouble>;
+    type Item = Result<Record, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.row().transpose()
@@ -158,6 +158,6 @@ mod tests {
         let mut table =
             Table { reader: reader("a\n\"b\nc".as_bytes(), b','), layout: vec![Target::Ignored], width: 0, row: 0, is_misquoted: false };
         assert!(table.next_record().expect("the first").is_some());
-        assert!(matches!(table.next_record(), Err(Trouble::File(FileFault { row: Some(2), .. }))));
+        assert!(matches!(table.next_record(), Err(ReadError::File(FileFault { row: Some(2), .. }))));
     }
 }

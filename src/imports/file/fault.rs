@@ -82,20 +82,20 @@ impl FileFault {
 
 /// What stops the reading.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum ReadError {
     /// The file is at fault, and will be at every attempt.
     File(FileFault),
     /// The server is at fault; another attempt may go well.
     Server(ApiError),
 }
 
-impl From<FileFault> for Trouble {
+impl From<FileFault> for ReadError {
     fn from(fault: FileFault) -> Self {
         Self::File(fault)
     }
 }
 
-impl From<ApiError> for Trouble {
+impl From<ApiError> for ReadError {
     fn from(error: ApiError) -> Self {
         Self::Server(error)
     }

@@ -6,7 +6,7 @@ use std::{
     io::{self, Read},
 };
 
-/// What [`Marked`] puts into a blank line. No field may hold it, since it is a control character.
+/// What [`BlankLineMarker`] puts into a blank line. No field may hold it, since it is a control character.
 pub(super) const MARK: u8 = 0x1e;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ enum At {
 }
 
 /// Puts a mark into each blank line, and notes where text stands behind a closing quote.
-pub(super) struct Marked<R> {
+pub(super) struct BlankLineMarker<R> {
     inner: R,
     separator: u8,
     at: At,
@@ -38,7 +38,7 @@ pub(super) struct Marked<R> {
     is_noted: bool,
 }
 
-impl<R> Marked<R> {
+impl<R> BlankLineMarker<R> {
     /// The file, from its beginning.
     pub(super) const fn new(inner: R, separator: u8) -> Self {
         Self {
@@ -111,7 +111,7 @@ impl<R> Marked<R> {
     }
 }
 
-impl<R: Read> Read for Marked<R> {
+impl<R: Read> Read for BlankLineMarker<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.used == self.ready.len() {
             let mut raw = [0; 16 << 10];

@@ -20,7 +20,7 @@ use crate::{
     persian,
 };
 
-pub use fault::{FileFault, Trouble, Unreadable};
+pub use fault::{FileFault, ReadError, Unreadable};
 pub use source::{CHUNK, Source};
 pub use wanted::Wanted;
 
@@ -61,7 +61,7 @@ impl FileFormat {
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Given {
+pub enum CellValue {
     /// Nothing, which clears the field.
     Empty,
     /// Text, not yet trimmed.
@@ -80,7 +80,7 @@ pub enum Given {
     Other(String),
 }
 
-impl Given {
+impl CellValue {
     /// Text of a cell, as a spreadsheet or CSV has it: blank is nothing, and the `'` that an export put before what
     /// looks like a formula is taken off (CONTRACT §1, "Exports").
     fn of_cell(text: &str) -> Self {
@@ -120,7 +120,7 @@ pub struct Record {
     /// Counted from 1 for the first after the heading, blank ones too.
     pub row: u32,
     /// One for each of the dataset's columns; none where the file lacks the column.
-    pub cells: Vec<Option<Given>>,
+    pub cells: Vec<Option<CellValue>>,
     /// Why the row as a whole cannot be read.
     pub fault: Option<(FaultCode, Vec<String>)>,
 }
@@ -128,7 +128,7 @@ pub struct Record {
 impl Record {
     /// How long its texts are together, in bytes.
     pub fn length(&self) -> usize {
-        let of = |cell: &Given| if let Given::Text(text) | Given::Other(text) = cell { text.len() } else { 0 };
+        let of = |cell: &CellValue| if let CellValue::Text(text) | CellValue::Other(text) = cell { text.len() } else { 0 };
         self.cells.iter().flatten().map(of).sum()
     }
 }
@@ -139,7 +139,7 @@ const MAX_ROWS: u32 = 2_000_000;
 /// The most lines of text, blank ones too.
 const MAX_LINES: u32 = 2 * MAX_ROWS;
 
-fn too_many_rows() -> Trouble {
+fn too_many_rows() -> ReadError {
     FileFault::new(FaultCode::FileTooLarge, format!("{MAX_ROWS} rows")).into()
 }
 
@@ -150,7 +150,7 @@ const MAX_ROW_BYTES: u64 = 1 << 20;
 ///
 /// # Errors
 /// What is wrong with the file as a whole, or with the database that it is read from.
-pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
     let (mut rows, mut too_many) = (0, false);
     let counted = &mut |record| {
         rows += 1;
@@ -165,7 +165,7 @@ pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut d
     if too_many { Err(too_many_rows()) } else { Ok(()) }
 }
 
-fn all(rows: impl Iterator<Item = Result<Record, Trouble>>, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+fn all(rows: impl Iterator<Item = Result<Record, ReadError>>, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
     for record in rows {
         if !take(record?) {
             break;

@@ -8,7 +8,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    FileFault, Given, MAX_LINES, MAX_ROW_BYTES, Record, Source, Trouble, Unreadable, Wanted, source::trouble, too_many_rows, wanted::Target,
+    CellValue, FileFault, MAX_LINES, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable, Wanted, source::trouble, too_many_rows,
+    wanted::Target,
 };
 use crate::{fault::FaultCode, http::shape};
 
@@ -16,7 +17,7 @@ use crate::{fault::FaultCode, http::shape};
 const MAX_SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
-pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, Trouble>> {
+pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, ReadError>> {
     Lines { source: BufReader::with_capacity(64 << 10, source), wanted, targets: HashMap::new(), line: Vec::new(), row: 0, begun: false }
 }
 
@@ -32,7 +33,7 @@ struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    fn record(&mut self) -> Result<Option<Record>, Trouble> {
+    fn record(&mut self) -> Result<Option<Record>, ReadError> {
         loop {
             self.line.clear();
             let count = self.source.by_ref().take(MAX_ROW_BYTES + 1).read_until(b'\n', &mut self.line).map_err(trouble)?;
@@ -68,7 +69,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    fn judged(&mut self, fields: Option<Map<String, Value>>) -> Result<Record, Trouble> {
+    fn judged(&mut self, fields: Option<Map<String, Value>>) -> Result<Record, ReadError> {
         let mut cells = vec![None; self.wanted.width()];
         let Some(fields) = fields else {
             return Ok(Record { row: self.row, cells, fault: Some((FaultCode::MalformedRow, Vec::new())) });
@@ -97,18 +98,18 @@ impl<R: Read> Lines<R> {
     }
 }
 
-fn given(value: Value) -> Given {
+fn given(value: Value) -> CellValue {
     match value {
-        Value::Null => Given::Empty,
-        Value::Bool(flag) => Given::Flag(flag),
-        Value::String(text) => Given::Text(text),
-        Value::Number(number) => Given::Numeral(number),
-        Value::Array(_) | Value::Object(_) => Given::Other(value.to_string()),
+        Value::Null => CellValue::Empty,
+        Value::Bool(flag) => CellValue::Flag(flag),
+        Value::String(text) => CellValue::Text(text),
+        Value::Number(number) => CellValue::Numeral(number),
+        Value::Array(_) | Value::Object(_) => CellValue::Other(value.to_string()),
     }
 }
 
 impl<R: Read> Iterator for Lines<R> {
-    type Item = Result<Record, Trouble>;
+    type Item = Result<Record, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.record().transpose()

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use super::{FileFault, Trouble, Unreadable};
+use super::{FileFault, ReadError, Unreadable};
 use crate::{
     db::Conn,
     error::{ApiError, ProblemCode},
@@ -53,7 +53,7 @@ impl Read for Source<'_> {
 }
 
 /// Why a read failed: a piece of the file is lost for good, or the database failed.
-pub fn trouble(error: io::Error) -> Trouble {
+pub fn trouble(error: io::Error) -> ReadError {
     if error.kind() == ErrorKind::UnexpectedEof {
         return FileFault::unreadable(Unreadable::Torn, None).into();
     }

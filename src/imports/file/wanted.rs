@@ -1,6 +1,6 @@
 //! Where the cells of a file go: its headings and the columns of a dataset.
 
-use super::{FileFault, Given, Record, is_blank};
+use super::{CellValue, FileFault, Record, is_blank};
 use crate::{
     fault::FaultCode,
     http::export::{Column, called},
@@ -80,10 +80,10 @@ impl Wanted {
 }
 
 /// Puts cells where the layout says. Too few cells, or one below no heading, are a fault: it is unclear which cell is which.
-pub(super) fn arranged(row: u32, layout: &[Target], width: usize, given: Vec<Given>) -> Record {
+pub(super) fn arranged(row: u32, layout: &[Target], width: usize, given: Vec<CellValue>) -> Record {
     let count = given.len();
     let is_unnamed = |number| layout.get(number).is_none_or(|target| *target == Target::Unnamed);
-    let astray = given.iter().enumerate().any(|(number, cell)| *cell != Given::Empty && is_unnamed(number));
+    let astray = given.iter().enumerate().any(|(number, cell)| *cell != CellValue::Empty && is_unnamed(number));
     let mut cells = vec![None; width];
     if count < layout.len() || astray {
         let named = layout.iter().filter(|target| **target != Target::Unnamed).count();

@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxCellFormulaM
 use chrono::NaiveDate;
 
 use super::{
-    FileFault, Given, MAX_ROW_BYTES, Record, Source, Trouble, Unreadable, Wanted,
+    CellValue, FileFault, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable, Wanted,
     source::trouble,
     wanted::{Target, arranged},
 };
@@ -22,7 +22,7 @@ const COLUMNS: usize = 1 << 14;
 const MAX_SHEET_ROWS: u32 = 1 << 20;
 
 /// Reads a workbook's first worksheet, whatever charts stand before it; `take` gives `false` to end.
-pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), Trouble> {
+pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
     let mut packed = Vec::new();
     let size = source.take(MAX_WORKBOOK_BYTES + 1).read_to_end(&mut packed).map_err(trouble)?;
     if u64::try_from(size).is_ok_and(|size| size > MAX_WORKBOOK_BYTES) {
@@ -59,24 +59,24 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     Ok(())
 }
 
-fn broken(error: impl ToString) -> Trouble {
+fn broken(error: impl ToString) -> ReadError {
     broken_at(None, error)
 }
 
 /// What stops the reading at a cell; which one it is the library does not say.
-fn unread(row: Option<u32>, error: XlsxError) -> Trouble {
+fn unread(row: Option<u32>, error: XlsxError) -> ReadError {
     match error {
         XlsxError::CellError(_) => FileFault::unreadable(Unreadable::CellError, row).into(),
         error => broken_at(row, error),
     }
 }
 
-fn broken_at(row: Option<u32>, error: impl ToString) -> Trouble {
+fn broken_at(row: Option<u32>, error: impl ToString) -> ReadError {
     tracing::debug!(error = error.to_string(), "a workbook can't be read");
     FileFault::unreadable(Unreadable::NoWorkbook, row).into()
 }
 
-fn too_large(limit: u64) -> Trouble {
+fn too_large(limit: u64) -> ReadError {
     FileFault::new(FaultCode::FileTooLarge, format!("{} MiB", limit >> 20)).into()
 }
 
@@ -86,7 +86,7 @@ struct Sheet {
     /// The number of the row with the headings: the first that is not blank.
     heading: Option<u32>,
     at: u32,
-    given: Vec<Given>,
+    given: Vec<CellValue>,
     /// How many cells the row has had.
     cells: usize,
     /// How long their texts are together, in bytes. A text that stands in the workbook once may stand in any number of cells.
@@ -94,7 +94,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn put(&mut self, cell: &XlsxCellFormulaMetadataRecord<'_>) -> Result<(), Trouble> {
+    fn put(&mut self, cell: &XlsxCellFormulaMetadataRecord<'_>) -> Result<(), ReadError> {
         self.cells += 1;
         self.length += length(&cell.value);
         if self.cells > COLUMNS {
@@ -105,18 +105,18 @@ impl Sheet {
         }
         let value = match &cell.value {
             // It has no value before a program has worked it out, and is not empty.
-            DataRef::Empty if cell.formula.is_some() => Given::Other("formula".to_owned()),
+            DataRef::Empty if cell.formula.is_some() => CellValue::Other("formula".to_owned()),
             value => given(value),
         };
         let column = usize::try_from(cell.pos.1).unwrap_or(usize::MAX);
-        if value == Given::Empty || column >= COLUMNS {
+        if value == CellValue::Empty || column >= COLUMNS {
             return Ok(());
         }
         if self.given.len() <= column {
-            self.given.resize(column + 1, Given::Empty);
+            self.given.resize(column + 1, CellValue::Empty);
         }
         match self.given.get_mut(column) {
-            Some(slot @ Given::Empty) => *slot = value,
+            Some(slot @ CellValue::Empty) => *slot = value,
             _ => return Err(broken_at(self.row(), "a cell stands twice")),
         }
         Ok(())
@@ -128,10 +128,10 @@ impl Sheet {
     }
 
     /// Ends the row: it is the heading, or a record, or blank.
-    fn finish(&mut self) -> Result<Option<Record>, Trouble> {
+    fn finish(&mut self) -> Result<Option<Record>, ReadError> {
         let mut given = std::mem::take(&mut self.given);
         (self.cells, self.length) = (0, 0);
-        if given.iter().all(|cell| *cell == Given::Empty) {
+        if given.iter().all(|cell| *cell == CellValue::Empty) {
             return Ok(None);
         }
         let Some(heading) = self.heading else {
@@ -141,7 +141,7 @@ impl Sheet {
             return Ok(None);
         };
         let width = given.len().max(self.layout.len());
-        given.resize(width, Given::Empty);
+        given.resize(width, CellValue::Empty);
         Ok(Some(arranged(self.at.saturating_sub(heading), &self.layout, self.wanted.width(), given)))
     }
 }
@@ -155,18 +155,18 @@ const fn length(value: &DataRef<'_>) -> usize {
     }
 }
 
-fn given(value: &DataRef<'_>) -> Given {
+fn given(value: &DataRef<'_>) -> CellValue {
     match value {
-        DataRef::Empty => Given::Empty,
-        DataRef::Int(number) => Given::Integer(*number),
-        DataRef::Float(number) => whole(*number).map_or(Given::Number(*number), Given::Integer),
-        DataRef::String(text) => Given::of_cell(text),
-        DataRef::SharedString(text) => Given::of_cell(text),
-        DataRef::Bool(flag) => Given::Flag(*flag),
+        DataRef::Empty => CellValue::Empty,
+        DataRef::Int(number) => CellValue::Integer(*number),
+        DataRef::Float(number) => whole(*number).map_or(CellValue::Number(*number), CellValue::Integer),
+        DataRef::String(text) => CellValue::of_cell(text),
+        DataRef::SharedString(text) => CellValue::of_cell(text),
+        DataRef::Bool(flag) => CellValue::Flag(*flag),
         DataRef::DateTime(at) => day(at),
-        DataRef::DateTimeIso(text) => iso_day(text).map_or_else(|| Given::Other(text.clone()), Given::Day),
-        DataRef::DurationIso(text) => Given::Other(text.clone()),
-        DataRef::Error(error) => Given::Other(error.to_string()),
+        DataRef::DateTimeIso(text) => iso_day(text).map_or_else(|| CellValue::Other(text.clone()), CellValue::Day),
+        DataRef::DurationIso(text) => CellValue::Other(text.clone()),
+        DataRef::Error(error) => CellValue::Other(error.to_string()),
     }
 }
 
@@ -181,11 +181,11 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
 /// lie far before it.
 const FIRST_SURE: (u16, u8) = (1900, 3);
 
-fn day(at: &ExcelDateTime) -> Given {
+fn day(at: &ExcelDateTime) -> CellValue {
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
     let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
     match date.filter(|_| (year, month) >= FIRST_SURE) {
-        Some(date) if at.is_datetime() && (hour, minute, second, milli) == (0, 0, 0, 0) => Given::Day(date),
-        _ => Given::Other(at.as_f64().to_string()),
+        Some(date) if at.is_datetime() && (hour, minute, second, milli) == (0, 0, 0, 0) => CellValue::Day(date),
+        _ => CellValue::Other(at.as_f64().to_string()),
     }
 }

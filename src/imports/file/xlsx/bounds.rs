@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use quick_xml::{Reader, events::Event};
 use zip::ZipArchive;
 
-use super::{MAX_ROW_BYTES, Trouble, broken, too_large};
+use super::{MAX_ROW_BYTES, ReadError, broken, too_large};
 
 /// The most that all parts may unpack to, in bytes.
 const MAX_UNPACKED: u64 = 512 << 20;
@@ -25,7 +25,7 @@ const MAX_HELD: u64 = 200_000;
 ///
 /// # Errors
 /// `file_too_large`, or that it is no workbook.
-pub(super) fn check(packed: &[u8]) -> Result<(), Trouble> {
+pub(super) fn check(packed: &[u8]) -> Result<(), ReadError> {
     let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(broken)?;
     let (mut left, mut counted) = (MAX_UNPACKED, Counted::default());
     for number in 0..archive.len() {
@@ -58,7 +58,7 @@ fn most_of(name: &str) -> u64 {
 }
 
 /// The size of a part that is no XML.
-fn other(archive: &mut ZipArchive<Cursor<&[u8]>>, number: usize, most: u64) -> Result<u64, Trouble> {
+fn other(archive: &mut ZipArchive<Cursor<&[u8]>>, number: usize, most: u64) -> Result<u64, ReadError> {
     let part = archive.by_index(number).map_err(broken)?;
     let size = io::copy(&mut part.take(most + 1), &mut io::sink()).map_err(broken)?;
     if size > most { Err(too_large(most)) } else { Ok(size) }

@@ -7,14 +7,14 @@ use std::{
 
 use crossbeam_channel::{IntoIter, bounded};
 
-use super::{Pass, Stop};
+use super::{Runner, Stop};
 use crate::{
     error::ApiError,
     imports::{
-        course::draft,
         dataset::{Dataset, Draft},
-        file::{self, Source, Trouble},
-        jobs::Running,
+        file::{self, ReadError, Source},
+        judge::draft,
+        running::Running,
     },
 };
 
@@ -25,7 +25,7 @@ const MAX_BATCH_BYTES: usize = 2 << 20;
 /// Batches that are read ahead.
 const BATCHES_AHEAD: usize = 8;
 
-impl Pass<'_> {
+impl Runner<'_> {
     /// Reads the file, of which so many rows are known, in a thread of its own, and gives it batch by batch to `handle`.
     pub(super) fn feed<D: Dataset>(
         &self,
@@ -54,7 +54,7 @@ impl Pass<'_> {
                 sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok() && left > 0
             })?;
             drop(sender.send(batch));
-            Ok::<(), Trouble>(())
+            Ok::<(), ReadError>(())
         });
         Feed { batches: batches.into_iter().peekable(), reader }
     }
@@ -63,7 +63,7 @@ impl Pass<'_> {
 /// A file that is read in a thread of its own.
 pub(super) struct Feed<'scope, D: Dataset> {
     batches: Peekable<IntoIter<Vec<Draft<D::Values>>>>,
-    reader: ScopedJoinHandle<'scope, Result<(), Trouble>>,
+    reader: ScopedJoinHandle<'scope, Result<(), ReadError>>,
 }
 
 impl<D: Dataset> Feed<'_, D> {
@@ -78,7 +78,7 @@ impl<D: Dataset> Feed<'_, D> {
         let handled = batches.try_for_each(|batch| if running.is_given_up() { Err(Stop::GivenUp) } else { handle(batch) });
         // The reader ends where nobody takes its batches any more.
         drop(batches);
-        let read = reader.join().unwrap_or_else(|_| Err(Trouble::Server(ApiError::internal("a panic while reading a file"))));
-        handled.and(read.map_err(Stop::Trouble))
+        let read = reader.join().unwrap_or_else(|_| Err(ReadError::Server(ApiError::internal("a panic while reading a file"))));
+        handled.and(read.map_err(Stop::ReadError))
     }
 }

@@ -3,15 +3,14 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
-use crate::db::Id;
+use crate::{db::Id, shutdown::Shutdown};
 
 /// An import that this server works on.
 #[derive(Debug, Default)]
@@ -31,19 +30,23 @@ impl Running {
 
 /// The imports of this server.
 #[derive(Debug, Default)]
-pub struct Jobs {
+pub struct RunningImports {
     running: Mutex<HashMap<Id, Arc<Running>>>,
     /// How many files of each user are arriving.
     arriving: Mutex<HashMap<Id, i64>>,
-    /// When the server was told to stop.
-    told: OnceLock<Instant>,
+    shutdown: Arc<Shutdown>,
     /// Notified when a new job waits.
     pub arrived: Notify,
     /// Notified when a job has ended.
     pub ended: Notify,
 }
 
-impl Jobs {
+impl RunningImports {
+    /// None so far, on a server that stops as this says.
+    pub fn new(shutdown: Arc<Shutdown>) -> Self {
+        Self { shutdown, ..Self::default() }
+    }
+
     fn map<T>(&self, work: impl FnOnce(&mut HashMap<Id, Arc<Running>>) -> T) -> T {
         work(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -52,8 +55,8 @@ impl Jobs {
     pub fn begin(&self, id: Id, rows_done: i64) -> Arc<Running> {
         let running = Arc::new(Running { rows_done: AtomicI64::new(rows_done), ..Running::default() });
         self.map(|map| map.insert(id, Arc::clone(&running)));
-        // A `stop` at the same time either finds the job in the map, or is seen here.
-        running.given_up.fetch_or(self.is_stopping(), Ordering::Relaxed);
+        // A `give_up_all` at the same time either finds the job in the map, or is seen here.
+        running.given_up.fetch_or(self.shutdown.is_begun(), Ordering::Relaxed);
         running
     }
 
@@ -86,19 +89,8 @@ impl Jobs {
         });
     }
 
-    /// Whether the server stops.
-    pub fn is_stopping(&self) -> bool {
-        self.told.get().is_some()
-    }
-
-    /// How long ago the server was told to stop; none where it was not.
-    pub fn stopped_for(&self) -> Option<Duration> {
-        self.told.get().map(Instant::elapsed)
-    }
-
     /// Tells all workers to give up their jobs, which stay in the database for the next server.
-    pub fn stop(&self) {
-        self.told.get_or_init(Instant::now);
+    pub fn give_up_all(&self) {
         self.map(|map| map.values().for_each(|running| running.given_up.store(true, Ordering::Relaxed)));
         self.arrived.notify_waiters();
         self.ended.notify_waiters();
@@ -110,14 +102,14 @@ impl Jobs {
         let count = arriving.entry(user).or_default();
         let before = *count;
         *count += 1;
-        Arriving { jobs: self, user, before }
+        Arriving { imports: self, user, before }
     }
 }
 
 /// A file that is arriving.
 #[derive(Debug)]
 pub struct Arriving<'a> {
-    jobs: &'a Jobs,
+    imports: &'a RunningImports,
     user: Id,
     /// How many other files of its user were arriving at this server when it began.
     pub before: i64,
@@ -125,7 +117,7 @@ pub struct Arriving<'a> {
 
 impl Drop for Arriving<'_> {
     fn drop(&mut self) {
-        let mut arriving = self.jobs.arriving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arriving = self.imports.arriving.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut count) = arriving.entry(self.user) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {

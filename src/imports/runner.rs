@@ -6,13 +6,13 @@ mod feed;
 use std::sync::{Arc, atomic::Ordering};
 
 use super::{
-    course::{BatchReport, Course, StoredReport},
     dataset::{Dataset, DatasetName},
     dto::{ImportMode, ImportState},
-    file::{self, FileFault, Source, Trouble},
-    jobs::Running,
+    file::{self, FileFault, ReadError, Source},
+    judge::{BatchReport, Judge, StoredReport},
     queries::{self, JobRow},
     report::Counts,
+    running::Running,
 };
 use crate::{
     agencies::queries::Agencies,
@@ -46,14 +46,14 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
         let fault = FileFault::bare(FaultCode::Forbidden);
         return in_transaction(&mut conn, |conn| queries::fail(conn, job, &fault, app.world.now()));
     };
-    let pass = Pass { app, job, running, actor };
+    let runner = Runner { app, job, running, actor };
     match job.dataset {
-        DatasetName::Agencies => pass.run::<Agencies>(&mut conn),
-        DatasetName::Neighborhoods => pass.run::<Neighborhoods>(&mut conn),
-        DatasetName::Initiatives => pass.run::<Initiatives>(&mut conn),
-        DatasetName::Responsibilities => pass.run::<Responsibilities>(&mut conn),
+        DatasetName::Agencies => runner.run::<Agencies>(&mut conn),
+        DatasetName::Neighborhoods => runner.run::<Neighborhoods>(&mut conn),
+        DatasetName::Initiatives => runner.run::<Initiatives>(&mut conn),
+        DatasetName::Responsibilities => runner.run::<Responsibilities>(&mut conn),
         DatasetName::Users => {
-            let done = pass.run::<Users>(&mut conn);
+            let done = runner.run::<Users>(&mut conn);
             // Remembered users may be out of date; some rows may be written even where the rest failed. Other servers forget within 10 s
             // (CONTRACT §2).
             app.auth.invalidate_all();
@@ -62,25 +62,25 @@ pub fn run(app: &App, job: &JobRow, running: &Running, user: Option<Arc<Actor>>)
     }
 }
 
-/// What ends a pass before the file does.
+/// What ends a run before the file does.
 enum Stop {
     /// A row was rejected, so that nothing is to be written.
     Rejected,
     /// The job is no longer this worker's: cancelled, taken over, or the server stops.
     GivenUp,
     /// A fault of the file, or of the database.
-    Trouble(Trouble),
+    ReadError(ReadError),
 }
 
 impl From<ApiError> for Stop {
     fn from(error: ApiError) -> Self {
-        Self::Trouble(Trouble::Server(error))
+        Self::ReadError(ReadError::Server(error))
     }
 }
 
-impl From<Trouble> for Stop {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<ReadError> for Stop {
+    fn from(trouble: ReadError) -> Self {
+        Self::ReadError(trouble)
     }
 }
 
@@ -90,31 +90,33 @@ fn analyze_early<D: Dataset>(conn: &mut Conn, done: Counts) -> Result<(), ApiErr
     if done.total() / rows == ANALYZED_AFTER { Ok(large::analyze_if_outgrown(conn, D::TABLE)?) } else { Ok(()) }
 }
 
-struct Pass<'a> {
+struct Runner<'a> {
     app: &'a App,
     job: &'a JobRow,
     running: &'a Running,
     actor: Arc<Actor>,
 }
 
-impl Pass<'_> {
+impl Runner<'_> {
     fn run<D: Dataset>(&self, conn: &mut Conn) -> Result<(), ApiError> {
         let job = self.job;
         match self.work::<D>(conn) {
             Ok(()) | Err(Stop::Rejected) => Ok(()),
             Err(Stop::GivenUp) => in_transaction(conn, |conn| queries::release(conn, job, job.attempts - 1, self.app.world.now())),
-            Err(Stop::Trouble(Trouble::Server(error))) => Err(error),
-            Err(Stop::Trouble(Trouble::File(fault))) => in_transaction(conn, |conn| queries::fail(conn, job, &fault, self.app.world.now())),
+            Err(Stop::ReadError(ReadError::Server(error))) => Err(error),
+            Err(Stop::ReadError(ReadError::File(fault))) => {
+                in_transaction(conn, |conn| queries::fail(conn, job, &fault, self.app.world.now()))
+            }
         }
     }
 
     fn work<D: Dataset>(&self, conn: &mut Conn) -> Result<(), Stop> {
         let total = self.scan::<D>(conn)?;
         match (self.job.dry_run, self.job.mode) {
-            (true, _) => self.report::<D>(conn, total),
-            (false, ImportMode::PerRow) => self.each_by_itself::<D>(conn, total),
-            (false, ImportMode::Atomic) => match self.at_once::<D>(conn, total) {
-                Err(Stop::Rejected) => self.report::<D>(conn, total),
+            (true, _) => self.report_only::<D>(conn, total),
+            (false, ImportMode::PerRow) => self.run_by_row::<D>(conn, total),
+            (false, ImportMode::Atomic) => match self.run_atomic::<D>(conn, total) {
+                Err(Stop::Rejected) => self.report_only::<D>(conn, total),
                 done => done,
             },
         }
@@ -144,71 +146,71 @@ impl Pass<'_> {
         Ok(total)
     }
 
-    /// Ends the pass where the job is no longer this worker's.
+    /// Ends the run where the job is no longer this worker's.
     fn held(&self, held: bool) -> Result<(), Stop> {
         if held && !self.running.is_given_up() { Ok(()) } else { Err(Stop::GivenUp) }
     }
 
     /// Judges every row and keeps the report; writes nothing else.
-    fn report<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
+    fn report_only<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         let job = self.job;
         in_transaction(conn, |conn| {
             self.held(queries::keep_progress(conn, job, total, 0, Counts::default())?)?;
             Ok::<(), Stop>(queries::delete_batches(conn, job)?)
         })?;
-        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
+        let mut judge = Judge::<D>::begin(&mut self.tx(conn))?;
         let mut waiting: Vec<BatchReport> = Vec::new();
         self.feed::<D>(total, &mut |batch| {
             let known = D::look_up(&mut self.tx(conn), &batch, false)?;
-            waiting.push(course.judge(&self.stamp(), batch, known)?.report);
-            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            waiting.push(judge.judge_batch(&self.stamp(), batch, known)?.report);
+            self.running.rows_done.store(judge.counts.total(), Ordering::Relaxed);
             if waiting.len() < BATCHES_PER_COMMIT {
                 return Ok(());
             }
             in_transaction(conn, |conn| {
-                self.held(queries::keep_progress(conn, job, total, 0, course.counts)?)?;
+                self.held(queries::keep_progress(conn, job, total, 0, judge.counts)?)?;
                 Ok(waiting.drain(..).try_for_each(|report| self.keep(conn, &report.stored()?))?)
             })
         })?;
-        let refused = course.counts.rejected > 0 && job.mode == ImportMode::Atomic;
+        let refused = judge.counts.rejected > 0 && job.mode == ImportMode::Atomic;
         if !refused && !job.dry_run {
             // The cause of a rejection has gone meanwhile: the whole file is tried again.
-            return Err(Stop::Trouble(Trouble::Server(ApiError::busy())));
+            return Err(Stop::ReadError(ReadError::Server(ApiError::busy())));
         }
         let state = if refused { ImportState::Rejected } else { ImportState::Succeeded };
         in_transaction(conn, |conn| {
             waiting.drain(..).try_for_each(|report| self.keep(conn, &report.stored()?))?;
-            self.held(queries::finish(conn, job, state, course.counts, None, self.app.world.now())?)
+            self.held(queries::finish(conn, job, state, judge.counts, None, self.app.world.now())?)
         })
     }
 
     /// Writes batch by batch, each with its part of the report and how far it is; goes on where it was broken off.
-    fn each_by_itself<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
+    fn run_by_row<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         let last_row = u32::try_from(self.job.last_row).unwrap_or(u32::MAX);
-        let mut course = Course::<D>::begin(&mut self.tx(conn))?;
-        course.counts = self.job.counts();
+        let mut judge = Judge::<D>::begin(&mut self.tx(conn))?;
+        judge.counts = self.job.counts();
         self.feed::<D>(total, &mut |batch| {
             let (done, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(|draft| draft.row <= last_row);
             for draft in &done {
-                course.pass(draft);
+                judge.skip(draft);
             }
             let Some(last) = batch.last().map(|draft| draft.row) else { return Ok(()) };
             in_transaction(conn, |conn| {
                 lock_imports(conn, self.job.province_id, Written::Batch)?;
-                course.look_again(&mut self.tx(conn))?;
+                judge.refresh(&mut self.tx(conn))?;
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
                 let stamp = self.stamp();
-                let judged = course.judge(&stamp, batch, known)?;
+                let judged = judge.judge_batch(&stamp, batch, known)?;
                 D::store(&mut self.tx(conn), D::prepare(&stamp, judged.steps)?)?;
-                analyze_early::<D>(conn, course.counts)?;
+                analyze_early::<D>(conn, judge.counts)?;
                 self.keep(conn, &judged.report.stored()?)?;
-                self.held(queries::keep_progress(conn, self.job, total, last, course.counts)?)
+                self.held(queries::keep_progress(conn, self.job, total, last, judge.counts)?)
             })?;
-            self.running.rows_done.store(course.counts.total(), Ordering::Relaxed);
+            self.running.rows_done.store(judge.counts.total(), Ordering::Relaxed);
             self.app.db.let_others_write();
             Ok(())
         })?;
-        in_transaction(conn, |conn| self.end(conn, course.counts))?;
+        in_transaction(conn, |conn| self.end(conn, judge.counts))?;
         self.tidy::<D>(conn);
         Ok(())
     }

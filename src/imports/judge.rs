@@ -1,4 +1,4 @@
-//! The course of judging a file: which keys occurred before, what accepted rows change for later ones, and each row's outcome.
+//! Judging a file row by row: which keys occurred before, what accepted rows change for later ones, and each row's outcome.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The keys so far, and what accepted rows change for later ones.
-pub struct Course<D: Dataset> {
+pub struct Judge<D: Dataset> {
     /// Where each key occurred first, by the key's hash.
     keys: HashMap<u64, First>,
     seed: u64,
@@ -81,8 +81,8 @@ pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
     Draft { row, key, values, cells }
 }
 
-impl<D: Dataset> Course<D> {
-    /// The course before the first row.
+impl<D: Dataset> Judge<D> {
+    /// Before the first row.
     ///
     /// # Errors
     /// Those of the database.
@@ -94,13 +94,13 @@ impl<D: Dataset> Course<D> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn look_again(&mut self, tx: &mut Tx<'_>) -> Result<(), ApiError> {
+    pub fn refresh(&mut self, tx: &mut Tx<'_>) -> Result<(), ApiError> {
         self.memory = D::begin(tx)?;
         Ok(())
     }
 
     /// Remembers the key of a row that was judged before the import was broken off; whether it made its item is no longer known.
-    pub fn pass(&mut self, draft: &Draft<D::Values>) {
+    pub fn skip(&mut self, draft: &Draft<D::Values>) {
         self.first(draft.row, draft.key.as_deref());
     }
 
@@ -114,7 +114,7 @@ impl<D: Dataset> Course<D> {
     ///
     /// # Errors
     /// `internal` alone.
-    pub fn judge(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, mut known: D::Known) -> Result<Judged<D>, ApiError> {
+    pub fn judge_batch(&mut self, stamp: &Stamp<'_>, batch: Vec<Draft<D::Values>>, mut known: D::Known) -> Result<Judged<D>, ApiError> {
         let mut steps = Vec::with_capacity(batch.len());
         let mut report = BatchReport { lines: Vec::with_capacity(batch.len()), counts: Counts::default() };
         for draft in batch {

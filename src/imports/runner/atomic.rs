@@ -4,13 +4,13 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Pass, Stop, analyze_early, feed::Feed};
+use super::{Runner, Stop, analyze_early, feed::Feed};
 use crate::{
     db::{Conn, Written, in_transaction, large, lock_imports},
     error::ApiError,
     imports::{
-        course::{Course, StoredReport},
         dataset::{Dataset, Draft},
+        judge::{Judge, StoredReport},
         queries,
         report::Counts,
     },
@@ -30,15 +30,15 @@ struct Ready<D: Dataset> {
     done: Counts,
 }
 
-impl Pass<'_> {
+impl Runner<'_> {
     /// Writes everything in one transaction, or nothing.
-    pub(super) fn at_once<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
+    pub(super) fn run_atomic<D: Dataset>(&self, conn: &mut Conn, total: i64) -> Result<(), Stop> {
         large::begin(conn).map_err(ApiError::from)?;
         std::thread::scope(|scope| {
             let mut feed = self.open::<D>(scope, total);
             // A workbook takes its time to be opened, and others could not write meanwhile.
             feed.wait();
-            in_transaction(conn, |conn| self.all_or_nothing::<D>(conn, feed))
+            in_transaction(conn, |conn| self.write_all::<D>(conn, feed))
         })?;
         self.tidy::<D>(conn);
         Ok(())
@@ -46,15 +46,15 @@ impl Pass<'_> {
 
     /// Writes everything in the transaction that it is called in, or nothing. While a batch is stored, the next one, whose
     /// references are looked up already, is judged in a thread of its own.
-    fn all_or_nothing<D: Dataset>(&self, conn: &mut Conn, feed: Feed<'_, D>) -> Result<(), Stop> {
+    fn write_all<D: Dataset>(&self, conn: &mut Conn, feed: Feed<'_, D>) -> Result<(), Stop> {
         lock_imports(conn, self.job.province_id, Written::File)?;
         // Left by an attempt that found a rejection and was broken off while it reported.
         queries::delete_batches(conn, self.job)?;
-        let course = Course::<D>::begin(&mut self.tx(conn))?;
+        let judge = Judge::<D>::begin(&mut self.tx(conn))?;
         let counts = std::thread::scope(|scope| {
             let (to_judge, batches) = bounded::<LookedUp<D>>(1);
             let (to_store, judged) = bounded::<Result<Ready<D>, Stop>>(1);
-            scope.spawn(move || self.judge_all(course, &batches, &to_store));
+            scope.spawn(move || self.judge_all(judge, &batches, &to_store));
             let (mut ahead, mut counts) = (false, Counts::default());
             let taken = feed.each(self.running, &mut |batch| {
                 let known = D::look_up(&mut self.tx(conn), &batch, true)?;
@@ -76,14 +76,14 @@ impl Pass<'_> {
     }
 
     /// Judges batch after batch, until one is refused or nobody waits for the next.
-    fn judge_all<D: Dataset>(&self, mut course: Course<D>, batches: &Receiver<LookedUp<D>>, to_store: &Sender<Result<Ready<D>, Stop>>) {
+    fn judge_all<D: Dataset>(&self, mut judge: Judge<D>, batches: &Receiver<LookedUp<D>>, to_store: &Sender<Result<Ready<D>, Stop>>) {
         for (batch, known) in batches {
             let stamp = self.stamp();
-            let ready = course.judge(&stamp, batch, known).map_err(Stop::from).and_then(|judged| {
+            let ready = judge.judge_batch(&stamp, batch, known).map_err(Stop::from).and_then(|judged| {
                 if judged.report.counts.rejected > 0 {
                     return Err(Stop::Rejected);
                 }
-                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, report: judged.report.stored()?, done: course.counts })
+                Ok(Ready { batch: D::prepare(&stamp, judged.steps)?, report: judged.report.stored()?, done: judge.counts })
             });
             let last = ready.is_err();
             if to_store.send(ready).is_err() || last {
