@@ -6,12 +6,9 @@ use crate::{
     db::Conn,
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Agencies {
-    const NAME: &'static str = "agencies";
-    const KIND: Kind = Kind::Agency;
     const SHEET: &'static str = "دستگاه‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::writable("code", "کد"),

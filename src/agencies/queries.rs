@@ -20,6 +20,7 @@ use crate::{
         resource::{Resource, reads},
     },
     persian,
+    policy::Kind,
     tx::Tx,
 };
 
@@ -128,6 +129,7 @@ impl Resource for Agencies {
     type Filter = AgencyFilter;
     type Row = AgencyRow;
     type Item = Agency;
+    const KIND: Kind = Kind::Agency;
     const PATH: &'static str = "/api/v1/agencies";
     const IS_CACHED: bool = true;
 

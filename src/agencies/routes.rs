@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Delete, Read, Update},
+    },
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
@@ -36,28 +39,28 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List agencies.
 #[utoipa::path(tag = "agencies", operation_id = "listAgencies", params(AgencyFilter), responses((status = 200, body = AgencyPage)))]
 #[get("/api/v1/agencies")]
-async fn list_agencies(who: Can<can::Read, can::Agencies>, app: Data<App>, request: HttpRequest, list: List<Agencies>) -> Answer {
+async fn list_agencies(who: Can<Read, Agencies>, app: Data<App>, request: HttpRequest, list: List<Agencies>) -> Answer {
     answer::page::<_, AgencyPage>(&app, &who, &request, list).await
 }
 
 /// Export agencies as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "agencies", operation_id = "exportAgencies", params(AgencyFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/agencies/export")]
-async fn export_agencies(who: CanTake<can::Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
+async fn export_agencies(who: CanTake<Agencies>, app: Data<App>, request: HttpRequest, export: Export<Agencies>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get an agency.
 #[utoipa::path(tag = "agencies", operation_id = "getAgency", responses((status = 200, body = Agency)))]
 #[get("/api/v1/agencies/{id}")]
-async fn get_agency(who: Can<can::Read, can::Agencies>, app: Data<App>, id: PathId) -> Answer {
+async fn get_agency(who: Can<Read, Agencies>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Agencies>(&app, &who, id.0).await
 }
 
 /// Add an agency.
 #[utoipa::path(tag = "agencies", operation_id = "createAgency", request_body = NewAgency, responses((status = 201, body = Agency)))]
 #[post("/api/v1/agencies")]
-async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, body: Body<NewAgency>) -> Answer {
+async fn create_agency(who: Can<Create, Agencies>, app: Data<App>, body: Body<NewAgency>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Agencies>(tx, row)
@@ -68,7 +71,7 @@ async fn create_agency(who: Can<can::Create, can::Agencies>, app: Data<App>, bod
 /// Change an agency.
 #[utoipa::path(tag = "agencies", operation_id = "updateAgency", request_body = AgencyPatch, responses((status = 200, body = Agency)))]
 #[patch("/api/v1/agencies/{id}")]
-async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
+async fn update_agency(who: Can<Update, Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Agencies>(tx, row)
@@ -79,7 +82,7 @@ async fn update_agency(who: Can<can::Update, can::Agencies>, app: Data<App>, id:
 /// Remove an agency that nothing depends on.
 #[utoipa::path(tag = "agencies", operation_id = "deleteAgency", responses((status = 204)))]
 #[delete("/api/v1/agencies/{id}")]
-async fn delete_agency(who: Can<can::Delete, can::Agencies>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
+async fn delete_agency(who: Can<Delete, Agencies>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())

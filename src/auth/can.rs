@@ -1,4 +1,4 @@
-//! [`Can`], by which a handler that needs a right gets its caller, so that the check cannot be forgotten; and the words that
+//! [`Can`], by which a handler that needs a right gets its caller, so that the check cannot be forgotten; and the actions that
 //! `Can<Read, Agencies>` is written with.
 
 use std::{
@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use super::Caller;
 use crate::{
     error::ApiError,
-    http::{fallback, negotiate::accepts_json},
+    http::{fallback, negotiate::accepts_json, resource::Resource},
     policy::{Action, Kind},
 };
 
@@ -76,23 +76,28 @@ pub trait Does: 'static {
     /// The action.
     const ACTION: Action;
 }
-/// A kind of thing, as a type.
+/// A kind of thing, as a type: every resource, and the reports.
 pub trait On: 'static {
     /// The kind.
     const KIND: Kind;
 }
 
-macro_rules! words {
-    ($trait:ident, $const:ident: $type:ident; $($name:ident = $variant:ident),+) => {$(
-        #[doc = concat!("[`", stringify!($type), "::", stringify!($variant), "`], as a type.")]
+macro_rules! actions {
+    ($($name:ident),+) => {$(
+        #[doc = concat!("[`Action::", stringify!($name), "`], as a type.")]
         pub struct $name;
-        impl $trait for $name { const $const: $type = $type::$variant; }
+        impl Does for $name { const ACTION: Action = Action::$name; }
     )+};
 }
-words!(Does, ACTION: Action; Read = Read, Create = Create, Update = Update, Delete = Delete, Transition = Transition);
-words!(
-    On, KIND: Kind;
-    Domains = Domain, Agencies = Agency, Neighborhoods = Neighborhood, Users = User, Mandates = Mandate,
-    Initiatives = Initiative, Responsibilities = Responsibility, Deferrals = Deferral, Events = Event,
-    Clients = Client, Imports = Import, Reports = Report
-);
+actions!(Read, Create, Update, Delete, Transition);
+
+impl<R: Resource> On for R {
+    const KIND: Kind = R::KIND;
+}
+
+/// All reports, which are no resource.
+pub struct Reports;
+
+impl On for Reports {
+    const KIND: Kind = Kind::Report;
+}

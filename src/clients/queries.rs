@@ -31,6 +31,7 @@ use crate::{
         resource::{Resource, reads},
     },
     persian,
+    policy::Kind,
     tx::Tx,
 };
 
@@ -66,6 +67,7 @@ impl Resource for Clients {
     type Filter = ClientFilter;
     type Row = ClientRow;
     type Item = Client;
+    const KIND: Kind = Kind::Client;
     const PATH: &'static str = "/api/v1/clients";
 
     reads! {

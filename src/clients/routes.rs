@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, can},
+    auth::{
+        Can,
+        can::{Create, Delete, Read, Update},
+    },
     error::ApiError,
     http::{
         answer::{self, Answer, Reply},
@@ -38,14 +41,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List service accounts.
 #[utoipa::path(tag = "clients", operation_id = "listClients", params(ClientFilter), responses((status = 200, body = ClientPage)))]
 #[get("/api/v1/clients")]
-async fn list_clients(who: Can<can::Read, can::Clients>, app: Data<App>, request: HttpRequest, list: List<Clients>) -> Answer {
+async fn list_clients(who: Can<Read, Clients>, app: Data<App>, request: HttpRequest, list: List<Clients>) -> Answer {
     answer::page::<_, ClientPage>(&app, &who, &request, list).await
 }
 
 /// Get a service account.
 #[utoipa::path(tag = "clients", operation_id = "getClient", responses((status = 200, body = Client)))]
 #[get("/api/v1/clients/{id}")]
-async fn get_client(who: Can<can::Read, can::Clients>, app: Data<App>, id: PathId) -> Answer {
+async fn get_client(who: Can<Read, Clients>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Clients>(&app, &who, id.0).await
 }
 
@@ -55,7 +58,7 @@ async fn get_client(who: Can<can::Read, can::Clients>, app: Data<App>, id: PathI
 /// same Idempotency-Key within 24 hours, the request is answered with the same secret.
 #[utoipa::path(tag = "clients", operation_id = "createClient", request_body = NewClient, responses((status = 201, body = Client)))]
 #[post("/api/v1/clients")]
-async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body: Body<NewClient>) -> Answer {
+async fn create_client(who: Can<Create, Clients>, app: Data<App>, body: Body<NewClient>) -> Answer {
     let secret = secrets::make(&app.world);
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, &body.value.into(), &secret)?;
@@ -67,7 +70,7 @@ async fn create_client(who: Can<can::Create, can::Clients>, app: Data<App>, body
 /// Change a service account.
 #[utoipa::path(tag = "clients", operation_id = "updateClient", request_body = ClientPatch, responses((status = 200, body = Client)))]
 #[patch("/api/v1/clients/{id}")]
-async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
+async fn update_client(who: Can<Update, Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Clients>(tx, row)
@@ -80,7 +83,7 @@ async fn update_client(who: Can<can::Update, can::Clients>, app: Data<App>, id: 
 /// One that has done something is made inactive instead.
 #[utoipa::path(tag = "clients", operation_id = "deleteClient", responses((status = 204)))]
 #[delete("/api/v1/clients/{id}")]
-async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
+async fn delete_client(who: Can<Delete, Clients>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
@@ -94,7 +97,7 @@ async fn delete_client(who: Can<can::Delete, can::Clients>, app: Data<App>, id: 
 /// one whose overlap is not over ends at once, so that there are never more than two.
 #[utoipa::path(tag = "clients", operation_id = "issueClientSecret", request_body = SecretRotation, responses((status = 201, body = Client)))]
 #[post("/api/v1/clients/{id}/secrets")]
-async fn issue_client_secret(who: Can<can::Update, can::Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
+async fn issue_client_secret(who: Can<Update, Clients>, app: Data<App>, id: PathId, body: Body<SecretRotation>) -> Answer {
     let secret = secrets::make(&app.world);
     app.write(&who, body.key, move |tx| {
         let row = write::rotate(tx, id.0, &secret, body.value.hours())?;

@@ -6,12 +6,9 @@ use crate::{
     db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Deferrals {
-    const NAME: &'static str = "deferrals";
-    const KIND: Kind = Kind::Deferral;
     const SHEET: &'static str = "درخواست‌های تمدید";
     const COLUMNS: &'static [Column] = &[
         Column::read_only("id", "شناسه"),

@@ -17,7 +17,7 @@ use crate::{
         resource::{Resource, reads},
     },
     lifecycle::Lifecycle,
-    policy::Role,
+    policy::{Kind, Role},
     responsibilities::queries::ResponsibilityRow,
     tx::Tx,
 };
@@ -78,6 +78,7 @@ impl Resource for Deferrals {
     type Filter = DeferralFilter;
     type Row = DeferralRow;
     type Item = Deferral;
+    const KIND: Kind = Kind::Deferral;
     const PATH: &'static str = "/api/v1/deferrals";
     const IS_CACHED: bool = true;
 

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Read, Transition},
+    },
     http::{
         answer::{self, Answer},
         body::Body,
@@ -28,28 +31,28 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List deferrals.
 #[utoipa::path(tag = "deferrals", operation_id = "listDeferrals", params(DeferralFilter), responses((status = 200, body = DeferralPage)))]
 #[get("/api/v1/deferrals")]
-async fn list_deferrals(who: Can<can::Read, can::Deferrals>, app: Data<App>, request: HttpRequest, list: List<Deferrals>) -> Answer {
+async fn list_deferrals(who: Can<Read, Deferrals>, app: Data<App>, request: HttpRequest, list: List<Deferrals>) -> Answer {
     answer::page::<_, DeferralPage>(&app, &who, &request, list).await
 }
 
 /// Export deferrals as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "deferrals", operation_id = "exportDeferrals", params(DeferralFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/deferrals/export")]
-async fn export_deferrals(who: CanTake<can::Deferrals>, app: Data<App>, request: HttpRequest, export: Export<Deferrals>) -> Answer {
+async fn export_deferrals(who: CanTake<Deferrals>, app: Data<App>, request: HttpRequest, export: Export<Deferrals>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a deferral.
 #[utoipa::path(tag = "deferrals", operation_id = "getDeferral", responses((status = 200, body = Deferral)))]
 #[get("/api/v1/deferrals/{id}")]
-async fn get_deferral(who: Can<can::Read, can::Deferrals>, app: Data<App>, id: PathId) -> Answer {
+async fn get_deferral(who: Can<Read, Deferrals>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Deferrals>(&app, &who, id.0).await
 }
 
 /// Ask for a deferral.
 #[utoipa::path(tag = "deferrals", operation_id = "createDeferral", request_body = NewDeferral, responses((status = 201, body = Deferral)))]
 #[post("/api/v1/deferrals")]
-async fn create_deferral(who: Can<can::Create, can::Deferrals>, app: Data<App>, body: Body<NewDeferral>) -> Answer {
+async fn create_deferral(who: Can<Create, Deferrals>, app: Data<App>, body: Body<NewDeferral>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Deferrals>(tx, row)
@@ -60,12 +63,7 @@ async fn create_deferral(who: Can<can::Create, can::Deferrals>, app: Data<App>, 
 /// Decide a deferral.
 #[utoipa::path(tag = "deferrals", operation_id = "transitionDeferral", request_body = DeferralTransition, responses((status = 200, body = Deferral)))]
 #[post("/api/v1/deferrals/{id}/transitions")]
-async fn transition_deferral(
-    who: Can<can::Transition, can::Deferrals>,
-    app: Data<App>,
-    id: PathId,
-    body: Body<DeferralTransition>,
-) -> Answer {
+async fn transition_deferral(who: Can<Transition, Deferrals>, app: Data<App>, id: PathId, body: Body<DeferralTransition>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::transition(tx, id.0, &body.if_match, body.value)?;
         answer::changed::<Deferrals>(tx, row)

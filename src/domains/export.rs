@@ -6,12 +6,9 @@ use crate::{
     db::Conn,
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Domains {
-    const NAME: &'static str = "domains";
-    const KIND: Kind = Kind::Domain;
     const SHEET: &'static str = "حوزه‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::read_only("code", "کد"),

@@ -16,6 +16,7 @@ use crate::{
     error::{ApiError, ProblemCode},
     http::resource::{Resource, reads},
     persian,
+    policy::Kind,
     tx::Tx,
 };
 
@@ -94,6 +95,7 @@ impl Resource for Domains {
     type Filter = DomainFilter;
     type Row = DomainRow;
     type Item = Domain;
+    const KIND: Kind = Kind::Domain;
     const PATH: &'static str = "/api/v1/domains";
     const IS_CACHED: bool = true;
 

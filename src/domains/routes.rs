@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Delete, Read, Update},
+    },
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
@@ -36,28 +39,28 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List domains.
 #[utoipa::path(tag = "domains", operation_id = "listDomains", params(DomainFilter), responses((status = 200, body = DomainPage)))]
 #[get("/api/v1/domains")]
-async fn list_domains(who: Can<can::Read, can::Domains>, app: Data<App>, request: HttpRequest, list: List<Domains>) -> Answer {
+async fn list_domains(who: Can<Read, Domains>, app: Data<App>, request: HttpRequest, list: List<Domains>) -> Answer {
     answer::page::<_, DomainPage>(&app, &who, &request, list).await
 }
 
 /// Export domains as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "domains", operation_id = "exportDomains", params(DomainFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/domains/export")]
-async fn export_domains(who: CanTake<can::Domains>, app: Data<App>, request: HttpRequest, export: Export<Domains>) -> Answer {
+async fn export_domains(who: CanTake<Domains>, app: Data<App>, request: HttpRequest, export: Export<Domains>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a domain.
 #[utoipa::path(tag = "domains", operation_id = "getDomain", responses((status = 200, body = Domain)))]
 #[get("/api/v1/domains/{id}")]
-async fn get_domain(who: Can<can::Read, can::Domains>, app: Data<App>, id: PathId) -> Answer {
+async fn get_domain(who: Can<Read, Domains>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Domains>(&app, &who, id.0).await
 }
 
 /// Add a domain.
 #[utoipa::path(tag = "domains", operation_id = "createDomain", request_body = NewDomain, responses((status = 201, body = Domain)))]
 #[post("/api/v1/domains")]
-async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body: Body<NewDomain>) -> Answer {
+async fn create_domain(who: Can<Create, Domains>, app: Data<App>, body: Body<NewDomain>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, |next| body.value.fields(next))?;
         answer::created::<Domains>(tx, row)
@@ -68,7 +71,7 @@ async fn create_domain(who: Can<can::Create, can::Domains>, app: Data<App>, body
 /// Change a domain.
 #[utoipa::path(tag = "domains", operation_id = "updateDomain", request_body = DomainPatch, responses((status = 200, body = Domain)))]
 #[patch("/api/v1/domains/{id}")]
-async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
+async fn update_domain(who: Can<Update, Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Domains>(tx, row)
@@ -79,7 +82,7 @@ async fn update_domain(who: Can<can::Update, can::Domains>, app: Data<App>, id: 
 /// Remove a domain that nothing depends on.
 #[utoipa::path(tag = "domains", operation_id = "deleteDomain", responses((status = 204)))]
 #[delete("/api/v1/domains/{id}")]
-async fn delete_domain(who: Can<can::Delete, can::Domains>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
+async fn delete_domain(who: Can<Delete, Domains>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())

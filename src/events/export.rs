@@ -6,12 +6,9 @@ use crate::{
     db::Conn,
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Events {
-    const NAME: &'static str = "events";
-    const KIND: Kind = Kind::Event;
     const SHEET: &'static str = "رویدادها";
     const COLUMNS: &'static [Column] = &[
         Column::read_only("seq", "شماره"),

@@ -132,6 +132,7 @@ impl Resource for Events {
     type Filter = EventFilter;
     type Row = EventRow;
     type Item = Event;
+    const KIND: Kind = Kind::Event;
     const PATH: &'static str = "/api/v1/events";
     const SORTS: &'static [&'static str] = &["seq"];
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{Can, CanTake, can::Read},
     http::{
         answer::{self, Answer, Reply},
         export::{self, Export},
@@ -29,7 +29,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// Read the change feed: events in the order in which they became visible.
 #[utoipa::path(tag = "events", operation_id = "listEvents", params(EventFilter), responses((status = 200, body = EventPage)))]
 #[get("/api/v1/events")]
-async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: HttpRequest, list: List<Events>) -> Answer {
+async fn list_events(who: Can<Read, Events>, app: Data<App>, request: HttpRequest, list: List<Events>) -> Answer {
     seal::seal_province(&app, who.actor.province_id).await?;
     let scope = who.scope(&app);
     let (reply, next) = app
@@ -56,7 +56,7 @@ async fn list_events(who: Can<can::Read, can::Events>, app: Data<App>, request: 
 /// Export events as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "events", operation_id = "exportEvents", params(EventFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/events/export")]
-async fn export_events(who: CanTake<can::Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
+async fn export_events(who: CanTake<Events>, app: Data<App>, request: HttpRequest, export: Export<Events>) -> Answer {
     seal::seal_province(&app, who.actor.province_id).await?;
     export::stream(&app, who.clone(), &request, export).await
 }
@@ -64,7 +64,7 @@ async fn export_events(who: CanTake<can::Events>, app: Data<App>, request: HttpR
 /// Get an event.
 #[utoipa::path(tag = "events", operation_id = "getEvent", responses((status = 200, body = Event)))]
 #[get("/api/v1/events/{id}")]
-async fn get_event(who: Can<can::Read, can::Events>, app: Data<App>, id: PathId) -> Answer {
+async fn get_event(who: Can<Read, Events>, app: Data<App>, id: PathId) -> Answer {
     seal::seal_province(&app, who.actor.province_id).await?;
     answer::item::<Events>(&app, &who, id.0).await
 }

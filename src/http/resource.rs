@@ -9,6 +9,7 @@ use crate::{
     auth::{Actor, Scope},
     db::{Conn, Id},
     error::{ApiError, ProblemCode},
+    policy::Kind,
 };
 
 /// What a resource gives so that it can be read: one by one, listed, counted and exported, all within one reach.
@@ -19,12 +20,21 @@ pub trait Resource: 'static {
     type Row: Send + 'static;
     /// A row as it is answered.
     type Item: Serialize;
+    /// What one of it is, as in rights and events.
+    const KIND: Kind;
     /// The address of the list.
     const PATH: &'static str;
     /// The sort keys; the first is the default.
     const SORTS: &'static [&'static str];
     /// Whether its pages may be remembered: they change only with the day and the register, and are the same for all of the same reach.
     const IS_CACHED: bool = false;
+    /// Whether it is sought on the map, and has a GeoJSON form.
+    const HAS_MAP: bool = false;
+
+    /// The plural, as in the path.
+    fn plural() -> &'static str {
+        Self::PATH.rsplit('/').next().unwrap_or_default()
+    }
 
     /// The row of an id, within the actor's reach.
     ///

@@ -26,6 +26,7 @@ use crate::{
         query::AnyOf,
         resource::{Resource, reads},
     },
+    policy::Kind,
     tx::Tx,
 };
 
@@ -154,6 +155,7 @@ impl Resource for Imports {
     type Filter = ImportFilter;
     type Row = JobRow;
     type Item = Import;
+    const KIND: Kind = Kind::Import;
     const PATH: &'static str = "/api/v1/imports";
 
     reads! {

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Read},
+    },
     db::{Conn, Id},
     error::{ApiError, ProblemCode},
     http::{
@@ -46,14 +49,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List imports.
 #[utoipa::path(tag = "imports", operation_id = "listImports", params(ImportFilter), responses((status = 200, body = ImportPage)))]
 #[get("/api/v1/imports")]
-async fn list_imports(who: Can<can::Read, can::Imports>, app: Data<App>, request: HttpRequest, list: List<Imports>) -> Answer {
+async fn list_imports(who: Can<Read, Imports>, app: Data<App>, request: HttpRequest, list: List<Imports>) -> Answer {
     answer::page::<_, ImportPage>(&app, &who, &request, list).await
 }
 
 /// Get an import.
 #[utoipa::path(tag = "imports", operation_id = "getImport", responses((status = 200, body = Import)))]
 #[get("/api/v1/imports/{id}")]
-async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathId) -> Answer {
+async fn get_import(who: Can<Read, Imports>, app: Data<App>, id: PathId) -> Answer {
     let job = wait::seen(&app, &who, id.0).await?;
     Ok(Reply::item(200, job.version, &job)?.into())
 }
@@ -67,7 +70,7 @@ async fn get_import(who: Can<can::Read, can::Imports>, app: Data<App>, id: PathI
     responses((status = 202, body = Import))
 )]
 #[post("/api/v1/imports")]
-async fn create_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, payload: Payload) -> Answer {
+async fn create_import(who: Can<Create, Imports>, app: Data<App>, request: HttpRequest, payload: Payload) -> Answer {
     let (key, options): (_, NewImport) = IdempotencyKey::beside(&request, query::read(&request))?;
     if !options.dataset.allows(who.actor.role) {
         return Err(ApiError::forbidden());
@@ -109,7 +112,7 @@ fn replayed(answer: &HttpResponse) -> Option<Id> {
 /// List the rows of an import with their outcomes.
 #[utoipa::path(tag = "imports", operation_id = "listImportRows", params(ImportRowFilter), responses((status = 200, body = ImportRowPage)))]
 #[get("/api/v1/imports/{id}/rows")]
-async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_import_rows(who: Can<Read, Imports>, app: Data<App>, request: HttpRequest) -> Answer {
     let id = request.match_info().get("id").and_then(Id::parse).ok_or_else(ApiError::not_found)?;
     let (filter, page): (ImportRowFilter, PageRequest) = page::read(&request, &["row"])?;
     let is_asked = |outcome: &RowOutcome| filter.outcome.as_ref().is_none_or(|AnyOf(outcomes)| outcomes.contains(outcome));
@@ -147,7 +150,7 @@ async fn list_import_rows(who: Can<can::Read, can::Imports>, app: Data<App>, req
 /// What `per_row` has written by then stays; an import that is over already answers 409.
 #[utoipa::path(tag = "imports", operation_id = "cancelImport", responses((status = 200, body = Import)))]
 #[post("/api/v1/imports/{id}/cancel")]
-async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
+async fn cancel_import(who: Can<Create, Imports>, app: Data<App>, request: HttpRequest, id: PathId) -> Answer {
     let key = IdempotencyKey::of(&request)?.bind(&request, &[]);
     let scope = who.scope(&app);
     // A worker on this server lets go of its transaction first. Neither a caller who may not see the import stops it, nor a request
@@ -170,7 +173,7 @@ async fn cancel_import(who: Can<can::Create, can::Imports>, app: Data<App>, requ
 /// Get a template: Persian headings, an example row and, in XLSX, drop-down lists of the allowed values.
 #[utoipa::path(tag = "imports", operation_id = "getImportTemplate", params(TemplateChoice), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/imports/template")]
-async fn get_import_template(who: CanTake<can::Imports>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_import_template(who: CanTake<Imports>, app: Data<App>, request: HttpRequest) -> Answer {
     let choice: TemplateChoice = query::read(&request)?;
     template::answer(&app, &who, &request, choice).await
 }

@@ -7,12 +7,9 @@ use crate::{
     error::ApiError,
     figures::{Health, Percent},
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Initiatives {
-    const NAME: &'static str = "initiatives";
-    const KIND: Kind = Kind::Initiative;
     const SHEET: &'static str = "طرح‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::writable("code", "کد"),

@@ -28,7 +28,7 @@ use crate::{
     },
     lifecycle::Lifecycle,
     persian,
-    policy::Role,
+    policy::{Kind, Role},
     responsibilities::{self as children},
     tx::Tx,
 };
@@ -111,6 +111,7 @@ impl Resource for Initiatives {
     type Filter = InitiativeFilter;
     type Row = InitiativeRow;
     type Item = Initiative;
+    const KIND: Kind = Kind::Initiative;
     const PATH: &'static str = "/api/v1/initiatives";
     const IS_CACHED: bool = true;
 

@@ -9,12 +9,9 @@ use crate::{
     db::Conn,
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Mandates {
-    const NAME: &'static str = "mandates";
-    const KIND: Kind = Kind::Mandate;
     const SHEET: &'static str = "حکم‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::read_only("username", "نام کاربری"),

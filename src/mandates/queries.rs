@@ -20,7 +20,7 @@ use crate::{
         query::AnyOf,
         resource::{Resource, reads},
     },
-    policy::Role,
+    policy::{Kind, Role},
     tx::Tx,
 };
 
@@ -95,6 +95,7 @@ impl Resource for Mandates {
     type Filter = MandateFilter;
     type Row = MandateRow;
     type Item = Mandate;
+    const KIND: Kind = Kind::Mandate;
     const PATH: &'static str = "/api/v1/mandates";
 
     reads! {

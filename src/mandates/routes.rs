@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Delete, Read, Update},
+    },
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
@@ -36,28 +39,28 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List mandates.
 #[utoipa::path(tag = "mandates", operation_id = "listMandates", params(MandateFilter), responses((status = 200, body = MandatePage)))]
 #[get("/api/v1/mandates")]
-async fn list_mandates(who: Can<can::Read, can::Mandates>, app: Data<App>, request: HttpRequest, list: List<Mandates>) -> Answer {
+async fn list_mandates(who: Can<Read, Mandates>, app: Data<App>, request: HttpRequest, list: List<Mandates>) -> Answer {
     answer::page::<_, MandatePage>(&app, &who, &request, list).await
 }
 
 /// Export mandates as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "mandates", operation_id = "exportMandates", params(MandateFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/mandates/export")]
-async fn export_mandates(who: CanTake<can::Mandates>, app: Data<App>, request: HttpRequest, export: Export<Mandates>) -> Answer {
+async fn export_mandates(who: CanTake<Mandates>, app: Data<App>, request: HttpRequest, export: Export<Mandates>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a mandate.
 #[utoipa::path(tag = "mandates", operation_id = "getMandate", responses((status = 200, body = Mandate)))]
 #[get("/api/v1/mandates/{id}")]
-async fn get_mandate(who: Can<can::Read, can::Mandates>, app: Data<App>, id: PathId) -> Answer {
+async fn get_mandate(who: Can<Read, Mandates>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Mandates>(&app, &who, id.0).await
 }
 
 /// Add a mandate.
 #[utoipa::path(tag = "mandates", operation_id = "createMandate", request_body = NewMandate, responses((status = 201, body = Mandate)))]
 #[post("/api/v1/mandates")]
-async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, body: Body<NewMandate>) -> Answer {
+async fn create_mandate(who: Can<Create, Mandates>, app: Data<App>, body: Body<NewMandate>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Mandates>(tx, row)
@@ -68,7 +71,7 @@ async fn create_mandate(who: Can<can::Create, can::Mandates>, app: Data<App>, bo
 /// Change a mandate.
 #[utoipa::path(tag = "mandates", operation_id = "updateMandate", request_body = MandatePatch, responses((status = 200, body = Mandate)))]
 #[patch("/api/v1/mandates/{id}")]
-async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
+async fn update_mandate(who: Can<Update, Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.clone().onto(fields))?;
         answer::changed::<Mandates>(tx, row)
@@ -79,7 +82,7 @@ async fn update_mandate(who: Can<can::Update, can::Mandates>, app: Data<App>, id
 /// Remove a mandate that has not begun.
 #[utoipa::path(tag = "mandates", operation_id = "deleteMandate", responses((status = 204)))]
 #[delete("/api/v1/mandates/{id}")]
-async fn delete_mandate(who: Can<can::Delete, can::Mandates>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
+async fn delete_mandate(who: Can<Delete, Mandates>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())

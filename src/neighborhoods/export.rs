@@ -8,14 +8,10 @@ use crate::{
     db::Conn,
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Neighborhoods {
-    const NAME: &'static str = "neighborhoods";
-    const KIND: Kind = Kind::Neighborhood;
     const SHEET: &'static str = "محله‌ها";
-    const ON_MAP: bool = true;
     const COLUMNS: &'static [Column] = &[
         Column::writable("code", "کد"),
         Column::writable("name", "نام"),

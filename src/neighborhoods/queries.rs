@@ -26,6 +26,7 @@ use crate::{
         resource::{Resource, reads},
     },
     mandates::queries::valid_on,
+    policy::Kind,
     tx::Tx,
 };
 
@@ -91,7 +92,9 @@ impl Resource for Neighborhoods {
     type Filter = NeighborhoodFilter;
     type Row = NeighborhoodRow;
     type Item = Neighborhood;
+    const KIND: Kind = Kind::Neighborhood;
     const PATH: &'static str = "/api/v1/neighborhoods";
+    const HAS_MAP: bool = true;
     const IS_CACHED: bool = true;
 
     reads! {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, examples, parameters, refusals, responses};
+use super::{Object, examples, lists, parameters, refusals, responses};
 use crate::policy::{self, Action, Kind, Role};
 
 /// What is known of an operation; the rest follows.
@@ -137,11 +137,7 @@ impl Operation {
 
     /// The kind of thing, by the path.
     fn kind(&self) -> Option<Kind> {
-        let plural = self.path.strip_prefix("/api/v1/")?.split('/').next()?;
-        Kind::ALL.iter().copied().find(|kind| match kind.as_str().strip_suffix('y') {
-            Some(stem) => plural.strip_suffix("ies") == Some(stem),
-            None => plural.strip_suffix('s') == Some(kind.as_str()),
-        })
+        lists::kind(&self.path)
     }
 
     fn finish(&self, raw: &mut Object, schemas: &Object, all: &[Self]) {

@@ -10,7 +10,6 @@ use crate::http::{
 
 /// Puts the parameters that follow from the shape beside those that the handler names, which win.
 pub fn put(operation: &Operation, raw: &mut Object) {
-    let has_map = has_map(raw);
     let mut list = match raw.remove("parameters") {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
@@ -34,7 +33,10 @@ pub fn put(operation: &Operation, raw: &mut Object) {
         add("with_total", shared("WithTotal"));
     }
     if operation.is_export() {
-        add("format", if operation.is_report() { format(&["csv", "xlsx"]) } else { format(&list_formats(has_map)) });
+        add(
+            "format",
+            if operation.is_report() { format(&["csv", "xlsx"]) } else { format(&list_formats(lists::has_map(&operation.path))) },
+        );
         add("calendar", shared("Calendar"));
         add("bom", shared("Bom"));
     }
@@ -43,11 +45,6 @@ pub fn put(operation: &Operation, raw: &mut Object) {
     }
     list.extend(headers(operation).into_iter().map(shared));
     raw.insert("parameters".into(), Value::Array(list));
-}
-
-/// Whether an operation's things can be sought on the map, and so have a GeoJSON form.
-pub fn has_map(raw: &Object) -> bool {
-    raw.get("parameters").and_then(Value::as_array).is_some_and(|list| list.iter().any(|parameter| is(parameter, "bbox")))
 }
 
 fn is(parameter: &Value, name: &str) -> bool {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, examples, operation::Operation, parameters, recorded};
+use super::{Object, examples, lists, operation::Operation, recorded};
 use crate::{http::export::Format, imports};
 
 /// Finishes the success of an operation, and adds 304 where the read is conditional.
 pub fn finish(operation: &Operation, raw: &mut Object, schemas: &Object, all: &[Operation]) {
-    let has_map = parameters::has_map(raw);
+    let has_map = lists::has_map(&operation.path);
     let Some(answers) = raw.get_mut("responses").and_then(Value::as_object_mut) else { return };
     if let Some(Value::Object(success)) = answers.get_mut(&operation.status) {
         success.insert("description".into(), description(operation).into());

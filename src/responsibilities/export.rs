@@ -6,12 +6,9 @@ use crate::{
     db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Responsibilities {
-    const NAME: &'static str = "responsibilities";
-    const KIND: Kind = Kind::Responsibility;
     const SHEET: &'static str = "مسئولیت‌ها";
     const COLUMNS: &'static [Column] = &[
         Column::writable("initiative_code", "کد طرح"),

@@ -25,7 +25,7 @@ use crate::{
     initiatives::{self, InitiativeStatus},
     lifecycle::Lifecycle,
     persian,
-    policy::Role,
+    policy::{Kind, Role},
     tx::Tx,
 };
 
@@ -106,6 +106,7 @@ impl Resource for Responsibilities {
     type Filter = ResponsibilityFilter;
     type Row = ResponsibilityRow;
     type Item = Responsibility;
+    const KIND: Kind = Kind::Responsibility;
     const PATH: &'static str = "/api/v1/responsibilities";
     const IS_CACHED: bool = true;
 

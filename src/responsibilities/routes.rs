@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Can, CanTake, can},
+    auth::{
+        Can, CanTake,
+        can::{Create, Delete, Read, Transition, Update},
+    },
     http::{
         answer::{self, Answer, Reply},
         body::{Body, PatchBody},
@@ -38,7 +41,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "responsibilities", operation_id = "listResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = ResponsibilityPage)))]
 #[get("/api/v1/responsibilities")]
 async fn list_responsibilities(
-    who: Can<can::Read, can::Responsibilities>,
+    who: Can<Read, Responsibilities>,
     app: Data<App>,
     request: HttpRequest,
     list: List<Responsibilities>,
@@ -50,7 +53,7 @@ async fn list_responsibilities(
 #[utoipa::path(tag = "responsibilities", operation_id = "exportResponsibilities", params(ResponsibilityFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/responsibilities/export")]
 async fn export_responsibilities(
-    who: CanTake<can::Responsibilities>,
+    who: CanTake<Responsibilities>,
     app: Data<App>,
     request: HttpRequest,
     export: Export<Responsibilities>,
@@ -61,14 +64,14 @@ async fn export_responsibilities(
 /// Get a responsibility.
 #[utoipa::path(tag = "responsibilities", operation_id = "getResponsibility", responses((status = 200, body = Responsibility)))]
 #[get("/api/v1/responsibilities/{id}")]
-async fn get_responsibility(who: Can<can::Read, can::Responsibilities>, app: Data<App>, id: PathId) -> Answer {
+async fn get_responsibility(who: Can<Read, Responsibilities>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Responsibilities>(&app, &who, id.0).await
 }
 
 /// Add a responsibility.
 #[utoipa::path(tag = "responsibilities", operation_id = "createResponsibility", request_body = NewResponsibility, responses((status = 201, body = Responsibility)))]
 #[post("/api/v1/responsibilities")]
-async fn create_responsibility(who: Can<can::Create, can::Responsibilities>, app: Data<App>, body: Body<NewResponsibility>) -> Answer {
+async fn create_responsibility(who: Can<Create, Responsibilities>, app: Data<App>, body: Body<NewResponsibility>) -> Answer {
     app.write(&who, body.key, move |tx| {
         let row = write::create(tx, body.value.into())?;
         answer::created::<Responsibilities>(tx, row)
@@ -80,7 +83,7 @@ async fn create_responsibility(who: Can<can::Create, can::Responsibilities>, app
 #[utoipa::path(tag = "responsibilities", operation_id = "updateResponsibility", request_body = ResponsibilityPatch, responses((status = 200, body = Responsibility)))]
 #[patch("/api/v1/responsibilities/{id}")]
 async fn update_responsibility(
-    who: Can<can::Update, can::Responsibilities>,
+    who: Can<Update, Responsibilities>,
     app: Data<App>,
     id: PathId,
     change: PatchBody<ResponsibilityPatch>,
@@ -95,12 +98,7 @@ async fn update_responsibility(
 /// Remove a responsibility that was only ever part of a draft.
 #[utoipa::path(tag = "responsibilities", operation_id = "deleteResponsibility", responses((status = 204)))]
 #[delete("/api/v1/responsibilities/{id}")]
-async fn delete_responsibility(
-    who: Can<can::Delete, can::Responsibilities>,
-    app: Data<App>,
-    id: PathId,
-    if_match: RequiredIfMatch,
-) -> Answer {
+async fn delete_responsibility(who: Can<Delete, Responsibilities>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
@@ -112,7 +110,7 @@ async fn delete_responsibility(
 #[utoipa::path(tag = "responsibilities", operation_id = "transitionResponsibility", request_body = ResponsibilityTransition, responses((status = 200, body = Responsibility)))]
 #[post("/api/v1/responsibilities/{id}/transitions")]
 async fn transition_responsibility(
-    who: Can<can::Transition, can::Responsibilities>,
+    who: Can<Transition, Responsibilities>,
     app: Data<App>,
     id: PathId,
     body: Body<ResponsibilityTransition>,

@@ -6,12 +6,9 @@ use crate::{
     db::{Conn, names},
     error::ApiError,
     http::export::{Cell, Column, Exporting},
-    policy::Kind,
 };
 
 impl Exporting for Users {
-    const NAME: &'static str = "users";
-    const KIND: Kind = Kind::User;
     const SHEET: &'static str = "کاربران";
     const COLUMNS: &'static [Column] = &[
         Column::writable("username", "نام کاربری"),

@@ -22,7 +22,7 @@ use crate::{
         resource::{Resource, reads},
     },
     persian,
-    policy::Role,
+    policy::{Kind, Role},
     tx::Tx,
 };
 
@@ -130,6 +130,7 @@ impl Resource for Users {
     type Filter = UserFilter;
     type Row = UserRow;
     type Item = User;
+    const KIND: Kind = Kind::User;
     const PATH: &'static str = "/api/v1/users";
 
     reads! {

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     app::App,
     auth::{
-        Can, CanTake, can,
+        Can, CanTake,
+        can::{Create, Delete, Read, Update},
         password::{self, NewPassword},
     },
     error::ApiError,
@@ -34,28 +35,28 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// List users.
 #[utoipa::path(tag = "users", operation_id = "listUsers", params(UserFilter), responses((status = 200, body = UserPage)))]
 #[get("/api/v1/users")]
-async fn list_users(who: Can<can::Read, can::Users>, app: Data<App>, request: HttpRequest, list: List<Users>) -> Answer {
+async fn list_users(who: Can<Read, Users>, app: Data<App>, request: HttpRequest, list: List<Users>) -> Answer {
     answer::page::<_, UserPage>(&app, &who, &request, list).await
 }
 
 /// Export users as CSV, XLSX or NDJSON.
 #[utoipa::path(tag = "users", operation_id = "exportUsers", params(UserFilter), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/users/export")]
-async fn export_users(who: CanTake<can::Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
+async fn export_users(who: CanTake<Users>, app: Data<App>, request: HttpRequest, export: Export<Users>) -> Answer {
     export::stream(&app, who.clone(), &request, export).await
 }
 
 /// Get a user.
 #[utoipa::path(tag = "users", operation_id = "getUser", responses((status = 200, body = User)))]
 #[get("/api/v1/users/{id}")]
-async fn get_user(who: Can<can::Read, can::Users>, app: Data<App>, id: PathId) -> Answer {
+async fn get_user(who: Can<Read, Users>, app: Data<App>, id: PathId) -> Answer {
     answer::item::<Users>(&app, &who, id.0).await
 }
 
 /// Add a user.
 #[utoipa::path(tag = "users", operation_id = "createUser", request_body = NewUser, responses((status = 201, body = User)))]
 #[post("/api/v1/users")]
-async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Body<NewUser>) -> Answer {
+async fn create_user(who: Can<Create, Users>, app: Data<App>, body: Body<NewUser>) -> Answer {
     let mut new = body.value;
     let hash = hashed(&app, new.take_password()).await?;
     let must_change = hash.is_some();
@@ -69,7 +70,7 @@ async fn create_user(who: Can<can::Create, can::Users>, app: Data<App>, body: Bo
 /// Change a user.
 #[utoipa::path(tag = "users", operation_id = "updateUser", request_body = UserPatch, responses((status = 200, body = User)))]
 #[patch("/api/v1/users/{id}")]
-async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
+async fn update_user(who: Can<Update, Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
     let PatchBody { mut patch, if_match } = change;
     let hash = hashed(&app, patch.take_password()).await?;
     app.write(&who, IdempotencyKey::default(), move |tx| {
@@ -82,7 +83,7 @@ async fn update_user(who: Can<can::Update, can::Users>, app: Data<App>, id: Path
 /// Remove a user who has done nothing yet.
 #[utoipa::path(tag = "users", operation_id = "deleteUser", responses((status = 204)))]
 #[delete("/api/v1/users/{id}")]
-async fn delete_user(who: Can<can::Delete, can::Users>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
+async fn delete_user(who: Can<Delete, Users>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
     app.write(&who, IdempotencyKey::default(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())

@@ -31,7 +31,6 @@ use crate::{
     db::{Conn, text_enum},
     error::ApiError,
     fault::{Fault, FaultCode},
-    policy::Kind,
 };
 
 /// The media type of a workbook.
@@ -102,16 +101,10 @@ impl TableFormat {
 
 /// What a resource gives so that it can be exported.
 pub trait Exporting: Resource {
-    /// The plural, as in the path; the file's name.
-    const NAME: &'static str;
-    /// The singular, as in events.
-    const KIND: Kind;
     /// The plural in Persian; the sheet's name.
     const SHEET: &'static str;
     /// The columns: those of the import first, then what can only be read (CONTRACT §4).
     const COLUMNS: &'static [Column];
-    /// Whether it has a GeoJSON form.
-    const ON_MAP: bool = false;
 
     /// The rows' cells, in the order of the columns, with a fixed number of statements.
     ///
@@ -162,7 +155,7 @@ impl<E: Exporting> Export<E> {
         let options = shape::parameters::<Options>(options).map_err(|more| faults.extend(more)).ok();
         let list = List::<E>::judge(request.path(), sort, pairs, &mut faults);
         let format = options.as_ref().and_then(|options| options.format).unwrap_or(Format::Csv);
-        if format == Format::Geojson && !E::ON_MAP {
+        if format == Format::Geojson && !E::HAS_MAP {
             faults.push(Fault::parameter("format", FaultCode::NotOneOf).with("csv, xlsx, ndjson"));
         }
         match (options, list) {

@@ -62,7 +62,7 @@ pub async fn stream<E: Exporting>(app: &Data<App>, who: Caller, request: &HttpRe
         xlsx::refuse_too_many(app.db.read(move |conn| E::total(conn, &scope, &filter)).await?)?;
     }
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, ApiError>>(4);
-    let mut response = attachment(export.format.media_type(), &format!("{}.{}", E::NAME, export.format.as_str()));
+    let mut response = attachment(export.format.media_type(), &format!("{}.{}", E::plural(), export.format.as_str()));
     let whole = Arc::new(AtomicBool::new(false));
     if RequestContext::of(request).head_only {
         // A HEAD takes no rows, so it is no export.
