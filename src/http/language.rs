@@ -2,6 +2,8 @@
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 
+use super::header_list::weighted;
+
 /// A language that messages come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -29,12 +31,8 @@ impl Language {
     /// The language that `Accept-Language` prefers of the two, where `*` is whichever it does not name (RFC 9110 §12.5.4); of two that it likes
     /// alike the earlier one, and else Persian.
     pub fn of(headers: &HeaderMap) -> Self {
-        let wishes = headers.get_all(ACCEPT_LANGUAGE).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         let (mut liked, mut others): (Vec<(Self, f32)>, f32) = (Vec::new(), 0.0);
-        for wish in wishes {
-            let mut pieces = wish.split(';').map(|piece| piece.trim().to_ascii_lowercase());
-            let tag = pieces.next().unwrap_or_default();
-            let weight = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        for (tag, weight) in weighted(headers, ACCEPT_LANGUAGE) {
             match tag.split('-').next() {
                 Some("fa") => liked.push((Self::Persian, weight)),
                 Some("en") => liked.push((Self::English, weight)),

@@ -12,6 +12,7 @@ pub mod export;
 pub mod fallback;
 pub mod fields;
 pub mod header_limit;
+pub mod header_list;
 pub mod idempotency;
 pub mod language;
 pub mod listen;

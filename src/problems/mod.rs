@@ -19,6 +19,7 @@ use crate::{
     http::{
         answer::{Answer, Reply},
         conditional,
+        header_list::weighted,
         language::Language,
         negotiate::accepts,
         query,
@@ -53,9 +54,8 @@ impl FromRequest for Shown {
 impl Shown {
     /// A browser names HTML before anything else; whoever does not name it gets JSON.
     fn of(request: &HttpRequest) -> Self {
-        let wishes = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-        let first = wishes.map(|wish| wish.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-        match first.into_iter().find(|kind| matches!(kind.as_str(), "text/html" | "application/json" | "text/*" | "application/*")) {
+        let mut ranges = weighted(request.headers(), ACCEPT).map(|(range, _)| range);
+        match ranges.find(|kind| matches!(kind.as_str(), "text/html" | "application/json" | "text/*" | "application/*")) {
             Some(kind) if kind.starts_with("text/") => Self::Html,
             _ => Self::Json,
         }
