@@ -72,7 +72,7 @@ async fn create_agency(who: Can<Create, Agencies>, app: Data<App>, body: Body<Ne
 #[utoipa::path(tag = "agencies", operation_id = "updateAgency", request_body = AgencyPatch, responses((status = 200, body = Agency)))]
 #[patch("/api/v1/agencies/{id}")]
 async fn update_agency(who: Can<Update, Agencies>, app: Data<App>, id: PathId, change: PatchBody<AgencyPatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Agencies>(tx, row)
     })
@@ -83,7 +83,7 @@ async fn update_agency(who: Can<Update, Agencies>, app: Data<App>, id: PathId, c
 #[utoipa::path(tag = "agencies", operation_id = "deleteAgency", responses((status = 204)))]
 #[delete("/api/v1/agencies/{id}")]
 async fn delete_agency(who: Can<Delete, Agencies>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

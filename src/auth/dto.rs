@@ -13,7 +13,7 @@ use utoipa::{
 use super::{
     Actor,
     password::{GivenPassword, NewPassword},
-    queries::Login,
+    queries::LoginUser,
 };
 use crate::{
     db::Id,
@@ -127,7 +127,7 @@ pub struct Me {
 
 impl Me {
     /// The answer for a user, with the places of his mandates.
-    pub fn new(user: &Login, neighborhood_ids: Vec<Id>) -> Self {
+    pub fn new(user: &LoginUser, neighborhood_ids: Vec<Id>) -> Self {
         Self {
             user_id: user.id,
             username: user.username.clone(),

@@ -5,7 +5,10 @@ mod families;
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, dsl::exists};
 
-pub use families::{Refresh, delete_expired, insert_refresh, insert_session, refresh, revoke_session, revoke_sessions, use_refresh};
+pub use families::{
+    RefreshTokenRow, delete_expired, get_refresh_token, insert_refresh_token, insert_session, revoke_session, revoke_sessions,
+    use_refresh_token,
+};
 
 use super::{Actor, Claims};
 use crate::{
@@ -25,9 +28,9 @@ use crate::{
 ///
 /// # Errors
 /// 401 `invalid_token` where they are not.
-pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
+pub fn load_actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
     if claims.client_id.is_some() {
-        return clients::queries::actor(conn, claims, now, today);
+        return clients::queries::load_actor(conn, claims, now, today);
     }
     let session = sessions::province_id.eq(users::province_id).and(sessions::user_id.eq(users::id)).and(sessions::id.eq(claims.sid));
     let user = users::table
@@ -57,9 +60,9 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
 ///
 /// # Errors
 /// Those of the database.
-pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
-    let Some(login) = find_login(conn, province_id, user)? else {
-        return clients::queries::actor_now(conn, province_id, user, today);
+pub fn get_actor(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
+    let Some(login) = get_user(conn, province_id, user)? else {
+        return clients::queries::get_actor(conn, province_id, user, today);
     };
     if !login.active {
         return Ok(None);
@@ -74,7 +77,7 @@ pub fn actor_now(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
 /// # Errors
 /// Those of the database.
 pub fn is_unchanged(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<bool, ApiError> {
-    let present = actor_now(conn, actor.province_id, actor.user_id, tehran_day(now))?;
+    let present = get_actor(conn, actor.province_id, actor.user_id, tehran_day(now))?;
     let same = present.is_some_and(|present| {
         (present.role, present.agency_id) == (actor.role, actor.agency_id)
             && actor.neighborhood_ids.iter().all(|place| present.neighborhood_ids.contains(place))
@@ -107,7 +110,7 @@ pub fn neighborhood_ids(conn: &mut Conn, province_id: i32, user: Id, role: Role,
 
 /// A user who wants to log in.
 #[derive(Clone, Queryable)]
-pub struct Login {
+pub struct LoginUser {
     /// The tenant.
     pub province_id: i32,
     /// The tenant's code, for the token.
@@ -130,7 +133,7 @@ pub struct Login {
     pub must_change_password: bool,
 }
 
-impl Login {
+impl LoginUser {
     /// The same as an actor, in a session.
     pub fn actor(&self, session_id: Id, neighborhood_ids: Vec<Id>) -> Actor {
         Actor {
@@ -147,55 +150,45 @@ impl Login {
     }
 }
 
-macro_rules! login_columns {
-    () => {
-        (
-            users::province_id,
-            provinces::code,
-            users::id,
-            users::username,
-            users::display_name,
-            users::role,
-            users::agency_id,
-            users::active,
-            users::password_hash,
-            users::must_change_password,
-        )
-    };
+/// The users of a province, as logins need them.
+#[diesel::dsl::auto_type]
+fn users_of(province_id: i32) -> _ {
+    users::table.inner_join(provinces::table.on(provinces::id.eq(users::province_id))).filter(users::province_id.eq(province_id)).select((
+        users::province_id,
+        provinces::code,
+        users::id,
+        users::username,
+        users::display_name,
+        users::role,
+        users::agency_id,
+        users::active,
+        users::password_hash,
+        users::must_change_password,
+    ))
 }
 
-/// The user of this name in a province.
+/// The user of this name in a province, where there is one.
 ///
 /// # Errors
 /// Those of the database.
-pub fn login(conn: &mut Conn, province_id: i32, username: &str) -> Result<Option<Login>, ApiError> {
-    Ok(users::table
-        .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
-        .filter(users::province_id.eq(province_id).and(users::username_key.eq(persian::code_key(username))))
-        .select(login_columns!())
-        .first(conn)
-        .optional()?)
+pub fn get_user_by_name(conn: &mut Conn, province_id: i32, username: &str) -> Result<Option<LoginUser>, ApiError> {
+    Ok(users_of(province_id).filter(users::username_key.eq(persian::code_key(username))).first(conn).optional()?)
+}
+
+/// The user of this id in a province, where there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<LoginUser>, ApiError> {
+    Ok(users_of(province_id).filter(users::id.eq(user)).first(conn).optional()?)
 }
 
 /// The user of this id in a province.
 ///
 /// # Errors
 /// Those of the database; `not_found`.
-pub fn login_by_id(conn: &mut Conn, province_id: i32, user: Id) -> Result<Login, ApiError> {
-    find_login(conn, province_id, user)?.ok_or_else(ApiError::not_found)
-}
-
-/// As [`login_by_id`]; none where there is no such user.
-///
-/// # Errors
-/// Those of the database.
-pub fn find_login(conn: &mut Conn, province_id: i32, user: Id) -> Result<Option<Login>, ApiError> {
-    Ok(users::table
-        .inner_join(provinces::table.on(provinces::id.eq(users::province_id)))
-        .filter(users::province_id.eq(province_id).and(users::id.eq(user)))
-        .select(login_columns!())
-        .first(conn)
-        .optional()?)
+pub fn find_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<LoginUser, ApiError> {
+    get_user(conn, province_id, user)?.ok_or_else(ApiError::not_found)
 }
 
 /// The provinces that a login may mean: the one with this code; without a code all, but at most two, since two are ambiguous already.

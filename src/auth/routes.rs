@@ -90,7 +90,7 @@ async fn get_me(app: web::Data<App>, Myself(who): Myself) -> Answer {
             if actor.is_client {
                 return Reply::tagged(&Me::for_client(&actor, provinces::code(conn, actor.province_id)?));
             }
-            let user = queries::login_by_id(conn, actor.province_id, actor.user_id)?;
+            let user = queries::find_user(conn, actor.province_id, actor.user_id)?;
             Reply::tagged(&Me::new(&user, actor.neighborhood_ids.clone()))
         })
         .await?;
@@ -121,7 +121,7 @@ async fn change_password(app: web::Data<App>, request: HttpRequest, Person(who):
 async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, address: String) -> Answer {
     let (actor, world, secret, key) = (Arc::clone(&who.actor), app.world.clone(), app.auth.keys.secret(), body.key.clone());
     let name = throttle::name(actor.province_id, &actor.username);
-    let _turn = app.auth.turn(&who.actor.username, &address).await?;
+    let _turn = app.auth.login_queues.turn(&who.actor.username, &address).await?;
     let start = app
         .db
         .write(move |conn| {
@@ -137,7 +137,7 @@ async fn change_own(app: Arc<App>, who: Caller, body: Body<PasswordChange>, addr
                 Err(error) => return Err(error),
             }
             let attempt = Attempt::begin(conn, &world, name, address)?;
-            queries::login_by_id(conn, actor.province_id, actor.user_id).map(|user| Start::Check(attempt, user.password_hash))
+            queries::find_user(conn, actor.province_id, actor.user_id).map(|user| Start::Check(attempt, user.password_hash))
         })
         .await?;
     let (attempt, known) = match start {
@@ -159,7 +159,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
         // The lock of every change of a user: he may have been given another password while this one was checked, or be gone.
         tx.lock(Root::Province)?;
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
-        let same = queries::find_login(tx.conn, province, user)?.filter(|user| user.password_hash == known);
+        let same = queries::get_user(tx.conn, province, user)?.filter(|user| user.password_hash == known);
         same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
         attempt.succeed(tx.conn)?;
         let version = queries::set_password(tx.conn, province, user, hash, now)?;

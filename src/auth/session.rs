@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     dto::{Me, TokenPair},
     password::{self, GivenPassword},
-    queries::{self, Login},
+    queries::{self, LoginUser},
     throttle::{self, Attempt},
     token,
 };
@@ -38,7 +38,7 @@ fn open_refresh(token: &str) -> Option<(i32, Vec<u8>)> {
     Some((province_id, Sha256::digest(token.as_bytes()).to_vec()))
 }
 
-async fn pair(app: &App, user: Login, session: Id, neighborhood_ids: Vec<Id>, refresh_token: String) -> Result<TokenPair, ApiError> {
+async fn pair(app: &App, user: LoginUser, session: Id, neighborhood_ids: Vec<Id>, refresh_token: String) -> Result<TokenPair, ApiError> {
     Ok(TokenPair {
         access_token: token::issue(app, &user, session).await?,
         token_type: "Bearer",
@@ -49,7 +49,7 @@ async fn pair(app: &App, user: Login, session: Id, neighborhood_ids: Vec<Id>, re
     })
 }
 
-fn neighborhood_ids(conn: &mut Conn, user: &Login, now: Timestamp) -> Result<Vec<Id>, ApiError> {
+fn neighborhood_ids(conn: &mut Conn, user: &LoginUser, now: Timestamp) -> Result<Vec<Id>, ApiError> {
     queries::neighborhood_ids(conn, user.province_id, user.id, user.role, tehran_day(now))
 }
 
@@ -65,7 +65,7 @@ pub async fn login(
     address: String,
     request_id: String,
 ) -> Result<TokenPair, ApiError> {
-    let _turn = app.auth.turn(&username, &address).await?;
+    let _turn = app.auth.login_queues.turn(&username, &address).await?;
     let world = app.world.clone();
     let (attempt, user) = app
         .db
@@ -77,7 +77,7 @@ pub async fn login(
             };
             let name = throttle::name(province.unwrap_or_default(), &username);
             let attempt = Attempt::begin(conn, &world, name, address)?;
-            let user = province.map(|province| queries::login(conn, province, &username)).transpose()?.flatten();
+            let user = province.map(|province| queries::get_user_by_name(conn, province, &username)).transpose()?.flatten();
             Ok((attempt, user))
         })
         .await?;
@@ -88,7 +88,7 @@ pub async fn login(
 /// Begins a session of a user whose password fits.
 async fn begin(
     app: &App,
-    user: Option<Login>,
+    user: Option<LoginUser>,
     password: GivenPassword,
     attempt: Attempt,
     request_id: String,
@@ -105,7 +105,7 @@ async fn begin(
             // Read anew: he may have been made inactive, or given another password, while this one was checked. Whoever does so from
             // now on waits, and then ends this session too.
             lock_user_briefly(conn, checked.province_id, checked.id)?;
-            let same = queries::find_login(conn, checked.province_id, checked.id)?;
+            let same = queries::get_user(conn, checked.province_id, checked.id)?;
             let same = same.filter(|user| user.active && user.password_hash == checked.password_hash);
             let user = same.ok_or_else(|| ApiError::new(ProblemCode::InvalidCredentials))?;
             let actor = Arc::new(user.actor(session, neighborhood_ids(conn, &user, world.now())?));
@@ -113,7 +113,7 @@ async fn begin(
             let (now, until) = (tx.now(), tx.now().plus_seconds(REFRESH_SECONDS));
             queries::insert_session(tx.conn, user.province_id, session, user.id, now, until)?;
             let (_, hash) = open_refresh(&token).ok_or_else(|| ApiError::internal("a refresh token of our own"))?;
-            queries::insert_refresh(tx.conn, user.province_id, session, &hash, now, until)?;
+            queries::insert_refresh_token(tx.conn, user.province_id, session, &hash, now, until)?;
             events::record(&mut tx, EventAction::LoggedIn, &Subject::user(user.id, None), &events::Changes::default(), None)?;
             Ok((user, actor.neighborhood_ids.clone()))
         })
@@ -122,7 +122,7 @@ async fn begin(
 }
 
 enum Refreshed {
-    Pair(Box<Login>, Id, Vec<Id>),
+    Pair(Box<LoginUser>, Id, Vec<Id>),
     Reused,
 }
 
@@ -138,8 +138,8 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
     let now = app.world.now();
     let done = app
         .write_and_invalidate(move |conn| {
-            let row = queries::refresh(conn, province_id, &hash)?.ok_or_else(invalid)?;
-            let used_at = if queries::use_refresh(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
+            let row = queries::get_refresh_token(conn, province_id, &hash)?.ok_or_else(invalid)?;
+            let used_at = if queries::use_refresh_token(conn, province_id, &hash, now)? { None } else { row.used_at.or(Some(now)) };
             if used_at.is_some_and(|used| used.plus_seconds(GRACE_SECONDS) < now) {
                 // Not an error here, although it is answered as one: the revocation has to be committed.
                 queries::revoke_session(conn, province_id, row.session_id, now)?;
@@ -148,11 +148,11 @@ pub async fn refresh(app: &Arc<App>, given: &str) -> Result<TokenPair, ApiError>
             if row.revoked_at.is_some() || row.expires_at <= now {
                 return Err(invalid());
             }
-            let user = queries::login_by_id(conn, province_id, row.user_id)?;
+            let user = queries::find_user(conn, province_id, row.user_id)?;
             if !user.active {
                 return Err(invalid());
             }
-            queries::insert_refresh(conn, province_id, row.session_id, &next_hash, now, now.plus_seconds(REFRESH_SECONDS))?;
+            queries::insert_refresh_token(conn, province_id, row.session_id, &next_hash, now, now.plus_seconds(REFRESH_SECONDS))?;
             let neighborhood_ids = neighborhood_ids(conn, &user, now)?;
             Ok((Refreshed::Pair(Box::new(user), row.session_id, neighborhood_ids), Vec::new()))
         })
@@ -171,11 +171,11 @@ pub async fn logout(app: &Arc<App>, given: &str, request_id: String) -> Result<(
     let Some((province_id, hash)) = open_refresh(given) else { return Ok(()) };
     let world = app.world.clone();
     app.write_and_invalidate(move |conn| {
-        let Some(row) = queries::refresh(conn, province_id, &hash)? else { return Ok(((), Vec::new())) };
+        let Some(row) = queries::get_refresh_token(conn, province_id, &hash)? else { return Ok(((), Vec::new())) };
         if queries::revoke_session(conn, province_id, row.session_id, world.now())? == 0 {
             return Ok(((), Vec::new()));
         }
-        let user = queries::login_by_id(conn, province_id, row.user_id)?;
+        let user = queries::find_user(conn, province_id, row.user_id)?;
         let mut tx = Tx::new(conn, Arc::new(user.actor(row.session_id, Vec::new())), &world, Some(request_id));
         events::record(&mut tx, EventAction::LoggedOut, &Subject::user(row.user_id, None), &events::Changes::default(), None)?;
         Ok(((), vec![row.user_id]))

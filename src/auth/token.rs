@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{keys, queries::Login};
+use super::{keys, queries::LoginUser};
 use crate::{
     app::App,
     db::Id,
@@ -61,8 +61,8 @@ pub struct Holder {
     pub is_client: bool,
 }
 
-impl From<&Login> for Holder {
-    fn from(user: &Login) -> Self {
+impl From<&LoginUser> for Holder {
+    fn from(user: &LoginUser) -> Self {
         Self { id: user.id, province: user.province.clone(), role: user.role, agency_id: user.agency_id, is_client: false }
     }
 }

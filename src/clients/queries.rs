@@ -107,7 +107,7 @@ pub fn get_anywhere(conn: &mut Conn, id: Id) -> Result<Option<(ClientRow, String
 ///
 /// # Errors
 /// 401 `invalid_token` where they are not.
-pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
+pub fn load_actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate) -> Result<Actor, ApiError> {
     let secret = client_secrets::province_id.eq(dsl::province_id).and(client_secrets::client_id.eq(dsl::id));
     let found = table::table
         .inner_join(provinces::table.on(provinces::id.eq(dsl::province_id)))
@@ -128,7 +128,7 @@ pub fn actor(conn: &mut Conn, claims: &Claims, now: Timestamp, today: NaiveDate)
 ///
 /// # Errors
 /// Those of the database.
-pub fn actor_now(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
+pub fn get_actor(conn: &mut Conn, province_id: i32, id: Id, today: NaiveDate) -> Result<Option<Actor>, ApiError> {
     let row: Option<ClientRow> = table::table.find((province_id, id)).first(conn).optional()?;
     let Some(row) = row.filter(|row| row.is_usable(today)) else { return Ok(None) };
     let places = neighborhoods_of(conn, &row)?;

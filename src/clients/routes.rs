@@ -71,7 +71,7 @@ async fn create_client(who: Can<Create, Clients>, app: Data<App>, body: Body<New
 #[utoipa::path(tag = "clients", operation_id = "updateClient", request_body = ClientPatch, responses((status = 200, body = Client)))]
 #[patch("/api/v1/clients/{id}")]
 async fn update_client(who: Can<Update, Clients>, app: Data<App>, id: PathId, change: PatchBody<ClientPatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Clients>(tx, row)
     })
@@ -84,7 +84,7 @@ async fn update_client(who: Can<Update, Clients>, app: Data<App>, id: PathId, ch
 #[utoipa::path(tag = "clients", operation_id = "deleteClient", responses((status = 204)))]
 #[delete("/api/v1/clients/{id}")]
 async fn delete_client(who: Can<Delete, Clients>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

@@ -121,7 +121,7 @@ impl Stage<'_> {
     /// A user as of the story's present day.
     fn user(&mut self, name: &str) -> Result<Actor, ApiError> {
         let id = *known(&self.users, name)?;
-        auth::queries::actor_now(self.conn, self.province_id, id, self.world.today())?.ok_or_else(ApiError::not_found)
+        auth::queries::get_actor(self.conn, self.province_id, id, self.world.today())?.ok_or_else(ApiError::not_found)
     }
 }
 

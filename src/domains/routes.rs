@@ -72,7 +72,7 @@ async fn create_domain(who: Can<Create, Domains>, app: Data<App>, body: Body<New
 #[utoipa::path(tag = "domains", operation_id = "updateDomain", request_body = DomainPatch, responses((status = 200, body = Domain)))]
 #[patch("/api/v1/domains/{id}")]
 async fn update_domain(who: Can<Update, Domains>, app: Data<App>, id: PathId, change: PatchBody<DomainPatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Domains>(tx, row)
     })
@@ -83,7 +83,7 @@ async fn update_domain(who: Can<Update, Domains>, app: Data<App>, id: PathId, ch
 #[utoipa::path(tag = "domains", operation_id = "deleteDomain", responses((status = 204)))]
 #[delete("/api/v1/domains/{id}")]
 async fn delete_domain(who: Can<Delete, Domains>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

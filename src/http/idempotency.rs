@@ -20,19 +20,24 @@ pub const REPLAYED: &str = "idempotent-replayed";
 pub const KEPT_SECONDS: i64 = 24 * 3600;
 
 /// The key of a request, where it has one, and a fingerprint of the request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct IdempotencyKey {
     key: Option<String>,
     fingerprint: Vec<u8>,
 }
 
 impl IdempotencyKey {
+    /// That of an operation that takes none: a repeated change is refused by its If-Match.
+    pub const fn none() -> Self {
+        Self { key: None, fingerprint: Vec::new() }
+    }
+
     /// The key of a request.
     ///
     /// # Errors
     /// 400 where it is not 1..255 printable ASCII characters.
     pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let Some(header) = request.headers().get("idempotency-key") else { return Ok(Self::default()) };
+        let Some(header) = request.headers().get("idempotency-key") else { return Ok(Self::none()) };
         let given = header.to_str().unwrap_or_default().trim();
         let bare = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(given);
         if (1..=255).contains(&bare.len()) && bare.bytes().all(|b| (0x20..0x7f).contains(&b)) {

@@ -106,7 +106,7 @@ async fn work_on(app: &Data<App>, job: &JobRow, running: &Arc<Running>) -> Resul
 /// The user of a job as of now; none where no longer active.
 async fn user_of(app: &Data<App>, job: &JobRow) -> Result<Option<Arc<Actor>>, ApiError> {
     let (province, user, today) = (job.province_id, job.user_id, app.world.today());
-    Ok(app.db.read_now(move |conn| auth::queries::actor_now(conn, province, user, today)).await?.map(Arc::new))
+    Ok(app.db.read_now(move |conn| auth::queries::get_actor(conn, province, user, today)).await?.map(Arc::new))
 }
 
 /// Renews the lease; `false` where the job is no longer this worker's. On PostgreSQL over a connection of its own, since those of requests

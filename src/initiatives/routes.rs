@@ -73,7 +73,7 @@ async fn create_initiative(who: Can<Create, Initiatives>, app: Data<App>, body: 
 #[utoipa::path(tag = "initiatives", operation_id = "updateInitiative", request_body = InitiativePatch, responses((status = 200, body = Initiative)))]
 #[patch("/api/v1/initiatives/{id}")]
 async fn update_initiative(who: Can<Update, Initiatives>, app: Data<App>, id: PathId, change: PatchBody<InitiativePatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Initiatives>(tx, row)
     })
@@ -84,7 +84,7 @@ async fn update_initiative(who: Can<Update, Initiatives>, app: Data<App>, id: Pa
 #[utoipa::path(tag = "initiatives", operation_id = "deleteInitiative", responses((status = 204)))]
 #[delete("/api/v1/initiatives/{id}")]
 async fn delete_initiative(who: Can<Delete, Initiatives>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

@@ -72,7 +72,7 @@ async fn create_mandate(who: Can<Create, Mandates>, app: Data<App>, body: Body<N
 #[utoipa::path(tag = "mandates", operation_id = "updateMandate", request_body = MandatePatch, responses((status = 200, body = Mandate)))]
 #[patch("/api/v1/mandates/{id}")]
 async fn update_mandate(who: Can<Update, Mandates>, app: Data<App>, id: PathId, change: PatchBody<MandatePatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.clone().onto(fields))?;
         answer::changed::<Mandates>(tx, row)
     })
@@ -83,7 +83,7 @@ async fn update_mandate(who: Can<Update, Mandates>, app: Data<App>, id: PathId, 
 #[utoipa::path(tag = "mandates", operation_id = "deleteMandate", responses((status = 204)))]
 #[delete("/api/v1/mandates/{id}")]
 async fn delete_mandate(who: Can<Delete, Mandates>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

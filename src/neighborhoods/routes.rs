@@ -72,7 +72,7 @@ async fn create_neighborhood(who: Can<Create, Neighborhoods>, app: Data<App>, bo
 #[utoipa::path(tag = "neighborhoods", operation_id = "updateNeighborhood", request_body = NeighborhoodPatch, responses((status = 200, body = Neighborhood)))]
 #[patch("/api/v1/neighborhoods/{id}")]
 async fn update_neighborhood(who: Can<Update, Neighborhoods>, app: Data<App>, id: PathId, change: PatchBody<NeighborhoodPatch>) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, |fields| change.patch.onto(fields))?;
         answer::changed::<Neighborhoods>(tx, row)
     })
@@ -83,7 +83,7 @@ async fn update_neighborhood(who: Can<Update, Neighborhoods>, app: Data<App>, id
 #[utoipa::path(tag = "neighborhoods", operation_id = "deleteNeighborhood", responses((status = 204)))]
 #[delete("/api/v1/neighborhoods/{id}")]
 async fn delete_neighborhood(who: Can<Delete, Neighborhoods>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

@@ -80,7 +80,7 @@ pub async fn file<R: Report, P: ExtraParams>(app: &Arc<App>, who: &Caller, reque
     });
     let body = written.await.map_err(ApiError::internal)??;
     if !RequestContext::of(request).head_only {
-        app.write(who, IdempotencyKey::default(), move |tx| {
+        app.write(who, IdempotencyKey::none(), move |tx| {
             events::record(tx, EventAction::Exported, &Subject::kind(Kind::Report.as_str()), &Changes::created(&summary)?, None)?;
             Ok(Reply::no_content())
         })

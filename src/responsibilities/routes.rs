@@ -88,7 +88,7 @@ async fn update_responsibility(
     id: PathId,
     change: PatchBody<ResponsibilityPatch>,
 ) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &change.if_match, change.patch)?;
         answer::changed::<Responsibilities>(tx, row)
     })
@@ -99,7 +99,7 @@ async fn update_responsibility(
 #[utoipa::path(tag = "responsibilities", operation_id = "deleteResponsibility", responses((status = 204)))]
 #[delete("/api/v1/responsibilities/{id}")]
 async fn delete_responsibility(who: Can<Delete, Responsibilities>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

@@ -73,7 +73,7 @@ async fn create_user(who: Can<Create, Users>, app: Data<App>, body: Body<NewUser
 async fn update_user(who: Can<Update, Users>, app: Data<App>, id: PathId, change: PatchBody<UserPatch>) -> Answer {
     let PatchBody { mut patch, if_match } = change;
     let hash = hashed(&app, patch.take_password()).await?;
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         let row = write::update(tx, id.0, &if_match, |fields| patch.onto(fields), hash)?;
         answer::changed::<Users>(tx, row)
     })
@@ -84,7 +84,7 @@ async fn update_user(who: Can<Update, Users>, app: Data<App>, id: PathId, change
 #[utoipa::path(tag = "users", operation_id = "deleteUser", responses((status = 204)))]
 #[delete("/api/v1/users/{id}")]
 async fn delete_user(who: Can<Delete, Users>, app: Data<App>, id: PathId, if_match: RequiredIfMatch) -> Answer {
-    app.write(&who, IdempotencyKey::default(), move |tx| {
+    app.write(&who, IdempotencyKey::none(), move |tx| {
         write::delete(tx, id.0, &if_match.0)?;
         Ok(Reply::no_content())
     })

@@ -14,7 +14,7 @@ use crate::{
 
 /// A refresh token with its session.
 #[derive(Debug, Clone, Queryable)]
-pub struct Refresh {
+pub struct RefreshTokenRow {
     /// The session, which is the family of its tokens.
     pub session_id: Id,
     /// The session's user.
@@ -31,7 +31,7 @@ pub struct Refresh {
 ///
 /// # Errors
 /// Those of the database.
-pub fn refresh(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<Refresh>, ApiError> {
+pub fn get_refresh_token(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<RefreshTokenRow>, ApiError> {
     let session = sessions::province_id.eq(refresh_tokens::province_id).and(sessions::id.eq(refresh_tokens::session_id));
     Ok(refresh_tokens::table
         .inner_join(sessions::table.on(session))
@@ -51,7 +51,7 @@ pub fn refresh(conn: &mut Conn, province_id: i32, hash: &[u8]) -> Result<Option<
 ///
 /// # Errors
 /// Those of the database.
-pub fn use_refresh(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestamp) -> Result<bool, ApiError> {
+pub fn use_refresh_token(conn: &mut Conn, province_id: i32, hash: &[u8], now: Timestamp) -> Result<bool, ApiError> {
     let unused = refresh_tokens::table.filter(
         refresh_tokens::province_id.eq(province_id).and(refresh_tokens::token_hash.eq(hash)).and(refresh_tokens::used_at.is_null()),
     );
@@ -86,7 +86,7 @@ pub fn insert_session(
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_refresh(
+pub fn insert_refresh_token(
     conn: &mut Conn,
     province_id: i32,
     session: Id,

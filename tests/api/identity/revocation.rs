@@ -2,7 +2,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use mahalleh::{
     auth::{
         Actor,
-        queries::{actor_now, is_unchanged, revoke_sessions},
+        queries::{get_actor, is_unchanged, revoke_sessions},
     },
     db::{
         Id,
@@ -19,7 +19,7 @@ async fn actor(app: &TestApp, client: &Client) -> Actor {
     let (province, user, today) = (app.province_id, client.user_id.expect("a user"), app.app.world.today());
     app.read(move |conn| {
         let session_id = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).first(conn)?;
-        Ok(Actor { session_id, ..actor_now(conn, province, user, today)?.expect("an active user") })
+        Ok(Actor { session_id, ..get_actor(conn, province, user, today)?.expect("an active user") })
     })
     .await
 }
@@ -78,7 +78,7 @@ on_both! {
         let id = Id::parse(made.json["client_id"].as_str().expect("an id")).expect("an id");
         let exporting = app.read(move |conn| {
             let session_id = client_secrets::table.filter(client_secrets::client_id.eq(id)).select(client_secrets::id).first(conn)?;
-            Ok(Actor { session_id, ..actor_now(conn, province, id, today)?.expect("an active account") })
+            Ok(Actor { session_id, ..get_actor(conn, province, id, today)?.expect("an active account") })
         }).await;
         assert!(goes_on(&app, &exporting, 9).await);
         let secrets = format!("/clients/{}/secrets", made.id());

@@ -51,7 +51,7 @@ on_both! {
         // The same user, who has logged in again.
         let (province, user) = (app.province_id, office.user_id.expect("a user"));
         let (login, session) = app
-            .read(move |conn| Ok((auth::queries::login_by_id(conn, province, user)?, sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).first(conn)?)))
+            .read(move |conn| Ok((auth::queries::find_user(conn, province, user)?, sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).first(conn)?)))
             .await;
         let office = office.with_token(&auth::issue_token(&app.app, &login, session).await.expect("a token"));
         let body = app.neighborhood().body();

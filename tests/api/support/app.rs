@@ -167,7 +167,7 @@ impl TestApp {
                 let (id, session, now) = (world.new_id(), world.new_id(), world.now());
                 insert_user(conn, province, id, &name, role, agency_id, now)?;
                 auth::queries::insert_session(conn, province, session, id, now, now.plus_seconds(30 * 24 * 3600))?;
-                Ok((auth::queries::login_by_id(conn, province, id)?, session))
+                Ok((auth::queries::find_user(conn, province, id)?, session))
             })
             .await;
         let token = auth::issue_token(&self.app, &user, session).await.expect("a token");

@@ -237,7 +237,7 @@ impl TestApp {
             .write(move |conn| {
                 let (session, now) = (world.new_id(), world.now());
                 auth::queries::insert_session(conn, province, session, id, now, now.plus_seconds(30 * 24 * 3600))?;
-                Ok((auth::queries::login_by_id(conn, province, id)?, session))
+                Ok((auth::queries::find_user(conn, province, id)?, session))
             })
             .await;
         client.with_token(&auth::issue_token(&self.app, &user, session).await.expect("a token"))
