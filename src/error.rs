@@ -222,6 +222,18 @@ impl ApiError {
         Self { code, faults: Vec::new(), allowed: None, current_version: None, retry_after: None, allow: None, cause: None }
     }
 
+    /// The same, with what really happened, which goes to the log alone.
+    #[must_use]
+    pub fn with_cause(self, cause: impl fmt::Display) -> Self {
+        Self { cause: Some(one_line(cause)), ..self }
+    }
+
+    /// The same, worth another try after so many seconds.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
     /// 422 with its faults.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(ProblemCode::ValidationFailed) }
@@ -235,7 +247,7 @@ impl ApiError {
     /// 400 `malformed_json`, with what a well-formed body would be; the cause goes to the log alone.
     pub fn malformed(expected: &str, cause: impl fmt::Display) -> Self {
         let faults = vec![Fault::at("", FaultCode::InvalidFormat).with(expected)];
-        Self { faults, cause: Some(cause.to_string()), ..Self::new(ProblemCode::MalformedJson) }
+        Self { faults, ..Self::new(ProblemCode::MalformedJson) }.with_cause(cause)
     }
 
     /// 422 `idempotency_key_reused`.
@@ -290,17 +302,17 @@ impl ApiError {
 
     /// 500; the cause goes to the log alone.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(one_line(cause)), ..Self::new(ProblemCode::Internal) }
+        Self::new(ProblemCode::Internal).with_cause(cause)
     }
 
     /// 503 `busy`, worth another try in a second.
     pub fn busy() -> Self {
-        Self { retry_after: Some(1), ..Self::new(ProblemCode::Busy) }
+        Self::new(ProblemCode::Busy).with_retry_after(1)
     }
 
     /// 503 `unavailable`; the cause goes to the log alone.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(one_line(cause)), retry_after: Some(2), ..Self::new(ProblemCode::Unavailable) }
+        Self::new(ProblemCode::Unavailable).with_retry_after(2).with_cause(cause)
     }
 }
 

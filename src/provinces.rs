@@ -15,7 +15,7 @@ use crate::{
     domains,
     error::ApiError,
     events::{self, Changes, EventAction, Subject},
-    fault::{Fault, Location},
+    fault::Fault,
     http::fields::{self, Field, Line},
     persian,
     tx::Tx,
@@ -84,6 +84,5 @@ pub fn add(conn: &mut Conn, world: &World, code: &str, name: &str, name_en: &str
 }
 
 fn judged<T: Field>(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> Option<T> {
-    let place = || Location::Pointer(pointer.to_owned());
-    T::read_text(text).map_err(|(code, args)| faults.push(Fault { at: place(), code, args })).ok()
+    T::read_text(text).map_err(|refusal| faults.push(Fault::of(pointer, refusal))).ok()
 }

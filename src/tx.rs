@@ -23,7 +23,7 @@ pub struct Stamp<'a> {
 
 /// A write under way.
 pub struct Tx<'a> {
-    /// The connection, inside the transaction.
+    /// The connection: inside the transaction, but for an import that only judges, which writes nothing through it.
     pub conn: &'a mut Conn,
     stamp: Stamp<'a>,
     outdated: Vec<Id>,

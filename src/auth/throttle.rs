@@ -82,7 +82,7 @@ fn check(conn: &mut Conn, now: Timestamp, name: &str, address: &str) -> Result<(
         let too_many = if everywhere >= PER_NAME { of_name.into_boxed() } else { of_both.into_boxed() };
         let oldest = too_many.order(dsl::at).select(dsl::at).first::<Timestamp>(conn).optional()?;
         let wait = oldest.map_or(WINDOW_SECONDS, |at| (at.plus_seconds(WINDOW_SECONDS).micros() - now.micros()) / 1_000_000 + 1);
-        return Err(ApiError { retry_after: Some(u32::try_from(wait).unwrap_or(1).max(1)), ..ApiError::new(ProblemCode::TooManyRequests) });
+        return Err(ApiError::new(ProblemCode::TooManyRequests).with_retry_after(u32::try_from(wait).unwrap_or(1).max(1)));
     }
     Ok(())
 }

@@ -98,7 +98,7 @@ pub async fn issue(app: &App, holder: impl Into<Holder>, session: Id) -> Result<
 /// # Errors
 /// 401 `invalid_token`.
 pub async fn verify(app: &App, token: &str) -> Result<Claims, ApiError> {
-    let invalid = |cause: String| ApiError { cause: Some(cause), ..ApiError::new(ProblemCode::InvalidToken) };
+    let invalid = |cause: String| ApiError::new(ProblemCode::InvalidToken).with_cause(cause);
     let header = jsonwebtoken::decode_header(token).map_err(|error| invalid(error.to_string()))?;
     // What is critical must be understood (RFC 7515 §4.1.11), and no extension is.
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {

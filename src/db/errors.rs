@@ -33,9 +33,9 @@ fn from_database(kind: Kind, information: &(dyn DatabaseErrorInformation + Send 
     match kind {
         Kind::UniqueViolation => already_there(violated_key(information), message),
         Kind::ForeignKeyViolation => torn(information.constraint_name(), message),
-        Kind::SerializationFailure => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
+        Kind::SerializationFailure => ApiError::busy().with_cause(message),
         Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction => ApiError::unavailable(message),
-        _ if is_contention(message) => ApiError { cause: Some(message.to_owned()), ..ApiError::busy() },
+        _ if is_contention(message) => ApiError::busy().with_cause(message),
         _ if is_outage(message) => ApiError::unavailable(message),
         _ => ApiError::internal(message),
     }
@@ -50,7 +50,7 @@ fn torn(constraint: Option<&str>, message: &str) -> ApiError {
         Some(pointer) if message.starts_with("insert or update on table") => ApiError::at(pointer, FaultCode::UnknownReference),
         _ => ApiError::busy(),
     };
-    ApiError { cause: Some(message.to_owned()), ..error }
+    error.with_cause(message)
 }
 
 /// The pointer to the body's field that a foreign key holds, by the name of its constraint.

@@ -167,7 +167,7 @@ impl Pool {
         let done = match tokio::time::timeout(self.patience, &mut waiting).await {
             Ok(done) => done,
             Err(_) if !claimed.swap(true, Ordering::AcqRel) => {
-                return Err(ApiError { cause: Some("no connection to the database was free in time".into()), ..ApiError::busy() });
+                return Err(ApiError::busy().with_cause("no connection to the database was free in time"));
             }
             Err(_) => waiting.await,
         };

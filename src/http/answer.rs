@@ -88,7 +88,7 @@ impl Reply {
 
 impl From<Reply> for HttpResponse {
     fn from(reply: Reply) -> Self {
-        let mut answer = HttpResponseBuilder::new(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK));
+        let mut answer = HttpResponseBuilder::new(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         if reply.confidential {
             answer.insert_header((header::CACHE_CONTROL, "no-store"));
         }

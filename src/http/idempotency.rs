@@ -88,7 +88,7 @@ impl IdempotencyKey {
         let mut kept = stored(tx.conn, &actor, key)?.filter(|kept| kept.is_good(now));
         if kept.is_none() {
             if !claim(tx.conn, xxh3_64(format!("{}/{}/{key}", actor.province_id, actor.user_id).as_bytes()))? {
-                return Err(ApiError { retry_after: Some(1), ..ApiError::new(ProblemCode::IdempotencyInProgress) });
+                return Err(ApiError::new(ProblemCode::IdempotencyInProgress).with_retry_after(1));
             }
             // The first may have ended between the look and the claim.
             kept = stored(tx.conn, &actor, key)?;

@@ -122,7 +122,7 @@ pub async fn middleware(
 /// `busy` where the time is over.
 pub async fn enforce_limits(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Allowance::Exceeded { retry_after, .. } = RequestContext::of(request.request()).allowance {
-        let error = ApiError { retry_after: Some(retry_after), ..ApiError::new(ProblemCode::TooManyRequests) };
+        let error = ApiError::new(ProblemCode::TooManyRequests).with_retry_after(retry_after);
         return Ok(ServiceResponse::from_err(error, request.into_parts().0));
     }
     let is_upload = request.method() == Method::POST && request.match_info().as_str() == Imports::PATH;
@@ -174,9 +174,7 @@ fn with_headers_of(headers: &HeaderMap, mut refusal: HttpResponse) -> HttpRespon
 fn known_error(error: &Error) -> ApiError {
     let ours = error.as_error::<ApiError>().cloned();
     let preflight = || error.as_error().map(|refused| ApiError::parameters(vec![cors::fault(refused)]));
-    let known = ours
-        .or_else(preflight)
-        .unwrap_or_else(|| ApiError { cause: Some(error.to_string()), ..of_status(error.as_response_error().status_code()) });
+    let known = ours.or_else(preflight).unwrap_or_else(|| of_status(error.as_response_error().status_code()).with_cause(error));
     match known.code {
         // Load is no failure: who sends his body slowly would fill the log with errors.
         ProblemCode::Busy => tracing::warn!(cause = known.cause, "the request was given up as busy"),

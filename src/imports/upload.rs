@@ -105,11 +105,8 @@ fn untold() -> ApiError {
     ApiError::parameters(vec![Fault::parameter("format", FaultCode::Required)])
 }
 
-fn broken_off(error: impl ToString) -> ApiError {
-    ApiError {
-        cause: Some(error.to_string()),
-        ..ApiError::parameters(vec![Fault::parameter("body", FaultCode::InvalidFormat).with("a whole body")])
-    }
+fn broken_off(error: impl std::fmt::Display) -> ApiError {
+    ApiError::parameters(vec![Fault::parameter("body", FaultCode::InvalidFormat).with("a whole body")]).with_cause(error)
 }
 
 /// The body, broken off where nothing of it comes for so long.
@@ -174,7 +171,7 @@ impl Store<'_> {
         }
     }
 
-    async fn all<E: ToString>(&mut self, stream: impl Stream<Item = Result<Bytes, E>>) -> Result<(), ApiError> {
+    async fn all<E: std::fmt::Display>(&mut self, stream: impl Stream<Item = Result<Bytes, E>>) -> Result<(), ApiError> {
         let mut stream = pin!(stream);
         while let Some(piece) = stream.next().await {
             let piece = piece.map_err(broken_off)?;

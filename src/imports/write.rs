@@ -26,7 +26,7 @@ pub fn has_room(conn: &mut Conn, actor: &Actor, arriving: i64) -> Result<(), Api
     if queries::open_of(conn, actor.province_id, actor.user_id)? + arriving < MAX_OPEN_JOBS {
         return Ok(());
     }
-    Err(ApiError { retry_after: Some(30), ..ApiError::new(ProblemCode::TooManyRequests) })
+    Err(ApiError::new(ProblemCode::TooManyRequests).with_retry_after(30))
 }
 
 /// Makes the job of a file that has arrived.

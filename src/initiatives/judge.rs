@@ -35,8 +35,10 @@ pub fn judge(
     references: &References,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let differs = |same: fn(&InitiativeFields, &InitiativeFields) -> bool| old.is_none_or(|(_, old, _)| !same(old, new));
-    let (new_place, new_domain) = (differs(|a, b| a.neighborhood_id == b.neighborhood_id), differs(|a, b| a.domain == b.domain));
+    let before = old.map(|(_, fields, _)| fields);
+    let new_place = before.is_none_or(|before| before.neighborhood_id != new.neighborhood_id);
+    let new_domain = before.is_none_or(|before| before.domain != new.domain);
+    let new_lead = before.is_none_or(|before| before.lead_agency_id != new.lead_agency_id);
     if let Some((state, _, changes)) = old {
         verdict.rights(rules::writable(actor, state).check(changes));
         verdict.conflict(check_frozen(changes, |field| rules::is_frozen(state.status, field)));
@@ -56,7 +58,7 @@ pub fn judge(
     if new_domain {
         verdict.faults(Fault::reference("/domain", references.domain));
     }
-    if new.lead_agency_id.is_some() && differs(|a, b| a.lead_agency_id == b.lead_agency_id) {
+    if new_lead && new.lead_agency_id.is_some() {
         verdict.faults(Fault::reference("/lead_agency_id", references.lead));
     }
     verdict

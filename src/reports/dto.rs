@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-pub(super) use self::declare::{answer_of, with_figures};
+pub(super) use self::declare::{answer_of, group_columns, with_figures};
 use super::{ask::Asked, refs::NeighborhoodRow};
 use crate::{
     agencies::queries::AgencyRow,
@@ -216,3 +216,8 @@ pub struct Definition(pub BTreeMap<&'static str, &'static str>);
 #[serde(transparent)]
 #[schema(value_type = BTreeMap<Code, crate::http::fields::Count>, example = json!({"education": 12, "sport": 9}))]
 pub struct InitiativesByDomain(pub BTreeMap<String, i64>);
+
+with_figures! {
+    /// The figures of all rows together.
+    pub struct FigureTotals {}
+}

@@ -119,7 +119,7 @@ pub fn heading(name: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reports::{Report, agencies, agenda, gaps, late, neighborhoods, overview, pace, timeline};
+    use crate::reports::{Report, agencies, agenda, domains, gaps, late, neighborhoods, overview, pace, timeline};
 
     #[test]
     fn every_column_has_a_persian_heading() {
@@ -130,7 +130,7 @@ mod tests {
         let reports = [
             overview::Overview::COLUMNS,
             neighborhoods::Neighborhoods::COLUMNS,
-            neighborhoods::Domains::COLUMNS,
+            domains::Domains::COLUMNS,
             agencies::Agencies::COLUMNS,
             late::Late::COLUMNS,
             gaps::Gaps::COLUMNS,

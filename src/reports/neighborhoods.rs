@@ -1,13 +1,11 @@
-//! `neighborhoods`: each neighbourhood against its plan; a manager finds his own first. And `domains`, the same by field.
+//! `neighborhoods`: each neighbourhood against its plan; a manager finds his own first.
 
 use std::cmp::Ordering;
-
-use diesel::RunQueryDsl;
 
 use super::{
     Report, Table,
     definitions::{self, GROUP},
-    dto::{NamedRef, answer_of, with_figures},
+    dto::{FigureTotals, NamedRef, answer_of, group_columns, with_figures},
     extras::Order,
     groups, refs,
     scope::View,
@@ -15,7 +13,6 @@ use super::{
 };
 use crate::{
     db::Conn,
-    domains::queries::DomainRow,
     error::ApiError,
     figures::ExactGap,
     http::export::Cell,
@@ -34,56 +31,15 @@ with_figures! {
     }
 }
 
-with_figures! {
-    /// A domain with its figures.
-    pub struct DomainFigures {
-        /// The domain.
-        pub domain: NamedRef,
-    }
-}
-
-with_figures! {
-    /// The figures of all rows together.
-    pub struct FigureTotals {}
-}
-
 answer_of!(NeighborhoodsReport, "neighborhoods", NeighborhoodFigures, FigureTotals);
-answer_of!(DomainsReport, "domains", DomainFigures, FigureTotals);
 
-/// The report by neighbourhood.
+/// The report.
 pub struct Neighborhoods;
-/// The report by domain.
-pub struct Domains;
-
-/// The columns of the figures, as [`figures`] gives their cells.
-macro_rules! columns {
-    ($($own:literal),+) => {
-        &[
-            $($own,)+
-            "initiatives_total", "initiatives_draft", "initiatives_proposed", "initiatives_approved", "initiatives_in_progress",
-            "initiatives_blocked", "initiatives_completed", "initiatives_cancelled", "progress", "planned_progress", "gap", "health",
-            "late", "max_days_late", "budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached",
-        ]
-    };
-}
-
-macro_rules! figures {
-    ($row:expr) => {{
-        let row = $row;
-        let mut cells: Vec<Cell> = vec![row.initiatives.total.into()];
-        cells.extend(row.initiatives.each().map(|(_, count)| Cell::from(count)));
-        cells.extend([Table::percent(row.progress), Table::percent(row.planned_progress), Table::percent(row.gap)]);
-        cells.extend([row.health.map(|health| health.as_str()).into(), row.late.into(), row.max_days_late.into()]);
-        cells.extend([row.budget_planned_rial.into(), row.budget_spent_rial.into()]);
-        cells.extend([row.beneficiaries_planned.into(), row.beneficiaries_reached.into()]);
-        cells
-    }};
-}
 
 impl Report for Neighborhoods {
     type Answer = NeighborhoodsReport;
     const NAME: &'static str = "neighborhoods";
-    const COLUMNS: &'static [&'static str] = columns!("neighborhood_code", "neighborhood_name", "designation", "manager");
+    const COLUMNS: &'static [&'static str] = group_columns!("neighborhood_code", "neighborhood_name", "designation", "manager");
 
     fn compute(conn: &mut Conn, view: &View<'_>) -> Result<NeighborhoodsReport, ApiError> {
         let mut groups = groups::by_neighborhood(conn, view)?;
@@ -115,11 +71,11 @@ impl Report for Neighborhoods {
                 row.designation.as_str().into(),
                 manager.into(),
             ];
-            cells.extend(figures!(row));
+            cells.extend(row.figure_cells());
             cells
         };
         let mut totals = vec![Cell::Empty; 4];
-        totals.extend(figures!(&answer.totals));
+        totals.extend(answer.totals.figure_cells());
         let rows = answer.rows.iter().map(row).collect();
         Table { rows, totals: Some(totals), as_of: answer.as_of, definition: answer.definition.clone() }
     }
@@ -148,37 +104,4 @@ fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
         },
     };
     view.is_own(other_id).cmp(&view.is_own(one_id)).then(asked).then_with(by_name).then(one_id.cmp(&other_id))
-}
-
-impl Report for Domains {
-    type Answer = DomainsReport;
-    const NAME: &'static str = "domains";
-    const COLUMNS: &'static [&'static str] = columns!("domain_code", "domain_name");
-
-    fn compute(conn: &mut Conn, view: &View<'_>) -> Result<DomainsReport, ApiError> {
-        let mut groups = groups::by_domain(conn, view)?;
-        let all = sums::total(groups.values());
-        let totals = FigureTotals::new(&all, &all.standing(), view);
-        let mut known: Vec<DomainRow> = view.domains().load(conn)?;
-        known.sort_by(|one, other| one.position.cmp(&other.position).then_with(|| one.code_key.cmp(&other.code_key)));
-        let rows = known
-            .iter()
-            .map(|row| (row, groups.remove(&row.code).unwrap_or_default()))
-            .filter(|(row, sums)| row.active || !sums.is_empty())
-            .map(|(row, sums)| DomainFigures::new(row.into(), &sums, &sums.standing(), view))
-            .collect();
-        Ok(DomainsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
-    }
-
-    fn table(answer: &DomainsReport) -> Table {
-        let row = |row: &DomainFigures| {
-            let mut cells: Vec<Cell> = vec![row.domain.code.as_str().into(), row.domain.name.as_str().into()];
-            cells.extend(figures!(row));
-            cells
-        };
-        let mut totals = vec![Cell::Empty; 2];
-        totals.extend(figures!(&answer.totals));
-        let rows = answer.rows.iter().map(row).collect();
-        Table { rows, totals: Some(totals), as_of: answer.as_of, definition: answer.definition.clone() }
-    }
 }

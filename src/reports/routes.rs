@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     agencies, agenda, answer,
     ask::Ask,
+    domains,
     extras::{DaysParam, OrderParam, PageParams},
     gaps, late, neighborhoods, overview, pace,
     params::ReportParams,
@@ -99,23 +100,23 @@ async fn get_neighborhoods_chart(
 }
 
 /// Get each domain against its plan.
-#[utoipa::path(tag = "reports", operation_id = "getDomainsReport", params(ReportParams), responses((status = 200, body = neighborhoods::DomainsReport)))]
+#[utoipa::path(tag = "reports", operation_id = "getDomainsReport", params(ReportParams), responses((status = 200, body = domains::DomainsReport)))]
 #[get("/api/v1/reports/domains")]
-async fn get_domains_report(who: Can<Read, Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
+async fn get_domains_report(who: Can<Read, Reports>, app: Data<App>, request: HttpRequest, ask: Ask<domains::Domains>) -> Answer {
     answer::report(&app, &who, &request, ask).await
 }
 
 /// Export the report domains as CSV or XLSX.
 #[utoipa::path(tag = "reports", operation_id = "exportDomainsReport", params(ReportParams), responses((status = 200, body = String, content_type = "text/csv")))]
 #[get("/api/v1/reports/domains/export")]
-async fn export_domains_report(who: CanTake<Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
+async fn export_domains_report(who: CanTake<Reports>, app: Data<App>, request: HttpRequest, ask: Ask<domains::Domains>) -> Answer {
     answer::file(&app, &who, &request, ask).await
 }
 
 /// Get the report domains as a chart.
 #[utoipa::path(tag = "reports", operation_id = "getDomainsChart", params(ReportParams), responses((status = 200, body = String, content_type = "image/svg+xml")))]
 #[get("/api/v1/reports/domains/chart")]
-async fn get_domains_chart(who: CanTake<Reports>, app: Data<App>, request: HttpRequest, ask: Ask<neighborhoods::Domains>) -> Answer {
+async fn get_domains_chart(who: CanTake<Reports>, app: Data<App>, request: HttpRequest, ask: Ask<domains::Domains>) -> Answer {
     answer::chart(&app, &who, &request, ask).await
 }
 

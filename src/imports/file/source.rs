@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use super::{FileFault, ReadError, Unreadable};
 use crate::{
     db::Conn,
-    error::{ApiError, ProblemCode},
+    error::ApiError,
     imports::queries::{self, JobRow},
 };
 
@@ -59,5 +59,5 @@ pub fn trouble(error: io::Error) -> ReadError {
     }
     let cause = error.to_string();
     let ours = error.downcast::<ApiError>();
-    ours.unwrap_or_else(|_| ApiError { cause: Some(cause), ..ApiError::new(ProblemCode::Internal) }).into()
+    ours.unwrap_or_else(|_| ApiError::internal(cause)).into()
 }

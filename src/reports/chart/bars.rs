@@ -3,7 +3,8 @@
 use super::{
     super::{
         agencies::{Agencies, AgenciesReport, AgencyWord},
-        neighborhoods::{Domains, DomainsReport, Neighborhoods, NeighborhoodsReport},
+        domains::{DomainFigures, Domains, DomainsReport},
+        neighborhoods::{Neighborhoods, NeighborhoodsReport},
         scope::View,
     },
     Chart,
@@ -108,7 +109,7 @@ impl Chart for Neighborhoods {
 
 impl Chart for Domains {
     fn draw(answer: &DomainsReport, _: &View<'_>, words: &Words) -> Canvas {
-        let bar = |row: &super::super::neighborhoods::DomainFigures| Bar {
+        let bar = |row: &DomainFigures| Bar {
             name: words.name(&row.domain),
             progress: row.progress,
             planned: row.planned_progress,

@@ -100,7 +100,32 @@ macro_rules! with_figures {
                     beneficiaries_reached: sums.resources.beneficiaries_reached,
                 }
             }
+
+            /// The cells of its figures, in the order of [`group_columns`].
+            pub fn figure_cells(&self) -> Vec<$crate::http::export::Cell> {
+                use $crate::{http::export::Cell, reports::Table};
+                let mut cells: Vec<Cell> = vec![self.initiatives.total.into()];
+                cells.extend(self.initiatives.each().map(|(_, count)| Cell::from(count)));
+                cells.extend([Table::percent(self.progress), Table::percent(self.planned_progress), Table::percent(self.gap)]);
+                cells.extend([self.health.map(|health| health.as_str()).into(), self.late.into(), self.max_days_late.into()]);
+                cells.extend([self.budget_planned_rial.into(), self.budget_spent_rial.into()]);
+                cells.extend([self.beneficiaries_planned.into(), self.beneficiaries_reached.into()]);
+                cells
+            }
         }
     };
 }
 pub(in crate::reports) use with_figures;
+
+/// The columns of a group: its own, then those of the figures, as `figure_cells` of [`with_figures`] gives them.
+macro_rules! group_columns {
+    ($($own:literal),+) => {
+        &[
+            $($own,)+
+            "initiatives_total", "initiatives_draft", "initiatives_proposed", "initiatives_approved", "initiatives_in_progress",
+            "initiatives_blocked", "initiatives_completed", "initiatives_cancelled", "progress", "planned_progress", "gap", "health",
+            "late", "max_days_late", "budget_planned_rial", "budget_spent_rial", "beneficiaries_planned", "beneficiaries_reached",
+        ]
+    };
+}
+pub(in crate::reports) use group_columns;
