@@ -15,7 +15,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Caller, Scope},
+    db::Conn,
     error::{ApiError, ProblemCode},
     events::{self, Changes, EventAction, Subject},
     http::{
@@ -92,67 +93,88 @@ enum Way {
     Sheet(Turn, Option<ClientGone>),
 }
 
+/// Sends the rows and records that they were exported.
 async fn run<E: Exporting>(app: Data<App>, who: Caller, export: Export<E>, way: Way, sender: Sender, whole: Arc<AtomicBool>) {
     let mut pages = Pages::of(&app, &who, &export);
-    let sending = async {
-        match way {
-            Way::Text => send_text(&mut pages, &sender).await,
-            Way::Sheet(turn, None) => sheets::send(&mut pages, turn, &sender).await,
-            Way::Sheet(turn, Some(client)) => tokio::select! {
-                sent = sheets::send(&mut pages, turn, &sender) => sent,
-                () = client.wait() => Ok(false),
-            },
-        }
-    };
     let sent = tokio::select! {
-        sent = sending => sent,
+        sent = send(&mut pages, way, &sender) => sent,
         () = last_call(&app) => Ok(false),
     };
-    let rows = pages.rows;
-    let complete = match sent {
-        Ok(complete) => complete,
-        Err(error) => {
-            if error.code.status() < 500 {
-                tracing::info!(%error, "an export was ended");
-            } else {
-                tracing::error!(%error, "an export broke off");
-            }
-            // The first piece of an answer tells the client; a later one, for which there may be no room, cuts the connection.
-            sender.try_send(Err(error)).ok();
-            false
-        }
-    };
-    let told = |complete: bool| json!({"format": export.format.as_str(), "query": export.query, "rows": rows, "complete": complete});
-    let mut recorded = record(&app, &who, E::KIND, &told(complete)).await;
+    let complete = sent.unwrap_or_else(|error| {
+        broke_off(error, &sender);
+        false
+    });
+    let ended = Ended { app: &app, who: &who, kind: E::KIND, format: export.format, query: &export.query, rows: pages.rows };
+    let recorded = ended.record(complete).await;
     // The answer ends only now, so that its caller finds the event; where the database is busy it does not wait for it any longer. What
     // can't be recorded, as on a full disk, is nobody's to have, and its answer is cut.
-    let is_busy = |recorded: &Result<(), ApiError>| recorded.as_ref().is_err_and(|error| error.code == ProblemCode::Busy);
-    let complete = complete && (recorded.is_ok() || is_busy(&recorded));
+    let complete = complete && recorded.as_ref().err().is_none_or(|error| error.code == ProblemCode::Busy);
     whole.store(complete, Ordering::Release);
     drop(sender);
-    let (summary, format) = (told(complete), export.format);
-    let passes = |error: &ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
-    for pause in RECORD_RETRY_PAUSES {
-        let Some(error) = recorded.as_ref().err().filter(|error| passes(error)) else { break };
-        // Told now: a server that ends meanwhile does not try again.
-        tracing::warn!(%error, user = %who.actor.user_id, %format, rows, complete, "an export is not recorded yet");
-        tokio::time::sleep(pause).await;
-        recorded = record(&app, &who, E::KIND, &summary).await;
-    }
-    if let Err(error) = recorded {
-        tracing::error!(%error, user = %who.actor.user_id, %format, rows, complete, "an export was not recorded");
+    ended.record_at_last(recorded, complete).await;
+}
+
+/// Sends the rows; `false` where the client hung up.
+async fn send<E: Exporting>(pages: &mut Pages<'_, E>, way: Way, sender: &Sender) -> Result<bool, ApiError> {
+    match way {
+        Way::Text => send_text(pages, sender).await,
+        Way::Sheet(turn, None) => sheets::send(pages, turn, sender).await,
+        Way::Sheet(turn, Some(client)) => tokio::select! {
+            sent = sheets::send(pages, turn, sender) => sent,
+            () = client.wait() => Ok(false),
+        },
     }
 }
 
-async fn record(app: &App, who: &Caller, kind: Kind, summary: &Value) -> Result<(), ApiError> {
-    let changes = Changes::created(summary)?;
-    let (actor, world, request_id) = (Arc::clone(&who.actor), app.world.clone(), who.request_id.clone());
-    app.db
-        .write(move |conn| {
+/// Tells the log, and the client where that is possible.
+fn broke_off(error: ApiError, sender: &Sender) {
+    if error.code.status() < 500 {
+        tracing::info!(%error, "an export was ended");
+    } else {
+        tracing::error!(%error, "an export broke off");
+    }
+    // The first piece of an answer tells the client; a later one, for which there may be no room, cuts the connection.
+    sender.try_send(Err(error)).ok();
+}
+
+/// An export that is over.
+struct Ended<'a> {
+    app: &'a App,
+    who: &'a Caller,
+    kind: Kind,
+    format: Format,
+    query: &'a str,
+    rows: usize,
+}
+
+impl Ended<'_> {
+    /// Records it.
+    async fn record(&self, complete: bool) -> Result<(), ApiError> {
+        let summary = json!({"format": self.format, "query": self.query, "rows": self.rows, "complete": complete});
+        let (changes, kind) = (Changes::created(&summary)?, self.kind);
+        let (actor, world, request_id) = (Arc::clone(&self.who.actor), self.app.world.clone(), self.who.request_id.clone());
+        let write = move |conn: &mut Conn| {
             let mut tx = Tx::new(conn, actor, &world, Some(request_id));
             events::record(&mut tx, EventAction::Exported, &Subject::kind(kind.as_str()), &changes, None)
-        })
-        .await
+        };
+        self.app.db.write(write).await
+    }
+
+    /// Tries again for a while where it is not recorded yet and may still be.
+    async fn record_at_last(&self, mut recorded: Result<(), ApiError>, complete: bool) {
+        let (user, format, rows) = (self.who.actor.user_id, self.format, self.rows);
+        let is_transient = |error: &&ApiError| matches!(error.code, ProblemCode::Busy | ProblemCode::Unavailable);
+        for pause in RECORD_RETRY_PAUSES {
+            let Some(error) = recorded.as_ref().err().filter(is_transient) else { break };
+            // Told now: a server that ends meanwhile does not try again.
+            tracing::warn!(%error, %user, %format, rows, complete, "an export is not recorded yet");
+            tokio::time::sleep(pause).await;
+            recorded = self.record(complete).await;
+        }
+        if let Err(error) = recorded {
+            tracing::error!(%error, %user, %format, rows, complete, "an export was not recorded");
+        }
+    }
 }
 
 /// The pages of the list, one after the other.
@@ -197,7 +219,7 @@ impl<'a, E: Exporting> Pages<'a, E> {
         Ok(Some(records))
     }
 
-    /// Ends an export that a slow reader draws out past the end of his session, account or reach (CONTRACT §2).
+    /// Ends an export that a slow reader draws out past the end of the session, account or reach (CONTRACT §2).
     async fn look(&mut self) -> Result<(), ApiError> {
         let elapsed = self.app.world.elapsed();
         if elapsed.saturating_sub(self.looked_at) < RIGHTS_CHECK_INTERVAL {
