@@ -1,6 +1,6 @@
 //! Who may do what, on one page (DESIGN §2, "Rights"; §4, decision 7).
 //!
-//! [`allows`] judges by role alone, before a row is known. Which fields of a row a caller may write, and where he may
+//! [`allows`] judges by role alone, before a row is known. Which fields of a row a caller may write, and where they may
 //! move it, the feature's `rules.rs` judges once the row is known.
 
 use crate::db::text_enum;
@@ -63,7 +63,7 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         (Role::Province, Kind::Domain | Kind::Agency | Kind::Neighborhood | Kind::User | Kind::Mandate | Kind::Client) => {
             matches!(action, Read | Create | Update | Delete)
         }
-        // A manager's rows are those of his place: he writes drafts, submits and verifies. Who may create may also delete.
+        // A manager's rows are those of their place: managers write drafts, submit and verify. Who may create may also delete.
         (Role::Province | Role::NeighborhoodManager, Kind::Initiative | Kind::Responsibility) => true,
         (Role::Province, Kind::Deferral) => matches!(action, Read | Transition),
 
@@ -72,7 +72,7 @@ pub const fn allows(role: Role, action: Action, kind: Kind) -> bool {
         (Role::Agency, Kind::Responsibility) => matches!(action, Read | Transition),
         (Role::Agency, Kind::Deferral) => matches!(action, Read | Create),
 
-        // Update: profile figures and location of his own place.
+        // Update: profile figures and location of their own place.
         (Role::NeighborhoodManager, Kind::Neighborhood) => matches!(action, Read | Update),
 
         (Role::Agency | Role::NeighborhoodManager | Role::Viewer, Kind::Domain | Kind::Agency | Kind::User | Kind::Mandate)

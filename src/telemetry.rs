@@ -10,7 +10,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 const DURATIONS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
 /// Leaves out complaints about bytes that are not HTTP, unless the filter names their source: anybody may send such bytes as often as
-/// he likes, and they are no error of this server.
+/// it likes, and they are no error of this server.
 const QUIET: &str = "actix_http=off";
 
 /// Begins the log: what `MAHALLEH_LOG` lets through (default `info`), as `MAHALLEH_LOG_FORMAT` (`text` or `json`) says.

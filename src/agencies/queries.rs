@@ -96,7 +96,7 @@ impl From<AgencyFields> for Columns {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// Everybody sees all agencies of his province.
+/// Everybody sees all agencies of their province.
 pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }

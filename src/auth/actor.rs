@@ -1,4 +1,4 @@
-//! Who acts: a user as he is now, or a service account; and on which day.
+//! Who acts: a user as of now, or a service account; and on which day.
 
 use std::sync::Arc;
 
@@ -10,31 +10,31 @@ use crate::{
     policy::{self, Action, Kind, Role},
 };
 
-/// A user as he is now, or a service account.
+/// A user as of now, or a service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The tenant.
     pub province_id: i32,
     /// The user's id; of a service account its `client_id`.
     pub user_id: Id,
-    /// His login name; of a service account its `client_id`.
+    /// Login name; of a service account its `client_id`.
     pub username: String,
-    /// His display name.
+    /// Display name.
     pub display_name: String,
-    /// His role.
+    /// Role.
     pub role: Role,
-    /// His agency; role `agency` only.
+    /// Agency; role `agency` only.
     pub agency_id: Option<Id>,
-    /// The neighbourhoods that he manages by a mandate valid today, or that a service account acts in; role `neighborhood_manager` only.
+    /// The neighbourhoods managed by a mandate valid today, or that a service account acts in; role `neighborhood_manager` only.
     pub neighborhood_ids: Vec<Id>,
-    /// The session of his tokens; of a service account the secret that it showed.
+    /// The session of the tokens; of a service account the secret that it showed.
     pub session_id: Id,
     /// Whether it is a service account, which never decides.
     pub is_client: bool,
 }
 
 impl Actor {
-    /// The operator at the command line: he may do all in a province, and is no user of it.
+    /// The operator at the command line, who may do all in a province and is no user of it.
     pub const fn operator(province_id: i32) -> Self {
         Self {
             province_id,
@@ -49,22 +49,22 @@ impl Actor {
         }
     }
 
-    /// Whether he may do this to some thing of this kind within his reach.
+    /// Whether the actor may do this to some thing of this kind within reach.
     pub const fn may(&self, action: Action, kind: Kind) -> bool {
         policy::allows(self.role, action, kind) && (!self.is_client || policy::allowed_to_clients(action, kind))
     }
 
-    /// Whether he manages this neighbourhood today.
+    /// Whether the actor manages this neighbourhood today.
     pub fn manages(&self, neighborhood: Id) -> bool {
         self.neighborhood_ids.contains(&neighborhood)
     }
 
-    /// Whether he is of the province's office.
+    /// Whether the actor is of the province's office.
     pub fn is_province(&self) -> bool {
         self.role == Role::Province
     }
 
-    /// Whether he is a user of this agency.
+    /// Whether the actor is a user of this agency.
     pub fn is_of(&self, agency: Id) -> bool {
         self.agency_id == Some(agency)
     }
@@ -83,7 +83,7 @@ pub struct Scope {
 
 impl Scope {
     /// A key that differs between callers who may get different answers to the same question in the same state of the register,
-    /// apart from their language. Answers that depend on the user himself, as the list of users does, need more.
+    /// apart from their language. Answers that depend on the very user, as the list of users does, need more.
     pub fn key(&self) -> String {
         // Every field is named, so that a new one has to be considered here.
         let Self { actor, today, language: _ } = self;

@@ -34,7 +34,7 @@ pub struct Auth {
 
 #[derive(Clone)]
 struct State {
-    /// None where he or his session is no longer good, so that a token that is tried again and again is not looked up each time.
+    /// None where the user or the session is no longer good, so that a token that is tried again and again is not looked up each time.
     actor: Option<Arc<Actor>>,
     claims: Arc<Claims>,
     read_at: Timestamp,
@@ -88,7 +88,7 @@ impl Auth {
         Ok(claims)
     }
 
-    /// The user behind the claims, as he is now.
+    /// The user behind the claims, as of now.
     async fn actor(&self, app: &App, claims: &Arc<Claims>) -> Result<Arc<Actor>, ApiError> {
         let key = (claims.sub, claims.sid);
         let now = app.world.now();
@@ -114,7 +114,7 @@ impl Auth {
         actor.filter(same).ok_or_else(|| ApiError::new(ProblemCode::InvalidToken))
     }
 
-    /// Reads a user's state anew at his next request.
+    /// Reads a user's state anew at the next request.
     pub fn invalidate_user(&self, user: Id) {
         self.states.retain(|(known, _), _| *known != user);
     }

@@ -1,4 +1,4 @@
-//! Callers, as handlers get them: an authenticated one, himself, a person, anybody.
+//! Callers, as handlers get them: an authenticated one, one about itself, a person, anybody.
 
 use std::{
     future::{Ready, ready},
@@ -43,7 +43,7 @@ impl Caller {
     }
 }
 
-/// A caller, for what everybody may do with himself.
+/// A caller, for what everybody may do about themselves.
 #[derive(Debug, Clone)]
 pub struct Myself(pub Caller);
 

@@ -97,36 +97,36 @@ inline_schema!(
         .pattern(Some("^[a-z_]+:[a-z_]+$"))
 );
 
-/// The caller, and what he may do.
+/// The caller, and what the caller may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     /// The user's id; of a service account its `client_id`.
     pub user_id: Id,
-    /// His login name; of a service account its `client_id`.
+    /// Login name; of a service account its `client_id`.
     #[schema(value_type = Code)]
     pub username: String,
-    /// His display name.
+    /// Display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// The code of his province.
+    /// The code of their province.
     #[schema(value_type = Code)]
     pub province: String,
-    /// His role.
+    /// Role.
     pub role: Role,
-    /// The agency he works for; null unless his role is `agency`.
+    /// The agency that the user works for; null unless the role is `agency`.
     pub agency_id: Option<Id>,
-    /// The neighbourhoods that he manages by a mandate valid today; of a service account those it acts in.
+    /// The neighbourhoods managed by a mandate valid today; of a service account those it acts in.
     #[schema(max_items = 10000)]
     pub neighborhood_ids: Vec<Id>,
-    /// What his role may do, as `resource:action`.
+    /// What the role may do, as `resource:action`.
     #[schema(value_type = Vec<Permission>, max_items = 200)]
     pub permissions: Vec<String>,
-    /// Whether he must change his password, because somebody else chose it.
+    /// Whether the password must be changed, because somebody else chose it.
     pub must_change_password: bool,
 }
 
 impl Me {
-    /// The answer for a user, with the places of his mandates.
+    /// The answer for a user, with the neighbourhoods of the mandates.
     pub fn new(user: &LoginUser, neighborhood_ids: Vec<Id>) -> Self {
         Self {
             user_id: user.id,

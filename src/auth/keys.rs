@@ -72,7 +72,7 @@ impl Secret {
         })?;
         let is_open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
         if is_open {
-            tracing::warn!(path = %path.display(), "others than its owner may read the secret file; `chmod 600` keeps it to him");
+            tracing::warn!(path = %path.display(), "others than its owner may read the secret file; `chmod 600` keeps it to the owner");
         }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).unwrap_or_default();
         let wrong = |_| format!("the secret file {} does not hold 32 bytes in base64url", path.display());

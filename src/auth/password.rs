@@ -27,7 +27,7 @@ pub const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword(String);
 
-/// A password that somebody says he has.
+/// A password that somebody claims to have.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GivenPassword(String);
 

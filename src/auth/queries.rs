@@ -24,7 +24,7 @@ use crate::{
     policy::Role,
 };
 
-/// The user or the service account of a token, if he and his session are still good.
+/// The user or the service account of a token, if user and session are still good.
 ///
 /// # Errors
 /// 401 `invalid_token` where they are not.
@@ -71,7 +71,7 @@ pub fn get_actor(conn: &mut Conn, province_id: i32, user: Id, today: NaiveDate) 
     Ok(Some(login.actor(Id::NOBODY, neighborhood_ids)))
 }
 
-/// Whether a caller is still what he was when he was let in: active, of the same role and agency, with no less reach, and in a session
+/// Whether a caller is still what it was when it was let in: active, of the same role and agency, with no less reach, and in a session
 /// (or with a secret) that has not ended.
 ///
 /// # Errors
@@ -117,17 +117,17 @@ pub struct LoginUser {
     pub province: String,
     /// The user's id.
     pub id: Id,
-    /// His login name.
+    /// Login name.
     pub username: String,
-    /// His display name.
+    /// Display name.
     pub display_name: String,
-    /// His role.
+    /// Role.
     pub role: Role,
-    /// His agency; role `agency` only.
+    /// Agency; role `agency` only.
     pub agency_id: Option<Id>,
-    /// Whether he may log in.
+    /// Whether the user may log in.
     pub active: bool,
-    /// What his password is checked against; none until the province gives him one.
+    /// What a password is checked against; none until the province gives one.
     pub password_hash: Option<String>,
     /// Whether the password is one that somebody else chose.
     pub must_change_password: bool,
@@ -203,14 +203,14 @@ pub fn provinces_meant(conn: &mut Conn, code: Option<&str>) -> Result<Vec<i32>, 
     })
 }
 
-/// Stores the password that a user has chosen. Where he had to change it, `must_change_password` is cleared and his new version given.
+/// Stores the password that a user has chosen. Where it had to be changed, `must_change_password` is cleared and the user's new version given.
 ///
 /// # Errors
 /// Those of the database.
 pub fn set_password(conn: &mut Conn, province_id: i32, user: Id, hash: String, now: Timestamp) -> Result<Option<i32>, ApiError> {
-    let him = users::table.filter(users::province_id.eq(province_id).and(users::id.eq(user)));
-    diesel::update(him).set(users::password_hash.eq(hash)).execute(conn)?;
-    Ok(diesel::update(him.filter(users::must_change_password))
+    let this = users::table.filter(users::province_id.eq(province_id).and(users::id.eq(user)));
+    diesel::update(this).set(users::password_hash.eq(hash)).execute(conn)?;
+    Ok(diesel::update(this.filter(users::must_change_password))
         .set((users::must_change_password.eq(false), users::version.eq(users::version + 1), users::updated_at.eq(now)))
         .returning(users::version)
         .get_result(conn)

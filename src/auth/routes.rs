@@ -156,7 +156,7 @@ async fn exchange(app: &Arc<App>, who: &Caller, body: Body<PasswordChange>, atte
     }
     let hash = password::hash_aside(app, body.value.new_password).await?;
     app.write(who, body.key, move |tx| {
-        // The lock of every change of a user: he may have been given another password while this one was checked, or be gone.
+        // The lock of every change of a user: the user may have got another password while this one was checked, or be gone.
         tx.lock(Root::Province)?;
         let (province, user, now) = (tx.province_id(), tx.actor().user_id, tx.now());
         let same = queries::get_user(tx.conn, province, user)?.filter(|user| user.password_hash == known);

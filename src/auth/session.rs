@@ -102,7 +102,7 @@ async fn begin(
         .db
         .write(move |conn| {
             attempt.succeed(conn)?;
-            // Read anew: he may have been made inactive, or given another password, while this one was checked. Whoever does so from
+            // Read anew: the user may have been made inactive, or got another password, while this one was checked. Whoever does so from
             // now on waits, and then ends this session too.
             lock_user_briefly(conn, checked.province_id, checked.id)?;
             let same = queries::get_user(conn, checked.province_id, checked.id)?;

@@ -38,7 +38,7 @@ pub struct Claims {
     pub province: String,
     /// The user's role.
     pub role: Role,
-    /// His agency; role `agency` only.
+    /// Agency; role `agency` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agency_id: Option<Id>,
     /// Of a service account: the same as `sub` (RFC 9068); nobody else has it.

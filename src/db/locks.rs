@@ -110,10 +110,10 @@ pub fn lock_ending(conn: &mut Conn, province_id: i32) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Locks a user against changes until the transaction ends, while he may still log in elsewhere; nothing on SQLite, which has one writer.
+/// Locks a user against changes until the transaction ends, while logins elsewhere go on; nothing on SQLite, which has one writer.
 ///
 /// # Errors
-/// `busy` where another transaction changes him for too long.
+/// `busy` where another transaction changes the user for too long.
 pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
     let Conn::Postgres(pg) = conn else { return Ok(()) };
     drop(held!(pg, users, province_id, users::id.eq(user), for_share));
@@ -124,7 +124,7 @@ pub fn lock_user(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiE
 /// connections meanwhile.
 ///
 /// # Errors
-/// `busy` where another transaction changes him for too long.
+/// `busy` where another transaction changes the user for too long.
 pub fn lock_user_briefly(conn: &mut Conn, province_id: i32, user: Id) -> Result<(), ApiError> {
     if let Conn::Postgres(pg) = conn {
         pg.batch_execute("SET LOCAL lock_timeout = '1s'")?;

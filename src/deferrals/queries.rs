@@ -43,7 +43,7 @@ pub struct DeferralRow {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// What an actor sees: an agency its own, a manager those of his places, everybody else all of the province.
+/// What an actor sees: an agency its own, a manager those of their places, everybody else all of the province.
 pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     match actor.role {

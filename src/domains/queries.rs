@@ -72,7 +72,7 @@ impl From<DomainFields> for Columns {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// Everybody sees all domains of his province.
+/// Everybody sees all domains of their province.
 pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }

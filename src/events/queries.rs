@@ -106,7 +106,7 @@ fn filtered(scope: &Scope, filter: &EventFilter) -> Query {
         query = query.filter(among(dsl::resource_id, ids));
     }
     if let Some(AnyOf(ids)) = filter.actor_id {
-        // Of users everybody but the province sees only himself, and a filter by what is out of reach finds nothing (CONTRACT §1).
+        // Of users everybody but the province sees only themselves, and a filter by what is out of reach finds nothing (CONTRACT §1).
         let is_seen = |id: &Id| scope.actor.is_province() || *id == scope.actor.user_id;
         query = query.filter(among(dsl::actor_id, ids.into_iter().filter(is_seen)));
     }

@@ -71,7 +71,7 @@ impl Subject {
         Self { kind: kind.as_str(), id: Some(id), version: Some(version), neighborhood_id: None, initiative_id: None, user_id: None }
     }
 
-    /// A user; without a version where the deed is not of his own fields.
+    /// A user; without a version where the deed is not of the user's own fields.
     pub const fn user(id: Id, version: Option<i32>) -> Self {
         Self { kind: Kind::User.as_str(), id: Some(id), version, neighborhood_id: None, initiative_id: None, user_id: Some(id) }
     }

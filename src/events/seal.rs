@@ -58,7 +58,7 @@ pub async fn analyze_if_outgrown(app: &App) -> Result<bool, ApiError> {
     Ok(true)
 }
 
-/// Seals what is pending in one province, so that a caller sees his own writes. Where the database takes no writes, as on a full disk or
+/// Seals what is pending in one province, so that callers see their own writes. Where the database takes no writes, as on a full disk or
 /// while an import has SQLite to itself, what is sealed can be read all the same.
 ///
 /// # Errors

@@ -147,7 +147,7 @@ impl AsyncWrite for Connection {
 }
 
 impl Drop for Connection {
-    /// Goes on reading for a while after a refusal: closing while the client still sends would lose him the answer.
+    /// Goes on reading for a while after a refusal: closing while the client still sends would lose it the answer.
     fn drop(&mut self) {
         let refused = self.refusal.as_ref().is_some_and(|(bytes, sent)| *sent == bytes.len());
         let socket = self.socket.take().filter(|_| refused);

@@ -176,7 +176,7 @@ fn known_error(error: &Error) -> ApiError {
     let preflight = || error.as_error().map(|refused| ApiError::parameters(vec![cors::fault(refused)]));
     let known = ours.or_else(preflight).unwrap_or_else(|| of_status(error.as_response_error().status_code()).with_cause(error));
     match known.code {
-        // Load is no failure: who sends his body slowly would fill the log with errors.
+        // Load is no failure: who sends a body slowly would fill the log with errors.
         ProblemCode::Busy => tracing::warn!(cause = known.cause, "the request was given up as busy"),
         code if code.status() >= 500 => tracing::error!(code = code.as_str(), cause = known.cause, "the request failed"),
         _ => {}

@@ -1,5 +1,5 @@
 //! How long a connection is waited for. actix bounds the first head of a connection and the pause between requests; who sends half of a
-//! later head, or takes nothing of an answer, would hold his connection, and what is kept for it, for ever.
+//! later head, or takes nothing of an answer, would hold the connection, and what is kept for it, for ever.
 
 use std::{
     future::Future,

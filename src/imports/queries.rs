@@ -127,7 +127,7 @@ impl JobRow {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// The province sees all imports; everybody else his own.
+/// The province sees all imports; everybody else their own.
 pub fn visible(actor: &Actor) -> Query {
     let all = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     if actor.is_province() { all } else { all.filter(dsl::user_id.eq(actor.user_id)) }
@@ -182,8 +182,8 @@ pub fn insert(tx: &mut Tx<'_>, row: &JobRow) -> Result<(), ApiError> {
 /// # Errors
 /// Those of the database.
 pub fn open_of(conn: &mut Conn, province_id: i32, user: Id) -> Result<i64, ApiError> {
-    let his = table::table.filter(dsl::province_id.eq(province_id).and(dsl::user_id.eq(user)).and(among(dsl::state, ImportState::OPEN)));
-    Ok(his.count().get_result(conn)?)
+    let own = table::table.filter(dsl::province_id.eq(province_id).and(dsl::user_id.eq(user)).and(among(dsl::state, ImportState::OPEN)));
+    Ok(own.count().get_result(conn)?)
 }
 
 /// Cancels a job that is not over, whoever holds it.

@@ -1,5 +1,5 @@
 //! The report of an import, as it is kept: a batch of rows in a row of the database, faults as code and arguments, so that
-//! each reader has its messages in his own language.
+//! each reader has the messages in their own language.
 
 use serde::{Deserialize, Serialize};
 

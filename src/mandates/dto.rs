@@ -94,7 +94,7 @@ pub struct Mandate {
     pub id: Id,
     /// The user who is appointed.
     pub user_id: Id,
-    /// The neighbourhood that he manages.
+    /// The neighbourhood that is managed.
     pub neighborhood_id: Id,
     /// The number of the letter of appointment.
     #[schema(value_type = Line<100>)]

@@ -55,7 +55,7 @@ impl MandateRow {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// The province sees all mandates; everybody else his own.
+/// The province sees all mandates; everybody else their own.
 pub fn visible(actor: &Actor) -> Query {
     let province = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     match actor.role {

@@ -101,7 +101,7 @@ fn check(tx: &mut Tx<'_>, fields: &MandateFields, old: Option<&MandateRow>) -> R
     }
     let mut faults: Vec<Fault> = rules::dates_fault(fields).into_iter().collect();
     if old.is_none_or(|row| row.user_id != fields.user_id) {
-        // So that he does not become inactive, or get another role, meanwhile.
+        // So that the user does not become inactive, or get another role, meanwhile.
         db::lock_user(tx.conn, tx.province_id(), fields.user_id)?;
         let user = tx.get_optional::<Users>(fields.user_id)?;
         faults.extend(rules::user_faults(user.as_ref()));

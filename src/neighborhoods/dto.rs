@@ -42,10 +42,10 @@ field_from_json!(Designation);
 pub struct Manager {
     /// The manager's user id.
     pub user_id: Id,
-    /// His display name.
+    /// Display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// The mandate by which he manages it.
+    /// The mandate by which the manager has it.
     pub mandate_id: Id,
 }
 

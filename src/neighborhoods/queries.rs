@@ -36,7 +36,7 @@ use row::Columns;
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// Everybody sees all neighbourhoods of his province.
+/// Everybody sees all neighbourhoods of their province.
 pub fn visible(actor: &Actor) -> Query {
     table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed()
 }

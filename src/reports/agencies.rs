@@ -1,4 +1,4 @@
-//! `agencies`: who keeps his word.
+//! `agencies`: who keeps their word.
 
 mod word;
 

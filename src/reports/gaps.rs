@@ -125,7 +125,7 @@ impl Report for Gaps {
         found.extend(unmanaged(conn, view, &open)?);
         found.extend(idle_agencies(conn, view)?);
         found.extend(empty_domains(conn, view, &open)?);
-        // A manager finds his own place first; then by kind, what has lasted longest first.
+        // A manager finds their own place first; then by kind, what has lasted longest first.
         found.sort_by(|(mine, one), (others, other)| {
             let age = |gap: &Gap| (gap.since.is_none(), gap.since);
             let rest = || age(one).cmp(&age(other)).then_with(|| one.code.cmp(&other.code)).then(one.resource_id.cmp(&other.resource_id));

@@ -1,4 +1,4 @@
-//! `neighborhoods`: each neighbourhood against its plan; a manager finds his own first.
+//! `neighborhoods`: each neighbourhood against its plan; a manager finds their own first.
 
 use std::cmp::Ordering;
 

@@ -20,7 +20,7 @@ use crate::{
 
 field_from_json!(Role);
 
-/// The writable fields of a user except his password; changes are found by comparing two of these.
+/// The writable fields of a user except the password; changes are found by comparing two of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "documented on the answer")]
 pub struct UserFields {
@@ -32,7 +32,7 @@ pub struct UserFields {
 }
 
 impl UserFields {
-    /// What his access depends on.
+    /// What the user's access depends on.
     pub const fn grant(&self) -> Grant {
         Grant { role: self.role, agency_id: self.agency_id, active: self.active }
     }
@@ -45,13 +45,13 @@ pub struct NewUser {
     username: Code,
     display_name: Line<200>,
     role: Role,
-    /// The agency he works for: required for the role `agency`, refused for any other.
+    /// The agency that the user works for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     agency_id: Option<Id>,
-    /// Whether he may log in; true where nothing is said.
+    /// Whether the user may log in; true where nothing is said.
     #[deserr(default)]
     active: Option<bool>,
-    /// A first password, which he must change; without one he cannot log in.
+    /// A first password, which the user must change; without one there is no login.
     #[deserr(default)]
     #[schema(write_only = true)]
     password: Option<NewPassword>,
@@ -77,7 +77,7 @@ impl From<NewUser> for UserFields {
 }
 
 /// Changes to a user: an absent field stays as it is, null clears one that may be null. A password, another role or agency, and `active: false`
-/// end his sessions.
+/// end the user's sessions.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct UserPatch {
@@ -90,14 +90,14 @@ pub struct UserPatch {
     #[deserr(default)]
     #[schema(value_type = Option<Role>, nullable = false)]
     pub(super) role: Patch<Role>,
-    /// The agency he works for: required for the role `agency`, refused for any other.
+    /// The agency that the user works for: required for the role `agency`, refused for any other.
     #[deserr(default)]
     #[schema(value_type = Option<Id>)]
     pub(super) agency_id: Patch<Option<Id>>,
     #[deserr(default)]
     #[schema(value_type = Option<bool>, nullable = false)]
     pub(super) active: Patch<bool>,
-    /// A new password, which he must change.
+    /// A new password, which the user must change.
     #[deserr(default)]
     #[schema(value_type = Option<NewPassword>, nullable = false, write_only = true)]
     pub(super) password: Patch<NewPassword>,
@@ -126,28 +126,28 @@ impl UserPatch {
 /// A user.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct User {
-    /// His id.
+    /// The user's id.
     pub id: Id,
-    /// His login name, unique in the province; case does not count.
+    /// Login name, unique in the province; case does not count.
     #[schema(value_type = Code)]
     pub username: String,
-    /// His display name.
+    /// Display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// His role, which decides what he may do.
+    /// Role, which decides what the user may do.
     pub role: Role,
-    /// The agency he works for; null unless his role is `agency`.
+    /// The agency that the user works for; null unless the role is `agency`.
     pub agency_id: Option<Id>,
-    /// Whether he may log in.
+    /// Whether the user may log in.
     pub active: bool,
-    /// Whether he must change his password, because somebody else chose it.
+    /// Whether the password must be changed, because somebody else chose it.
     pub must_change_password: bool,
-    /// Counts from 1; each change of his own fields adds one.
+    /// Counts from 1; each change of the user's own fields adds one.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
-    /// When he was added.
+    /// When the user was added.
     pub created_at: Timestamp,
-    /// When his own fields last changed.
+    /// When the user's own fields last changed.
     pub updated_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! How a row of a file becomes a user. He can't log in until the province gives him a password.
+//! How a row of a file becomes a user, who can't log in until the province gives a password.
 
 use std::collections::HashMap;
 

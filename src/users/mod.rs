@@ -1,6 +1,6 @@
 //! Users: who may log in, as what, and for which agency.
 //!
-//! The province keeps them; everybody else sees only himself.
+//! The province keeps them; everybody else sees only themselves.
 
 mod dto;
 mod export;

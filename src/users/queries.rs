@@ -47,7 +47,7 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    /// His writable fields.
+    /// The writable fields.
     pub fn fields(&self) -> UserFields {
         UserFields {
             username: self.username.clone(),
@@ -58,7 +58,7 @@ impl UserRow {
         }
     }
 
-    /// Whether he is one of the [`administrators`] that are counted.
+    /// Whether it is one of the [`administrators`] that are counted.
     pub fn can_administer(&self) -> bool {
         self.role == Role::Province && self.active && self.password_hash.is_some()
     }
@@ -93,7 +93,7 @@ impl From<UserFields> for Columns {
 
 type Query = table::BoxedQuery<'static, MultiBackend>;
 
-/// The province sees all users; everybody else himself.
+/// The province sees all users; everybody else themselves.
 pub fn visible(actor: &Actor) -> Query {
     let province = table::table.filter(dsl::province_id.eq(actor.province_id)).into_boxed();
     match actor.role {

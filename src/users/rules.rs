@@ -38,7 +38,7 @@ pub fn judge(is_client: bool, old: Option<&UserFields>, new: &UserFields, change
     verdict
 }
 
-/// The fields of a user that a caller may write. A service account may not write a password nor, once the user exists, his role,
+/// The fields of a user that a caller may write. A service account may not write a password nor, once the user exists, the role,
 /// since it would decide who decides.
 pub const fn writable(is_client: bool, is_new: bool) -> FieldSet {
     match (is_client, is_new) {
@@ -48,7 +48,7 @@ pub const fn writable(is_client: bool, is_new: bool) -> FieldSet {
     }
 }
 
-/// Whether he is an administrator, an active user with the role `province`; there must always be one who can log in, since nobody else
+/// Whether it is an administrator, an active user with the role `province`; there must always be one who can log in, since nobody else
 /// gives out passwords.
 pub fn administers(fields: &UserFields) -> bool {
     fields.role == Role::Province && fields.active

@@ -31,7 +31,7 @@ impl<'a> Told<'a> {
     }
 }
 
-/// Adds a user; one without a password can't log in until the province gives him one.
+/// Adds a user; one without a password can't log in until the province gives one.
 ///
 /// # Errors
 /// 403 `forbidden_field`, 409 `already_exists`, 422, in this order.
@@ -44,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, fields: UserFields, password_hash: Option<String>
     insert(tx, fields, password_hash, must_change, &changes)
 }
 
-/// Inserts a user who has been judged, with his event.
+/// Inserts a user who has been judged, with the event.
 ///
 /// # Errors
 /// Those of the database.
@@ -60,7 +60,7 @@ pub fn insert(
     Ok(row)
 }
 
-/// Changes a user; `patch` makes the new fields from the old ones, and the province may give him a new password.
+/// Changes a user; `patch` makes the new fields from the old ones, and the province may give a new password.
 ///
 /// # Errors
 /// 404, 403, 412, 409, 422, in this order.
