@@ -41,6 +41,8 @@ impl Dataset for Agencies {
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "agencies";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const EXAMPLE: &'static [&'static str] =
+        &["nemuneh", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"];
 
     fn read(cells: &mut Cells) -> AgencyPatch {
         AgencyPatch {

@@ -1,7 +1,7 @@
 //! The cells of a row, from which a dataset takes its values one by one, and the faults that gather meanwhile.
 
 use super::{
-    dataset::column_of,
+    dataset::{Dataset, column_of},
     file::{CellValue, Record, Wanted},
     readable::Readable,
 };
@@ -72,7 +72,7 @@ impl Cells {
 
     /// All faults: of shape, with what a new row lacks, and of rules and references. A cell that can't be read has that fault
     /// alone.
-    pub fn into_faults(mut self, is_new: bool, found: Vec<Fault>) -> Vec<CellFault> {
+    pub fn into_faults<D: Dataset>(mut self, is_new: bool, found: Vec<Fault>) -> Vec<CellFault> {
         if is_new {
             for name in std::mem::take(&mut self.missing) {
                 self.fault(name, (FaultCode::Required, Vec::new()));
@@ -82,7 +82,7 @@ impl Cells {
         let unread = |name: &str| misread.iter().flatten().any(|column| column == name);
         for fault in found {
             let column = column_of(fault.location());
-            if column.as_deref().is_none_or(|name| !unread(name)) && !depends_on(&fault).iter().any(|name| unread(name)) {
+            if column.as_deref().is_none_or(|name| !unread(name)) && !D::depends_on(&fault).iter().any(|name| unread(name)) {
                 let value = column.as_deref().and_then(|name| self.shown(name));
                 self.faults.push(CellFault { column, code: fault.code, args: fault.args, value });
             }
@@ -133,15 +133,5 @@ impl Cells {
     /// A value that an empty cell sets to the default of a new row.
     pub fn or<T: Readable>(&mut self, name: &'static str, default: T) -> Patch<T> {
         self.read(name).map(|value| value.unwrap_or(default))
-    }
-}
-
-/// The columns that a rule across fields looks at: where one of them can't be read, the rule says nothing.
-fn depends_on(fault: &Fault) -> &'static [&'static str] {
-    match (fault.code, fault.location()) {
-        (FaultCode::DatesOutOfOrder, _) => &["starts_on", "due_on"],
-        (FaultCode::LeadPartOfOtherAgency, _) => &["part", "agency_code"],
-        (FaultCode::AgencyNotAllowed | FaultCode::Required, "/agency_id") => &["role"],
-        _ => &[],
     }
 }

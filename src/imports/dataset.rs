@@ -79,6 +79,9 @@ pub trait Dataset: 'static {
     const TABLE: &'static str;
     /// Its columns.
     const WANTED: Wanted;
+    /// The example row of its template, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes
+    /// nothing that is there.
+    const EXAMPLE: &'static [&'static str];
 
     /// Reads a row; faults of shape gather in `cells`.
     fn read(cells: &mut Cells) -> Self::Values;
@@ -103,7 +106,7 @@ pub trait Dataset: 'static {
     /// Takes out the item of a row's key that was looked up, as if it were not there.
     fn remove_known(known: &mut Self::Known, key: &str, values: &Self::Values);
 
-    /// Judges a row by the rules of requests: what it does, and all faults of rule and reference, with JSON pointers as places.
+    /// Judges a row by the rules of requests: what it does, and all faults of rule and reference, with JSON pointers as locations.
     ///
     /// # Errors
     /// `internal` alone.
@@ -113,6 +116,11 @@ pub trait Dataset: 'static {
         known: &Self::Known,
         memory: &Self::Memory,
     ) -> Result<(StepOf<Self>, Vec<Fault>), ApiError>;
+
+    /// The columns that a rule across fields looks at: where one of them can't be read, the rule says nothing.
+    fn depends_on(_fault: &Fault) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Remembers a row that was not rejected.
     fn remember(_step: &StepOf<Self>, _memory: &mut Self::Memory) {}
@@ -130,14 +138,9 @@ pub trait Dataset: 'static {
     fn store(tx: &mut Tx<'_>, batch: Self::Prepared) -> Result<(), ApiError>;
 }
 
-/// The column that a fault's JSON pointer means; none where the fault is of the row as a whole.
-pub fn column_of(place: &str) -> Option<String> {
-    match place.trim_start_matches('/') {
-        "" => None,
-        "neighborhood_id" => Some("neighborhood_code".into()),
-        "lead_agency_id" => Some("lead_agency_code".into()),
-        "agency_id" => Some("agency_code".into()),
-        "initiative_id" => Some("initiative_code".into()),
-        name => Some(name.into()),
-    }
+/// The column that a fault's JSON pointer means; none where the fault is of the row as a whole. Files refer by code.
+pub fn column_of(pointer: &str) -> Option<String> {
+    let name = pointer.trim_start_matches('/');
+    let column = name.strip_suffix("_id").map_or_else(|| name.to_owned(), |referred| format!("{referred}_code"));
+    Some(column).filter(|column| !column.is_empty())
 }

@@ -129,7 +129,7 @@ impl<D: Dataset> Judge<D> {
             let own = D::WANTED.key.last().copied().unwrap_or_default();
             let code = cells.shown(own).map(|code| code.trim().to_owned());
             let is_new = key.is_some() && matches!(step, Step::Create(_));
-            let mut faults = cells.into_faults(is_new, found);
+            let mut faults = cells.into_faults::<D>(is_new, found);
             if let Some(first) = repeated {
                 let column = Some(own.to_owned());
                 faults

@@ -31,65 +31,29 @@ use crate::{
 /// How many rows below the heading have a list to choose from.
 const ROWS_WITH_LISTS: u32 = 5_000;
 
+/// The columns of a template.
 fn columns(dataset: DatasetName) -> impl Iterator<Item = &'static Column> {
-    let all = match dataset {
-        DatasetName::Agencies => Agencies::WANTED.columns,
-        DatasetName::Neighborhoods => Neighborhoods::WANTED.columns,
-        DatasetName::Initiatives => Initiatives::WANTED.columns,
-        DatasetName::Responsibilities => Responsibilities::WANTED.columns,
-        DatasetName::Users => Users::WANTED.columns,
-    };
-    all.iter().filter(|column| column.writable)
+    parts(dataset).0.iter().filter(|column| column.writable)
+}
+
+/// All columns of a dataset, and the example of those that are written.
+const fn parts(dataset: DatasetName) -> (&'static [Column], &'static [&'static str]) {
+    const fn of<D: Dataset>() -> (&'static [Column], &'static [&'static str]) {
+        (D::WANTED.columns, D::EXAMPLE)
+    }
+    match dataset {
+        DatasetName::Agencies => of::<Agencies>(),
+        DatasetName::Neighborhoods => of::<Neighborhoods>(),
+        DatasetName::Initiatives => of::<Initiatives>(),
+        DatasetName::Responsibilities => of::<Responsibilities>(),
+        DatasetName::Users => of::<Users>(),
+    }
 }
 
 /// A template as the document shows it, without its byte order mark.
 pub fn example() -> Option<String> {
     let text = String::from_utf8(csv(DatasetName::Agencies).ok()?).ok()?;
     Some(text.trim_start_matches('\u{feff}').to_owned())
-}
-
-/// The example row, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes nothing that is there.
-const fn example_row(dataset: DatasetName) -> &'static [&'static str] {
-    match dataset {
-        DatasetName::Agencies => {
-            &["nemuneh", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"]
-        }
-        DatasetName::Neighborhoods => &[
-            "nemuneh",
-            "نیروگاه",
-            "Niroogah",
-            "قم",
-            "قم",
-            "منطقهٔ ۲",
-            "42000",
-            "12300",
-            "2026-03-20",
-            "توسعه",
-            "2026-04-01",
-            "34.6012",
-            "50.8331",
-        ],
-        DatasetName::Initiatives => &[
-            "NEMUNEH-01",
-            "nemuneh",
-            "آموزش",
-            "کلاس جبرانی ریاضی در سه مدرسه",
-            "شانزده هفته، هفته‌ای سه جلسه",
-            "کاستن از ترک تحصیل",
-            "2026-12-01",
-            "2027-05-31",
-            "nemuneh",
-            "10",
-            "4500000000",
-            "",
-            "320",
-            "",
-        ],
-        DatasetName::Responsibilities => {
-            &["NEMUNEH-01", "R1", "nemuneh", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"]
-        }
-        DatasetName::Users => &["manager-nemuneh", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"],
-    }
 }
 
 /// The values to choose from in a column; none where it takes any text.
@@ -150,7 +114,7 @@ pub async fn answer(app: &Data<App>, who: &Caller, request: &HttpRequest, choice
 
 /// With a byte order mark, without which spreadsheets misread Persian.
 fn csv(dataset: DatasetName) -> Result<Vec<u8>, ApiError> {
-    let (headings, example) = (csv_line(columns(dataset).map(|column| column.heading))?, csv_line(example_row(dataset).iter())?);
+    let (headings, example) = (csv_line(columns(dataset).map(|column| column.heading))?, csv_line(parts(dataset).1.iter())?);
     Ok(["\u{feff}".as_bytes(), &headings, &example].concat())
 }
 
@@ -162,7 +126,7 @@ fn xlsx(dataset: DatasetName, references: &References) -> Result<Vec<u8>, XlsxEr
     let sheet = book.add_worksheet();
     sheet.set_name("داده‌ها")?.set_right_to_left(true).set_freeze_panes(1, 0)?;
     let mut listed: ColNum = 0;
-    for (number, (column, value)) in columns(dataset).zip(example_row(dataset)).enumerate() {
+    for (number, (column, value)) in columns(dataset).zip(parts(dataset).1).enumerate() {
         let number = ColNum::try_from(number).unwrap_or(ColNum::MAX);
         sheet.write_string_with_format(0, number, column.heading, &heading)?.set_column_width(number, 20)?;
         // Cells are text, so that dates, and codes that look like numbers, stay as they are typed.
@@ -194,7 +158,7 @@ mod tests {
     #[test]
     fn every_column_has_an_example() {
         for dataset in DatasetName::ALL {
-            assert_eq!(columns(*dataset).count(), example_row(*dataset).len(), "{dataset}");
+            assert_eq!(columns(*dataset).count(), parts(*dataset).1.len(), "{dataset}");
         }
     }
 }

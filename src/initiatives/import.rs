@@ -16,7 +16,7 @@ use crate::{
     domains::{self, queries::DomainRow},
     error::ApiError,
     events::{self, Changes, EventAction, NewEvent},
-    fault::{Fault, Referent},
+    fault::{Fault, FaultCode, Referent},
     http::{
         export::Exporting,
         fields::{Code, Line, Weight},
@@ -97,6 +97,22 @@ impl Dataset for Initiatives {
     type Prepared = Prepared;
     const TABLE: &'static str = "initiatives";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const EXAMPLE: &'static [&'static str] = &[
+        "NEMUNEH-01",
+        "nemuneh",
+        "آموزش",
+        "کلاس جبرانی ریاضی در سه مدرسه",
+        "شانزده هفته، هفته‌ای سه جلسه",
+        "کاستن از ترک تحصیل",
+        "2026-12-01",
+        "2027-05-31",
+        "nemuneh",
+        "10",
+        "4500000000",
+        "",
+        "320",
+        "",
+    ];
 
     fn read(cells: &mut Cells) -> InitiativeValues {
         let patch = InitiativePatch {
@@ -175,6 +191,10 @@ impl Dataset for Initiatives {
         let changes = Changes::between(&old, &new)?;
         let faults = judge(stamp.actor(), Some((&row.state(), &old, &changes)), &new, &references).into_faults();
         Ok((Step::Update((row.clone(), new, changes)), faults))
+    }
+
+    fn depends_on(fault: &Fault) -> &'static [&'static str] {
+        if fault.code == FaultCode::DatesOutOfOrder { &["starts_on", "due_on"] } else { &[] }
     }
 
     fn prepare(stamp: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Prepared, ApiError> {

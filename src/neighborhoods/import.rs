@@ -68,6 +68,21 @@ impl Dataset for Neighborhoods {
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "neighborhoods";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const EXAMPLE: &'static [&'static str] = &[
+        "nemuneh",
+        "نیروگاه",
+        "Niroogah",
+        "قم",
+        "قم",
+        "منطقهٔ ۲",
+        "42000",
+        "12300",
+        "2026-03-20",
+        "توسعه",
+        "2026-04-01",
+        "34.6012",
+        "50.8331",
+    ];
 
     fn read(cells: &mut Cells) -> NeighborhoodValues {
         let (latitude, longitude) = halves(cells);

@@ -15,7 +15,7 @@ use crate::{
     db::{Held, Id, Roots},
     error::ApiError,
     events::{self, Changes, EventAction, NewEvent},
-    fault::{Fault, Referent},
+    fault::{Fault, FaultCode, Referent},
     http::{
         export::Exporting,
         fields::{Code, Weight},
@@ -72,6 +72,8 @@ impl Dataset for Responsibilities {
     type Prepared = Prepared;
     const TABLE: &'static str = "responsibilities";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
+    const EXAMPLE: &'static [&'static str] =
+        &["NEMUNEH-01", "R1", "nemuneh", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"];
 
     fn read(cells: &mut Cells) -> ResponsibilityValues {
         let initiative = cells.required("initiative_code");
@@ -146,6 +148,10 @@ impl Dataset for Responsibilities {
         let changes = Changes::between(&old, &new)?;
         let faults = judge_change(stamp.actor(), root, (&row.state(), &old), &new, &changes, &references).into_faults();
         Ok((Step::Update(Change { root: root.clone(), row: row.clone(), fields: new, changes }), faults))
+    }
+
+    fn depends_on(fault: &Fault) -> &'static [&'static str] {
+        if fault.code == FaultCode::LeadPartOfOtherAgency { &["part", "agency_code"] } else { &[] }
     }
 
     fn prepare(stamp: &Stamp<'_>, steps: Vec<StepOf<Self>>) -> Result<Prepared, ApiError> {

@@ -13,7 +13,7 @@ use crate::{
     db::{Id, Root},
     error::ApiError,
     events::Changes,
-    fault::{Fault, Referent},
+    fault::{Fault, FaultCode, Referent},
     http::{export::Exporting, fields::Code, patch::Patch},
     imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
     policy::Role,
@@ -47,6 +47,7 @@ impl Dataset for Users {
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "users";
     const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
+    const EXAMPLE: &'static [&'static str] = &["manager-nemuneh", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"];
 
     fn read(cells: &mut Cells) -> UserValues {
         let patch = UserPatch {
@@ -119,6 +120,15 @@ impl Dataset for Users {
             && row.password_hash.is_some()
         {
             *leading += i64::from(rules::administers(new)) - i64::from(row.can_administer());
+        }
+    }
+
+    fn depends_on(fault: &Fault) -> &'static [&'static str] {
+        // What is required or not allowed there, the role says.
+        if matches!(fault.code, FaultCode::AgencyNotAllowed | FaultCode::Required) && fault.location() == "/agency_id" {
+            &["role"]
+        } else {
+            &[]
         }
     }
 
