@@ -14,9 +14,9 @@ pub enum Move {
 }
 
 impl Move {
-    /// A move that exists; `own` says whether this actor can make it.
-    pub const fn there_is(own: bool) -> Self {
-        if own { Self::Own } else { Self::Others }
+    /// A move that exists, which this actor can make under a condition.
+    pub const fn allowed_if(condition: bool) -> Self {
+        if condition { Self::Own } else { Self::Others }
     }
 }
 

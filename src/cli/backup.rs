@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use diesel::{RunQueryDsl, sql_query, sql_types::Text};
 
-use super::{Failure, check_there, interrupt::Interrupt, output::Beside, say, sentence, target};
+use super::{Failure, check_exists, interrupt::Interrupt, output::AtomicFile, say, sentence, target};
 use crate::db::Conn;
 
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let target = target()?;
-        check_there(&target)?;
+        check_exists(&target)?;
         if self.file.exists() {
             return Err(Failure::refused(format!("{} is there already.", self.file.display())));
         }
@@ -24,7 +24,7 @@ impl Options {
             return Err(Failure::refused("A PostgreSQL database is copied by pg_dump (docs/operating.md).".to_owned()));
         };
         Interrupt::end_at_once()?;
-        let copy = Beside::begin_private(&self.file)?;
+        let copy = AtomicFile::begin_private(&self.file)?;
         // One read transaction, so a single state; writers go on meanwhile.
         sql_query("VACUUM INTO ?")
             .bind::<Text, _>(copy.place().to_string_lossy())

@@ -1,6 +1,6 @@
 //! `mahalleh copy`: a whole register from SQLite to PostgreSQL, or back.
 
-use super::{Done, Failure, check_there, interrupt::Interrupt, say, sentence, there};
+use super::{Done, Failure, check_exists, interrupt::Interrupt, open_current, say, sentence};
 use crate::{
     db::{self, Conn, Stopped, Tables, Target, copy, migrate},
     error::ApiError,
@@ -49,7 +49,7 @@ impl Options {
         if matches!((&from, &to), (Target::Sqlite(_), Target::Sqlite(_)) | (Target::Postgres(_), Target::Postgres(_))) {
             return Err(Failure::usage("--from and --to are of one kind: `mahalleh backup` and pg_dump copy those (docs/operating.md)."));
         }
-        let mut from = there(&from)?;
+        let mut from = open_current(&from)?;
         refuse_used(&to)?;
         migrate(&to).map_err(|error| format!("The new database: {}", sentence(&error)))?;
         let mut to = to.connect(true).map_err(|error| sentence(&error))?;
@@ -71,7 +71,7 @@ impl Options {
 
 /// Refuses a database that holds tables already, before a schema is made in it.
 fn refuse_used(to: &Target) -> Done {
-    if check_there(to).is_err() {
+    if check_exists(to).is_err() {
         return Ok(());
     }
     let holds = to.connect(false).and_then(|mut conn| {

@@ -4,7 +4,7 @@ use std::net::ToSocketAddrs;
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 
-use super::{Done, check_there, say, sentence, serve};
+use super::{Done, check_exists, say, sentence, serve};
 use crate::{
     auth::password,
     clock::World,
@@ -38,7 +38,7 @@ impl Options {
         check_loopback(&self.config.management_bind)?;
         serve::check_free(&self.config)?;
         // Checked before the schema is touched, and only where the file exists: looking into an absent one would make it.
-        if check_there(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
+        if check_exists(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
             return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());
         }
         prepare(&target, self.reset, &world).map_err(|error| sentence(&error))?;

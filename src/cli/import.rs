@@ -21,8 +21,8 @@ use super::{
     Failure,
     interrupt::Interrupt,
     note,
-    output::Beside,
-    remote::{self, Own, Remote, Session},
+    output::AtomicFile,
+    remote::{self, Remote, Session, UploadError},
 };
 use crate::{
     clock::World,
@@ -74,7 +74,7 @@ impl Options {
         // Checked before the file of the report is begun.
         self.remote.origin()?;
         let interrupt = Interrupt::listen()?;
-        let report = self.report.as_deref().map(Beside::begin).transpose()?;
+        let report = self.report.as_deref().map(AtomicFile::begin).transpose()?;
         let mut session = self.remote.open()?;
         // Before a large file is sent, checks that the server answers and knows this user.
         let done = session.json("/me").and_then(|_| {
@@ -106,7 +106,7 @@ impl Options {
         session: &mut Session,
         format: FileFormat,
         size: u64,
-        report: Option<Beside>,
+        report: Option<AtomicFile>,
         interrupt: &Interrupt,
     ) -> Result<(), Failure> {
         let mut job = Job::of(&self.upload(session, format, size, interrupt)?)?;
@@ -146,7 +146,7 @@ impl Options {
     }
 
     fn unreadable(&self, error: &io::Error, outcome: &str) -> io::Error {
-        Own(format!("{} can't be read: {error}; {outcome}.", self.file.display())).into()
+        UploadError(format!("{} can't be read: {error}; {outcome}.", self.file.display())).into()
     }
 }
 
@@ -167,7 +167,7 @@ struct Sending<'a> {
 impl Read for Sending<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.interrupt.is_asked() {
-            return Err(Own(format!("Interrupted while the file was sent; {}.", self.outcome)).into());
+            return Err(UploadError(format!("Interrupted while the file was sent; {}.", self.outcome)).into());
         }
         let read = self.file.read(buffer).map_err(|error| self.options.unreadable(&error, self.outcome))?;
         self.progress.further(read);

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Done, check_there, connect, say, sentence, target};
+use super::{Done, check_exists, connect, say, sentence, target};
 use crate::{
     auth::{
         Actor,
@@ -32,7 +32,7 @@ impl Command {
         let Self::Rotate { secret_file } = self;
         let (target, world) = (target()?, World::real());
         let path = config::secret_path(secret_file.as_deref(), &target);
-        check_there(&target)?;
+        check_exists(&target)?;
         let mut conn = connect(&target)?;
         let kid = in_transaction(&mut conn, |conn| {
             let secret = Secret::find(conn, &path, &world)?;

@@ -167,7 +167,7 @@ fn target() -> Done<Target> {
 }
 
 /// Refuses a path at which there is no database; a connection would make one, and a wrong path must not become a register.
-fn check_there(target: &Target) -> Done {
+fn check_exists(target: &Target) -> Done {
     match target {
         Target::Sqlite(path) if !path.exists() => Err(format!("There is no database {}.", path.display())),
         Target::Sqlite(_) | Target::Postgres(_) => Ok(()),
@@ -175,8 +175,8 @@ fn check_there(target: &Target) -> Done {
 }
 
 /// A connection to a register that exists and is current; a wrong path must neither pass for a sound register nor become one.
-fn there(target: &Target) -> Done<Conn> {
-    check_there(target)?;
+fn open_current(target: &Target) -> Done<Conn> {
+    check_exists(target)?;
     let mut conn = target.connect(false).map_err(|error| sentence(&error))?;
     let is_current = match db::tables(&mut conn).map_err(|error| sentence(&error))? {
         Tables::None => false,

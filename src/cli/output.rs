@@ -17,7 +17,7 @@ use super::Failure;
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A file that is written under another name, beside its own.
-pub(super) struct Beside {
+pub(super) struct AtomicFile {
     way: Way,
     path: PathBuf,
 }
@@ -29,7 +29,7 @@ enum Way {
     Straight(File),
 }
 
-impl Beside {
+impl AtomicFile {
     /// Begins the file, so that it is known early whether it can be written.
     pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
         // As for any new file, less what the process's umask takes away.
@@ -117,9 +117,9 @@ pub(super) fn abandon() {
 
 /// Writes a file under another name and, when it is whole, gives it its own.
 pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut beside = Beside::begin(path)?;
-    let written = write(beside.file())?;
-    beside.finish()?;
+    let mut file = AtomicFile::begin(path)?;
+    let written = write(file.file())?;
+    file.finish()?;
     Ok(written)
 }
 

@@ -12,7 +12,7 @@ use ureq::http::Uri;
 
 use self::account::Account;
 pub(super) use self::{
-    answer::{Own, header_text},
+    answer::{UploadError, header_text},
     session::Session,
 };
 use super::{Failure, user::read_secret};

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Done, check_there, connect, no_province, say, sentence, target};
+use super::{Done, check_exists, connect, no_province, say, sentence, target};
 use crate::{
     agencies,
     auth::{Actor, password},
@@ -63,7 +63,7 @@ impl Command {
         let password = password::from_operator(&password)?;
         let password_hash = password::hash(&password, &world).map_err(|error| sentence(&error))?;
         let target = target()?;
-        check_there(&target)?;
+        check_exists(&target)?;
         let mut conn = connect(&target)?;
         let province = provinces::find(&mut conn, &wanted.province).map_err(|error| no_province(&error, &wanted.province, &target))?;
         let added = in_transaction(&mut conn, |conn| {

@@ -1,6 +1,6 @@
 //! `mahalleh verify-events`.
 
-use super::{Done, no_province, say, sentence, target, there};
+use super::{Done, no_province, open_current, say, sentence, target};
 use crate::{
     db::{Conn, in_snapshot},
     error::ApiError,
@@ -18,7 +18,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn run(self) -> Done {
         let target = target()?;
-        let mut conn = there(&target)?;
+        let mut conn = open_current(&target)?;
         let wanted = match &self.province {
             Some(code) => provinces::find(&mut conn, code).map(|one| vec![one]).map_err(|error| no_province(&error, code, &target))?,
             None => provinces::all(&mut conn).map_err(|error| sentence(&error))?,

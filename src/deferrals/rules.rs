@@ -17,7 +17,7 @@ impl Lifecycle for DeferralStatus {
 
     fn judge_move(&self, actor: &Actor, to: Self) -> Move {
         match (self, to) {
-            (Self::Requested, Self::Accepted | Self::Rejected) => Move::there_is(actor.is_province()),
+            (Self::Requested, Self::Accepted | Self::Rejected) => Move::allowed_if(actor.is_province()),
             _ => Move::Absent,
         }
     }

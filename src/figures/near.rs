@@ -1,6 +1,7 @@
 //! The progress of a group as the database adds it up: in whole parts of one, each initiative's share cut off towards zero, with
 //! the number of shares that were cut. That number bounds how far the sum may be from the exact mean, which seldom matters once it
-//! is rounded; where it does, the exact [`Mean`](super::Mean) decides.
+//! is rounded; where it does, the exact [`Mean`](super::Mean) decides. It spares a report a row for each initiative (docs/reports.md, "What it
+//! costs").
 
 use num_bigint::BigInt;
 

@@ -51,11 +51,11 @@ impl Lifecycle for State {
         use InitiativeStatus::{Approved, Blocked, Cancelled, Completed, Draft, InProgress, Proposed};
         let leads = self.lead_agency_id.is_some_and(|lead| actor.is_of(lead));
         match (self.status, to) {
-            (Draft, Proposed) => Move::there_is(actor.is_province() || actor.manages(self.neighborhood_id)),
+            (Draft, Proposed) => Move::allowed_if(actor.is_province() || actor.manages(self.neighborhood_id)),
             (Proposed, Draft | Approved) | (Draft | Proposed | Approved | InProgress | Blocked, Cancelled) => {
-                Move::there_is(actor.is_province())
+                Move::allowed_if(actor.is_province())
             }
-            (Approved | Blocked, InProgress) | (InProgress, Blocked | Completed) => Move::there_is(actor.is_province() || leads),
+            (Approved | Blocked, InProgress) | (InProgress, Blocked | Completed) => Move::allowed_if(actor.is_province() || leads),
             _ => Move::Absent,
         }
     }

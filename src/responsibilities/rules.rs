@@ -40,11 +40,11 @@ impl Lifecycle for State {
         let planned = matches!(self.initiative, InitiativeStatus::Draft | InitiativeStatus::Proposed);
         let (own, place) = (actor.is_of(self.agency_id), actor.manages(self.neighborhood_id));
         match (self.status, to) {
-            (Proposed, Accepted) => Move::there_is(own || actor.is_province()),
-            (Proposed, Declined) | (Accepted | Returned, Reported) => Move::there_is(own),
-            (Declined, Proposed) => Move::there_is(actor.is_province() || (place && planned)),
-            (Reported, Verified | Returned) => Move::there_is((actor.is_province() || place) && !own),
-            (Proposed | Accepted | Returned, Withdrawn) => Move::there_is(actor.is_province()),
+            (Proposed, Accepted) => Move::allowed_if(own || actor.is_province()),
+            (Proposed, Declined) | (Accepted | Returned, Reported) => Move::allowed_if(own),
+            (Declined, Proposed) => Move::allowed_if(actor.is_province() || (place && planned)),
+            (Reported, Verified | Returned) => Move::allowed_if((actor.is_province() || place) && !own),
+            (Proposed | Accepted | Returned, Withdrawn) => Move::allowed_if(actor.is_province()),
             _ => Move::Absent,
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     cli::{
         Failure,
         interrupt::Interrupt,
-        output::Beside,
+        output::AtomicFile,
         remote::{self, Session},
         say, table,
     },
@@ -129,7 +129,7 @@ impl Job {
     }
 
     /// Writes what became of each row as CSV: a line a row, and for a rejected one a line a fault.
-    pub(super) fn write_report(&self, session: &mut Session, mut report: Beside, interrupt: Option<&Interrupt>) -> Result<(), Failure> {
+    pub(super) fn write_report(&self, session: &mut Session, mut report: AtomicFile, interrupt: Option<&Interrupt>) -> Result<(), Failure> {
         let failed = |error: csv::Error| Failure::broken(&format!("The report can't be written: {error}."));
         let progress = Progress::begin(Stage::Report, Some(self.total()));
         // Without this mark spreadsheets misread Persian.

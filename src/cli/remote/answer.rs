@@ -17,7 +17,7 @@ const MAX_ANSWER: u64 = 64 << 20;
 pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Duration> {
     let moment = Duration::from_secs(1);
     match answer {
-        Err(ureq::Error::Io(error)) => (!is_own(error)).then_some(moment),
+        Err(ureq::Error::Io(error)) => (!is_upload_error(error)).then_some(moment),
         Err(error) => {
             matches!(error, ureq::Error::ConnectionFailed | ureq::Error::HostNotFound | ureq::Error::Timeout(_)).then_some(moment)
         }
@@ -36,24 +36,24 @@ pub(super) fn pause(answer: &Result<Response<Body>, ureq::Error>) -> Option<Dura
 
 /// A failure of the file that is being sent, told apart from failures of the connection.
 #[derive(Debug)]
-pub(in crate::cli) struct Own(pub String);
+pub(in crate::cli) struct UploadError(pub String);
 
-impl std::fmt::Display for Own {
+impl std::fmt::Display for UploadError {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Own {}
+impl std::error::Error for UploadError {}
 
-impl From<Own> for std::io::Error {
-    fn from(own: Own) -> Self {
+impl From<UploadError> for std::io::Error {
+    fn from(own: UploadError) -> Self {
         Self::other(own)
     }
 }
 
-pub(super) fn is_own(error: &std::io::Error) -> bool {
-    error.get_ref().and_then(|cause| cause.downcast_ref::<Own>()).is_some()
+pub(super) fn is_upload_error(error: &std::io::Error) -> bool {
+    error.get_ref().and_then(|cause| cause.downcast_ref::<UploadError>()).is_some()
 }
 
 pub(super) fn parsed(response: Response<Body>) -> Result<Value, Failure> {

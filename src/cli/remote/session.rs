@@ -14,7 +14,7 @@ use ureq::{
 
 use super::{
     account::{Account, Credentials},
-    answer::{header_text, is_own, language, parsed, pause, problem, text},
+    answer::{header_text, is_upload_error, language, parsed, pause, problem, text},
     query,
 };
 use crate::cli::{Failure, interrupt::Interrupt};
@@ -238,7 +238,7 @@ impl Session {
 
     fn judged(&self, answered: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
         let response = answered.map_err(|error| match error {
-            ureq::Error::Io(error) if is_own(&error) => Failure::broken(&error.to_string()),
+            ureq::Error::Io(error) if is_upload_error(&error) => Failure::broken(&error.to_string()),
             error => Failure::broken(&format!("{} can't be reached: {error}.", self.url)),
         })?;
         let status = response.status().as_u16();
