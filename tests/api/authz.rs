@@ -198,9 +198,21 @@ async fn tried(p: &Programme<'_>, who: &Client, operation: &(Method, String), tr
     // The token endpoint refuses as RFC 6749 has it.
     if answer.status >= 400 && !path.starts_with("/api/v1/oauth/") {
         let code = answer.json["code"].as_str().unwrap_or_default().to_owned();
+        assert!(reasons(answer.status).contains(&&*code), "{operation:?}: {} {code}", answer.status);
         return answer.clone().refused(answer.status, &code);
     }
     answer
+}
+
+/// The codes with which a right is refused, by their status; and a shape, where that comes first.
+fn reasons(status: u16) -> &'static [&'static str] {
+    match status {
+        401 => &["unauthenticated"],
+        403 => &["forbidden", "forbidden_field"],
+        404 => &["not_found"],
+        422 => &["validation_failed"],
+        _ => &[],
+    }
 }
 
 on_both! {
