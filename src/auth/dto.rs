@@ -108,7 +108,7 @@ pub struct Me {
     /// Display name.
     #[schema(value_type = Line<200>)]
     pub display_name: String,
-    /// The code of their province.
+    /// The code of the caller's province.
     #[schema(value_type = Code)]
     pub province: String,
     /// Role.

@@ -140,8 +140,8 @@ async fn serve_until_told(app: Data<App>, metrics: PrometheusHandle) -> Done {
         .map_err(|error| unbindable(MANAGEMENT, &config.management_bind, &error))?;
     rt::spawn(management);
     rt::spawn(keep_metrics(metrics));
-    let house = app.clone().into_inner();
-    rt::spawn(kept_up("maintenance", move || maintenance::run(Arc::clone(&house))));
+    let maintained = app.clone().into_inner();
+    rt::spawn(kept_up("maintenance", move || maintenance::run(Arc::clone(&maintained))));
     let importing = |_| {
         let app = app.clone();
         rt::spawn(kept_up("imports", move || imports::work(app.clone(), None)))

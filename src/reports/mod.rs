@@ -1,7 +1,8 @@
 //! Reports: the figures that a governor, an agency head and a neighbourhood manager look at (CONTRACT §5).
 //!
-//! Each is one file, with a folder of the same name where it is long: its answer, and how it is computed within the caller's reach (`scope`). What they share is how they are
-//! asked (`params`), answered and remembered (`answer`), written into files (`file`) and drawn (`chart`).
+//! Each is one file, with a folder of the same name where it is long: its answer, and how it is computed within the caller's reach
+//! (`scope`). What they share is how they are asked (`params`), answered and remembered (`answer`), written into files (`file`) and
+//! drawn (`chart`).
 
 mod agencies;
 mod agenda;
