@@ -32,7 +32,6 @@ use crate::{
     config::{self, DEFAULT_DATABASE},
     db::{self, Conn, Tables, Target, migrate as bring_up_to_date},
     error::{ApiError, ProblemCode},
-    fault::Location,
 };
 
 /// The result of a command; the error is a sentence for the operator.
@@ -222,8 +221,7 @@ fn sentence(error: &ApiError) -> String {
         _ => detail.to_owned(),
     };
     for fault in &error.faults {
-        let (Location::Pointer(place) | Location::Parameter(place)) = &fault.at;
-        text = format!("{text} {}: {}", place.trim_start_matches('/'), fault.message(true));
+        text = format!("{text} {}: {}", fault.location().trim_start_matches('/'), fault.message(true));
     }
     if let Some(cause) = &error.cause {
         text = format!("{text} ({cause})");

@@ -79,8 +79,8 @@ impl From<ApiError> for Stop {
 }
 
 impl From<ReadError> for Stop {
-    fn from(trouble: ReadError) -> Self {
-        Self::ReadError(trouble)
+    fn from(error: ReadError) -> Self {
+        Self::ReadError(error)
     }
 }
 

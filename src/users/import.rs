@@ -119,7 +119,7 @@ impl Dataset for Users {
         if let Step::Update((row, new, _)) = step
             && row.password_hash.is_some()
         {
-            *leading += i64::from(rules::administers(new)) - i64::from(row.can_administer());
+            *leading += i64::from(rules::administers(new.role, new.active)) - i64::from(row.can_administer());
         }
     }
 

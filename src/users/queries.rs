@@ -7,7 +7,10 @@ use diesel::{
     dsl::{count_star, exists},
 };
 
-use super::dto::{User, UserFields, UserFilter};
+use super::{
+    dto::{User, UserFields, UserFilter},
+    rules,
+};
 use crate::{
     auth::{Actor, Scope},
     db::{
@@ -60,7 +63,7 @@ impl UserRow {
 
     /// Whether it is one of the [`administrators`] that are counted.
     pub fn can_administer(&self) -> bool {
-        self.role == Role::Province && self.active && self.password_hash.is_some()
+        rules::administers(self.role, self.active) && self.password_hash.is_some()
     }
 }
 

@@ -28,7 +28,7 @@ pub fn judge(is_client: bool, old: Option<&UserFields>, new: &UserFields, change
     if references.taken {
         verdict.conflict(Err(ApiError::taken("username")));
     }
-    if references.last && old.is_some_and(administers) && !administers(new) {
+    if references.last && old.is_some_and(|old| administers(old.role, old.active)) && !administers(new.role, new.active) {
         verdict.conflict(Err(ApiError::new(ProblemCode::LastAdministrator)));
     }
     verdict.faults(new.grant().agency_fault());
@@ -50,6 +50,6 @@ pub const fn writable(is_client: bool, is_new: bool) -> FieldSet {
 
 /// Whether it is an administrator, an active user with the role `province`; there must always be one who can log in, since nobody else
 /// gives out passwords.
-pub fn administers(fields: &UserFields) -> bool {
-    fields.role == Role::Province && fields.active
+pub fn administers(role: Role, active: bool) -> bool {
+    role == Role::Province && active
 }

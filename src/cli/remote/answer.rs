@@ -47,8 +47,8 @@ impl std::fmt::Display for UploadError {
 impl std::error::Error for UploadError {}
 
 impl From<UploadError> for std::io::Error {
-    fn from(own: UploadError) -> Self {
-        Self::other(own)
+    fn from(error: UploadError) -> Self {
+        Self::other(error)
     }
 }
 
