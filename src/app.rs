@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{
-    App as ActixApp, Error, HttpRequest, HttpResponse,
+    App as ActixApp, Error, HttpRequest,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
@@ -25,8 +25,9 @@ use crate::{
     error::ApiError,
     events,
     http::{
-        answer::{Answer, Reply},
+        answer::{Answer, Reply, remembered},
         answer_cache::AnswerCache,
+        coding::Coding,
         cors,
         export::Sheets,
         fallback, header_limit,
@@ -201,9 +202,7 @@ pub fn service(
 /// The document, as it was generated at start.
 async fn openapi_json(app: Data<App>, request: HttpRequest) -> Answer {
     query::none(request.query_string())?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::ETAG, app.document.tag.clone()))
-        .body(app.document.text.as_str()))
+    let mut response = remembered(&request, app.document.answer.coded(Coding::of(&request)), "application/json");
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    Ok(response)
 }

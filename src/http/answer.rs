@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer_cache::CachedAnswer,
+    coding::Coding,
     conditional,
     page::{List, Page},
     resource::Resource,
@@ -148,19 +149,36 @@ pub async fn item<R: Resource>(app: &App, who: &Caller, id: Id) -> Answer {
 /// Those of the database.
 pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Caller, request: &HttpRequest, list: List<L>) -> Answer {
     let (scope, memory, address) = (who.scope(app), Arc::clone(&app.answers), request.uri().to_string());
+    let coding = Coding::of(request);
     let found = app
         .db
         .read(move |conn| {
             let work = |conn: &mut Conn| read_page::<L, P>(conn, &scope, &list);
-            if L::IS_CACHED { memory.read(conn, &scope, &address, work) } else { work(conn) }
+            if L::IS_CACHED { memory.read(conn, &scope, &address, coding, work) } else { work(conn) }
         })
         .await?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::ETAG, conditional::etag(&found.body)));
+    Ok(remembered(request, found, "application/json"))
+}
+
+/// What the server remembers.
+pub fn remembered(request: &HttpRequest, found: CachedAnswer, media_type: &str) -> HttpResponse {
+    let mut response = head(request, &found.tag);
+    if found.coding != Coding::Identity {
+        response.insert_header((header::CONTENT_ENCODING, found.coding.as_str()));
+    }
     if let Some(cursor) = &found.next {
         response.insert_header((header::LINK, link(request, cursor)));
     }
-    Ok(response.content_type("application/json").body(found.body))
+    response.content_type(media_type).body(found.body)
+}
+
+/// The head of an answer that comes as it is or compressed, as the client takes it. Where it may be compressed its ETag is weak, since it
+/// stands for both forms (RFC 9110 §8.8.1).
+pub fn head(request: &HttpRequest, tag: &str) -> HttpResponseBuilder {
+    let weak = if Coding::of(request) == Coding::Identity { "" } else { "W/" };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, format!("{weak}{tag}"))).append_header((header::VARY, "Accept-Encoding"));
+    response
 }
 
 fn read_page<L: Resource, P: Page<L::Item>>(conn: &mut Conn, scope: &Scope, list: &List<L>) -> Result<CachedAnswer, ApiError> {

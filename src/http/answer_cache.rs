@@ -1,10 +1,13 @@
 //! Answers that a server remembers until something in the province changes, so that a client that polls costs little.
 
+use std::sync::OnceLock;
+
 use actix_web::web::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::{coding::Coding, conditional};
 use crate::{auth::Scope, db::Conn, error::ApiError, events};
 
 /// The most bytes of answers that a server remembers.
@@ -19,11 +22,15 @@ pub struct AnswerCache {
     asked: Cache<u64, ()>,
 }
 
-/// An answer's body, and the cursor of its next page.
+/// An answer's body with its ETag, and the cursor of its next page.
 #[derive(Debug, Clone)]
 pub struct CachedAnswer {
     /// The body.
     pub body: Bytes,
+    /// What the body is coded in.
+    pub coding: Coding,
+    /// The ETag, a digest of the body before it was compressed.
+    pub tag: String,
     /// The cursor of the next page, where there is one.
     pub next: Option<String>,
 }
@@ -37,7 +44,46 @@ impl CachedAnswer {
         // Room for a page of 50, which else is moved at each doubling.
         let mut body = Vec::with_capacity(64 << 10);
         serde_json::to_writer(&mut body, value).map_err(ApiError::internal)?;
-        Ok(Self { body: body.into_boxed_slice().into(), next })
+        Ok(Self::new(body.into_boxed_slice().into(), next))
+    }
+
+    /// A body as it is.
+    pub fn new(body: Bytes, next: Option<String>) -> Self {
+        Self { tag: conditional::etag(&body), coding: Coding::Identity, body, next }
+    }
+
+    /// The same for who takes this coding.
+    ///
+    /// # Errors
+    /// `internal` where the compressor fails.
+    pub fn coded(self, coding: Coding) -> Result<Self, ApiError> {
+        Ok(match coding.encode(&self.body)? {
+            Some(body) => Self { body, coding, ..self },
+            None => self,
+        })
+    }
+}
+
+/// What stays as it is while the server runs; compressed when it is first asked for so.
+#[derive(Debug)]
+pub struct FixedAnswer {
+    plain: CachedAnswer,
+    packed: OnceLock<CachedAnswer>,
+}
+
+impl FixedAnswer {
+    /// A body that does not change.
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        Self { plain: CachedAnswer::new(body.into(), None), packed: OnceLock::new() }
+    }
+
+    /// The body in a coding.
+    pub fn coded(&self, coding: Coding) -> CachedAnswer {
+        let plain = || self.plain.clone();
+        match coding {
+            Coding::Identity => plain(),
+            Coding::Gzip => self.packed.get_or_init(|| plain().coded(coding).unwrap_or_else(|_| plain())).clone(),
+        }
     }
 }
 
@@ -67,7 +113,7 @@ impl AnswerCache {
     }
 
     /// The answer at an address, remembered from the second time on where nothing has changed since: what is asked for once is
-    /// spared the question for the state, and the memory. While a change waits to be sealed it is read anew, since telling the
+    /// spared the question for the state, the memory, and being compressed. While a change waits to be sealed it is read anew, since telling the
     /// state would then take a count of what waits.
     ///
     /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
@@ -79,9 +125,10 @@ impl AnswerCache {
         conn: &mut Conn,
         scope: &Scope,
         address: &str,
+        coding: Coding,
         work: impl FnOnce(&mut Conn) -> Result<CachedAnswer, ApiError>,
     ) -> Result<CachedAnswer, ApiError> {
-        let asked = format!("{}\n{address}", scope.key());
+        let asked = format!("{}\n{}\n{address}", scope.key(), coding.as_str());
         if !self.was_asked(&asked) {
             return work(conn);
         }
@@ -90,7 +137,7 @@ impl AnswerCache {
         if let Some(known) = self.answers.get(&key) {
             return Ok(known);
         }
-        let answer = work(conn)?;
+        let answer = work(conn)?.coded(coding)?;
         self.answers.insert(key, answer.clone());
         Ok(answer)
     }

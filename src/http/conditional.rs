@@ -27,8 +27,13 @@ pub fn is_unchanged(request: &HeaderMap, response: &HeaderMap) -> bool {
 
 /// Whether the client's If-None-Match names this ETag (weak comparison).
 pub fn is_named(request: &HeaderMap, current: &str) -> bool {
-    let wanted = |known: &str| known == "*" || known.trim_start_matches("W/") == current;
+    let wanted = |known: &str| known == "*" || opaque(known) == opaque(current);
     request.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).any(|value| value.split(',').map(str::trim).any(wanted))
+}
+
+/// A tag without the mark of a weak one.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 /// The versions that If-Match names; only they count, not the digest.
@@ -50,7 +55,7 @@ impl IfMatch {
             if tag == "*" {
                 return Some(Self::Any);
             }
-            let bare = tag.trim_start_matches("W/").trim_matches('"');
+            let bare = opaque(tag).trim_matches('"');
             versions.extend(bare.split('-').next().and_then(|version| version.parse::<i32>().ok()));
         }
         Some(Self::Versions(versions))

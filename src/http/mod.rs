@@ -4,6 +4,7 @@ pub mod answer;
 pub mod answer_cache;
 pub mod body;
 pub mod client_ip;
+pub mod coding;
 pub mod conditional;
 pub mod connection;
 pub mod cors;

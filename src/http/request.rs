@@ -212,6 +212,7 @@ fn without_what_is_known(response: ServiceResponse<BoxBody>) -> ServiceResponse<
     response.map_body(|head, _| {
         head.status = StatusCode::NOT_MODIFIED;
         head.headers.remove(header::CONTENT_TYPE);
+        head.headers.remove(header::CONTENT_ENCODING);
         BoxBody::new(())
     })
 }

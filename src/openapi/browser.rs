@@ -2,14 +2,24 @@
 
 use std::{collections::BTreeMap, sync::Arc, sync::LazyLock};
 
-use actix_web::{HttpRequest, HttpResponseBuilder, http::StatusCode, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web,
+};
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::{
     app::App,
     demo::{self, Account},
     error::ApiError,
-    http::{answer::Answer, conditional, language::Language, query},
+    http::{
+        answer::{Answer, remembered},
+        answer_cache::{CachedAnswer, FixedAnswer},
+        coding::Coding,
+        language::Language,
+        query,
+    },
     policy::Role,
 };
 
@@ -34,12 +44,11 @@ const VENDORED: [(&str, &str); 2] =
 /// A file of the page.
 struct Asset {
     kind: &'static str,
-    bytes: web::Bytes,
-    tag: String,
+    answer: FixedAnswer,
 }
 
 static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
-    let asset = |name, kind, bytes: web::Bytes| (name, Asset { kind, tag: conditional::etag(&bytes), bytes });
+    let asset = |name, kind, bytes: web::Bytes| (name, Asset { kind, answer: FixedAnswer::new(bytes) });
     let own = OWN.into_iter().map(|(name, kind, text)| asset(name, kind, web::Bytes::from_static(text.as_bytes())));
     let config = Arc::new(Config::default());
     let vendored = VENDORED.into_iter().filter_map(|(name, kind)| {
@@ -58,34 +67,32 @@ pub async fn browser(app: web::Data<App>, request: HttpRequest) -> Answer {
         "" => page(&app, &request),
         name => {
             query::none(request.query_string())?;
-            file(name)
+            file(&request, name)
         }
     }
 }
 
-fn file(name: &str) -> Answer {
+fn file(request: &HttpRequest, name: &str) -> Answer {
     let asset = ASSETS.get(name).ok_or_else(ApiError::not_found)?;
-    Ok(answer(&asset.tag).content_type(asset.kind).body(asset.bytes.clone()))
+    Ok(guarded(remembered(request, asset.answer.coded(Coding::of(request)), asset.kind)))
 }
 
-fn answer(tag: &str) -> HttpResponseBuilder {
-    let mut answer = HttpResponseBuilder::new(StatusCode::OK);
-    answer
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"));
-    answer
+fn guarded(mut response: HttpResponse) -> HttpResponse {
+    for (name, value) in
+        [(header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 fn page(app: &App, request: &HttpRequest) -> Answer {
     let language = wanted(request)?;
     let accounts = if app.config.is_demo { demo::accounts()? } else { Vec::new() };
     let html = html(language, &accounts);
-    Ok(answer(&conditional::etag(html.as_bytes()))
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-        .body(html))
+    let mut response = remembered(request, CachedAnswer::new(html.into(), None), "text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    Ok(guarded(response))
 }
 
 /// The language that `?lang=` names, else the browser's.
@@ -179,6 +186,8 @@ fn button(account: &Account) -> String {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -198,7 +207,7 @@ mod tests {
     fn every_file_that_the_page_names_is_there() {
         let named = PAGE.split("\"/docs/").skip(1).filter_map(|rest| rest.split('"').next());
         for name in named.filter(|name| !name.is_empty() && !name.starts_with('?')) {
-            assert!(file(name).is_ok_and(|answer| answer.status() == 200), "{name}");
+            assert!(file(&TestRequest::default().to_http_request(), name).is_ok_and(|answer| answer.status() == 200), "{name}");
         }
         assert_eq!(ASSETS.len(), OWN.len() + VENDORED.len());
     }

@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::http::{conditional, problem::Problem};
+use crate::http::{answer_cache::FixedAnswer, problem::Problem};
 pub use browser::browser;
 use paths::{Path, Paths};
 
@@ -36,8 +36,8 @@ type Object = Map<String, Value>;
 pub struct Document {
     /// The JSON, as `openapi/openapi.json` has it.
     pub text: String,
-    /// Its `ETag`, in quotes.
-    pub tag: String,
+    /// What is answered with it.
+    pub answer: FixedAnswer,
     paths: Paths,
 }
 
@@ -56,7 +56,7 @@ pub fn document() -> &'static Document {
         let finished = finished();
         let mut text = serde_json::to_string_pretty(&InOrder::of(&finished)).unwrap_or_default();
         text.push('\n');
-        Document { tag: conditional::etag(text.as_bytes()), paths: Paths::of(&finished), text }
+        Document { answer: FixedAnswer::new(text.clone()), paths: Paths::of(&finished), text }
     });
     &DOCUMENT
 }

@@ -5,11 +5,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{ETAG, LINK},
-    web,
-};
+use actix_web::{HttpRequest, web};
 use diesel::connection::SimpleConnection;
 use serde_json::json;
 
@@ -31,6 +27,7 @@ use crate::{
     http::{
         answer::{self, Answer, Reply, attachment},
         answer_cache::CachedAnswer,
+        coding::Coding,
         conditional,
         export::{TableFormat, kept_query},
         idempotency::IdempotencyKey,
@@ -114,18 +111,15 @@ async fn give<R: Report>(
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
     let key = format!("{state}\n{}", key::<R>(media_type, &scope, &asked));
-    let tag = conditional::etag(key.as_bytes());
-    let mut response = HttpResponse::Ok();
-    response.insert_header((ETAG, tag.as_str()));
+    let (tag, coding) = (conditional::etag(key.as_bytes()), Coding::of(request));
     if conditional::is_named(request.headers(), &tag) {
         // The middleware makes a 304 of it.
-        return Ok(response.finish());
+        return Ok(answer::head(request, &tag).finish());
     }
+    let render = move |conn: &mut Conn, answer: &R::Answer, view: &View<'_>| render(conn, answer, view)?.coded(coding);
+    let key = format!("{}\n{key}", coding.as_str());
     let found = app.answers.answer(&key, compute::<R, CachedAnswer>(app, scope, asked, state, render)).await?;
-    if let Some(cursor) = &found.next {
-        response.insert_header((LINK, answer::link(request, cursor)));
-    }
-    Ok(response.content_type(media_type).body(found.body))
+    Ok(answer::remembered(request, CachedAnswer { tag, ..found }, media_type))
 }
 
 /// Computes a report from one snapshot that is not older than the state; a standby that lags is passed over.
@@ -134,7 +128,7 @@ async fn compute<R: Report, T: Send + 'static>(
     scope: Scope,
     asked: Asked,
     state: i64,
-    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError>,
+    render: impl Fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError> + Copy + Send + 'static,
 ) -> Result<T, ApiError> {
     let source = Source { db: app.db.clone(), shared: Arc::new((scope, asked)), state };
     let work = move |conn: &mut Conn, mut source: Source| {

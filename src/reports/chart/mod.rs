@@ -34,5 +34,5 @@ pub trait Chart: Report {
 pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<CachedAnswer, ApiError> {
     let mut words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
     words.narrowed = narrowed::narrowed(conn, view, &words, R::BY_INTERVAL)?;
-    Ok(CachedAnswer { body: R::draw(answer, view, &words).finish().into(), next: None })
+    Ok(CachedAnswer::new(R::draw(answer, view, &words).finish().into(), None))
 }

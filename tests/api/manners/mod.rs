@@ -1,6 +1,7 @@
 //! The manners that all resources share (CONTRACT §1), tried on neighbourhoods.
 
 mod bodies;
+mod coding;
 mod conditional;
 mod connection;
 mod headers;
