@@ -369,8 +369,8 @@ diesel::table! {
         province_id -> Integer,
         seq -> BigInt,
         hash -> Text,
-        register_seq -> Nullable<BigInt>,
         register_hash -> Nullable<Text>,
+        register_changes -> BigInt,
     }
 }
 

@@ -18,16 +18,16 @@ pub struct Head {
     pub seq: i64,
     /// The hash of that event, from which the next one follows.
     pub hash: String,
-    /// The last `seq` that was given to a change of the register.
-    pub register_seq: Option<i64>,
-    /// The hash of that change.
+    /// The hash of the last event that changed the register.
     pub register_hash: Option<String>,
+    /// How many events changed the register.
+    pub register_changes: i64,
 }
 
 impl Head {
     /// Before the first event.
     pub fn genesis() -> Self {
-        Self { seq: 0, hash: GENESIS.to_owned(), register_seq: None, register_hash: None }
+        Self { seq: 0, hash: GENESIS.to_owned(), register_hash: None, register_changes: 0 }
     }
 
     /// The head of a province; genesis where nothing was sealed yet, and so no row is there.
@@ -35,7 +35,7 @@ impl Head {
     /// # Errors
     /// Those of the database.
     pub fn find(conn: &mut Conn, province_id: i32) -> Result<Self, ApiError> {
-        let columns = (table::seq, table::hash, table::register_seq, table::register_hash);
+        let columns = (table::seq, table::hash, table::register_hash, table::register_changes);
         Ok(table::table.find(province_id).select(columns).first(conn).optional()?.unwrap_or_else(Self::genesis))
     }
 
@@ -43,7 +43,8 @@ impl Head {
     pub fn follow(&mut self, hash: String, register: bool) -> String {
         self.seq += 1;
         if register {
-            (self.register_seq, self.register_hash) = (Some(self.seq), Some(hash.clone()));
+            self.register_hash = Some(hash.clone());
+            self.register_changes += 1;
         }
         std::mem::replace(&mut self.hash, hash)
     }

@@ -15,16 +15,17 @@ use crate::{
     error::ApiError,
 };
 
-/// The number of the register's state: the highest sealed `seq` of a change, and how many changes wait to be sealed. It never
-/// falls, and rises with each change.
+/// How many changes the register has seen, whether they are sealed or wait for it: the number of its state. It never falls, rises with
+/// each change, and not with the sealing (DESIGN §4, decision 8; the `seq` of the last change, as it is said there, would rise with the
+/// sealing of a login before it).
 ///
 /// # Errors
 /// Those of the database.
-pub fn freshness(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
+pub fn change_count(conn: &mut Conn, province_id: i32) -> Result<i64, ApiError> {
     let single = waiting::singles(province_id).filter(events::register).select(count_star());
     let bulk = waiting::bulks(province_id).select(sum(event_bulks::changes));
     // One statement: between two, what waited may have been sealed.
-    let sealed = event_heads::table.find(province_id).select(event_heads::register_seq);
+    let sealed = event_heads::table.find(province_id).select(event_heads::register_changes);
     let found = diesel::select((sealed.single_value(), single.single_value(), bulk.single_value()));
     let (sealed, single, bulk): (Option<i64>, Option<i64>, Option<i64>) = found.get_result(conn)?;
     Ok(sealed.unwrap_or(0) + single.unwrap_or(0) + bulk.unwrap_or(0))

@@ -23,7 +23,7 @@ use crate::{
     auth::{Caller, Scope},
     db::{Conn, in_snapshot},
     error::ApiError,
-    events::{self, Changes, EventAction, Subject, freshness},
+    events::{self, Changes, EventAction, Subject, change_count},
     http::{
         answer::{self, Answer, Reply, attachment},
         answer_cache::CachedAnswer,
@@ -109,8 +109,8 @@ async fn give<R: Report>(
     render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<CachedAnswer, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
-    let key = format!("{state}\n{}", key::<R>(media_type, &scope, &asked));
+    let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
+    let key = format!("{state} changes\n{}", key::<R>(media_type, &scope, &asked));
     let (tag, coding) = (conditional::etag(key.as_bytes()), Coding::of(request));
     if conditional::is_named(request.headers(), &tag) {
         // The middleware makes a 304 of it.
@@ -132,7 +132,7 @@ async fn compute<R: Report, T: Send + 'static>(
 ) -> Result<T, ApiError> {
     let source = Source { db: app.db.clone(), shared: Arc::new((scope, asked)), state };
     let work = move |conn: &mut Conn, mut source: Source| {
-        source.state = freshness(conn, source.shared.0.actor.province_id)?;
+        source.state = change_count(conn, source.shared.0.actor.province_id)?;
         if source.state < state {
             return Ok(None);
         }
@@ -160,6 +160,6 @@ async fn compute<R: Report, T: Send + 'static>(
 /// Those of the database.
 async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| freshness(conn, province)).await?;
+    let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
     compute::<R, Table>(app, scope, asked, state, |_, answer, _| Ok(R::table(answer))).await
 }

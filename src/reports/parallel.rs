@@ -12,7 +12,7 @@ use crate::{
     auth::Scope,
     db::{Conn, Db, in_snapshot},
     error::ApiError,
-    events::freshness,
+    events::change_count,
 };
 
 /// What a report is computed from.
@@ -49,7 +49,7 @@ impl<T: Send + 'static> Parallel<T> {
             }
             in_snapshot(conn, |conn| {
                 // A part computed from another state does not belong to this report.
-                if freshness(conn, province)? == source.state {
+                if change_count(conn, province)? == source.state {
                     sender.send(work(conn, &View::of(&source))?).ok();
                 }
                 Ok(())

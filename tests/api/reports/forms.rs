@@ -90,6 +90,17 @@ on_both! {
         p.office.get("/reports/overview").header("if-none-match", &before).await.is(304);
     }
 
+    async fn sealing_is_no_change_where_an_export_came_between(app: TestApp) {
+        let p = Programme::of(&app).await;
+        let work = p.work("in_progress").await;
+        p.office.get("/events").await.is(200);
+        p.office.get("/reports/overview/export").await.is(200);
+        p.task(&work.initiative, json!({})).await;
+        let before = etag(&p.office, "/reports/overview").await;
+        p.office.get("/events").await.is(200);
+        p.office.get("/reports/overview").header("if-none-match", &before).await.is(304);
+    }
+
     async fn the_day_turns_what_is_due_into_late(app: TestApp) {
         let mut p = Programme::of(&app).await;
         p.work("in_progress").await;
