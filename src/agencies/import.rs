@@ -13,7 +13,7 @@ use crate::{
     events::Changes,
     fault::Fault,
     http::{export::Exporting, patch::Patch},
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
+    imports::{Cells, Coded, Dataset, Draft, FileColumns, Spoken, Step, StepOf, YesNo},
     tx::{Stamp, Tx},
 };
 
@@ -40,7 +40,7 @@ impl Dataset for Agencies {
     type Change = (AgencyRow, AgencyFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "agencies";
-    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const FILE_COLUMNS: FileColumns = FileColumns { all: Self::COLUMNS, key: &["code"] };
     const EXAMPLE: &'static [&'static str] =
         &["nemuneh", "ادارهٔ کل آموزش و پرورش", "Education Department", "آموزش", "025-37112233", "info@example.ir", "بله"];
 

@@ -2,7 +2,7 @@
 
 use super::{
     dataset::{Dataset, column_of},
-    file::{CellValue, Record, Wanted},
+    file::{CellValue, FileColumns, Record},
     readable::Readable,
 };
 use crate::{
@@ -29,7 +29,7 @@ const MAX_SHOWN: usize = 500;
 /// The cells of a row, from which a dataset takes its values; faults gather in it.
 #[derive(Debug)]
 pub struct Cells {
-    wanted: Wanted,
+    columns: FileColumns,
     given: Vec<Option<CellValue>>,
     calendar: Calendar,
     faults: Vec<CellFault>,
@@ -39,16 +39,16 @@ pub struct Cells {
 
 impl Cells {
     /// The cells of a record.
-    pub fn new(wanted: Wanted, record: Record, calendar: Calendar) -> Self {
+    pub fn new(columns: FileColumns, record: Record, calendar: Calendar) -> Self {
         let whole = |(code, args)| CellFault { column: None, code, args, value: None };
         let unreadable = record.fault.is_some();
         let faults = record.fault.map(whole).into_iter().collect();
-        Self { wanted, given: record.cells, calendar, faults, missing: Vec::new(), unreadable }
+        Self { columns, given: record.cells, calendar, faults, missing: Vec::new(), unreadable }
     }
 
     /// What stands in a column; none where the file does not have it.
     pub fn given(&self, name: &str) -> Option<&CellValue> {
-        let number = self.wanted.columns.iter().position(|column| column.name == name)?;
+        let number = self.columns.all.iter().position(|column| column.name == name)?;
         self.given.get(number)?.as_ref()
     }
 
@@ -108,7 +108,7 @@ impl Cells {
     /// A value that a new row needs and that can't be cleared.
     pub fn required<T: Readable>(&mut self, name: &'static str) -> Patch<T> {
         if self.given(name).is_none() {
-            if self.wanted.key.contains(&name) && !self.unreadable {
+            if self.columns.key.contains(&name) && !self.unreadable {
                 // Only a line of NDJSON can lack a key; other formats have it in the heading. Without it the row is neither new nor known.
                 self.fault(name, (FaultCode::Required, Vec::new()));
             } else {

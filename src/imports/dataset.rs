@@ -1,6 +1,6 @@
 //! What a kind of thing implements so that it can be imported; the runner does the rest.
 
-use super::{cell::Cells, file::Wanted};
+use super::{cell::Cells, file::FileColumns};
 use crate::{
     db::text_enum,
     error::ApiError,
@@ -78,7 +78,7 @@ pub trait Dataset: 'static {
     /// The table that its items are stored in.
     const TABLE: &'static str;
     /// Its columns.
-    const WANTED: Wanted;
+    const FILE_COLUMNS: FileColumns;
     /// The example row of its template, column by column. Its keys are of nothing that exists: whoever forgets to take it out changes
     /// nothing that is there.
     const EXAMPLE: &'static [&'static str];

@@ -75,7 +75,7 @@ impl BatchReport {
 /// A record as a draft of its dataset.
 pub fn draft<D: Dataset>(record: Record, job: &JobRow) -> Draft<D::Values> {
     let row = record.row;
-    let mut cells = Cells::new(D::WANTED, record, job.calendar);
+    let mut cells = Cells::new(D::FILE_COLUMNS, record, job.calendar);
     let values = D::read(&mut cells);
     let key = if cells.is_unreadable() { None } else { D::key(&values) };
     Draft { row, key, values, cells }
@@ -126,7 +126,7 @@ impl<D: Dataset> Judge<D> {
             let Draft { row, key, values, cells } = draft;
             let (step, found) =
                 if cells.is_unreadable() { (Step::Unchanged, Vec::new()) } else { D::judge(stamp, values, &known, &self.memory)? };
-            let own = D::WANTED.key.last().copied().unwrap_or_default();
+            let own = D::FILE_COLUMNS.key.last().copied().unwrap_or_default();
             let code = cells.shown(own).map(|code| code.trim().to_owned());
             let is_new = key.is_some() && matches!(step, Step::Create(_));
             let mut faults = cells.into_faults::<D>(is_new, found);

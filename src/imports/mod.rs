@@ -22,7 +22,7 @@ mod write;
 pub use cell::{CellFault, Cells};
 pub use dataset::{Dataset, DatasetName, Draft, Step, StepOf};
 pub use dto::ImportMode;
-pub use file::{CellValue, FileFormat, Wanted};
+pub use file::{CellValue, FileColumns, FileFormat};
 pub use queries::{Imports, delete_expired};
 pub use readable::{Coded, Readable, Spoken, YesNo};
 pub use routes::configure;

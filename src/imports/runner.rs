@@ -135,7 +135,7 @@ impl Runner<'_> {
         let job = self.job;
         let mut total = 0;
         let mut reader = self.app.db.target().connect(false)?;
-        file::each(job.format, Source::new(&mut reader, job), D::WANTED, &mut |_| {
+        file::each(job.format, Source::new(&mut reader, job), D::FILE_COLUMNS, &mut |_| {
             total += 1;
             !self.running.is_given_up()
         })?;

@@ -39,7 +39,7 @@ fn columns(dataset: DatasetName) -> impl Iterator<Item = &'static Column> {
 /// All columns of a dataset, and the example of those that are written.
 const fn parts(dataset: DatasetName) -> (&'static [Column], &'static [&'static str]) {
     const fn of<D: Dataset>() -> (&'static [Column], &'static [&'static str]) {
-        (D::WANTED.columns, D::EXAMPLE)
+        (D::FILE_COLUMNS.all, D::EXAMPLE)
     }
     match dataset {
         DatasetName::Agencies => of::<Agencies>(),

@@ -22,7 +22,7 @@ use crate::{
         fields::{Code, Line, Weight},
         patch::Patch,
     },
-    imports::{Cells, Dataset, Draft, Step, StepOf, Wanted},
+    imports::{Cells, Dataset, Draft, FileColumns, Step, StepOf},
     neighborhoods, persian,
     tx::{Stamp, Tx},
 };
@@ -96,7 +96,7 @@ impl Dataset for Initiatives {
     type Change = (InitiativeRow, InitiativeFields, Changes);
     type Prepared = Prepared;
     const TABLE: &'static str = "initiatives";
-    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const FILE_COLUMNS: FileColumns = FileColumns { all: Self::COLUMNS, key: &["code"] };
     const EXAMPLE: &'static [&'static str] = &[
         "NEMUNEH-01",
         "nemuneh",

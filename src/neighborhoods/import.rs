@@ -20,7 +20,7 @@ use crate::{
         fields::Refusal,
         patch::Patch,
     },
-    imports::{CellValue, Cells, Coded, Dataset, Draft, Readable, Spoken, Step, StepOf, Wanted},
+    imports::{CellValue, Cells, Coded, Dataset, Draft, FileColumns, Readable, Spoken, Step, StepOf},
     persian,
     tx::{Stamp, Tx},
 };
@@ -67,7 +67,7 @@ impl Dataset for Neighborhoods {
     type Change = (NeighborhoodRow, NeighborhoodFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "neighborhoods";
-    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["code"] };
+    const FILE_COLUMNS: FileColumns = FileColumns { all: Self::COLUMNS, key: &["code"] };
     const EXAMPLE: &'static [&'static str] = &[
         "nemuneh",
         "نیروگاه",

@@ -162,7 +162,7 @@ impl Report for Agencies {
             .filter(|(row, word)| row.active || !word.is_empty())
             .map(|(row, word)| AgencyWord::new(row.into(), &word))
             .collect();
-        Ok(AgenciesReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, WordTotals::new(&all)))
+        Ok(AgenciesReport::new(view, definitions::of(&[SAYS], view.query.language), rows, WordTotals::new(&all)))
     }
 
     fn table(answer: &AgenciesReport) -> Table {

@@ -166,8 +166,8 @@ impl Report for Agenda {
         }
         rows.sort_by(|one, other| one.order().cmp(&other.order()));
         let totals = AgendaTotals::of(&rows);
-        let mut answer = AgendaReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals);
-        answer.filters.days = Some(view.asked.extras.days);
+        let mut answer = AgendaReport::new(view, definitions::of(&[SAYS], view.query.language), rows, totals);
+        answer.filters.days = Some(view.query.extras.days);
         Ok(answer)
     }
 

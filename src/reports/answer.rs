@@ -11,11 +11,11 @@ use serde_json::json;
 
 use super::{
     Report, Table,
-    ask::{Ask, Asked},
     chart::{Chart, svg},
     extras::ExtraParams,
     file::{csv, xlsx},
     parallel::Source,
+    query::{ReportQuery, ReportRequest},
     scope::View,
 };
 use crate::{
@@ -45,35 +45,35 @@ const PICTURE_AS_TEXT: &str = "text/xml";
 ///
 /// # Errors
 /// Those of the database.
-pub async fn report<R: Report, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
-    give::<R>(app, who, request, ask.asked, "application/json", json::<R>).await
+pub async fn report<R: Report, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, asked: ReportRequest<R, P>) -> Answer {
+    give::<R>(app, who, request, asked.query, "application/json", json::<R>).await
 }
 
 /// Answers a report as a chart.
 ///
 /// # Errors
 /// 406 where the client takes no SVG; those of the database.
-pub async fn chart<R: Chart, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
+pub async fn chart<R: Chart, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, asked: ReportRequest<R, P>) -> Answer {
     accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
     let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
     let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
-    give::<R>(app, who, request, ask.asked, media_type, svg::<R>).await
+    give::<R>(app, who, request, asked.query, media_type, svg::<R>).await
 }
 
 /// Answers a report as a whole file, and records that it was exported.
 ///
 /// # Errors
 /// 406 where the client does not take the format; those of the database.
-pub async fn file<R: Report, P: ExtraParams>(app: &Arc<App>, who: &Caller, request: &HttpRequest, ask: Ask<R, P>) -> Answer {
-    let asked = ask.asked;
-    let format = asked.format;
+pub async fn file<R: Report, P: ExtraParams>(app: &Arc<App>, who: &Caller, request: &HttpRequest, asked: ReportRequest<R, P>) -> Answer {
+    let query = asked.query;
+    let format = query.format;
     accepts(request, &[format.media_type(), "application/problem+json"])?;
-    let table = table::<R>(app, who, asked.clone()).await?;
+    let table = table::<R>(app, who, query.clone()).await?;
     let summary = json!({"report": R::NAME, "format": format, "query": kept_query(request), "rows": table.rows.len(), "complete": true});
     // Not on the threads that serve, since it takes its time.
     let written = web::block(move || match format {
-        TableFormat::Csv => csv::<R>(&table, &asked),
-        TableFormat::Xlsx => xlsx::<R>(&table, &asked),
+        TableFormat::Csv => csv::<R>(&table, &query),
+        TableFormat::Xlsx => xlsx::<R>(&table, &query),
     });
     let body = written.await.map_err(ApiError::internal)??;
     if !RequestContext::of(request).head_only {
@@ -91,9 +91,9 @@ fn json<R: Report>(_: &mut Conn, answer: &R::Answer, _: &View<'_>) -> Result<Cac
 }
 
 /// What an answer depends on, apart from the state of the register.
-fn key<R: Report>(media_type: &str, scope: &Scope, asked: &Asked) -> String {
+fn key<R: Report>(media_type: &str, scope: &Scope, query: &ReportQuery) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    format!("{version}\n{}\n{media_type}\n{}\n{}\n{}", R::NAME, scope.key(), asked.language.tag(), asked.key())
+    format!("{version}\n{}\n{media_type}\n{}\n{}\n{}", R::NAME, scope.key(), query.language.tag(), query.key())
 }
 
 /// Answers a report as JSON or as a chart: 304 where the client has it already, from memory where it is known, else computed.
@@ -104,13 +104,13 @@ async fn give<R: Report>(
     app: &App,
     who: &Caller,
     request: &HttpRequest,
-    asked: Asked,
+    query: ReportQuery,
     media_type: &'static str,
     render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<CachedAnswer, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
-    let key = format!("{state} changes\n{}", key::<R>(media_type, &scope, &asked));
+    let key = format!("{state} changes\n{}", key::<R>(media_type, &scope, &query));
     let (tag, coding) = (conditional::etag(key.as_bytes()), Coding::of(request));
     if conditional::is_named(request.headers(), &tag) {
         // The middleware makes a 304 of it.
@@ -118,7 +118,7 @@ async fn give<R: Report>(
     }
     let render = move |conn: &mut Conn, answer: &R::Answer, view: &View<'_>| render(conn, answer, view)?.coded(coding);
     let key = format!("{}\n{key}", coding.as_str());
-    let found = app.answers.answer(&key, compute::<R, CachedAnswer>(app, scope, asked, state, render)).await?;
+    let found = app.answers.answer(&key, compute::<R, CachedAnswer>(app, scope, query, state, render)).await?;
     Ok(answer::remembered(request, CachedAnswer { tag, ..found }, media_type))
 }
 
@@ -126,11 +126,11 @@ async fn give<R: Report>(
 async fn compute<R: Report, T: Send + 'static>(
     app: &App,
     scope: Scope,
-    asked: Asked,
+    query: ReportQuery,
     state: i64,
     render: impl Fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError> + Copy + Send + 'static,
 ) -> Result<T, ApiError> {
-    let source = Source { db: app.db.clone(), shared: Arc::new((scope, asked)), state };
+    let source = Source { db: app.db.clone(), shared: Arc::new((scope, query)), state };
     let work = move |conn: &mut Conn, mut source: Source| {
         source.state = change_count(conn, source.shared.0.actor.province_id)?;
         if source.state < state {
@@ -158,8 +158,8 @@ async fn compute<R: Report, T: Send + 'static>(
 ///
 /// # Errors
 /// Those of the database.
-async fn table<R: Report>(app: &App, who: &Caller, asked: Asked) -> Result<Table, ApiError> {
+async fn table<R: Report>(app: &App, who: &Caller, query: ReportQuery) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
     let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
-    compute::<R, Table>(app, scope, asked, state, |_, answer, _| Ok(R::table(answer))).await
+    compute::<R, Table>(app, scope, query, state, |_, answer, _| Ok(R::table(answer))).await
 }

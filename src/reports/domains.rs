@@ -42,7 +42,7 @@ impl Report for Domains {
             .filter(|(row, sums)| row.active || !sums.is_empty())
             .map(|(row, sums)| DomainFigures::new(row.into(), &sums, &sums.standing(), view))
             .collect();
-        Ok(DomainsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
+        Ok(DomainsReport::new(view, definitions::of(&[GROUP], view.query.language), rows, totals))
     }
 
     fn table(answer: &DomainsReport) -> Table {

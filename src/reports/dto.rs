@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 pub(super) use self::declare::{answer_of, group_columns, with_figures};
-use super::{ask::Asked, refs::NeighborhoodRow};
+use super::{query::ReportQuery, refs::NeighborhoodRow};
 use crate::{
     agencies::queries::AgencyRow,
     db::Id,
@@ -190,16 +190,16 @@ pub struct ReportFilters {
 
 impl ReportFilters {
     /// The filters of a request.
-    pub fn of(asked: &Asked) -> Self {
+    pub fn of(query: &ReportQuery) -> Self {
         Self {
-            neighborhood_id: asked.text("neighborhood_id"),
-            agency_id: asked.text("agency_id"),
-            domain: asked.text("domain"),
-            designation: asked.text("designation"),
-            from: asked.from,
-            to: asked.to,
-            calendar: asked.calendar,
-            period: asked.text("period"),
+            neighborhood_id: query.text("neighborhood_id"),
+            agency_id: query.text("agency_id"),
+            domain: query.text("domain"),
+            designation: query.text("designation"),
+            from: query.from,
+            to: query.to,
+            calendar: query.calendar,
+            period: query.text("period"),
             days: None,
         }
     }

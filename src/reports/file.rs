@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::{Report, Table, ask::Asked, headings::heading};
+use super::{Report, Table, headings::heading, query::ReportQuery};
 use crate::{
     error::ApiError,
     http::{
@@ -15,11 +15,11 @@ use crate::{
 ///
 /// # Errors
 /// `internal`, which writing into memory does not give.
-pub fn csv<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
-    let mut file = if asked.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+pub fn csv<R: Report>(table: &Table, query: &ReportQuery) -> Result<Vec<u8>, ApiError> {
+    let mut file = if query.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     file.extend(csv_line(R::COLUMNS.iter().copied())?);
     for row in &table.rows {
-        file.extend(csv_line(row.iter().map(|cell| cell.text(asked.calendar)))?);
+        file.extend(csv_line(row.iter().map(|cell| cell.text(query.calendar)))?);
     }
     Ok(file)
 }
@@ -60,13 +60,13 @@ impl Looks {
 ///
 /// # Errors
 /// 400 `too_many_rows` at `format`, where a sheet would be larger than Excel allows.
-pub fn xlsx<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, ApiError> {
+pub fn xlsx<R: Report>(table: &Table, query: &ReportQuery) -> Result<Vec<u8>, ApiError> {
     refuse_too_many(i64::try_from(table.rows.len() + usize::from(table.totals.is_some())).unwrap_or(i64::MAX))?;
-    write::<R>(table, asked).map_err(ApiError::internal)
+    write::<R>(table, query).map_err(ApiError::internal)
 }
 
-fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> {
-    let (looks, language) = (Looks::new(asked.language), asked.language);
+fn write<R: Report>(table: &Table, query: &ReportQuery) -> Result<Vec<u8>, XlsxError> {
+    let (looks, language) = (Looks::new(query.language), query.language);
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name(R::NAME)?.set_right_to_left(!language.is_english());
@@ -80,8 +80,8 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
         line += 1;
         for ((column, cell), name) in (0_u16..).zip(row).zip(R::COLUMNS) {
             // A figure is called as on the sheet of definitions.
-            let cell = if *name == "figure" { &Cell::from(heading(&cell.text(asked.calendar), language)) } else { cell };
-            put(sheet, line, column, cell, asked.calendar, &looks)?;
+            let cell = if *name == "figure" { &Cell::from(heading(&cell.text(query.calendar), language)) } else { cell };
+            put(sheet, line, column, cell, query.calendar, &looks)?;
         }
     }
     let last = u16::try_from(R::COLUMNS.len()).unwrap_or(1).saturating_sub(1);
@@ -93,11 +93,11 @@ fn write<R: Report>(table: &Table, asked: &Asked) -> Result<Vec<u8>, XlsxError> 
                 (0, _) => sheet.write_with_format(line, 0, heading("totals", language), &looks.total)?,
                 (_, Cell::Integer(number)) => sheet.write_with_format(line, column, *number, &looks.whole_total)?,
                 (_, Cell::Number(number)) => sheet.write_with_format(line, column, *number, &looks.total)?,
-                _ => sheet.write_with_format(line, column, cell.text(asked.calendar), &looks.total)?,
+                _ => sheet.write_with_format(line, column, cell.text(query.calendar), &looks.total)?,
             };
         }
     }
-    definitions(book.add_worksheet(), table, asked, &looks)?;
+    definitions(book.add_worksheet(), table, query, &looks)?;
     book.save_to_buffer()
 }
 
@@ -127,19 +127,19 @@ fn width(name: &str) -> f64 {
 }
 
 /// The second sheet: the day, what was asked for, and each figure's sentence.
-fn definitions(sheet: &mut Worksheet, table: &Table, asked: &Asked, looks: &Looks) -> Result<(), XlsxError> {
-    let language = asked.language;
+fn definitions(sheet: &mut Worksheet, table: &Table, query: &ReportQuery, looks: &Looks) -> Result<(), XlsxError> {
+    let language = query.language;
     sheet.set_name(heading("definitions", language))?.set_right_to_left(!language.is_english());
     sheet.set_column_width(0, 28)?.set_column_width(1, 100)?;
     for (column, name) in [(0, "figure"), (1, "definition")] {
         sheet.write_with_format(0, column, heading(name, language), &looks.head)?;
     }
-    let days = [("as_of", Some(table.as_of)), ("from", asked.filter.from.map(|day| day.day)), ("to", asked.filter.to.map(|day| day.day))];
+    let days = [("as_of", Some(table.as_of)), ("from", query.filter.from.map(|day| day.day)), ("to", query.filter.to.map(|day| day.day))];
     let mut facts: Vec<(&str, Cell)> = days.into_iter().filter_map(|(name, day)| Some((name, Cell::Day(day?)))).collect();
-    for (name, value) in &asked.given {
+    for (name, value) in &query.given {
         match name.as_str() {
             "as_of" | "from" | "to" | "format" | "bom" => {}
-            "days" => facts.push((name, asked.extras.days.into())),
+            "days" => facts.push((name, query.extras.days.into())),
             _ => facts.push((name, value.as_str().unwrap_or_default().into())),
         }
     }
@@ -147,7 +147,7 @@ fn definitions(sheet: &mut Worksheet, table: &Table, asked: &Asked, looks: &Look
     for (name, cell) in &facts {
         line += 1;
         sheet.write(line, 0, heading(name, language))?;
-        put(sheet, line, 1, cell, asked.calendar, looks)?;
+        put(sheet, line, 1, cell, query.calendar, looks)?;
     }
     for (name, text) in &table.definition.0 {
         line += 1;

@@ -133,7 +133,7 @@ impl Report for Gaps {
         });
         let rows: Vec<Gap> = found.into_iter().map(|(_, gap)| gap).collect();
         let totals = GapTotals::of(&rows);
-        let definition = definitions::of(&[GapKind::WORDS, &["kind", "since"]], view.asked.language);
+        let definition = definitions::of(&[GapKind::WORDS, &["kind", "since"]], view.query.language);
         Ok(GapsReport::new(view, definition, rows, totals))
     }
 

@@ -132,7 +132,7 @@ impl Report for Late {
         let totals = totals(conn, view)?;
         let names = Names::load(conn, view)?;
         let mut found = page(conn, view, &names)?;
-        let next_cursor = match view.asked.extras.limit {
+        let next_cursor = match view.query.extras.limit {
             Some(limit) if found.len() > limit => {
                 found.truncate(limit);
                 found.last().and_then(|last| last.cursor(view).seal())
@@ -140,8 +140,8 @@ impl Report for Late {
             _ => None,
         };
         let rows = found.into_iter().map(|ranked| ranked.row).collect();
-        let total = view.asked.extras.with_total.then_some(totals.late);
-        Ok(LateReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals, next_cursor, total))
+        let total = view.query.extras.with_total.then_some(totals.late);
+        Ok(LateReport::new(view, definitions::of(&[SAYS], view.query.language), rows, totals, next_cursor, total))
     }
 
     fn next_cursor(answer: &LateReport) -> Option<&str> {

@@ -7,7 +7,6 @@
 mod agencies;
 mod agenda;
 mod answer;
-mod ask;
 mod chart;
 mod definitions;
 mod domains;
@@ -23,6 +22,7 @@ mod overview;
 mod pace;
 mod parallel;
 mod params;
+mod query;
 mod refs;
 mod routes;
 mod scope;

@@ -59,7 +59,7 @@ impl Report for Neighborhoods {
             .collect();
         shown.sort_by(|one, other| order(view, one, other));
         let rows = shown.into_iter().map(|shown| shown.row).collect();
-        Ok(NeighborhoodsReport::new(view, definitions::of(&[GROUP], view.asked.language), rows, totals))
+        Ok(NeighborhoodsReport::new(view, definitions::of(&[GROUP], view.query.language), rows, totals))
     }
 
     fn table(answer: &NeighborhoodsReport) -> Table {
@@ -91,10 +91,10 @@ struct Shown {
 
 /// A manager's own places first; then the order asked for; names' sort keys decide, and ids.
 fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
-    let turned = |order: Ordering| if view.asked.extras.sort.descending { order.reverse() } else { order };
+    let turned = |order: Ordering| if view.query.extras.sort.descending { order.reverse() } else { order };
     let by_name = || one.name_sort.cmp(&other.name_sort);
     let (one_id, other_id) = (one.row.neighborhood.id, other.row.neighborhood.id);
-    let asked = match view.asked.extras.sort.by {
+    let as_sorted = match view.query.extras.sort.by {
         Order::Name => turned(by_name()),
         Order::Late => turned(one.row.late.cmp(&other.row.late)),
         Order::Gap => match (&one.gap, &other.gap) {
@@ -103,5 +103,5 @@ fn order(view: &View<'_>, one: &Shown, other: &Shown) -> Ordering {
             (first, second) => first.is_none().cmp(&second.is_none()),
         },
     };
-    view.is_own(other_id).cmp(&view.is_own(one_id)).then(asked).then_with(by_name).then(one_id.cmp(&other_id))
+    view.is_own(other_id).cmp(&view.is_own(one_id)).then(as_sorted).then_with(by_name).then(one_id.cmp(&other_id))
 }

@@ -95,7 +95,7 @@ impl Report for Overview {
             beneficiaries_reached: all.resources.beneficiaries_reached,
         };
         let group: Vec<&str> = GROUP.iter().copied().filter(|name| !matches!(*name, "health" | "max_days_late")).collect();
-        let definition = definitions::of(&[SAYS, &group], view.asked.language);
+        let definition = definitions::of(&[SAYS, &group], view.query.language);
         Ok(OverviewReport::new(view, definition, Vec::new(), totals))
     }
 

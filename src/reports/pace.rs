@@ -86,7 +86,7 @@ impl Report for Pace {
         let last = live.last();
         // Where no initiative has a first day, the first deadline stands for it.
         let months = match (first.or_else(|| live.first()), last) {
-            (Some(first), Some(last)) => months(first.min(last), last, view.asked.calendar),
+            (Some(first), Some(last)) => months(first.min(last), last, view.query.calendar),
             _ => Vec::new(),
         };
         let row = |month: Month| PaceMonth {
@@ -107,7 +107,7 @@ impl Report for Pace {
             verified: percent(verified.dated, whole),
         };
         let rows = months.into_iter().map(row).collect();
-        Ok(PaceReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals))
+        Ok(PaceReport::new(view, definitions::of(&[SAYS], view.query.language), rows, totals))
     }
 
     fn table(answer: &PaceReport) -> Table {

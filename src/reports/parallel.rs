@@ -7,7 +7,7 @@ use std::sync::{
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::{ask::Asked, scope::View};
+use super::{query::ReportQuery, scope::View};
 use crate::{
     auth::Scope,
     db::{Conn, Db, in_snapshot},
@@ -21,7 +21,7 @@ pub struct Source {
     /// The database, for other readers.
     pub db: Db,
     /// Who asks for what.
-    pub shared: Arc<(Scope, Asked)>,
+    pub shared: Arc<(Scope, ReportQuery)>,
     /// The state of the register, as the snapshot has it.
     pub state: i64,
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, dsl::sql, sql_types::Bool};
 
 use super::{
-    ask::Asked,
     parallel::{Parallel, Source},
+    query::ReportQuery,
 };
 use crate::{
     agencies,
@@ -34,7 +34,7 @@ pub struct View<'a> {
     /// Who asks, and so what is in reach.
     pub scope: &'a Scope,
     /// What is asked for.
-    pub asked: &'a Asked,
+    pub query: &'a ReportQuery,
     /// The day of lateness, planned progress and health.
     pub as_of: NaiveDate,
     /// What the report is computed from.
@@ -51,8 +51,8 @@ type Deferrals = deferral::BoxedQuery<'static, MultiBackend>;
 impl<'a> View<'a> {
     /// The view of a report on the day asked for, or today.
     pub fn of(source: &'a Source) -> Self {
-        let (scope, asked) = &*source.shared;
-        Self { scope, asked, as_of: asked.as_of.unwrap_or(scope.today), source }
+        let (scope, query) = &*source.shared;
+        Self { scope, query, as_of: query.as_of.unwrap_or(scope.today), source }
     }
 
     /// Hands a part to another reader, which computes it meanwhile.
@@ -67,21 +67,21 @@ impl<'a> View<'a> {
 
     /// The instants between which the days of the interval lie.
     pub fn instants(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        (self.asked.from.map(midnight), self.asked.to.and_then(|day| day.succ_opt()).map(midnight))
+        (self.query.from.map(midnight), self.query.to.and_then(|day| day.succ_opt()).map(midnight))
     }
 
     fn places_wanted(&self) -> Option<Vec<Id>> {
-        self.asked.filter.neighborhood_id.clone().map(|AnyOf(ids)| ids)
+        self.query.filter.neighborhood_id.clone().map(|AnyOf(ids)| ids)
     }
 
     /// The agencies that the filter names.
     fn agencies_wanted(&self) -> Option<Vec<Id>> {
-        self.asked.filter.agency_id.clone().map(|AnyOf(ids)| ids)
+        self.query.filter.agency_id.clone().map(|AnyOf(ids)| ids)
     }
 
     fn domain_keys(&self) -> Option<Vec<String>> {
         let keys = |AnyOf(codes): AnyOf<CodeKey>| codes.into_iter().map(|CodeKey(key)| key).collect();
-        self.asked.filter.domain.clone().map(keys)
+        self.query.filter.domain.clone().map(keys)
     }
 
     /// The neighbourhoods, closed ones too.
@@ -90,7 +90,7 @@ impl<'a> View<'a> {
         if let Some(ids) = self.places_wanted() {
             query = query.filter(neighborhood::id.eq_any(ids));
         }
-        if let Some(AnyOf(words)) = self.asked.filter.designation.clone() {
+        if let Some(AnyOf(words)) = self.query.filter.designation.clone() {
             query = query.filter(neighborhood::designation.eq_any(words));
         }
         query
@@ -120,10 +120,10 @@ impl<'a> View<'a> {
         if let Some(ids) = self.places_wanted() {
             query = query.filter(initiative::neighborhood_id.eq_any(ids));
         }
-        if self.asked.filter.designation.is_some() {
+        if self.query.filter.designation.is_some() {
             query = query.filter(within(initiative::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
-        if self.asked.filter.domain.is_some() {
+        if self.query.filter.domain.is_some() {
             query = query.filter(within(initiative::domain, self.domains().select(domain::code)));
         }
         if let Some(ids) = self.agencies_wanted() {
@@ -138,10 +138,10 @@ impl<'a> View<'a> {
         if let Some(ids) = self.places_wanted() {
             query = query.filter(responsibility::neighborhood_id.eq_any(ids));
         }
-        if self.asked.filter.designation.is_some() {
+        if self.query.filter.designation.is_some() {
             query = query.filter(within(responsibility::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
-        if self.asked.filter.domain.is_some() {
+        if self.query.filter.domain.is_some() {
             query = query.filter(within(responsibility::initiative_domain, self.domains().select(domain::code)));
         }
         if let Some(ids) = self.agencies_wanted() {
@@ -175,10 +175,10 @@ impl<'a> View<'a> {
         if let Some(ids) = self.places_wanted() {
             query = query.filter(deferral::neighborhood_id.eq_any(ids));
         }
-        if self.asked.filter.designation.is_some() {
+        if self.query.filter.designation.is_some() {
             query = query.filter(within(deferral::neighborhood_id, self.neighborhoods().select(neighborhood::id)));
         }
-        if self.asked.filter.domain.is_some() {
+        if self.query.filter.domain.is_some() {
             query = query.filter(within(deferral::initiative_id, self.of_domains()));
         }
         if let Some(ids) = self.agencies_wanted() {

@@ -140,7 +140,7 @@ impl Report for Timeline {
             row.responsibilities = own.into_iter().map(|(_, shown)| shown).collect();
             row.responsibilities.iter().for_each(|own| totals.responsibilities.add(own.status, 1));
         }
-        Ok(TimelineReport::new(view, definitions::of(&[SAYS], view.asked.language), rows, totals))
+        Ok(TimelineReport::new(view, definitions::of(&[SAYS], view.query.language), rows, totals))
     }
 
     fn table(answer: &TimelineReport) -> Table {

@@ -21,7 +21,7 @@ use crate::{
         fields::{Code, Weight},
         patch::Patch,
     },
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted},
+    imports::{Cells, Coded, Dataset, Draft, FileColumns, Spoken, Step, StepOf},
     initiatives::{self, queries::InitiativeRow},
     tx::{Stamp, Tx},
 };
@@ -71,7 +71,7 @@ impl Dataset for Responsibilities {
     type Change = Change;
     type Prepared = Prepared;
     const TABLE: &'static str = "responsibilities";
-    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["initiative_code", "code"] };
+    const FILE_COLUMNS: FileColumns = FileColumns { all: Self::COLUMNS, key: &["initiative_code", "code"] };
     const EXAMPLE: &'static [&'static str] =
         &["NEMUNEH-01", "R1", "nemuneh", "مسئول", "برگزاری کلاس‌ها", "۴۸ جلسه کلاس", "فهرست حضور ماهانه", "40", "2027-05-15"];
 

@@ -15,7 +15,7 @@ use crate::{
     events::Changes,
     fault::{Fault, FaultCode, Referent},
     http::{export::Exporting, fields::Code, patch::Patch},
-    imports::{Cells, Coded, Dataset, Draft, Spoken, Step, StepOf, Wanted, YesNo},
+    imports::{Cells, Coded, Dataset, Draft, FileColumns, Spoken, Step, StepOf, YesNo},
     policy::Role,
     tx::{Stamp, Tx},
 };
@@ -46,7 +46,7 @@ impl Dataset for Users {
     type Change = (UserRow, UserFields, Changes);
     type Prepared = Vec<StepOf<Self>>;
     const TABLE: &'static str = "users";
-    const WANTED: Wanted = Wanted { columns: Self::COLUMNS, key: &["username"] };
+    const FILE_COLUMNS: FileColumns = FileColumns { all: Self::COLUMNS, key: &["username"] };
     const EXAMPLE: &'static [&'static str] = &["manager-nemuneh", "مدیر محلهٔ نیروگاه", "مدیر محله", "", "بله"];
 
     fn read(cells: &mut Cells) -> UserValues {

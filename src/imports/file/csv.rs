@@ -5,11 +5,11 @@ use std::io::{Cursor, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
-    CellValue, FileFault, MAX_LINES, ReadError, Record, Source, Unreadable, Wanted,
+    CellValue, FileColumns, FileFault, MAX_LINES, ReadError, Record, Source, Unreadable,
+    columns::{Target, arranged},
     marked::{BlankLineMarker, MARK},
     source::trouble,
     too_many_rows,
-    wanted::{Target, arranged},
 };
 use crate::fault::FaultCode;
 
@@ -18,18 +18,18 @@ const HEADING_BYTES: u64 = 64 << 10;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Opens CSV: tells its separator by the heading, and judges the heading.
-pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterator<Item = Result<Record, ReadError>>, ReadError> {
+pub(super) fn open(mut source: Source<'_>, columns: FileColumns) -> Result<impl Iterator<Item = Result<Record, ReadError>>, ReadError> {
     let mut head = Vec::new();
     source.by_ref().take(HEADING_BYTES).read_to_end(&mut head).map_err(trouble)?;
     if super::is_utf16(&head) {
         return Err(FileFault::unreadable(Unreadable::Utf16, None).into());
     }
     let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head).to_vec();
-    let separator = separator(&text, &wanted);
+    let separator = separator(&text, &columns);
     let mut table = Table {
         reader: reader(Cursor::new(text).chain(source), separator),
         layout: Vec::new(),
-        width: wanted.width(),
+        width: columns.width(),
         row: 0,
         is_misquoted: false,
     };
@@ -44,7 +44,7 @@ pub(super) fn open(mut source: Source<'_>, wanted: Wanted) -> Result<impl Iterat
         return Err(FileFault::unreadable(Unreadable::Misquoted, None).into());
     }
     let names = texts(&heading).ok_or_else(|| FileFault::unreadable(Unreadable::Encoding, None))?;
-    table.layout = wanted.layout(names.into_iter())?;
+    table.layout = columns.layout(names.into_iter())?;
     table.row = 0;
     Ok(table)
 }
@@ -54,12 +54,12 @@ fn reader<R: Read>(source: R, separator: u8) -> Reader<BlankLineMarker<R>> {
 }
 
 /// The separator with which most headings are known, or else most are told apart.
-fn separator(head: &[u8], wanted: &Wanted) -> u8 {
+fn separator(head: &[u8], columns: &FileColumns) -> u8 {
     let score = |separator: &u8| {
         let first = reader(head, *separator).into_byte_records().filter_map(Result::ok).find(|record| !is_blank(record));
         let names = first.as_ref().and_then(texts).unwrap_or_default();
         // Where there is nothing but separators, it is what separates.
-        (wanted.known(names.iter().copied()), if first.is_none() { usize::MAX } else { names.len() })
+        (columns.known(names.iter().copied()), if first.is_none() { usize::MAX } else { names.len() })
     };
     // The last of equals wins `max_by_key`; the comma is to win.
     SEPARATORS.iter().rev().copied().max_by_key(score).unwrap_or(b',')

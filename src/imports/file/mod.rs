@@ -1,11 +1,11 @@
 //! Reads a file of any format as rows of cells; what is ambiguous is reported, never guessed.
 
+mod columns;
 mod csv;
 mod fault;
 mod marked;
 mod ndjson;
 mod source;
-mod wanted;
 mod xlsx;
 
 use chrono::NaiveDate;
@@ -20,9 +20,9 @@ use crate::{
     persian,
 };
 
+pub use columns::FileColumns;
 pub use fault::{FileFault, ReadError, Unreadable};
 pub use source::{CHUNK, Source};
-pub use wanted::Wanted;
 
 text_enum! {
     /// The format of a file.
@@ -150,7 +150,7 @@ const MAX_ROW_BYTES: u64 = 1 << 20;
 ///
 /// # Errors
 /// What is wrong with the file as a whole, or with the database that it is read from.
-pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
+pub fn each(format: FileFormat, source: Source<'_>, columns: FileColumns, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
     let (mut rows, mut too_many) = (0, false);
     let counted = &mut |record| {
         rows += 1;
@@ -158,9 +158,9 @@ pub fn each(format: FileFormat, source: Source<'_>, wanted: Wanted, take: &mut d
         !too_many && take(record)
     };
     match format {
-        FileFormat::Csv => all(csv::open(source, wanted)?, counted),
-        FileFormat::Ndjson => all(ndjson::open(source, wanted), counted),
-        FileFormat::Xlsx => xlsx::each(source, wanted, counted),
+        FileFormat::Csv => all(csv::open(source, columns)?, counted),
+        FileFormat::Ndjson => all(ndjson::open(source, columns), counted),
+        FileFormat::Xlsx => xlsx::each(source, columns, counted),
     }?;
     if too_many { Err(too_many_rows()) } else { Ok(()) }
 }

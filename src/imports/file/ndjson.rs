@@ -8,8 +8,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    CellValue, FileFault, MAX_LINES, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable, Wanted, source::trouble, too_many_rows,
-    wanted::Target,
+    CellValue, FileColumns, FileFault, MAX_LINES, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable, columns::Target, source::trouble,
+    too_many_rows,
 };
 use crate::{fault::FaultCode, http::shape};
 
@@ -17,13 +17,13 @@ use crate::{fault::FaultCode, http::shape};
 const MAX_SPELLINGS: usize = 256;
 
 /// Opens NDJSON; its lines are judged as they are read.
-pub(super) fn open(source: Source<'_>, wanted: Wanted) -> impl Iterator<Item = Result<Record, ReadError>> {
-    Lines { source: BufReader::with_capacity(64 << 10, source), wanted, targets: HashMap::new(), line: Vec::new(), row: 0, begun: false }
+pub(super) fn open(source: Source<'_>, columns: FileColumns) -> impl Iterator<Item = Result<Record, ReadError>> {
+    Lines { source: BufReader::with_capacity(64 << 10, source), columns, targets: HashMap::new(), line: Vec::new(), row: 0, begun: false }
 }
 
 struct Lines<R> {
     source: BufReader<R>,
-    wanted: Wanted,
+    columns: FileColumns,
     /// The column of each name as it is spelt, so that a name is folded once a file and not once a line.
     targets: HashMap<String, Target>,
     line: Vec<u8>,
@@ -70,7 +70,7 @@ impl<R: Read> Lines<R> {
     }
 
     fn judged(&mut self, fields: Option<Map<String, Value>>) -> Result<Record, ReadError> {
-        let mut cells = vec![None; self.wanted.width()];
+        let mut cells = vec![None; self.columns.width()];
         let Some(fields) = fields else {
             return Ok(Record { row: self.row, cells, fault: Some((FaultCode::MalformedRow, Vec::new())) });
         };
@@ -89,7 +89,7 @@ impl<R: Read> Lines<R> {
             return Ok(*target);
         }
         let unknown = || FileFault { row: Some(self.row), ..FileFault::new(FaultCode::UnknownColumn, name.trim()) };
-        let target = self.wanted.target(name).ok_or_else(unknown)?;
+        let target = self.columns.target(name).ok_or_else(unknown)?;
         // A file that spells its names anew in every line does not fill the memory.
         if self.targets.len() < MAX_SPELLINGS {
             self.targets.insert(name.to_owned(), target);

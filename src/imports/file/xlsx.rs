@@ -8,9 +8,9 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxCellFormulaM
 use chrono::NaiveDate;
 
 use super::{
-    CellValue, FileFault, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable, Wanted,
+    CellValue, FileColumns, FileFault, MAX_ROW_BYTES, ReadError, Record, Source, Unreadable,
+    columns::{Target, arranged},
     source::trouble,
-    wanted::{Target, arranged},
 };
 use crate::{fault::FaultCode, http::fields::whole};
 
@@ -22,7 +22,7 @@ const COLUMNS: usize = 1 << 14;
 const MAX_SHEET_ROWS: u32 = 1 << 20;
 
 /// Reads a workbook's first worksheet, whatever charts stand before it; `take` gives `false` to end.
-pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
+pub(super) fn each(source: Source<'_>, columns: FileColumns, take: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
     let mut packed = Vec::new();
     let size = source.take(MAX_WORKBOOK_BYTES + 1).read_to_end(&mut packed).map_err(trouble)?;
     if u64::try_from(size).is_ok_and(|size| size > MAX_WORKBOOK_BYTES) {
@@ -33,7 +33,7 @@ pub(super) fn each(source: Source<'_>, wanted: Wanted, take: &mut dyn FnMut(Reco
     let mut sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let name = sheets.next().map(|sheet| sheet.name.clone()).ok_or_else(|| broken("no sheet"))?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
-    let mut sheet = Sheet { wanted, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
+    let mut sheet = Sheet { columns, layout: Vec::new(), heading: None, at: 0, given: Vec::new(), cells: 0, length: 0 };
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| unread(sheet.row(), error))? {
         let (row, _) = cell.pos;
         if row < sheet.at || row >= MAX_SHEET_ROWS {
@@ -81,7 +81,7 @@ fn too_large(limit: u64) -> ReadError {
 }
 
 struct Sheet {
-    wanted: Wanted,
+    columns: FileColumns,
     layout: Vec<Target>,
     /// The number of the row with the headings: the first that is not blank.
     heading: Option<u32>,
@@ -136,13 +136,13 @@ impl Sheet {
         }
         let Some(heading) = self.heading else {
             let names: Vec<String> = given.iter().map(|cell| cell.shown().unwrap_or_default()).collect();
-            self.layout = self.wanted.layout(names.iter().map(String::as_str))?;
+            self.layout = self.columns.layout(names.iter().map(String::as_str))?;
             self.heading = Some(self.at);
             return Ok(None);
         };
         let width = given.len().max(self.layout.len());
         given.resize(width, CellValue::Empty);
-        Ok(Some(arranged(self.at.saturating_sub(heading), &self.layout, self.wanted.width(), given)))
+        Ok(Some(arranged(self.at.saturating_sub(heading), &self.layout, self.columns.width(), given)))
     }
 }
 

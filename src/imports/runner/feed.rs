@@ -42,7 +42,7 @@ impl Runner<'_> {
             let mut conn = self.app.db.target().connect(false)?;
             let (mut batch, mut text, mut left) = (Vec::with_capacity(BATCH), 0, total);
             let source = Source::new(&mut conn, self.job);
-            file::each(self.job.format, source, D::WANTED, &mut |record| {
+            file::each(self.job.format, source, D::FILE_COLUMNS, &mut |record| {
                 text += record.length();
                 left -= 1;
                 batch.push(draft::<D>(record, self.job));

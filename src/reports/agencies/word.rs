@@ -179,8 +179,8 @@ fn add(words: &mut HashMap<Id, Word>, counted: Counted) {
 
 /// The condition that a date lies in the interval and not after the day.
 fn due_within(view: &View<'_>, column: &str) -> String {
-    let last = view.asked.to.map_or(view.as_of, |to| to.min(view.as_of));
-    let since = view.asked.from.map(|from| format!(" AND {column} >= '{from}'")).unwrap_or_default();
+    let last = view.query.to.map_or(view.as_of, |to| to.min(view.as_of));
+    let since = view.query.from.map(|from| format!(" AND {column} >= '{from}'")).unwrap_or_default();
     format!("{column} <= '{last}'{since}")
 }
 

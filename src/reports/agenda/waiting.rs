@@ -50,7 +50,7 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
         (open && status == ResponsibilityStatus::Returned && InitiativeStatus::ASKING.contains(&initiative), AgendaKind::Returned),
         (answers && status == ResponsibilityStatus::Proposed && InitiativeStatus::ASKING.contains(&initiative), AgendaKind::ToAnswer),
         (verifies && status == ResponsibilityStatus::Reported && running, AgendaKind::ToVerify),
-        (open && (0..=view.asked.extras.days).contains(&ahead), AgendaKind::Due),
+        (open && (0..=view.query.extras.days).contains(&ahead), AgendaKind::Due),
     ];
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, kind)| kind).collect()
 }
@@ -60,7 +60,7 @@ fn kinds(view: &View<'_>, due: NaiveDate, status: ResponsibilityStatus, initiati
 /// # Errors
 /// Those of the database.
 pub fn work(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<AgendaItem>, ApiError> {
-    let last = view.as_of.checked_add_signed(Duration::days(view.asked.extras.days)).unwrap_or(NaiveDate::MAX);
+    let last = view.as_of.checked_add_signed(Duration::days(view.query.extras.days)).unwrap_or(NaiveDate::MAX);
     let waiting = [ResponsibilityStatus::Proposed, ResponsibilityStatus::Reported, ResponsibilityStatus::Returned];
     let waits = || responsibility::status.eq_any(waiting);
     let open = || sql::<Bool>("\"open\"");

@@ -32,7 +32,7 @@ pub trait Chart: Report {
 /// # Errors
 /// Those of the database, which knows the names of what it is narrowed to.
 pub fn svg<R: Chart>(conn: &mut Conn, answer: &R::Answer, view: &View<'_>) -> Result<CachedAnswer, ApiError> {
-    let mut words = Words::new(view.asked.language, view.asked.calendar, view.as_of);
+    let mut words = Words::new(view.query.language, view.query.calendar, view.as_of);
     words.narrowed = narrowed::narrowed(conn, view, &words, R::BY_INTERVAL)?;
     Ok(CachedAnswer::new(R::draw(answer, view, &words).finish().into(), None))
 }

@@ -15,9 +15,9 @@ const NAMED: usize = 3;
 /// # Errors
 /// Those of the database.
 pub fn narrowed(conn: &mut Conn, view: &View<'_>, words: &Words, by_interval: bool) -> Result<Vec<String>, ApiError> {
-    let filter = &view.asked.filter;
+    let filter = &view.query.filter;
     let mut parts = Vec::new();
-    let bounds = [(words.say("از", "from"), view.asked.from), (words.say("تا", "to"), view.asked.to)];
+    let bounds = [(words.say("از", "from"), view.query.from), (words.say("تا", "to"), view.query.to)];
     let told = bounds.into_iter().filter_map(|(word, day)| day.filter(|_| by_interval).map(|day| format!("{word} {}", words.day(day))));
     parts.extend(told);
     if let Some(AnyOf(ids)) = &filter.neighborhood_id {

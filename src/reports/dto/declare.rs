@@ -34,7 +34,7 @@ macro_rules! answer_of {
                 totals: $totals,
                 $($extra: $type,)*
             ) -> Self {
-                let filters = $crate::reports::dto::ReportFilters::of(view.asked);
+                let filters = $crate::reports::dto::ReportFilters::of(view.query);
                 Self { report: $report, as_of: view.as_of, filters, definition, rows, totals, $($extra,)* }
             }
         }

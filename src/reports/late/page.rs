@@ -31,7 +31,7 @@ pub struct Ranked {
 impl Ranked {
     /// Where the next page goes on.
     pub fn cursor(&self, view: &View<'_>) -> After {
-        let (binding, as_of, code_key) = (view.asked.binding, view.as_of, self.code_key.clone());
+        let (binding, as_of, code_key) = (view.query.binding, view.as_of, self.code_key.clone());
         After { binding, as_of, rank: self.rank, code_key, id: self.row.responsibility.id }
     }
 }
@@ -53,12 +53,12 @@ pub fn page(conn: &mut Conn, view: &View<'_>, names: &Names) -> Result<Vec<Ranke
     };
     let rank = || sql::<BigInt>(&heft(""));
     let mut late = view.late_responsibilities();
-    if let Some(After { rank: seen, code_key, id, .. }) = view.asked.extras.after.clone() {
+    if let Some(After { rank: seen, code_key, id, .. }) = view.query.extras.after.clone() {
         let later = responsibility::code_key.gt(code_key.clone()).or(responsibility::code_key.eq(code_key).and(responsibility::id.gt(id)));
         late = late.filter(rank().lt(seen).or(rank().eq(seen).and(later)));
     }
     let late = late.order((rank().desc(), responsibility::code_key.asc(), responsibility::id.asc()));
-    let late = match view.asked.extras.limit {
+    let late = match view.query.extras.limit {
         Some(limit) => late.limit(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1),
         None => late,
     };

@@ -19,23 +19,23 @@ pub(super) enum Target {
 
 /// The columns of a dataset that a file must or may have.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted {
+pub struct FileColumns {
     /// All of them: those that are written, then those that are taken and ignored.
-    pub columns: &'static [Column],
+    pub all: &'static [Column],
     /// Those that identify a row; every file must have them.
     pub key: &'static [&'static str],
 }
 
-impl Wanted {
+impl FileColumns {
     /// How many columns are written.
     pub fn width(&self) -> usize {
-        self.columns.iter().filter(|column| column.writable).count()
+        self.all.iter().filter(|column| column.writable).count()
     }
 
     /// Where the cells below a heading go; none where it is unknown.
     pub(super) fn target(&self, heading: &str) -> Option<Target> {
-        let column = called(self.columns, heading)?;
-        let number = self.columns.iter().position(|known| known == column).filter(|_| column.writable);
+        let column = called(self.all, heading)?;
+        let number = self.all.iter().position(|known| known == column).filter(|_| column.writable);
         Some(number.map_or(Target::Ignored, Target::Column))
     }
 
@@ -65,7 +65,7 @@ impl Wanted {
             return Err(FileFault::bare(FaultCode::EmptyFile));
         }
         for key in self.key {
-            let number = self.columns.iter().position(|column| column.name == *key);
+            let number = self.all.iter().position(|column| column.name == *key);
             if !number.is_some_and(|number| targets.contains(&Target::Column(number))) {
                 return Err(FileFault::new(FaultCode::MissingColumn, key));
             }
@@ -75,7 +75,7 @@ impl Wanted {
 
     /// How many of these headings are known; for telling separators apart.
     pub(super) fn known<'a>(&self, headings: impl Iterator<Item = &'a str>) -> usize {
-        headings.filter(|heading| called(self.columns, heading).is_some()).count()
+        headings.filter(|heading| called(self.all, heading).is_some()).count()
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
 
 /// What a report is asked for.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReportQuery {
     /// The filter.
     pub filter: ReportParams,
     /// The day asked for; today where none is.
@@ -87,22 +87,22 @@ impl Form {
 }
 
 /// The extractor of a report's parameters: the filter, and `P` besides.
-pub struct Ask<R: Report, P: ExtraParams = NoParams> {
+pub struct ReportRequest<R: Report, P: ExtraParams = NoParams> {
     /// What is asked for.
-    pub asked: Asked,
+    pub query: ReportQuery,
     report: PhantomData<fn() -> (R, P)>,
 }
 
-impl<R: Report, P: ExtraParams> FromRequest for Ask<R, P> {
+impl<R: Report, P: ExtraParams> FromRequest for ReportRequest<R, P> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read::<P>(request, R::NAME).map(|asked| Self { asked, report: PhantomData }))
+        ready(read::<P>(request, R::NAME).map(|query| Self { query, report: PhantomData }))
     }
 }
 
-fn read<P: ExtraParams>(request: &HttpRequest, name: &str) -> Result<Asked, ApiError> {
+fn read<P: ExtraParams>(request: &HttpRequest, name: &str) -> Result<ReportQuery, ApiError> {
     let (language, form) = (RequestContext::of(request).language, Form::of(request));
     let (mut pairs, mut faults) = query::pairs(request.query_string());
     let given = pairs.clone();
@@ -123,7 +123,7 @@ fn read<P: ExtraParams>(request: &HttpRequest, name: &str) -> Result<Asked, ApiE
         return Err(ApiError::parameters(faults));
     };
     let span = filter.period.as_ref().map(|span| span.0);
-    Ok(Asked {
+    Ok(ReportQuery {
         as_of: filter.as_of.map(|day| day.day).or(extras.after.as_ref().map(|after| after.as_of)),
         from: filter.from.map(|day| day.day).or_else(|| span.map(|days| days.from)),
         to: filter.to.map(|day| day.day).or_else(|| span.map(|days| days.to)),
@@ -146,7 +146,7 @@ const fn usual_calendar(form: Form, language: Language) -> Calendar {
     }
 }
 
-impl Asked {
+impl ReportQuery {
     /// A parameter as it was given.
     pub fn text(&self, name: &str) -> Option<String> {
         self.given.get(name).and_then(Value::as_str).map(str::to_owned)
