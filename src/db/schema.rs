@@ -364,13 +364,14 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::super::types::sql::*;
 
     event_heads (province_id) {
         province_id -> Integer,
         seq -> BigInt,
         hash -> Text,
-        register_hash -> Nullable<Text>,
-        register_changes -> BigInt,
+        changes -> BigInt,
+        last_change_id -> Nullable<Uid>,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 
+use super::queries::EventRow;
 use crate::{
-    db::{Conn, schema::event_heads as table},
+    db::{Conn, Id, schema::event_heads as table},
     error::ApiError,
 };
 
@@ -18,16 +19,16 @@ pub struct Head {
     pub seq: i64,
     /// The hash of that event, from which the next one follows.
     pub hash: String,
-    /// The hash of the last event that changed the register.
-    pub register_hash: Option<String>,
-    /// How many events changed the register.
-    pub register_changes: i64,
+    /// How many sealed events changed the register.
+    pub changes: i64,
+    /// The greatest of their ids.
+    pub last_change_id: Option<Id>,
 }
 
 impl Head {
     /// Before the first event.
     pub fn genesis() -> Self {
-        Self { seq: 0, hash: GENESIS.to_owned(), register_hash: None, register_changes: 0 }
+        Self { seq: 0, hash: GENESIS.to_owned(), changes: 0, last_change_id: None }
     }
 
     /// The head of a province; genesis where nothing was sealed yet, and so no row is there.
@@ -35,16 +36,16 @@ impl Head {
     /// # Errors
     /// Those of the database.
     pub fn find(conn: &mut Conn, province_id: i32) -> Result<Self, ApiError> {
-        let columns = (table::seq, table::hash, table::register_hash, table::register_changes);
+        let columns = (table::seq, table::hash, table::changes, table::last_change_id);
         Ok(table::table.find(province_id).select(columns).first(conn).optional()?.unwrap_or_else(Self::genesis))
     }
 
-    /// Goes on to the next event, and gives the hash that was the last one.
-    pub fn follow(&mut self, hash: String, register: bool) -> String {
+    /// Goes on to the next event with its hash, and gives the hash that was the last one.
+    pub fn follow(&mut self, event: &EventRow, hash: String) -> String {
         self.seq += 1;
-        if register {
-            self.register_hash = Some(hash.clone());
-            self.register_changes += 1;
+        if event.register {
+            self.changes += 1;
+            self.last_change_id = self.last_change_id.max(Some(event.id));
         }
         std::mem::replace(&mut self.hash, hash)
     }

@@ -98,7 +98,7 @@ fn seal_batch(conn: &mut Conn, province_id: i32, is_awaited: bool) -> Result<Opt
     let mut seals = Vec::with_capacity(next.events.len());
     for event in next.events {
         let hash = chained(&event, head.seq + 1, &head.hash)?;
-        let prev_hash = head.follow(hash.clone(), event.register);
+        let prev_hash = head.follow(&event, hash.clone());
         seals.push(Seal { id: event.id, intake: event.intake, seq: head.seq, prev_hash, hash });
     }
     store(conn, province_id, seals)?;

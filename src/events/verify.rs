@@ -110,7 +110,7 @@ pub fn verify(conn: &mut Conn, province_id: i32) -> Result<ChainState, ApiError>
         }
         for event in page {
             let hash = chained(&event, head.seq + 1, &head.hash)?;
-            let prev_hash = head.follow(hash, event.register);
+            let prev_hash = head.follow(&event, hash);
             let sound = event.seq == Some(head.seq) && event.prev_hash == Some(prev_hash) && event.hash.as_deref() == Some(&head.hash);
             if !sound {
                 return Ok(ChainState::Broken { seq: head.seq });

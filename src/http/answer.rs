@@ -6,6 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
 };
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -160,9 +161,12 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
     Ok(remembered(request, found, "application/json"))
 }
 
-/// What the server remembers.
+/// What the server remembers, in its coding. The ETag of what is compressed is weak, since it names the same in either form (RFC 9110 §8.8.1).
 pub fn remembered(request: &HttpRequest, found: CachedAnswer, media_type: &str) -> HttpResponse {
-    let mut response = head(request, &found.tag);
+    let mut response = match found.coding {
+        Coding::Identity => tagged(&found.tag),
+        Coding::Gzip => tagged(&format!("W/{}", found.tag)),
+    };
     if found.coding != Coding::Identity {
         response.insert_header((header::CONTENT_ENCODING, found.coding.as_str()));
     }
@@ -172,12 +176,10 @@ pub fn remembered(request: &HttpRequest, found: CachedAnswer, media_type: &str) 
     response.content_type(media_type).body(found.body)
 }
 
-/// The head of an answer that comes as it is or compressed, as the client takes it. Where it may be compressed its ETag is weak, since it
-/// stands for both forms (RFC 9110 §8.8.1).
-pub fn head(request: &HttpRequest, tag: &str) -> HttpResponseBuilder {
-    let weak = if Coding::of(request) == Coding::Identity { "" } else { "W/" };
+/// The head of an answer that comes as it is or compressed, as the client takes it.
+pub fn tagged(tag: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::ETAG, format!("{weak}{tag}"))).append_header((header::VARY, "Accept-Encoding"));
+    response.insert_header((header::ETAG, tag)).append_header((header::VARY, "Accept-Encoding"));
     response
 }
 
@@ -201,7 +203,8 @@ pub fn attachment(media_type: &str, name: &str) -> HttpResponseBuilder {
 
 /// `Link: <…>; rel="next"` (RFC 8288): the same request with the next cursor.
 pub fn link(request: &HttpRequest, cursor: &str) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let is_cursor = |pair: &str| percent_decode_str(pair.split('=').next().unwrap_or_default()).eq(b"cursor".iter().copied());
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair));
     let query: Vec<&str> = kept.collect();
     let joint = if query.is_empty() { "" } else { "&" };
     format!("<{}?{}{joint}cursor={cursor}>; rel=\"next\"", request.path(), query.join("&"))

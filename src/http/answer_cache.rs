@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 
 use actix_web::web::Bytes;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -99,7 +102,14 @@ impl Weighter<String, CachedAnswer> for ByBytes {
 
 impl Default for AnswerCache {
     fn default() -> Self {
-        Self { answers: Cache::with_weighter(1024, MAX_BYTES, ByBytes), asked: Cache::new(MAX_ADDRESSES) }
+        // In one piece, of which a quarter is for what is new: else a large answer would not fit beside what is asked for no more.
+        let options =
+            OptionsBuilder::new().estimated_items_capacity(1024).weight_capacity(MAX_BYTES).shards(1).hot_allocation(0.75).build();
+        let answers = options.map_or_else(
+            |_| Cache::with_weighter(1024, MAX_BYTES, ByBytes),
+            |options| Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), DefaultLifecycle::default()),
+        );
+        Self { answers, asked: Cache::new(MAX_ADDRESSES) }
     }
 }
 
@@ -113,8 +123,8 @@ impl AnswerCache {
     }
 
     /// The answer at an address, remembered from the second time on where nothing has changed since: what is asked for once is
-    /// spared the question for the state, the memory, and being compressed. While a change waits to be sealed it is read anew, since telling the
-    /// state would then take a count of what waits.
+    /// spared the question for the state, the memory, and being compressed. While a change waits to be sealed it is read anew, since
+    /// telling the state would then take a count of what waits.
     ///
     /// The state is asked of the same connection and before the work, so what is remembered is never older than its state.
     ///
@@ -151,5 +161,28 @@ impl AnswerCache {
             self.asked.insert(asked, ());
         }
         was
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_answer_finds_room_beside_what_was_asked_for_before() {
+        let cache = AnswerCache::default();
+        let answer = |bytes: usize| CachedAnswer::new(vec![b' '; bytes].into(), None);
+        for old in 0..2000 {
+            let key = format!("old {old}");
+            cache.answers.insert(key.clone(), answer(64 << 10));
+            assert!(cache.answers.get(&key).is_some(), "{key}");
+        }
+        assert!((MAX_BYTES / 2..=MAX_BYTES).contains(&cache.answers.weight()));
+        for new in 0..20 {
+            let key = format!("new {new}");
+            cache.answers.insert(key.clone(), answer(8 << 20));
+            assert!(cache.answers.get(&key).is_some(), "{key}");
+            assert!(cache.answers.weight() <= MAX_BYTES);
+        }
     }
 }

@@ -22,13 +22,26 @@ pub fn etag(body: &[u8]) -> String {
 
 /// Whether the client's If-None-Match names the answer's ETag (weak comparison).
 pub fn is_unchanged(request: &HeaderMap, response: &HeaderMap) -> bool {
-    response.get(ETAG).and_then(|value| value.to_str().ok()).is_some_and(|current| is_named(request, current))
+    response.get(ETAG).and_then(|value| value.to_str().ok()).is_some_and(|current| named(request, current).is_some())
 }
 
-/// Whether the client's If-None-Match names this ETag (weak comparison).
-pub fn is_named(request: &HeaderMap, current: &str) -> bool {
-    let wanted = |known: &str| known == "*" || opaque(known) == opaque(current);
-    request.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).any(|value| value.split(',').map(str::trim).any(wanted))
+/// The tag by which the client's If-None-Match names this ETag (weak comparison), as the client has it; none where it does not.
+pub fn named<'a>(request: &'a HeaderMap, current: &'a str) -> Option<&'a str> {
+    let mut values = request.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    values.find_map(|value| match value.trim() {
+        "*" => Some(current),
+        list => tags(list).find(|known| opaque(known) == opaque(current)),
+    })
+}
+
+/// The members of a list of tags, each as it was sent; a tag in quotes may hold commas (RFC 9110 §8.8.3).
+fn tags(list: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    let ends = move |character| {
+        is_quoted ^= character == '"';
+        character == ',' && !is_quoted
+    };
+    list.split(ends).map(str::trim)
 }
 
 /// A tag without the mark of a weak one.
@@ -51,7 +64,7 @@ impl IfMatch {
         let mut values = request.headers().get_all(IF_MATCH).map(|value| value.to_str().unwrap_or_default()).peekable();
         values.peek()?;
         let mut versions = Vec::new();
-        for tag in values.flat_map(|value| value.split(',')).map(str::trim) {
+        for tag in values.flat_map(tags) {
             if tag == "*" {
                 return Some(Self::Any);
             }
@@ -93,6 +106,19 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+
+    #[test]
+    fn a_tag_may_hold_commas_and_stars() {
+        let names = |value: &str, current: &str| {
+            let request = TestRequest::default().insert_header((IF_NONE_MATCH, value)).to_http_request();
+            named(request.headers(), current).map(str::to_owned)
+        };
+        assert_eq!(names(r#""x", W/"y" ,"z""#, "\"y\"").as_deref(), Some("W/\"y\""));
+        assert_eq!(names(" * ", "\"y\"").as_deref(), Some("\"y\""));
+        for other in [r#""x,*,y""#, r#""x, "y"", "#, "", "y", r#""Y""#, "\"x,\"y\",\""] {
+            assert_eq!(names(other, "\"y\""), None, "{other}");
+        }
+    }
 
     #[test]
     fn only_the_version_of_if_match_counts() {

@@ -41,7 +41,7 @@ const HEADERS: [(&str, bool, &str, Held, &str); 16] = [
     ("Cache-Control", true, "Reads may be kept but are asked for anew; `no-store` on tokens and refusals.", Held::Text(100, "^[a-z0-9=, -]+$"), "private, no-cache"),
     ("Content-Disposition", true, "The name of the file.", Held::Text(200, "^attachment; filename[*]=UTF-8''[A-Za-z0-9._%-]+$"), "attachment; filename*=UTF-8''neighborhoods.csv"),
     ("Content-Language", true, "The language of texts for people.", Held::Word(&["fa", "en"]), "fa"),
-    ("ETag", true, "The version, where it has one, and a digest of the answer.", Held::Text(40, "^\"([0-9]+-)?[0-9a-f]{16}\"$"), "\"3-9f86d081884c7d65\""),
+    ("ETag", true, "The version, where it has one, and a digest of the answer; weak where the answer comes compressed.", Held::Text(40, "^(W/)?\"([0-9]+-)?[0-9a-f]{16}\"$"), "\"3-9f86d081884c7d65\""),
     ("Idempotent-Replayed", false, "Where the answer is the stored one of this Idempotency-Key.", Held::Word(&["true"]), "true"),
     ("Link", false, "The next page (RFC 8288), where there is one.", Held::Text(70_000, "^<[^<>]+>; rel=\"next\"$"), "</api/v1/neighborhoods?limit=50&cursor=eyJmIjo3NTM0Mn0>; rel=\"next\""),
     ("Pragma", false, "As `Cache-Control: no-store`, on tokens and the refusals of RFC 6749 (§5.1, §5.2).", Held::Word(&["no-cache"]), "no-cache"),

@@ -23,7 +23,7 @@ use crate::{
     auth::{Caller, Scope},
     db::{Conn, in_snapshot},
     error::ApiError,
-    events::{self, Changes, EventAction, Subject, change_count},
+    events::{self, Changes, EventAction, RegisterState, Subject},
     http::{
         answer::{self, Answer, Reply, attachment},
         answer_cache::CachedAnswer,
@@ -54,8 +54,10 @@ pub async fn report<R: Report, P: ExtraParams>(app: &App, who: &Caller, request:
 /// # Errors
 /// 406 where the client takes no SVG; those of the database.
 pub async fn chart<R: Chart, P: ExtraParams>(app: &App, who: &Caller, request: &HttpRequest, asked: ReportRequest<R, P>) -> Answer {
-    accepts(request, &[PICTURE, PICTURE_AS_TEXT, "application/problem+json"])?;
     let as_text = accepts(request, &[PICTURE]).is_err() && accepts(request, &[PICTURE_AS_TEXT]).is_ok();
+    if !as_text {
+        accepts(request, &[PICTURE, "application/problem+json"])?;
+    }
     let media_type = if as_text { "text/xml; charset=utf-8" } else { PICTURE };
     give::<R>(app, who, request, asked.query, media_type, svg::<R>).await
 }
@@ -109,12 +111,12 @@ async fn give<R: Report>(
     render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<CachedAnswer, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
-    let key = format!("{state} changes\n{}", key::<R>(media_type, &scope, &query));
+    let state = app.db.read_now(move |conn| events::state(conn, province)).await?;
+    let key = format!("{state}\n{}", key::<R>(media_type, &scope, &query));
     let (tag, coding) = (conditional::etag(key.as_bytes()), Coding::of(request));
-    if conditional::is_named(request.headers(), &tag) {
+    if let Some(known) = conditional::named(request.headers(), &tag) {
         // The middleware makes a 304 of it.
-        return Ok(answer::head(request, &tag).finish());
+        return Ok(answer::tagged(known).finish());
     }
     let render = move |conn: &mut Conn, answer: &R::Answer, view: &View<'_>| render(conn, answer, view)?.coded(coding);
     let key = format!("{}\n{key}", coding.as_str());
@@ -127,13 +129,13 @@ async fn compute<R: Report, T: Send + 'static>(
     app: &App,
     scope: Scope,
     query: ReportQuery,
-    state: i64,
+    state: RegisterState,
     render: impl Fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError> + Copy + Send + 'static,
 ) -> Result<T, ApiError> {
     let source = Source { db: app.db.clone(), shared: Arc::new((scope, query)), state };
     let work = move |conn: &mut Conn, mut source: Source| {
-        source.state = change_count(conn, source.shared.0.actor.province_id)?;
-        if source.state < state {
+        source.state = events::state(conn, source.shared.0.actor.province_id)?;
+        if source.state.changes < state.changes {
             return Ok(None);
         }
         let view = View::of(&source);
@@ -160,6 +162,6 @@ async fn compute<R: Report, T: Send + 'static>(
 /// Those of the database.
 async fn table<R: Report>(app: &App, who: &Caller, query: ReportQuery) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| change_count(conn, province)).await?;
+    let state = app.db.read_now(move |conn| events::state(conn, province)).await?;
     compute::<R, Table>(app, scope, query, state, |_, answer, _| Ok(R::table(answer))).await
 }

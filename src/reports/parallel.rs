@@ -12,7 +12,7 @@ use crate::{
     auth::Scope,
     db::{Conn, Db, in_snapshot},
     error::ApiError,
-    events::change_count,
+    events::{self, RegisterState},
 };
 
 /// What a report is computed from.
@@ -23,7 +23,7 @@ pub struct Source {
     /// Who asks for what.
     pub shared: Arc<(Scope, ReportQuery)>,
     /// The state of the register, as the snapshot has it.
-    pub state: i64,
+    pub state: RegisterState,
 }
 
 /// Computes a part.
@@ -49,7 +49,7 @@ impl<T: Send + 'static> Parallel<T> {
             }
             in_snapshot(conn, |conn| {
                 // A part computed from another state does not belong to this report.
-                if change_count(conn, province)? == source.state {
+                if events::state(conn, province)? == source.state {
                     sender.send(work(conn, &View::of(&source))?).ok();
                 }
                 Ok(())

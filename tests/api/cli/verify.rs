@@ -72,8 +72,8 @@ fn verify_events_finds_what_was_changed_removed_or_inserted() {
         (insert("0", "randomblob(16)"), 0),
         (insert("-7", "randomblob(16)"), -7),
         ("DELETE FROM event_heads".to_owned(), last + 1),
-        ("UPDATE event_heads SET register_changes = register_changes - 1".to_owned(), last + 1),
-        ("UPDATE event_heads SET register_hash = 'x'".to_owned(), last + 1),
+        ("UPDATE event_heads SET changes = changes - 1".to_owned(), last + 1),
+        ("UPDATE event_heads SET last_change_id = randomblob(16)".to_owned(), last + 1),
     ] {
         restore(&sound, &path);
         place.open().batch_execute(&wrong).expect("the database takes it");

@@ -78,9 +78,9 @@ on_both! {
         let is_sqlite = matches!(app.app.db.target(), mahalleh::db::Target::Sqlite(_));
         let expected = if is_sqlite { (699, vec![]) } else { (99, vec![(100, 100), (500, 500)]) };
         assert_eq!((single, bulks), expected);
-        let waiting = app.read(move |conn| events::change_count(conn, province)).await;
+        let waiting = app.read(move |conn| events::state(conn, province)).await;
         events::seal_province(&app.app, province).await.expect("the events are sealed");
-        assert_eq!(app.read(move |conn| events::change_count(conn, province)).await, waiting);
+        assert_eq!(app.read(move |conn| events::state(conn, province)).await, waiting);
         assert!(matches!(app.read(move |conn| events::verify(conn, province)).await, ChainState::Sound { unsealed: 0, .. }));
         assert_eq!(app.read(move |conn| Ok(table::table.filter(table::province_id.eq(province)).filter(table::bulk.is_not_null()).count().get_result::<i64>(conn)?)).await, 0);
     }

@@ -67,18 +67,21 @@ on_both! {
 
     async fn one_etag_stands_for_both_forms(app: TestApp) {
         let p = Programme::of(&app).await;
-        p.work("in_progress").await;
+        for _ in 0..3 {
+            p.work("in_progress").await;
+        }
         for path in ["/reports/neighborhoods", "/responsibilities?limit=5"] {
             let plain = p.office.get(path).await.is(200);
             let strong = plain.header("etag").expect("an ETag").to_owned();
             let weak = remembered(&p.office, path).await.header("etag").expect("an ETag").to_owned();
             assert_eq!(weak, format!("W/{strong}"), "{path}");
             for known in [&strong, &weak] {
-                let unchanged = packed(p.office.get(path)).header("if-none-match", known).await.is(304);
-                assert_eq!((unchanged.header("etag"), unchanged.header("content-encoding")), (Some(weak.as_str()), None), "{path}");
-                assert!(unchanged.body.is_empty(), "{path}");
-                let unchanged = p.office.get(path).header("if-none-match", known).await.is(304);
-                assert_eq!(unchanged.header("etag"), Some(strong.as_str()), "{path}");
+                for unchanged in [packed(p.office.get(path)), p.office.get(path)] {
+                    let unchanged = unchanged.header("if-none-match", known).await.is(304);
+                    assert!([&strong, &weak].contains(&&unchanged.header("etag").expect("an ETag").to_owned()), "{path}");
+                    assert_eq!(unchanged.header("content-encoding"), None, "{path}");
+                    assert!(unchanged.body.is_empty(), "{path}");
+                }
             }
             for answer in [plain, packed(p.office.get(path)).await.is(200)] {
                 assert!(answer.all_of("vary").contains("Accept-Encoding"), "{path}: {}", answer.all_of("vary"));
@@ -92,6 +95,7 @@ on_both! {
         for path in [work.initiative.as_str(), "/me", "/deferrals?limit=1", "/responsibilities/export?format=ndjson"] {
             let answer = remembered(&p.office, path).await;
             assert_eq!(answer.header("content-encoding"), None, "{path}");
+            assert!(!answer.header("etag").unwrap_or_default().starts_with("W/"), "{path}");
         }
         for refused in ["identity", "br", "gzip;q=0", "*;q=0"] {
             let answer = p.office.get("/reports/neighborhoods").header("accept-encoding", refused).await.is(200);

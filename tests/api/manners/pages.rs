@@ -34,6 +34,11 @@ on_both! {
         assert_eq!(relation, "rel=\"next\"");
         let next = viewer.at(reqwest::Method::GET, address.trim_start_matches('<')).await.is(200);
         assert_eq!(next.each("code"), ["n3", "n4", "n5"]);
+        // However the client has written the parameter's name.
+        let page = viewer.get(&format!("/neighborhoods?sort=code&limit=3&%63ursor={cursor}")).await.is(200);
+        let link = page.header("link").expect("Link");
+        let address = link.trim_start_matches('<').split('>').next().expect("an address");
+        assert_eq!(viewer.at(reqwest::Method::GET, address).await.is(200).each("code"), ["n6"]);
         assert_eq!(next.json["total"], 7);
         assert_eq!(walk(&viewer, "/neighborhoods?sort=code&limit=3").await, ["n0", "n1", "n2", "n3", "n4", "n5", "n6"]);
         assert_eq!(walk(&viewer, "/neighborhoods?sort=-code&limit=3").await, ["n6", "n5", "n4", "n3", "n2", "n1", "n0"]);

@@ -30,6 +30,8 @@ on_both! {
             assert_ne!(as_xml.header("etag"), Some(tag.as_str()), "two media types, two tags");
             let either = p.office.get(&format!("/reports/{chart}/chart")).header("accept", "text/xml, image/svg+xml").await.is(200);
             assert_eq!((either.header("content-type"), either.header("etag")), (Some("image/svg+xml"), Some(tag.as_str())));
+            let no_svg = p.office.get(&format!("/reports/{chart}/chart")).header("accept", "text/xml;q=0.9, image/svg+xml;q=0").await.is(200);
+            assert_eq!(no_svg.header("content-type"), Some("text/xml; charset=utf-8"));
         }
     }
 

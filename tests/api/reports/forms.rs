@@ -1,6 +1,11 @@
 //! How reports are asked for and given: parameters, pages, freshness and files.
 
 use calamine::{Data, Reader, Xlsx};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use mahalleh::db::{
+    Id,
+    schema::{agencies, events},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Programme, id_of, on_both};
@@ -99,6 +104,29 @@ on_both! {
         let before = etag(&p.office, "/reports/overview").await;
         p.office.get("/events").await.is(200);
         p.office.get("/reports/overview").header("if-none-match", &before).await.is(304);
+    }
+
+    async fn a_register_that_was_put_back_shares_no_etag_with_the_one_before(app: TestApp) {
+        let office = app.province().await;
+        let path = "/reports/agencies";
+        office.get("/events").await.is(200);
+        let mut seen = vec![etag(&office, path).await];
+        for code in ["before", "after"] {
+            app.clock.advance(1);
+            let made = office.post("/agencies", json!({"code": code, "name": code, "kind": "other"})).await.is(201).id();
+            let now = etag(&office, path).await;
+            assert!(!seen.contains(&now), "{code}: {now} in {seen:?}");
+            seen.push(now);
+            // As an older copy has it.
+            let id = Id::parse(&made).expect("an id");
+            app.write(move |conn| {
+                diesel::delete(events::table.filter(events::resource_id.eq(id))).execute(conn)?;
+                diesel::delete(agencies::table.filter(agencies::id.eq(id))).execute(conn)?;
+                Ok(())
+            })
+            .await;
+            assert_eq!(etag(&office, path).await, seen[0]);
+        }
     }
 
     async fn the_day_turns_what_is_due_into_late(app: TestApp) {
