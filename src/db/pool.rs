@@ -99,6 +99,8 @@ impl<T: Send> Job for Task<T> {
 
     fn answer(self: Box<Self>, commit: Result<(), ApiError>) {
         let result = match (self.result, commit) {
+            // It may have come of another write in the same transaction, of which nothing is kept, or over a broken connection.
+            (Some(Err(refusal)), Err(failed)) if refusal.code.status() < 500 => Err(failed),
             (Some(Err(error)), _) | (_, Err(error)) => Err(error),
             (Some(done), Ok(())) => done,
             (None, Ok(())) => Err(ApiError::busy()),

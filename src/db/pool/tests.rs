@@ -41,3 +41,22 @@ async fn a_read_whose_caller_is_gone_is_not_begun() {
     slow.await.expect("a task").expect("it is done");
     assert_eq!(beginnings.try_iter().collect::<Vec<_>>(), ["handed", "awaited"]);
 }
+
+#[tokio::test]
+async fn a_refusal_does_not_outlive_the_transaction_that_it_came_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut conn = Target::Sqlite(folder.path().join("a.db")).connect(true).expect("a connection");
+    let mut told = async |found: Result<(), ApiError>, commit: Result<(), ApiError>| {
+        let (reply, waiting) = oneshot::channel();
+        let mut task = Task::new(Box::new(|_| found), Some(reply));
+        task.run(&mut conn);
+        Box::new(task).answer(commit);
+        waiting.await.expect("an answer").map_err(|error| error.code)
+    };
+    let failed = || Err(ApiError::unavailable("the disk is full"));
+    assert_eq!(told(Err(ApiError::taken("code")), Ok(())).await, Err(ProblemCode::AlreadyExists));
+    assert_eq!(told(Err(ApiError::taken("code")), failed()).await, Err(ProblemCode::Unavailable));
+    assert_eq!(told(Err(ApiError::internal("a fault")), failed()).await, Err(ProblemCode::Internal));
+    assert_eq!(told(Ok(()), failed()).await, Err(ProblemCode::Unavailable));
+    assert_eq!(told(Ok(()), Ok(())).await, Ok(()));
+}
