@@ -37,6 +37,7 @@ impl Options {
         check_loopback(&self.config.bind)?;
         check_loopback(&self.config.management_bind)?;
         serve::check_free(&self.config)?;
+        let replica = serve::replica(&target)?;
         // Checked before the schema is touched, and only where the file exists: looking into an absent one would make it.
         if check_exists(&target).is_ok() && is_somebodys(&target).map_err(|error| sentence(&error))? {
             return Err("This database holds somebody's own data; the demo leaves it alone. Set DATABASE_URL to another.".into());
@@ -46,7 +47,7 @@ impl Options {
         for account in demo::ACCOUNTS {
             say(&format!("  {account}"))?;
         }
-        serve::run(Config { is_demo: true, ..self.config }, &target, world)
+        serve::run(Config { is_demo: true, ..self.config }, &target, replica.as_ref(), world)
     }
 }
 

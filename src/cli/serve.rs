@@ -57,6 +57,7 @@ impl Options {
         let (target, world) = (target()?, World::real());
         // Before anything is made: the password of the first user is shown once.
         check_free(&config)?;
+        let replica = replica(&target)?;
         db::migrate(&target).map_err(|error| sentence(&error))?;
         if let Some(password) = first_start(&target, &province, &world).map_err(|error| sentence(&error))? {
             say(&format!("The database was empty. Made the province {province} with the user province, password {password}"))?;
@@ -66,8 +67,16 @@ impl Options {
             demo::check_loopback(&config.bind)?;
             tracing::warn!("this database was begun by the demo, whose accounts have a password that everybody knows");
         }
-        run(config, &target, world)
+        run(config, &target, replica.as_ref(), world)
     }
+}
+
+/// The standby that reads may use.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn replica(target: &Target) -> Done<Option<Target>> {
+    config::replica(target).map_err(|problem| format!("{problem}."))
 }
 
 /// Makes the first province and its user where there is none, and gives the user's password.
@@ -118,10 +127,9 @@ fn random_password(world: &World) -> String {
 ///
 /// # Errors
 /// A sentence for the operator, where an address is taken or the database can't be reached.
-pub fn run(config: Config, target: &Target, world: World) -> Done {
-    let replica = config::replica(target).map_err(|problem| format!("{problem}."))?;
+pub fn run(config: Config, target: &Target, replica: Option<&Target>, world: World) -> Done {
     let metrics = telemetry::begin_metrics()?;
-    let app = App::open(target, replica.as_ref(), config, world).map_err(|error| sentence(&error))?;
+    let app = App::open(target, replica, config, world).map_err(|error| sentence(&error))?;
     let served = rt::System::new().block_on(serve_until_told(Data::new(app), metrics));
     db::move_all(target);
     served

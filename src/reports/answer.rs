@@ -29,7 +29,7 @@ use crate::{
         answer_cache::CachedAnswer,
         coding::Coding,
         conditional,
-        export::{TableFormat, kept_query},
+        export::TableFormat,
         idempotency::IdempotencyKey,
         negotiate::accepts,
         request::RequestContext,
@@ -71,7 +71,7 @@ pub async fn file<R: Report, P: ExtraParams>(app: &Arc<App>, who: &Caller, reque
     let format = query.format;
     accepts(request, &[format.media_type(), "application/problem+json"])?;
     let table = table::<R>(app, who, query.clone()).await?;
-    let summary = json!({"report": R::NAME, "format": format, "query": kept_query(request), "rows": table.rows.len(), "complete": true});
+    let summary = json!({"report": R::NAME, "format": format, "query": request.query_string(), "rows": table.rows.len(), "complete": true});
     // Not on the threads that serve, since it takes its time.
     let written = web::block(move || match format {
         TableFormat::Csv => csv::<R>(&table, &query),

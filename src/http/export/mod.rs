@@ -35,14 +35,6 @@ use crate::{
 
 /// The media type of a workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// How much of a query the event of an export keeps, in characters.
-const QUERY: usize = 1_000;
-
-/// The query of a request, as the event of an export keeps it.
-pub fn kept_query(request: &HttpRequest) -> String {
-    request.query_string().chars().take(QUERY).collect()
-}
-
 text_enum! {
     /// The format of an export.
     #[expect(missing_docs, reason = "the words speak")]
@@ -163,7 +155,7 @@ impl<E: Exporting> Export<E> {
                 list.page.limit = MAX_PAGE_ITEMS;
                 let calendar = options.calendar.unwrap_or(Calendar::Gregorian);
                 let bom = options.bom.is_some_and(|flag| flag.0);
-                Ok(Self { list, format, calendar, bom, query: kept_query(request) })
+                Ok(Self { list, format, calendar, bom, query: request.query_string().to_owned() })
             }
             _ => Err(ApiError::parameters(faults)),
         }

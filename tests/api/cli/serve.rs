@@ -98,6 +98,7 @@ fn a_standby_is_of_postgresql() {
         let serving = ["serve", "--bind", "127.0.0.1:0", "--management-bind", "127.0.0.1:0"];
         let output = place.command(&serving).env("DATABASE_READ_URL", url).output().expect("the program runs");
         assert!(output.status.code() == Some(1) && errors(&output).contains("DATABASE_READ_URL"), "{}", errors(&output));
+        assert!(output.stdout.is_empty(), "nothing was made, no password shown");
     }
 }
 

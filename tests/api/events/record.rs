@@ -164,6 +164,15 @@ on_both! {
         assert!(p.helper.get("/events?action=exported").await.items().is_empty());
     }
 
+    async fn the_event_of_an_export_has_its_whole_query(app: TestApp) {
+        let office = app.province().await;
+        let codes: Vec<String> = (0..100).map(|number| format!("no-such-agency-{number}")).collect();
+        let query = format!("code={}&q=secretword", codes.join(","));
+        office.get(&format!("/agencies/export?{query}")).await.is(200);
+        let event = &office.exports().await[0];
+        assert!(event["changes"].as_array().expect("changes").contains(&change("query", Value::Null, json!(query))), "{event}");
+    }
+
     async fn a_login_is_seen_by_oneself_and_the_province(app: TestApp) {
         let p = Programme::of(&app).await;
         app.set_password(p.helper.user_id.expect("a user"), "a-good-long-secret").await;
