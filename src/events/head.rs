@@ -1,4 +1,4 @@
-//! The end of a province's record: what was sealed last, and which change of the register was.
+//! The end of a province's record: what was sealed last, and how many changes of the register were.
 
 use diesel::{AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 

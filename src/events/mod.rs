@@ -18,5 +18,5 @@ pub use changes::{Change, Changes};
 pub use record::{EventAction, NewEvent, Subject, record, record_all};
 pub use routes::configure;
 pub use seal::{analyze_if_outgrown, seal_all, seal_province};
-pub use state::{RegisterState, settled, state};
+pub use state::{RegisterState, polled_state, settled, state};
 pub use verify::{ChainState, verify};

@@ -21,7 +21,7 @@ use crate::{
 /// done after a copy was put back makes another state than what had been done before, since ids rise with the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RegisterState {
-    /// How many changes it has seen; it never falls, and rises with each change.
+    /// How many changes it has seen; each makes it rise.
     pub changes: i64,
     /// The greatest of their ids.
     pub last_change_id: Option<Id>,
@@ -36,7 +36,18 @@ impl Display for RegisterState {
 /// Of what is sealed, of single events that wait, and of bulks that do.
 type Parts<T> = (Option<T>, Option<T>, Option<T>);
 
-/// The state now, whether its changes are sealed or wait for it.
+/// The state now, for who asks again and again: where nothing waits to be sealed, nothing is counted.
+///
+/// # Errors
+/// Those of the database.
+pub fn polled_state(conn: &mut Conn, province_id: i32) -> Result<RegisterState, ApiError> {
+    match settled(conn, province_id)? {
+        Some(state) => Ok(state),
+        None => state(conn, province_id),
+    }
+}
+
+/// The state now, whether its changes are sealed or wait for it, in one statement.
 ///
 /// # Errors
 /// Those of the database.
@@ -52,7 +63,8 @@ pub fn state(conn: &mut Conn, province_id: i32) -> Result<RegisterState, ApiErro
     );
     let ids = (
         head.select(event_heads::last_change_id).single_value(),
-        single.order(events::id.desc()).select(events::id).single_value(),
+        // By the flag first, which all of them have: by id alone SQLite walks the key of all events, sealed ones too.
+        single.order((events::register.desc(), events::id.desc())).select(events::id).single_value(),
         bulk.order(event_bulks::last_id.desc()).select(event_bulks::last_id).single_value(),
     );
     let ((sealed, single, bulk), (last_sealed, last_single, last_bulk)): (Parts<i64>, Parts<Id>) =

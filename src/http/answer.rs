@@ -158,11 +158,12 @@ pub async fn page<L: Resource, P: Page<L::Item> + 'static>(app: &App, who: &Call
             if L::IS_CACHED { memory.read(conn, &scope, &address, coding, work) } else { work(conn) }
         })
         .await?;
-    Ok(remembered(request, found, "application/json"))
+    Ok(whole(request, found, "application/json"))
 }
 
-/// What the server remembers, in its coding. The ETag of what is compressed is weak, since it names the same in either form (RFC 9110 §8.8.1).
-pub fn remembered(request: &HttpRequest, found: CachedAnswer, media_type: &str) -> HttpResponse {
+/// A whole answer, which the server may remember, in its coding. The ETag of what is compressed is weak, since it names the same in
+/// either form (RFC 9110 §8.8.1).
+pub fn whole(request: &HttpRequest, found: CachedAnswer, media_type: &str) -> HttpResponse {
     let mut response = match found.coding {
         Coding::Identity => tagged(&found.tag),
         Coding::Gzip => tagged(&format!("W/{}", found.tag)),

@@ -19,7 +19,8 @@ const MAX_BYTES: u64 = 64 << 20;
 /// How many addresses a server knows to have been asked for.
 const MAX_ADDRESSES: usize = 16_384;
 
-/// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, and what for.
+/// Answers that were given before, by all that they depend on: the state of the register, who asks on which day, what for, and in
+/// which coding.
 pub struct AnswerCache {
     answers: Cache<String, CachedAnswer, ByBytes>,
     asked: Cache<u64, ()>,

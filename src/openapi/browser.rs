@@ -14,7 +14,7 @@ use crate::{
     demo::{self, Account},
     error::ApiError,
     http::{
-        answer::{Answer, remembered},
+        answer::{Answer, whole},
         answer_cache::{CachedAnswer, FixedAnswer},
         coding::Coding,
         language::Language,
@@ -74,7 +74,7 @@ pub async fn browser(app: web::Data<App>, request: HttpRequest) -> Answer {
 
 fn file(request: &HttpRequest, name: &str) -> Answer {
     let asset = ASSETS.get(name).ok_or_else(ApiError::not_found)?;
-    Ok(guarded(remembered(request, asset.answer.coded(Coding::of(request)), asset.kind)))
+    Ok(guarded(whole(request, asset.answer.coded(Coding::of(request)), asset.kind)))
 }
 
 fn guarded(mut response: HttpResponse) -> HttpResponse {
@@ -90,7 +90,7 @@ fn page(app: &App, request: &HttpRequest) -> Answer {
     let language = wanted(request)?;
     let accounts = if app.config.is_demo { demo::accounts()? } else { Vec::new() };
     let html = html(language, &accounts);
-    let mut response = remembered(request, CachedAnswer::new(html.into(), None), "text/html; charset=utf-8");
+    let mut response = whole(request, CachedAnswer::new(html.into(), None), "text/html; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     Ok(guarded(response))
 }

@@ -111,17 +111,24 @@ async fn give<R: Report>(
     render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<CachedAnswer, ApiError>,
 ) -> Answer {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| events::state(conn, province)).await?;
+    let state = app.db.read_now(move |conn| events::polled_state(conn, province)).await?;
     let key = format!("{state}\n{}", key::<R>(media_type, &scope, &query));
     let (tag, coding) = (conditional::etag(key.as_bytes()), Coding::of(request));
     if let Some(known) = conditional::named(request.headers(), &tag) {
         // The middleware makes a 304 of it.
         return Ok(answer::tagged(known).finish());
     }
-    let render = move |conn: &mut Conn, answer: &R::Answer, view: &View<'_>| render(conn, answer, view)?.coded(coding);
     let key = format!("{}\n{key}", coding.as_str());
-    let found = app.answers.answer(&key, compute::<R, CachedAnswer>(app, scope, query, state, render)).await?;
-    Ok(answer::remembered(request, CachedAnswer { tag, ..found }, media_type))
+    let made = async {
+        let plain = compute::<R, CachedAnswer>(app, scope, query, state, render).await?;
+        match coding {
+            Coding::Identity => Ok(plain),
+            // Not on the threads that serve, nor on those of the database.
+            Coding::Gzip => web::block(move || plain.coded(coding)).await.map_err(ApiError::internal)?,
+        }
+    };
+    let found = app.answers.answer(&key, made).await?;
+    Ok(answer::whole(request, CachedAnswer { tag, ..found }, media_type))
 }
 
 /// Computes a report from one snapshot that is not older than the state; a standby that lags is passed over.
@@ -130,7 +137,7 @@ async fn compute<R: Report, T: Send + 'static>(
     scope: Scope,
     query: ReportQuery,
     state: RegisterState,
-    render: impl Fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError> + Copy + Send + 'static,
+    render: fn(&mut Conn, &R::Answer, &View<'_>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
     let source = Source { db: app.db.clone(), shared: Arc::new((scope, query)), state };
     let work = move |conn: &mut Conn, mut source: Source| {
@@ -162,6 +169,6 @@ async fn compute<R: Report, T: Send + 'static>(
 /// Those of the database.
 async fn table<R: Report>(app: &App, who: &Caller, query: ReportQuery) -> Result<Table, ApiError> {
     let (scope, province) = (who.scope(app), who.actor.province_id);
-    let state = app.db.read_now(move |conn| events::state(conn, province)).await?;
+    let state = app.db.read_now(move |conn| events::polled_state(conn, province)).await?;
     compute::<R, Table>(app, scope, query, state, |_, answer, _| Ok(R::table(answer))).await
 }

@@ -56,4 +56,24 @@ async fn reports_are_cheap(watched: &Watched<'_>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether anything has changed is asked for each report; what is sealed, which is nearly all there is, costs it nothing.
+async fn what_waits_is_found_past_what_is_sealed(watched: &Watched<'_>) {
+    watched.office.get("/events?limit=1").await.is(200);
+    watched.office.get("/reports/agencies").await.is(200);
+    let settled = watched.statements_for(&watched.office, "/reports/agencies?as_of=2026-11-20").await;
+    watched.office.post("/agencies", serde_json::json!({"code": "waits", "name": "در راه", "kind": "other"})).await.is(201);
+    let waiting = watched.statements_for(&watched.office, "/reports/agencies?as_of=2026-11-19").await;
+    assert!(settled.len() < waiting.len(), "{settled:#?} {waiting:#?}");
+    let statements: Vec<String> = settled.into_iter().chain(waiting).filter(|statement| statement.contains("event_heads")).collect();
+    assert!(statements.iter().any(|statement| statement.contains("count") || statement.contains("COUNT")), "{statements:#?}");
+    for (statement, plan) in watched.plans(&statements) {
+        let walks_all = |step: &String| {
+            reads_whole(step, "events") || ["events_pkey", "autoindex_events", "events_sealed"].iter().any(|index| step.contains(index))
+        };
+        assert!(plan.iter().any(|step| step.contains("events_unsealed")), "{statement}: {plan:#?}");
+        assert!(!plan.iter().any(walks_all), "{statement}: {plan:#?}");
+    }
+}
+
 on_each!(watched: reports_are_cheap);
+on_each!(watched: what_waits_is_found_past_what_is_sealed);
