@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use super::{
     Conn, Target, checkpoint,
     queue::{Queue, next},
+    writer::once_ended,
 };
 use crate::error::{ApiError, ProblemCode};
 
@@ -98,12 +99,9 @@ impl<T: Send> Job for Task<T> {
     }
 
     fn answer(self: Box<Self>, commit: Result<(), ApiError>) {
-        let result = match (self.result, commit) {
-            // It may have come of another write in the same transaction, of which nothing is kept, or over a broken connection.
-            (Some(Err(refusal)), Err(failed)) if refusal.code.status() < 500 => Err(failed),
-            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
-            (Some(done), Ok(())) => done,
-            (None, Ok(())) => Err(ApiError::busy()),
+        let result = match self.result {
+            Some(done) => once_ended(done, commit),
+            None => commit.and_then(|()| Err(ApiError::busy())),
         };
         // Sending fails where the caller has hung up, which cancels nothing that has begun.
         drop(self.reply.map(|reply| reply.send(result)));

@@ -73,11 +73,16 @@ pub fn in_snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
     }
     let done = work(conn);
     let ended = Manager::rollback_transaction(conn);
+    once_ended(done, ended.map_err(ApiError::from))
+}
+
+/// What work in a transaction gives, once that has ended. Where it did not end well a refusal does not count: it may have come over a
+/// broken connection, or of another write in the same transaction, of which nothing is kept.
+pub(super) fn once_ended<T>(done: Result<T, ApiError>, ended: Result<(), ApiError>) -> Result<T, ApiError> {
     match (done, ended) {
-        // A refusal that came over a broken connection does not count.
-        (Err(refusal), Err(broken)) if refusal.code.status() < 500 => Err(broken.into()),
+        (Err(refusal), Err(failed)) if refusal.code.status() < 500 => Err(failed),
         (Err(error), _) => Err(error),
-        (Ok(done), ended) => ended.map(|()| done).map_err(ApiError::from),
+        (Ok(done), ended) => ended.map(|()| done),
     }
 }
 
