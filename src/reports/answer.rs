@@ -1,7 +1,6 @@
 //! Answering a report in each of its forms, and remembering the answer until something in the province changes.
 //!
-//! Whether anything has changed is asked of the events, once a request (DESIGN §4, decision 8). The number never falls and
-//! rises with each change, so it names a state of the register; several servers on one database agree on it.
+//! Whether anything has changed is asked of the events, once a request: they name the register's state ([`RegisterState`]).
 
 use std::sync::Arc;
 
