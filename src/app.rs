@@ -27,7 +27,6 @@ use crate::{
     http::{
         answer::{Answer, Reply, whole},
         answer_cache::AnswerCache,
-        coding::Coding,
         cors,
         export::Sheets,
         fallback, header_limit,
@@ -202,7 +201,7 @@ pub fn service(
 /// The document, as it was generated at start.
 async fn openapi_json(app: Data<App>, request: HttpRequest) -> Answer {
     query::none(request.query_string())?;
-    let mut response = whole(&request, app.document.answer.coded(Coding::of(&request)), "application/json");
+    let mut response = whole(&request, app.document.answer.coded_for(&request), "application/json");
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
     Ok(response)
 }

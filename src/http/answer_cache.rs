@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use actix_web::web::Bytes;
+use actix_web::{HttpRequest, web::Bytes};
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
@@ -81,9 +81,9 @@ impl FixedAnswer {
         Self { plain: CachedAnswer::new(body.into(), None), packed: OnceLock::new() }
     }
 
-    /// The body in a coding.
-    pub fn coded(&self, coding: Coding) -> CachedAnswer {
-        let plain = || self.plain.clone();
+    /// The body in the coding that a client takes.
+    pub fn coded_for(&self, request: &HttpRequest) -> CachedAnswer {
+        let (plain, coding) = (|| self.plain.clone(), Coding::of(request));
         match coding {
             Coding::Identity => plain(),
             Coding::Gzip => self.packed.get_or_init(|| plain().coded(coding).unwrap_or_else(|_| plain())).clone(),

@@ -16,7 +16,6 @@ use crate::{
     http::{
         answer::{Answer, whole},
         answer_cache::{CachedAnswer, FixedAnswer},
-        coding::Coding,
         language::Language,
         query,
     },
@@ -74,7 +73,7 @@ pub async fn browser(app: web::Data<App>, request: HttpRequest) -> Answer {
 
 fn file(request: &HttpRequest, name: &str) -> Answer {
     let asset = ASSETS.get(name).ok_or_else(ApiError::not_found)?;
-    Ok(guarded(whole(request, asset.answer.coded(Coding::of(request)), asset.kind)))
+    Ok(guarded(whole(request, asset.answer.coded_for(request), asset.kind)))
 }
 
 fn guarded(mut response: HttpResponse) -> HttpResponse {

@@ -35,7 +35,7 @@ type Object = Map<String, Value>;
 #[derive(Debug)]
 pub struct Document {
     /// The JSON, as `openapi/openapi.json` has it.
-    pub text: String,
+    pub text: &'static str,
     /// What is answered with it.
     pub answer: FixedAnswer,
     paths: Paths,
@@ -56,7 +56,9 @@ pub fn document() -> &'static Document {
         let finished = finished();
         let mut text = serde_json::to_string_pretty(&InOrder::of(&finished)).unwrap_or_default();
         text.push('\n');
-        Document { answer: FixedAnswer::new(text.clone()), paths: Paths::of(&finished), text }
+        // Made once and kept as long as the server runs.
+        let text: &'static str = text.leak();
+        Document { answer: FixedAnswer::new(text), paths: Paths::of(&finished), text }
     });
     &DOCUMENT
 }

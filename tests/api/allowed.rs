@@ -145,7 +145,7 @@ on_both! {
             ("initiative", "initiatives"), ("responsibility", "responsibilities"), ("deferral", "deferrals"), ("event", "events"), ("client", "clients"),
             ("import", "imports"), ("report", "reports/overview"),
         ];
-        let document: Value = serde_json::from_str(&mahalleh::openapi::document().text).expect("JSON");
+        let document: Value = serde_json::from_str(mahalleh::openapi::document().text).expect("JSON");
         let mut wrong = Vec::new();
         for (name, who) in callers(&p).await {
             let me = who.get("/me").await.is(200);

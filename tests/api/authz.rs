@@ -156,7 +156,7 @@ const TABLE: &[(&str, &str, [u16; 7])] = &[
 
 /// The operations of the document: id, method and path.
 fn operations() -> BTreeMap<String, (Method, String)> {
-    let document: Value = serde_json::from_str(&mahalleh::openapi::document().text).expect("JSON");
+    let document: Value = serde_json::from_str(mahalleh::openapi::document().text).expect("JSON");
     let mut found = BTreeMap::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {

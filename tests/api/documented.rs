@@ -26,7 +26,7 @@ pub struct Contract {
 
 impl Contract {
     pub fn read() -> Self {
-        let document = serde_json::from_str(&mahalleh::openapi::document().text).expect("JSON");
+        let document = serde_json::from_str(mahalleh::openapi::document().text).expect("JSON");
         Self { document, validators: BTreeMap::new() }
     }
 

@@ -27,7 +27,7 @@ const PUBLIC: [&str; 10] = [
 ];
 
 fn document() -> Value {
-    serde_json::from_str(&openapi::document().text).expect("the document is JSON")
+    serde_json::from_str(openapi::document().text).expect("the document is JSON")
 }
 
 /// Every operation: its id and itself, with the references in its parameters followed.

@@ -9,7 +9,7 @@ use super::Answer;
 
 /// Each operation's method and path, with a code that its refusals have examples of.
 static NAMED: LazyLock<BTreeSet<(String, String)>> = LazyLock::new(|| {
-    let document: Value = serde_json::from_str(&openapi::document().text).expect("JSON");
+    let document: Value = serde_json::from_str(openapi::document().text).expect("JSON");
     let mut named = BTreeSet::new();
     for (path, methods) in fields(&document["paths"]) {
         for (method, operation) in fields(methods) {
